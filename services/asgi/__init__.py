@@ -1,0 +1,1 @@
+"""The bare ASGI codebase: the interface without a framework, on uvicorn."""

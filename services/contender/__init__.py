@@ -1,0 +1,1 @@
+"""What every contender shares, so that they differ in nothing but their interface, server and worker."""

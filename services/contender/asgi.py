@@ -1,0 +1,53 @@
+"""ASGI middleware that identifies every answer: it wraps `send`, and knows the end when the application returns."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from contender.identity import Server, Visit, Worker
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+VISIT = "contender.visit"
+_BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+
+def identify(app: App, worker: Worker) -> App:
+    async def identified(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            worker.server = running_server()
+            return await app(scope, receive, send)
+        visit = scope[VISIT] = worker.begin(header(scope, b"x-request-id"), header(scope, b"x-request-start"))
+        try:
+            await app(scope, receive, _with_headers(send, visit))
+        finally:
+            worker.end(visit)
+
+    return identified
+
+
+def _with_headers(send: Send, visit: Visit) -> Send:
+    async def send_identified(message: Message) -> None:
+        if message["type"] in _BEGINNINGS:
+            own = [(name.lower().encode(), value.encode()) for name, value in visit.headers()]
+            message = {**message, "headers": [*message.get("headers", []), *own]}
+        await send(message)
+
+    return send_identified
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first header of that (lower-case) name."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
+
+
+def running_server() -> Server:
+    """The server in this process, and as its worker the event loop that carries every request."""
+    loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+    uvicorn = sys.modules.get("uvicorn")
+    return Server("asgi", "uvicorn" if uvicorn else "unknown", getattr(uvicorn, "__version__", "unknown"), loop)

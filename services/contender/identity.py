@@ -1,0 +1,103 @@
+"""Who answered: this worker process, what it has carried, and what carries each request inside it."""
+
+import heapq
+import os
+import platform
+import re
+import secrets
+import socket
+import threading
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from contender.workload import Number
+
+# What a client may choose as its request id. nginx applies the same rule (nginx/conf.d/headers.conf).
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+# `t=` and seconds since the epoch, as nginx writes it: https://docs.newrelic.com/docs/apm/request-queuing
+_REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server that runs this process, as found out from the running server, never from configuration."""
+
+    interface: str
+    server: str
+    server_version: str
+    worker: str
+
+
+class Visit:
+    """One request, from the moment the application got it."""
+
+    __slots__ = ("_clock", "lane", "queued_ms", "request_id", "started")
+
+    def __init__(self, lane: int, request_id: str | None, request_start: str | None) -> None:
+        self._clock = time.perf_counter()
+        self.started = time.time()
+        self.lane = lane
+        well_formed = request_id is not None and REQUEST_ID.fullmatch(request_id)
+        self.request_id = request_id if request_id and well_formed else secrets.token_hex(16)
+        self.queued_ms = _queued_ms(request_start, self.started)
+
+    def headers(self) -> list[tuple[str, str]]:
+        """`X-Request-Id`, and `Server-Timing` in milliseconds, as browsers' developer tools draw it."""
+        app_ms = (time.perf_counter() - self._clock) * 1000
+        queue = "" if self.queued_ms is None else f"queue;dur={self.queued_ms}, "
+        return [("X-Request-Id", self.request_id), ("Server-Timing", f"{queue}app;dur={app_ms:.3f}")]
+
+
+def _queued_ms(request_start: str | None, started: float) -> float | None:
+    """Milliseconds since nginx took the request; its clock ticks in whole ones, so never below zero."""
+    match = request_start and _REQUEST_START.fullmatch(request_start)
+    return max(0.0, round((started - float(match[1])) * 1000, 3)) if match else None
+
+
+class Worker:
+    """This worker process: its server, and counts of the requests in it."""
+
+    def __init__(self, carrier: str) -> None:
+        """`carrier` is what carries a request here: thread, greenlet or task."""
+        self.carrier = carrier
+        self.server = Server("unknown", "unknown", "unknown", "unknown")
+        self.in_flight = 0
+        self.peak_in_flight = 0
+        self.served = 0
+        self._free_lanes: list[int] = []
+        self._lock = threading.Lock()
+
+    def begin(self, request_id: str | None, request_start: str | None) -> Visit:
+        with self._lock:
+            self.in_flight += 1
+            self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
+            # The lowest free number, so that a picture of the lanes has no more of them than were ever needed.
+            lane = heapq.heappop(self._free_lanes) if self._free_lanes else self.in_flight
+        return Visit(lane, request_id, request_start)
+
+    def end(self, visit: Visit) -> None:
+        with self._lock:
+            self.in_flight -= 1
+            self.served += 1
+            heapq.heappush(self._free_lanes, visit.lane)
+
+    def identity(self, visit: Visit, workload: str, params: dict[str, Number]) -> dict[str, Any]:
+        """The contract's JSON object: who answered, when, and what was asked (times in seconds since the epoch)."""
+        return {
+            "service": os.environ.get("SERVICE", "unknown"),
+            **asdict(self.server),
+            "python": platform.python_version(),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "lane": f"{self.carrier}-{visit.lane}",
+            "request_id": visit.request_id,
+            "queued_ms": visit.queued_ms,
+            "started": round(visit.started, 6),
+            "finished": round(time.time(), 6),
+            "in_flight": self.in_flight,
+            "peak_in_flight": self.peak_in_flight,
+            "served": self.served + 1,  # with this one, which is as good as answered
+            "workload": workload,
+            "params": params,
+        }

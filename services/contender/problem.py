@@ -1,0 +1,49 @@
+"""Refusals as RFC 9457 problem documents: https://www.rfc-editor.org/rfc/rfc9457."""
+
+from http import HTTPStatus
+from typing import Any
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A request that is refused: its HTTP status, what is wrong with it, and headers that the refusal needs.
+
+    `errors` is an extension member for documents that are wrong in several places, one object a place.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        errors: list[dict[str, str]] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = HTTPStatus(status)
+        self.detail = detail
+        self.headers = headers or {}
+        self.errors = errors
+
+    def document(self, instance: str) -> dict[str, Any]:
+        """The problem as JSON; `instance` is the path that was asked for."""
+        document = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        return document if self.errors is None else document | {"errors": self.errors}
+
+
+def not_found(path: str) -> Problem:
+    return Problem(404, f"There is nothing at {path!r}.")
+
+
+def not_allowed(method: str, allowed: str) -> Problem:
+    return Problem(405, f"{method} is not answered here; send {allowed}.", {"Allow": allowed})
+
+
+def upgrade_required(detail: str) -> Problem:
+    return Problem(426, detail, {"Upgrade": "websocket"})

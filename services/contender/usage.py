@@ -1,0 +1,95 @@
+"""What this container's server has used, and may use: read from /proc and the control group."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PROC = Path("/proc")
+CGROUP = Path("/sys/fs/cgroup")
+
+FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here
+MIB = 1024 * 1024
+
+
+def usage() -> dict[str, Any]:
+    """CPU time in seconds since the start, memory in MiB (shared pages divided among their users), and the limits."""
+    processes = tree(PROC)
+    return {
+        "service": os.environ.get("SERVICE", "unknown"),
+        "host": socket.gethostname(),
+        "cpu_seconds": sum(map(cpu_seconds, processes)),
+        "memory_mb": round(sum(map(pss, processes)) / MIB, 2),
+        "processes": len(processes),
+        "workers": int(os.environ.get("WEB_CONCURRENCY", "1")),
+        "cpus": cpu_limit(CGROUP),
+        "memory_limit_mb": memory_limit(CGROUP),
+        "cpuset": sorted(os.sched_getaffinity(0)),
+    }
+
+
+def tree(proc: Path) -> list[int]:
+    """The server's processes: those that descend from the container's first one."""
+    parents = dict(_parents(proc))
+    return [pid for pid in parents if _descends(pid, parents)]
+
+
+def _parents(proc: Path) -> Iterator[tuple[int, int]]:
+    for each in proc.glob("[0-9]*/stat"):
+        try:
+            stat = each.read_text("utf-8", "replace")
+        except OSError:
+            continue  # it has ended meanwhile
+        # The name in parentheses may hold spaces and parentheses of its own.
+        yield int(each.parent.name), int(stat.rpartition(")")[2].split()[1])
+
+
+def _descends(pid: int, parents: dict[int, int]) -> bool:
+    while pid not in (FIRST, 0):
+        pid = parents.get(pid, 0)
+    return pid == FIRST
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of all its threads, also of those that have ended; in nanoseconds, where /proc counts hundredths of a second.
+
+    The clock's number is that of clock_getcpuclockid(3), which Python does not offer.
+    """
+    try:
+        return time.clock_gettime_ns(~pid << 3 | 2) / 1e9
+    except OSError:
+        return 0.0  # it has ended meanwhile
+
+
+def pss(pid: int) -> int:
+    """Proportional set size in bytes: forked workers share most of their pages, which are counted once."""
+    try:
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0  # ended meanwhile, or Docker's init, which belongs to root
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def cpu_limit(cgroup: Path) -> float | None:
+    """In CPUs; None where there is no limit, or no control group that says so."""
+    quota, period = _words(cgroup / "cpu.max") or [
+        *(_words(cgroup / "cpu/cpu.cfs_quota_us") or ["max"]),
+        *(_words(cgroup / "cpu/cpu.cfs_period_us") or ["100000"]),
+    ]
+    return None if quota in ("max", "-1") else round(int(quota) / int(period), 3)
+
+
+def memory_limit(cgroup: Path) -> float | None:
+    """In MiB, like `cpu_limit`."""
+    (limit,) = _words(cgroup / "memory.max") or _words(cgroup / "memory/memory.limit_in_bytes") or ["max"]
+    # Without a limit, version 1 says the largest multiple of a page below 2**63.
+    return None if limit == "max" or int(limit) > 2**60 else round(int(limit) / MIB, 2)
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []

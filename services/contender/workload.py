@@ -1,0 +1,114 @@
+"""The workloads: what one request can ask for, within which ranges, and the two that no interface can soften."""
+
+import re
+import signal
+import time
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from contender.problem import Problem
+
+Number = int | float
+
+HELLO = b"Hello, World!\n"
+UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes; nginx refuses the same size first
+UPLOAD_CHUNK = 64 * 1024  # bytes; what is in memory of an upload at a time
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number in the query string, from `low` to `high`; `whole` ones count things, the others are milliseconds."""
+
+    name: str
+    default: Number
+    low: Number
+    high: Number
+    whole: bool = False
+
+    def read(self, text: str) -> Number:
+        kind = "whole number" if self.whole else "number"
+        number = _number(text)
+        if number is None or (self.whole and not isinstance(number, int)):
+            raise Problem(422, f"{self.name}={text!r} is not a {kind}; give one from {self.low} to {self.high}.")
+        if not self.low <= number <= self.high:
+            raise Problem(422, f"{self.name}={text} is out of range; give a {kind} from {self.low} to {self.high}.")
+        return number
+
+
+def _number(text: str) -> Number | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+WORKLOADS: dict[str, tuple[Parameter, ...]] = {
+    "whoami": (),
+    "io": (Parameter("ms", 100, 0, 10_000),),
+    "cpu": (Parameter("ms", 20, 0, 2_000),),
+    "block": (Parameter("ms", 100, 0, 10_000),),
+    "mix": (
+        Parameter("io_ms", 0, 0, 10_000),
+        Parameter("cpu_ms", 0, 0, 2_000),
+        Parameter("bytes", 0, 0, 1024 * 1024, whole=True),
+    ),
+    "fanout": (Parameter("n", 10, 1, 50, whole=True), Parameter("ms", 100, 0, 10_000)),
+    "stream": (Parameter("chunks", 5, 1, 1_000, whole=True), Parameter("ms", 100, 0, 10_000)),
+    "sse": (Parameter("events", 5, 1, 1_000, whole=True), Parameter("ms", 500, 0, 10_000)),
+}
+
+
+def parameters(workload: str, query: str) -> dict[str, Number]:
+    """The workload's parameters as the query string gives them, else their defaults.
+
+    Raises Problem 422 naming the parameter, its value and its range. Names that the workload does not
+    know are ignored, as browsers and caches add their own.
+    """
+    given = parse_qs(query, keep_blank_values=True)
+    return {each.name: _one(each, given.get(each.name)) for each in WORKLOADS[workload]}
+
+
+def _one(parameter: Parameter, values: list[str] | None) -> Number:
+    if values is None:
+        return parameter.default
+    if len(values) > 1:
+        raise Problem(422, f"{parameter.name} is given {len(values)} times ({', '.join(values)}); give it once.")
+    return parameter.read(values[0])
+
+
+def burn(ms: Number) -> None:
+    """Uses `ms` milliseconds of this thread's CPU time; on a busy machine that takes longer by the clock."""
+    end = time.thread_time() + ms / 1000
+    while time.thread_time() < end:
+        sum(range(500))
+
+
+def block(ms: Number) -> None:
+    """Waits `ms` milliseconds in C, where no event loop and no monkey patch can reach.
+
+    It stands for the C extension, the DNS lookup or the file system that does not yield. `sigtimedwait`
+    with no signal to wait for is a plain wait that neither gevent nor eventlet replaces.
+    """
+    signal.sigtimedwait([], ms / 1000)
+
+
+def line(number: int, count: Number) -> str:
+    """What /stream sends: which chunk it is, and when it was made (seconds since the epoch)."""
+    return f"chunk {number} of {count} made at {time.time():.6f}\n"
+
+
+def event(number: int, count: Number) -> str:
+    """What /sse sends, with an id that a browser gives back when it reconnects (`Last-Event-ID`)."""
+    return f'id: {number}\ndata: {{"event": {number}, "of": {count}, "made": {time.time():.6f}}}\n\n'
+
+
+def first_event(last_event_id: str | None) -> int:
+    """The event to begin with: the one after the last that the client has seen."""
+    known = last_event_id is not None and last_event_id.isascii() and last_event_id.isdecimal()
+    return int(last_event_id or 0) + 1 if known and len(last_event_id or "") < 10 else 1
+
+
+def too_large() -> Problem:
+    return Problem(413, f"The body is larger than {UPLOAD_LIMIT} bytes (64 MiB); send less.")

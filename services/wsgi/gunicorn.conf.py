@@ -1,0 +1,39 @@
+"""gunicorn's settings for sync, gevent and eventlet alike: https://gunicorn.org/reference/settings/.
+
+Only what departs from a default. The worker class is on the command line in compose.yaml, where a reader
+compares it; the number of workers is WEB_CONCURRENCY, which gunicorn and uvicorn both read.
+"""
+
+bind = "0.0.0.0:8000"  # the contender's own container, on a network without a way out
+
+# Heartbeats are file updates: on a disk that stalls, a healthy worker would be killed.
+worker_tmp_dir = "/dev/shm"
+
+# Longer than nginx waits for an answer (60 s), so that its 504 comes before the kill and says which contender.
+timeout = 90
+
+# Below Compose's stop_grace_period (20 s), above the longest request that does not stream (/mix: 12 s).
+graceful_timeout = 15
+
+# Longer than nginx keeps an idle connection (2 s): the side that sends must be the side that closes, or a
+# request meets a connection that is just being closed. The sync worker closes after each answer anyway.
+keepalive = 15
+
+# Nobody's forwarding headers are believed: the mount prefix comes from the environment variable SCRIPT_NAME.
+forwarded_allow_ips = ""
+
+control_socket_disable = True  # the root file system is read-only, and nobody connects
+
+
+def post_worker_init(worker: object) -> None:
+    """Tells the application which worker carries it, read off the running object: WSGI has no word for that."""
+    import gunicorn
+    from gunicorn.workers import SUPPORTED_WORKERS
+
+    from contender.identity import Server
+    from wsgi.app import WORKER
+
+    kind = type(worker)
+    path = f"{kind.__module__}.{kind.__qualname__}"
+    name = next((alias for alias, each in SUPPORTED_WORKERS.items() if each == path), path)
+    WORKER.server = Server("wsgi", "gunicorn", gunicorn.__version__, name)
