@@ -1,0 +1,198 @@
+"""The experiments: what can be asked of each, as pydantic models that validate, complete and describe themselves."""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    Tag,
+    TypeAdapter,
+    create_model,
+)
+
+from contender import workload
+from contender.workload import Parameter
+from experiments.samples import UNIQUE, PointSample, ProbeSample, RaceSample, Sample, Strict, unique
+
+WORKLOAD = "io"  # what is sent when a run does not say: the one on which the contenders differ most
+
+# Beside those that take parameters: the bare hello, for measuring the server and nothing else.
+WORKLOADS: dict[str, tuple[Parameter, ...]] = {"hello": (), **workload.WORKLOADS}
+
+UNKNOWN_WORKLOAD = "unknown_workload"  # pydantic's type of this one error, which it places at the parameters
+
+TITLES = {
+    "ms": "Milliseconds",
+    "io_ms": "Milliseconds of waiting",
+    "cpu_ms": "Milliseconds of CPU time",
+    "bytes": "Bytes of payload",
+    "n": "Upstream calls",
+    "chunks": "Chunks",
+    "events": "Events",
+}
+
+
+def _plain(number: float) -> int | float:
+    return int(number) if float(number).is_integer() else number
+
+
+Number = Annotated[float, PlainSerializer(_plain)]  # 200 is answered as 200, not as 200.0
+
+# Upper bounds: a run ends within the hour, and fits the memory of a laptop.
+Seconds = Annotated[Number, Field(title="Seconds a point", ge=0.1, le=120)]
+Repeats = Annotated[int, Field(title="Repeats of each point", ge=1, le=20)]
+Points = Annotated[
+    list[Annotated[int, Field(ge=1, le=256)]],
+    AfterValidator(unique),
+    Field(title="Requests in flight", min_length=1, max_length=32, json_schema_extra=UNIQUE),
+]
+
+
+class Params(Strict):
+    """What every experiment can be told, beside the workload's own parameters."""
+
+    workload: str
+    direct: bool = Field(False, title="Straight to the contender", description="Past nginx, which tells its share.")
+
+
+class Race(Params):
+    requests: int = Field(default=20, title="Requests", ge=1, le=500)
+
+
+class Sweep(Params):
+    points: Points = Field(default=[1, 2, 4, 8, 16, 32, 64, 128])
+    seconds: Seconds = 5
+    repeats: Repeats = 3
+
+
+class Rate(Params):
+    rate: Number = Field(default=200, title="Requests a second", ge=0.1, le=10_000)
+    seconds: Seconds = 10
+    arrivals: Literal["constant", "poisson"] = Field(default="constant", title="Arrivals")
+    repeats: Repeats = 3
+
+
+class Capacity(Params):
+    p99_ms: Number = Field(default=250, title="Highest p99", description="Milliseconds.", gt=0, le=60_000)
+    max_errors: Number = Field(default=0.001, title="Highest share of errors", ge=0, le=1)
+
+
+class Victim(Params):
+    background: int = Field(default=2, title="Requests kept in flight", ge=0, le=256)
+    probe_rate: Number = Field(default=20, title="Probes a second", gt=0, le=1_000)
+    seconds: Seconds = 15
+
+
+class SlowClients(Params):
+    clients: int = Field(default=200, title="Slow clients", ge=1, le=1_000)
+    mode: Literal["headers", "body", "read"] = Field(default="headers", title="What is slow")
+    seconds: Seconds = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    name: str
+    title: str
+    description: str
+    model: type[Params]
+    row: type[Sample]  # what one of its results is
+    params: Any  # the type of its parameters: one model a workload, told apart by `workload`
+
+    def read(self, params: dict[str, JsonValue]) -> Params:
+        """The parameters with every default filled in; raises pydantic's ValidationError."""
+        return TypeAdapter[Params](self.params).validate_python(params)
+
+    def complete(self, params: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The same as a document; raises pydantic's ValidationError."""
+        return self.read(params).model_dump(mode="json")
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema 2020-12: `oneOf`, with one object a workload."""
+        return TypeAdapter[Params](self.params).json_schema()
+
+
+def _experiment(name: str, title: str, description: str, model: type[Params], row: type[Sample]) -> Experiment:
+    return Experiment(name, title, description, model, row, _by_workload(model))
+
+
+def _by_workload(model: type[Params]) -> Any:
+    """The union of one model a workload: each has the ranges of its own parameters, and no others' parameters."""
+    models = [Annotated[_of_workload(model, name), Tag(name)] for name in WORKLOADS]
+    known = ", ".join(map(repr, WORKLOADS))
+    return Annotated[reduce(or_, models), Discriminator(_workload, UNKNOWN_WORKLOAD, f"Input should be one of {known}")]
+
+
+def _of_workload(model: type[Params], named: str) -> type[Params]:
+    fields: dict[str, Any] = {each.name: _field(each) for each in WORKLOADS[named]}
+    default = WORKLOAD if named == WORKLOAD else ...
+    kind = Annotated[Literal[named], Field(title="Workload")]  # type: ignore[valid-type]
+    name = f"{model.__name__}{named.capitalize()}"
+    return create_model(name, __base__=model, __module__=__name__, workload=(kind, default), **fields)
+
+
+def _field(parameter: Parameter) -> tuple[Any, Any]:
+    title = TITLES[parameter.name]
+    kind: Any = int if parameter.whole else Number
+    return kind, Field(parameter.default, title=title, ge=parameter.low, le=parameter.high)
+
+
+def query(params: Params) -> dict[str, Number]:
+    """The workload's own parameters, as its query string has them."""
+    return {each.name: getattr(params, each.name) for each in WORKLOADS[params.workload]}
+
+
+def _workload(params: Any) -> str | None:
+    """Which of the models validates: the one of the workload that is named, else of the default one."""
+    named = params.get("workload", WORKLOAD) if isinstance(params, dict) else getattr(params, "workload", WORKLOAD)
+    return named if isinstance(named, str) else None
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    each.name: each
+    for each in (
+        _experiment(
+            "race", "Race", "The same requests to every contender at once, drawn one by one.", Race, RaceSample
+        ),
+        _experiment(
+            "sweep",
+            "Concurrency sweep",
+            "Closed loop: so many requests in flight, point by point, up to where throughput ends.",
+            Sweep,
+            PointSample,
+        ),
+        _experiment(
+            "rate",
+            "Fixed rate",
+            "Open loop: requests are due at a fixed rate, answered or not, and latency counts from when each was due.",
+            Rate,
+            PointSample,
+        ),
+        _experiment(
+            "capacity",
+            "Capacity",
+            "Searches the highest rate at which a contender still keeps its promise.",
+            Capacity,
+            PointSample,
+        ),
+        _experiment(
+            "victim",
+            "Noisy neighbour",
+            "Probes /hello at a steady pace while others keep the contender busy with the workload.",
+            Victim,
+            ProbeSample,
+        ),
+        _experiment(
+            "slow-clients",
+            "Slow clients",
+            "Clients that send or read a few bytes at a time, and what is left for the others.",
+            SlowClients,
+            ProbeSample,
+        ),
+    )
+}

@@ -1,0 +1,71 @@
+"""What a runner reports of the run that it holds."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag
+from pydantic_core import PydanticCustomError
+
+from experiments.samples import PointSample, ProbeSample, RaceSample, Strict, Text
+
+BATCH = 1000  # samples or notices in one batch: about 300 kB, below the megabyte that is a usual limit of a body
+
+
+def _kind(sample: Any) -> str:
+    names = sample if isinstance(sample, dict) else type(sample).model_fields if isinstance(sample, Strict) else ()
+    return "probe" if "phase" in names else "race" if "seq" in names else "point"
+
+
+# Told apart, so that what is wrong with a sample is said of the one kind that it is.
+AnySample = Annotated[
+    Annotated[RaceSample, Tag("race")] | Annotated[PointSample, Tag("point")] | Annotated[ProbeSample, Tag("probe")],
+    Discriminator(_kind),
+]
+
+
+Environment = dict[str, JsonValue]
+
+
+class Claim(Strict):
+    """A runner asks for work."""
+
+    runner: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)]  # its name, for people
+
+
+class Heartbeat(Strict):
+    """A runner lives."""
+
+    progress: Annotated[float, Field(ge=0, le=1)] | None = None
+    environment: Environment | None = None  # told once: a run that is cancelled, or whose runner dies, has it too
+
+
+def _free(kind: str) -> str:
+    if kind in ("state", "progress", "sample"):
+        raise PydanticCustomError("reserved", "{kind} is told by the store itself", {"kind": repr(kind)})
+    return kind
+
+
+class Notice(Strict):
+    """Something else for those who watch: a point begins, the generator is the bottleneck."""
+
+    type: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*$", max_length=32), AfterValidator(_free)]
+    data: dict[str, JsonValue] = Field(default={})
+
+
+class Batch(Strict):
+    """Samples in the order in which they were taken.
+
+    `number` counts the batches of this attempt from 1. One that is sent twice, because its answer was lost, is
+    stored once.
+    """
+
+    number: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    samples: list[AnySample] = Field(default=[], max_length=BATCH)
+    events: list[Notice] = Field(default=[], max_length=BATCH)
+
+
+class Outcome(Strict):
+    """How a run ended."""
+
+    state: Literal["done", "failed", "cancelled"]
+    error: Text | None = None
+    environment: Environment | None = None  # if it is not what a heartbeat has told

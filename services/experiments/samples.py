@@ -1,0 +1,85 @@
+"""The rows of results: one a request of a race, one a contender and point under load, one a probe."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+# Postgres cannot store a NUL in a text, and no text of ours has a use for one.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=2000)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
+
+Count = Annotated[int, Field(ge=0, le=2**53)]  # what a browser's number can hold
+Ms = Annotated[float, Field(ge=0)]
+Epoch = Annotated[float, Field(description="Seconds since the epoch.")]
+
+
+UNIQUE = {"uniqueItems": True}
+
+
+def unique[Value](values: list[Value]) -> list[Value]:
+    """A pydantic validator of what JSON Schema calls UNIQUE."""
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise PydanticCustomError("not_unique", "{value} is given twice", {"value": repr(value)})
+    return values
+
+
+class Strict(BaseModel):
+    """What a client sends: nothing that is not known, and no guess at what it meant ("20" and true are no numbers)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Sample(Strict):
+    """Its fields, in their order, are the columns of the CSV."""
+
+    contender: Name
+
+
+class RaceSample(Sample):
+    """One request. What a contender would have told is null where none answered."""
+
+    seq: Count
+    sent: Epoch
+    status: int | None
+    started: Epoch | None
+    finished: Epoch | None
+    received: Epoch | None
+    pid: int | None
+    lane: Text | None
+    queued_ms: float | None
+    error: Text | None
+
+
+class PointSample(Sample):
+    """One contender at one point, once. Percentiles are null where nothing was answered."""
+
+    point: Annotated[float, Field(ge=0, description="Requests in flight, or requests a second.")]
+    seconds: Annotated[float, Field(ge=0)]
+    requests: Count
+    errors: Count
+    timeouts: Count
+    rps: Annotated[float, Field(ge=0)]
+    p50_ms: Ms | None
+    p90_ms: Ms | None
+    p99_ms: Ms | None
+    p999_ms: Ms | None
+    max_ms: Ms | None
+    mean_ms: Ms | None
+    cpu_pct: float | None
+    rss_mb: float | None
+    repeat: Annotated[int, Field(ge=1)]
+
+
+class ProbeSample(Sample):
+    """One innocent request for /hello, sent at a steady pace whatever else goes on."""
+
+    via: Literal["nginx", "direct"]
+    phase: Literal["before", "during", "after"]
+    seq: Count
+    due: Epoch
+    sent: Epoch | None
+    status: int | None
+    received: Epoch | None
+    error: Text | None

@@ -1,0 +1,64 @@
+"""The Starlette service, put together: routes, refusals, the store for as long as it runs, and identified answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+
+from contender.asgi import identify
+from rest import docs, entry, internal, openapi, problems, runs, workloads
+from rest.migrate import migrate
+from rest.settings import Settings
+from rest.store import Store
+from rest.store.errors import StoreError
+
+
+class State(TypedDict):
+    """What every request finds in `request.state`."""
+
+    store: Store
+
+
+@asynccontextmanager
+async def lifespan(_service: Starlette) -> AsyncIterator[State]:
+    settings = Settings.read()
+    await asyncio.to_thread(migrate, settings)
+    store = Store.open(settings)
+    stopping = asyncio.Event()
+    lost_and_found = asyncio.create_task(take_back_lost_runs(store, settings.lease.total_seconds(), stopping))
+    try:
+        yield {"store": store}
+    finally:
+        stopping.set()  # and not cancelled: half a query would be the driver's to clean up
+        await lost_and_found
+        await store.close()
+
+
+async def take_back_lost_runs(store: Store, lease: float, stopping: asyncio.Event) -> None:
+    """A dead runner's run is taken back when it is claimed anew; this is for when nobody claims."""
+    while not stopping.is_set():
+        with suppress(StoreError):  # the database is away: those who ask are told, and the next round is soon
+            await store.leases.expire()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), lease)
+
+
+service = Starlette(
+    routes=[
+        *entry.routes,
+        *runs.routes,
+        *openapi.routes,
+        *internal.routes,
+        *workloads.routes,
+        *docs.routes,
+        WebSocketRoute("/{path:path}", problems.deny_websocket),
+    ],
+    exception_handlers=problems.handlers,
+    lifespan=lifespan,
+)
+service.router.redirect_slashes = False  # an unknown path is 404 under every contender, not a guess
+
+app = identify(service, workloads.WORKER)

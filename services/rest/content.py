@@ -1,0 +1,121 @@
+"""What comes in and what goes out: JSON documents that are read strictly, and the media type that a client prefers."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import mimeparse
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+
+from contender.problem import Problem
+from rest.mistakes import Mistake, mistakes
+
+JSON = "application/json"
+LIMIT = 1024 * 1024  # bytes; what nginx allows a body
+
+
+class JSONLineResponse(JSONResponse):
+    """JSON that ends its line, as a terminal expects and the other contenders do."""
+
+    def render(self, content: Any) -> bytes:
+        return super().render(content) + b"\n"
+
+
+def preferred(request: Request, *offered: str) -> str:
+    """The media type that `Accept` prefers, the first on a tie. Raises Problem 406."""
+    accept = ", ".join(request.headers.getlist("accept")) or "*/*"
+    try:
+        best = mimeparse.best_match(reversed(offered), accept.lower())  # it takes the last on a tie
+    except ValueError:
+        best = ""
+    if not best:
+        raise Problem(406, f"Accept: {accept[:100]} leaves nothing of {', '.join(offered)}.")
+    return str(best)
+
+
+async def json_document(request: Request, media_type: str, accepted_in: str) -> Any:
+    """The body as JSON. Raises Problem 415 (with `accepted_in`, a header), 413 and 400."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        raise Problem(415, f"Content-Type {given!r} is not read here; send {media_type}.", {accepted_in: media_type})
+    try:
+        return _parsed(await _body(request))
+    except (ValueError, RecursionError) as error:  # UnicodeError and JSONDecodeError are ValueErrors
+        raise Problem(400, f"The body is not well-formed JSON: {error}.") from None
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LIMIT:
+                raise Problem(413, f"The body is larger than {LIMIT} bytes (1 MiB); send less.")
+    except ClientDisconnect:
+        raise Problem(400, f"The body ended after {len(body)} bytes.") from None
+    return bytes(body)
+
+
+def _parsed(body: bytes) -> Any:
+    """Stricter than Python's default: no NaN, no number beyond a double, no member twice, no half of a surrogate."""
+    document = json.loads(
+        body.decode(), parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_member_once
+    )
+    json.dumps(document, ensure_ascii=False).encode()
+    return document
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+def _each_member_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice[:100]!r} is given twice in one object")
+    return document
+
+
+def validated[Model](validate: Callable[[Any], Model], document: Any) -> Model:
+    """The document as a model. Raises Problem 422 with a JSON pointer to each mistake."""
+    try:
+        return validate(document)
+    except ValidationError as error:
+        raise _unprocessable([each.model_dump() for each in mistakes(error)]) from None
+
+
+def query[Model](request: Request, validate: Callable[[Any], Model]) -> Model:
+    """The query parameters as a model. Raises Problem 422 naming each that is wrong."""
+    given = request.query_params
+    twice = [name for name in given if len(given.getlist(name)) > 1]
+    if twice:
+        raise _unprocessable([{"parameter": twice[0], "detail": "Give it once"}])
+    try:
+        return validate(dict(given))
+    except ValidationError as error:
+        raise _unprocessable([_of_parameter(each) for each in mistakes(error)]) from None
+
+
+def _of_parameter(mistake: Mistake) -> dict[str, str]:
+    """Named as it was sent: a query is flat, and needs no pointer with its escapes."""
+    name = mistake.pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
+    return {"parameter": name, "detail": mistake.detail}
+
+
+def _unprocessable(errors: list[dict[str, str]]) -> Problem:
+    first = errors[0]
+    place = first.get("pointer", first.get("parameter")) or "The document"
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Problem(422, f"{place}: {first['detail']}{more}.", errors=errors)

@@ -1,0 +1,89 @@
+"""The runner's side, which nginx never routes: claim a run or begin one, keep its lease, hand in samples, finish it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from experiments.reports import Batch, Claim, Heartbeat, Outcome
+from experiments.samples import Strict
+from rest.content import JSON, JSONLineResponse, json_document, validated
+from rest.models import State, new_run
+from rest.resource import resource, run_id, store
+from rest.runs import document
+from rest.store.leases import Lease
+
+Token = Annotated[UUID, Field(strict=False, description="As the claim gave it.")]
+
+
+class Begin(Claim):
+    run: dict[str, JsonValue]  # what a client would POST to /runs
+
+
+class Beat(Heartbeat):
+    token: Token
+
+
+class Samples(Strict):
+    token: Token
+    batch: Batch
+
+
+class Finish(Strict):
+    token: Token
+    outcome: Outcome
+
+
+async def _read[Model: Strict](request: Request, model: type[Model]) -> Model:
+    return validated(model.model_validate, await json_document(request, JSON, "Accept-Post"))
+
+
+async def claim(request: Request) -> Response:
+    """The oldest queued run with its lease; 204 where nothing waits."""
+    asked = await _read(request, Claim)
+    lease = await store(request).leases.claim(asked.runner)
+    if lease is None:
+        return Response(status_code=204)
+    return _lease(lease)
+
+
+async def begin(request: Request) -> Response:
+    """A new run, which is this runner's from the beginning."""
+    asked = await _read(request, Begin)
+    return _lease(await store(request).leases.begin(validated(new_run, asked.run), asked.runner), 201)
+
+
+async def heartbeat(request: Request) -> Response:
+    """Keeps the lease; any state but running tells the runner to stop."""
+    beat = await _read(request, Beat)
+    return _state(await store(request).leases.heartbeat(run_id(request), beat.token, beat.progress, beat.environment))
+
+
+async def samples(request: Request) -> Response:
+    handed = await _read(request, Samples)
+    return _state(await store(request).leases.append(run_id(request), handed.token, handed.batch))
+
+
+async def finish(request: Request) -> Response:
+    handed = await _read(request, Finish)
+    return _state(await store(request).leases.finish(run_id(request), handed.token, handed.outcome))
+
+
+def _lease(lease: Lease, status: int = 200) -> Response:
+    leased = {"run": document(lease.run), "token": str(lease.token), "lease_seconds": lease.seconds}
+    return JSONLineResponse(leased, status)
+
+
+def _state(state: State) -> Response:
+    return JSONLineResponse({"state": state})
+
+
+routes = [
+    resource("/internal/claim", "claim", post=claim),
+    resource("/internal/runs", "begin", post=begin),
+    resource("/internal/runs/{id:uuid}/heartbeat", "heartbeat", post=heartbeat),
+    resource("/internal/runs/{id:uuid}/samples", "samples", post=samples),
+    resource("/internal/runs/{id:uuid}/finish", "finish", post=finish),
+]

@@ -1,0 +1,52 @@
+"""What is wrong with a document, in its own terms: pydantic's errors as JSON pointers with a sentence each."""
+
+import json
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from experiments.registry import EXPERIMENTS, UNKNOWN_WORKLOAD
+
+
+class Mistake(BaseModel):
+    """`pointer` is a JSON pointer (RFC 6901) into the document that was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str
+    detail: str
+
+
+def mistakes(error: ValidationError) -> list[Mistake]:
+    return [Mistake(pointer=_pointer(each), detail=_detail(each)) for each in error.errors(include_url=False)]
+
+
+def _detail(error: ErrorDetails) -> str:
+    given = error["input"]
+    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return f"Input should be one of {', '.join(map(repr, EXPERIMENTS))}"
+    if error["type"] in ("missing", "extra_forbidden") or not isinstance(given, str | int | float):
+        return error["msg"]
+    return f"{error['msg']}; got {json.dumps(given)[:100]}"
+
+
+def _pointer(error: ErrorDetails) -> str:
+    """Where the mistake is in the document, without the names that pydantic puts in for members of a union."""
+    path = list(error["loc"])
+    if len(path) > 1 and path[0] in EXPERIMENTS:
+        del path[0]
+        if path[0] == "params":
+            del path[1:2]
+    elif "samples" in path[:2]:  # of a batch, which stands alone or in the runner's request
+        kind = path.index("samples") + 2
+        del path[kind : kind + 1]
+    path += _UNPLACED.get(error["type"], [])
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+# What pydantic reports of a whole object, because it could not choose a model for it.
+_UNPLACED = {
+    "union_tag_invalid": ["experiment"],
+    "union_tag_not_found": ["experiment"],
+    UNKNOWN_WORKLOAD: ["workload"],
+}

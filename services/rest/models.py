@@ -1,0 +1,146 @@
+"""The resources of the REST service, as pydantic models that know neither HTTP nor the database."""
+
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    TypeAdapter,
+    create_model,
+)
+
+from contender.catalogue import CONTENDERS
+from experiments.registry import EXPERIMENTS, Experiment, Params
+from experiments.samples import UNIQUE, Name, Strict, Text, unique
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        return self not in (State.QUEUED, State.RUNNING)
+
+
+Tag = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", min_length=1, max_length=64)]
+Tags = Annotated[list[Tag], AfterValidator(unique), Field(max_length=16, json_schema_extra=UNIQUE)]
+# As the header's draft has it, for the store a text like any other.
+IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", min_length=1, max_length=255)]
+Contender = Annotated[Literal[CONTENDERS], Field(title="Contender")]  # type: ignore[valid-type]
+Contenders = Annotated[list[Contender], AfterValidator(unique), Field(min_length=1, json_schema_extra=UNIQUE)]
+
+
+# --- queueing a run -------------------------------------------------------------------------------------
+
+
+class NewRun(Strict):
+    """What its subclasses, one an experiment, have in common; see `NEW_RUN`."""
+
+    experiment: str
+    params: Params
+    contenders: Contenders = Field(default=list(CONTENDERS), title="Contenders")
+    tags: Tags = Field(default=[])
+    note: Text = ""
+
+
+def _new_run(experiment: Experiment) -> type[NewRun]:
+    fields: dict[str, Any] = {
+        "experiment": Annotated[Literal[experiment.name], Field(title="Experiment")],
+        "params": Annotated[experiment.params, Field({}, title="Parameters", validate_default=True)],
+    }
+    return create_model(
+        f"New{experiment.model.__name__}",
+        __base__=NewRun,
+        __module__=__name__,
+        __doc__=experiment.description,
+        **fields,
+    )
+
+
+# Told apart by `experiment`, so that the JSON Schema says which parameters each experiment takes.
+_AnyNewRun: Any = Annotated[reduce(or_, map(_new_run, EXPERIMENTS.values())), Field(discriminator="experiment")]
+NEW_RUN: TypeAdapter[NewRun] = TypeAdapter(_AnyNewRun)
+
+
+def new_run(document: Any) -> NewRun:
+    """Validates what json.loads made of a request; raises pydantic's ValidationError, see `mistakes`."""
+    return NEW_RUN.validate_python(document)
+
+
+# --- changing one ---------------------------------------------------------------------------------------
+
+
+def _untouched() -> Any:
+    """A default that only says that the member may be left out: what was sent is in `model_fields_set`."""
+    return Field(default_factory=lambda: None)
+
+
+class RunPatch(Strict):
+    """A merge patch (RFC 7396): what is absent stays, null is back to empty."""
+
+    note: Text | None = _untouched()
+    tags: Tags | None = _untouched()
+    state: Literal["cancelled"] = _untouched()
+
+    def changes(self) -> dict[str, Any]:
+        """The members that were sent, with what they become."""
+        empty: dict[str, Any] = {"note": "", "tags": []}
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: empty[name] if value is None else value for name, value in sent.items()}
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+class Run(BaseModel):
+    """One execution of an experiment. Times are RFC 3339 in UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    experiment: str
+    params: dict[str, JsonValue]
+    contenders: list[str]
+    state: State
+    progress: Annotated[float, Field(ge=0, le=1)]
+    created: AwareDatetime
+    started: AwareDatetime | None
+    finished: AwareDatetime | None
+    environment: dict[str, JsonValue] | None
+    error: str | None
+    note: str
+    tags: list[str]
+
+
+class Filters(BaseModel):
+    """Which runs are listed. Names that no run has list none: experiments and contenders may have gone since."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: State | None = None
+    experiment: Name | None = None
+    contender: Name | None = None
+    tag: Tag | None = None
+
+
+class Event(BaseModel):
+    """What happened to a run; `id` counts from 1 within the run, without gaps but for samples of a lost attempt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    type: str
+    data: dict[str, JsonValue]

@@ -1,0 +1,283 @@
+"""The OpenAPI 3.1 document: the schemas are those of the models that validate, the paths are written here.
+
+A test compares the paths and methods with the routes, and another asks the running service for each.
+"""
+
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contender.problem import MEDIA_TYPE as PROBLEM
+from experiments.registry import EXPERIMENTS
+from rest.conditions import PATTERN as TAGS
+from rest.content import JSON, JSONLineResponse, preferred
+from rest.documents import Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
+from rest.models import NEW_RUN, Run, RunPatch
+from rest.resource import resource
+from rest.runs import CSV, MERGE_PATCH, Listing
+from rest.watching import EVENT_STREAM
+
+Json = dict[str, Any]
+
+
+_ANSWERED = (ProblemDocument, Described, Entry, ListOfExperiments, ListOfRuns, Results, Run)
+_REF = "#/components/schemas/{model}"
+
+
+@cache  # 30 ms of pydantic, for what never changes
+def _schemas() -> Json:
+    answered: list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
+        (model.__name__, "serialization", TypeAdapter(model)) for model in _ANSWERED
+    ]
+    read: list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
+        ("NewRun", "validation", NEW_RUN),
+        ("RunPatch", "validation", TypeAdapter(RunPatch)),
+    ]
+    by_name, shared = TypeAdapter.json_schemas([*answered, *read], ref_template=_REF)
+    schemas: Json = dict(shared.get("$defs", {}))
+    return schemas | {"NewRun": by_name["NewRun", "validation"]}
+
+
+# --- paths -----------------------------------------------------------------------------------------------
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": _REF.format(model=name)}
+
+
+def _body(media_type: str, name: str, example: Json) -> Json:
+    return {"required": True, "content": {media_type: {"schema": _ref(name), "example": example}}}
+
+
+_ETAG = {"ETag": {"description": "Strong; the run's revision.", "schema": {"type": "string"}}}
+_LOCATION = {"Location": {"description": "The run.", "schema": {"type": "string", "format": "uri"}}}
+_LINK = {"Link": {"description": 'The next page, `rel="next"`; absent on the last.', "schema": {"type": "string"}}}
+
+
+def _answer(description: str, name: str | None = None, headers: Json | None = None) -> Json:
+    answer: Json = {"description": description, "headers": headers or {}}
+    return answer | {"content": {JSON: {"schema": _ref(name)}}} if name else answer
+
+
+_REFUSALS = {
+    400: "Malformed: the body is no JSON, or a header is not of its form.",
+    404: "There is no such thing.",
+    406: "`Accept` leaves nothing of what there is.",
+    409: "The run's state does not allow it, or the run of this key was deleted.",
+    412: "The run has changed since: read it again.",
+    413: "The body is larger than 1 MiB.",
+    415: "The body is of another media type.",
+    422: "The document or a parameter is wrong; `errors` points at each place.",
+    428: "`If-Match` is required.",
+    503: "The database does not answer at the moment; `Retry-After` says when to ask again.",
+    507: "The database has no room left.",
+}
+
+
+def _refusals(*statuses: int) -> Json:
+    return {
+        str(status): {"description": _REFUSALS[status], "content": {PROBLEM: {"schema": _ref("ProblemDocument")}}}
+        for status in statuses
+    }
+
+
+def _header(name: str, description: str, *, required: bool = False, **schema: Any) -> Json:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string", **schema},
+    }
+
+
+_KNOWN = "The ETag of the run that you know, a list of them, or `*`."
+
+
+def _query() -> list[Json]:
+    schema = TypeAdapter(Listing).json_schema(ref_template=_REF)
+    inlined = schema.get("$defs", {})
+    return [
+        {"name": name, "in": "query", "schema": _inline(each, inlined)} for name, each in schema["properties"].items()
+    ]
+
+
+def _inline(schema: Json, definitions: Json) -> Json:
+    """The schema of a value, for a parameter that is absent or a value, and never null."""
+    kinds = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
+    (kind,) = kinds
+    if "$ref" in kind:
+        kind = definitions[kind["$ref"].rpartition("/")[2]]
+    rest = {key: value for key, value in schema.items() if key in ("description", "default") and value is not None}
+    return {**kind, **rest}
+
+
+_RACE = {
+    "experiment": "race",
+    "params": {"workload": "io", "ms": 200, "requests": 20},
+    "contenders": ["sync", "gevent"],
+    "tags": ["first"],
+    "note": "",
+}
+_ID = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "Time-ordered (UUID 7).",
+}
+_NAME = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(EXPERIMENTS)}}
+
+
+def _operation(identifier: str, summary: str, responses: Json, **more: Any) -> Json:
+    return {"operationId": identifier, "summary": summary, "responses": responses, **more}
+
+
+def _links_of_a_run() -> Json:
+    by_id = {"parameters": {"id": "$response.body#/id"}}
+    known = {"parameters": {"id": "$response.body#/id", "If-Match": "$response.header.ETag"}}
+    return {
+        "read": {"operationId": "readRun", **by_id},
+        "change": {"operationId": "changeRun", **known},
+        "results": {"operationId": "readResults", **by_id},
+        "delete": {"operationId": "deleteRun", **by_id},
+    }
+
+
+def _made(description: str) -> Json:
+    return _answer(description, "Run", _ETAG | _LOCATION) | {"links": _links_of_a_run()}
+
+
+def _paths() -> Json:
+    idempotency = _header(
+        "Idempotency-Key",
+        "Makes a repeated request safe: the run is queued once.",
+        pattern="^[!-~]{1,255}$",
+    )
+    last_event = _header("Last-Event-ID", "Go on behind this event.", pattern="^[0-9]{0,9}$")
+    none_match = _header("If-None-Match", "304 if the run is still at one of these ETags, or `*`.", pattern=TAGS)
+    text = {"schema": {"type": "string"}}
+    return {
+        "/": {"get": _operation("entry", "Links to everything", {"200": _answer("Links", "Entry")} | _refusals(406))},
+        "/experiments": {
+            "get": _operation(
+                "listExperiments",
+                "What can be run",
+                {"200": _answer("All experiments", "ListOfExperiments")} | _refusals(406),
+            )
+        },
+        "/experiments/{name}": {
+            "parameters": [_NAME],
+            "get": _operation(
+                "readExperiment",
+                "One experiment, its parameters as JSON Schema",
+                {"200": _answer("The experiment", "Described")} | _refusals(404, 406),
+            ),
+        },
+        "/runs": {
+            "get": _operation(
+                "listRuns",
+                "Runs, newest first",
+                {"200": _answer("A page", "ListOfRuns", _LINK)} | _refusals(406, 422, 503),
+                parameters=_query(),
+            ),
+            "post": _operation(
+                "queueRun",
+                "Queue a run",
+                {"200": _made("The run that this key queued before"), "201": _made("Queued")}
+                | _refusals(400, 406, 409, 413, 415, 422, 503, 507),
+                parameters=[idempotency],
+                requestBody=_body(JSON, "NewRun", _RACE),
+            ),
+        },
+        "/runs/{id}": {
+            "parameters": [_ID],
+            "get": _operation(
+                "readRun",
+                "One run",
+                {"200": _answer("The run", "Run", _ETAG), "304": _answer("Unchanged", headers=_ETAG)}
+                | _refusals(400, 404, 406, 503),
+                parameters=[none_match],
+            ),
+            "patch": _operation(
+                "changeRun",
+                "Change the note or the tags, or cancel",
+                {"200": _answer("The run as it is now", "Run", _ETAG)}
+                | _refusals(400, 404, 406, 409, 412, 413, 415, 422, 428, 503, 507),
+                parameters=[_header("If-Match", _KNOWN, required=True, pattern=TAGS)],
+                requestBody=_body(MERGE_PATCH, "RunPatch", {"note": "a quiet machine"}),
+            ),
+            "delete": _operation(
+                "deleteRun",
+                "Delete a run with its results",
+                {"204": _answer("Gone")} | _refusals(400, 404, 412, 503, 507),
+                parameters=[_header("If-Match", _KNOWN, pattern=TAGS)],
+            ),
+        },
+        "/runs/{id}/results": {
+            "parameters": [_ID],
+            "get": _operation(
+                "readResults",
+                "The rows of a run, as JSON or CSV",
+                {
+                    "200": {
+                        "description": "As `Accept` prefers",
+                        "content": {JSON: {"schema": _ref("Results")}, CSV: text},
+                    }
+                }
+                | _refusals(404, 406, 503),
+            ),
+        },
+        "/runs/{id}/events": {
+            "parameters": [_ID],
+            "get": _operation(
+                "watchRun",
+                "Progress and samples as they happen",
+                {
+                    "200": {
+                        "description": "Ends with the run. Each event has an `id` to go on from.",
+                        "content": {EVENT_STREAM: {}},
+                    },
+                    "204": {"description": "The run has ended, and you have seen all of it."},
+                }
+                | _refusals(400, 404, 406, 503),
+                parameters=[last_event],
+            ),
+        },
+    }
+
+
+def _tagged(paths: Json) -> Json:
+    """Each operation under the first segment of its path, as /docs groups them."""
+    for path, item in paths.items():
+        for operation in item.values():
+            if "operationId" in operation:
+                operation["tags"] = [path.split("/")[1] or "entry"]
+    return paths
+
+
+def document(server: str) -> Json:
+    """The whole document; `server` is the URL that the paths are below."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "serverlab",
+            "version": "1",
+            "summary": "The lab's own records: experiments and their runs.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": server}],
+        "paths": _tagged(_paths()),
+        "components": {"schemas": _schemas()},
+    }
+
+
+async def openapi(request: Request) -> Response:
+    preferred(request, JSON)
+    return JSONLineResponse(document(str(request.url_for("entry")).rstrip("/")))
+
+
+routes = [resource("/openapi.json", "openapi", get=openapi)]

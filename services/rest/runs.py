@@ -1,0 +1,140 @@
+"""The runs as resources: queued, listed, read, changed, deleted, and their results."""
+
+import csv
+import io
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contender.problem import Problem
+from experiments.registry import EXPERIMENTS
+from rest.conditions import etag, matches, required, wanted
+from rest.content import JSON, JSONLineResponse, json_document, preferred, query, validated
+from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
+from rest.resource import resource, run_id, store
+from rest.store.cursor import PATTERN
+from rest.watching import events
+
+CSV = "text/csv"
+MERGE_PATCH = "application/merge-patch+json"
+
+_KEY: TypeAdapter[str] = TypeAdapter(IdempotencyKey)
+
+
+def _whole(given: str) -> str:
+    """Python would read "1_0", " 5" and "5.0" too."""
+    if not re.fullmatch("-?[0-9]+", given):
+        raise PydanticCustomError("not_whole", "Input should be a whole number, in digits")
+    return given
+
+
+class Listing(Filters):
+    """The query of a list of runs."""
+
+    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100, description="Runs on a page.")] = 20
+    cursor: Annotated[str | None, Field(pattern=PATTERN, description="Where the page before it ended.")] = None
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(**{name: getattr(self, name) for name in Filters.model_fields})
+
+
+async def list_runs(request: Request) -> Response:
+    preferred(request, JSON)
+    listing = query(request, Listing.model_validate)
+    page = await store(request).runs.page(listing.filters, listing.limit, listing.cursor)
+    onward = listing.model_copy(update={"cursor": page.next}).model_dump(mode="json", exclude_none=True)
+    behind = str(request.url_for("runs").include_query_params(**onward)) if page.next else None
+    headers = {"Link": f'<{behind}>; rel="next"'} if behind else {}
+    return JSONLineResponse({"items": [document(run) for run in page.items], "next": behind}, headers=headers)
+
+
+async def create_run(request: Request) -> Response:
+    """201 once for each Idempotency-Key; a request that is repeated with it is answered 200 with the same run."""
+    preferred(request, JSON)
+    key = idempotency_key(request)
+    new = validated(new_run, await json_document(request, JSON, "Accept-Post"))
+    made = await store(request).runs.create(new, key)
+    location = str(request.url_for("run", id=made.run.id))
+    return respond(made.run, made.revision, 201 if made.created else 200, {"Location": location})
+
+
+async def read_run(request: Request) -> Response:
+    preferred(request, JSON)
+    run, revision = await store(request).runs.get(run_id(request))
+    if matches(request, revision):
+        return Response(status_code=304, headers=cached(revision))
+    return respond(run, revision)
+
+
+async def patch_run(request: Request) -> Response:
+    preferred(request, JSON)
+    runs, known = store(request).runs, run_id(request)
+    await runs.get(known)  # 404 before what is wrong with the request
+    revisions = required(request)
+    patch = validated(RunPatch.model_validate, await json_document(request, MERGE_PATCH, "Accept-Patch"))
+    return respond(*await runs.patch(known, patch, revisions))
+
+
+async def delete_run(request: Request) -> Response:
+    await store(request).runs.delete(run_id(request), wanted(request))
+    return Response(status_code=204)
+
+
+async def results(request: Request) -> Response:
+    """The rows as JSON, or as CSV with the columns of the contract."""
+    media_type = preferred(request, JSON, CSV)
+    run, _ = await store(request).runs.get(run_id(request))
+    rows = await store(request).events.results(run.id)
+    if media_type == JSON:
+        return JSONLineResponse({"items": rows, "next": None}, headers={"Vary": "Accept"})
+    disposition = f'attachment; filename="{run.experiment}-{run.id}.csv"'
+    return Response(
+        table(run.experiment, rows), media_type=CSV, headers={"Vary": "Accept", "Content-Disposition": disposition}
+    )
+
+
+def table(experiment: str, rows: list[dict[str, Any]]) -> str:
+    """RFC 4180, with a header row also where there are no results yet."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(EXPERIMENTS[experiment].row.model_fields))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def idempotency_key(request: Request) -> str | None:
+    given = request.headers.getlist("Idempotency-Key")
+    if not given:
+        return None
+    try:
+        (key,) = given
+        return _KEY.validate_python(key)
+    except ValueError:  # a second key, or pydantic's ValidationError
+        raise Problem(400, "Idempotency-Key: give one, of 1 to 255 visible ASCII characters.") from None
+
+
+def document(run: Run) -> dict[str, Any]:
+    return run.model_dump(mode="json")
+
+
+def cached(revision: int) -> dict[str, str]:
+    """What a cache is told, with the run and with 304 alike."""
+    # no-cache: kept, and asked for again with If-None-Match each time.
+    return {"ETag": etag(revision), "Cache-Control": "no-cache"}
+
+
+def respond(run: Run, revision: int, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return JSONLineResponse(document(run), status, headers=cached(revision) | (headers or {}))
+
+
+routes = [
+    resource("/runs", "runs", get=list_runs, post=create_run),
+    resource("/runs/{id:uuid}", "run", get=read_run, patch=patch_run, delete=delete_run),
+    resource("/runs/{id:uuid}/results", "results", get=results),
+    resource("/runs/{id:uuid}/events", "events", get=events),
+]

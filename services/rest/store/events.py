@@ -1,0 +1,60 @@
+"""What happened to a run, as those who watch read it: events from any point on, and its samples as results."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rest.models import Event, State
+from rest.store.database import Database
+from rest.store.rows import found
+from rest.tables import events, runs
+
+LIMIT = 1000  # events at a time: what a client that begins at the first is sent without holding all in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The events behind the one that was asked for, in order."""
+
+    events: list[Event]
+    last: int  # id of the newest event of the run, which may be on a later page
+    state: State
+
+    @property
+    def ended(self) -> bool:
+        """Nothing more will come behind these."""
+        return self.state.final and (not self.events or self.events[-1].id >= self.last)
+
+
+@dataclass(frozen=True)
+class Events:
+    database: Database
+
+    async def after(self, run_id: UUID, last_seen: int = 0, limit: int = LIMIT) -> Tail:
+        """Whoever wrote them, through whichever worker; asking costs one row while nothing is new. Raises NotFound."""
+        async with self.database.reading() as connection:
+            # The run first: an event that is written in between is behind `last`, and comes with the next question.
+            row = await self._run(connection, run_id)
+            new = await self._events(connection, run_id, last_seen, limit) if row.last_event > last_seen else []
+        return Tail(new, row.last_event, State(row.state))
+
+    async def results(self, run_id: UUID) -> list[dict[str, Any]]:
+        """The samples in the order in which they were taken, of the attempt that counts; raises NotFound."""
+        query = select(events.c.data).where(events.c.run_id == run_id, events.c.type == "sample").order_by(events.c.id)
+        async with self.database.reading() as connection:
+            await self._run(connection, run_id)
+            return list((await connection.execute(query)).scalars())
+
+    async def _run(self, connection: AsyncConnection, run_id: UUID) -> Any:
+        query = select(runs.c.state, runs.c.last_event).where(runs.c.id == run_id)
+        return found((await connection.execute(query)).one_or_none(), run_id)
+
+    async def _events(self, connection: AsyncConnection, run_id: UUID, last_seen: int, limit: int) -> list[Event]:
+        query = select(events.c.id, events.c.type, events.c.data).where(
+            events.c.run_id == run_id, events.c.id > last_seen
+        )
+        rows = await connection.execute(query.order_by(events.c.id).limit(limit))
+        return [Event(id=row.id, type=row.type, data=row.data) for row in rows]

@@ -1,0 +1,172 @@
+"""The runner's side: one runner at a time holds a run, for as long as it shows that it lives."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from experiments.registry import EXPERIMENTS
+from experiments.reports import Batch, Environment, Outcome
+from rest.models import NewRun, Run, State
+from rest.store import rows
+from rest.store.clock import Clock
+from rest.store.database import Database
+from rest.store.errors import Conflict, LeaseLost
+from rest.store.rows import NewEvent, Record, became
+from rest.store.runs import enqueue, queued
+from rest.tables import events, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    run: Run
+    token: UUID  # what the runner shows from now on
+    seconds: float  # how long it may be silent
+
+
+@dataclass(frozen=True)
+class Leases:
+    database: Database
+    clock: Clock
+    length: timedelta
+    attempts: int
+
+    async def claim(self, runner: str) -> Lease | None:
+        """The oldest queued run, which is then this runner's; None where nothing waits."""
+        if not await self._work():
+            return None  # asked every second by idle runners: nothing is locked for that
+        async with self.database.writing() as connection:
+            await self._expire(connection)
+            oldest = select(runs).where(runs.c.state == State.QUEUED).order_by(runs.c.id).limit(1)
+            row = (await connection.execute(_unlocked(oldest))).one_or_none()
+            return None if row is None else await self._lease(connection, row, runner)
+
+    async def begin(self, new: NewRun, runner: str) -> Lease:
+        """A run of this runner's own, which was never in the queue for another one to take."""
+        run = queued(new, self.clock())
+        async with self.database.writing() as connection:
+            await enqueue(connection, run)
+            return await self._lease(connection, await rows.locked(connection, run.id), runner)
+
+    async def expire(self) -> int:
+        """Takes the runs of dead runners back: to the queue, or to failed. How many; claim() does it too."""
+        if not await self._work():
+            return 0
+        async with self.database.writing() as connection:
+            return await self._expire(connection)
+
+    async def heartbeat(
+        self, run_id: UUID, token: UUID, progress: float | None = None, environment: Environment | None = None
+    ) -> State:
+        """Keeps the lease. A state other than running tells the runner to stop. Raises NotFound, LeaseLost."""
+        async with self.database.writing() as connection:
+            row = await rows.locked(connection, run_id)
+            if self._held(row, token):
+                moved = progress is not None and progress != row.progress
+                happened: list[NewEvent] = [("progress", {"progress": progress})] if moved else []
+                values: dict[str, Any] = {"progress": progress} if moved else {}
+                values |= {"environment": environment} if environment else {}
+                await rows.change(connection, row, self._longer() | values, happened)
+            return State(row.state)
+
+    async def append(self, run_id: UUID, token: UUID, batch: Batch) -> State:
+        """Stores a batch once, however often it is sent, and keeps the lease.
+
+        Nothing is stored of a run that was cancelled meanwhile, as the state says. Raises NotFound, LeaseLost,
+        and Conflict for a batch that does not follow the last one, or samples of another kind than the experiment's.
+        """
+        async with self.database.writing() as connection:
+            row = await rows.locked(connection, run_id)
+            if self._held(row, token) and batch.number > row.last_batch:
+                _check(row, batch)
+                happened: list[NewEvent] = [(each.type, each.data) for each in batch.events]
+                happened += [("sample", each.model_dump(mode="json")) for each in batch.samples]
+                await rows.change(connection, row, self._longer() | {"last_batch": batch.number}, happened)
+            return State(row.state)
+
+    async def finish(self, run_id: UUID, token: UUID, outcome: Outcome) -> State:
+        """Ends the run; the state that it ended in, which is cancelled if a client was first. May be repeated.
+
+        Raises NotFound and LeaseLost.
+        """
+        async with self.database.writing() as connection:
+            row = await rows.locked(connection, run_id)
+            if not self._held(row, token):
+                return State(row.state)
+            ended = State(outcome.state)
+            values: dict[str, Any] = {"state": ended, "finished": self.clock()}
+            values |= {"error": outcome.error, "environment": outcome.environment or row.environment}
+            if ended is State.DONE:
+                values["progress"] = 1
+            await rows.change(connection, row, values, [became(ended, outcome.error)])
+            return ended
+
+    def _held(self, row: Record, token: UUID) -> bool:
+        """Whether the run still runs in this runner's hands; False where it has ended in them. Raises LeaseLost."""
+        if row.token != token:
+            raise LeaseLost("The run is not, or no longer, this runner's.")
+        if State(row.state).final:
+            return False
+        if row.leased_until <= self.clock():
+            raise LeaseLost("The lease has run out: the runner was silent for too long.")
+        return True
+
+    def _longer(self) -> dict[str, Any]:
+        return {"leased_until": self.clock() + self.length}
+
+    async def _lease(self, connection: AsyncConnection, row: Record, runner: str) -> Lease:
+        token, now = uuid4(), self.clock()
+        values = {"state": State.RUNNING, "started": now, "token": token, "runner": runner}
+        values |= self._longer() | {"attempts": row.attempts + 1, "last_batch": 0}
+        await rows.change(connection, row, values, [became(State.RUNNING)])
+        run, _ = await rows.read(connection, row.id)
+        return Lease(run, token, self.length.total_seconds())
+
+    async def _work(self) -> bool:
+        """Whether a run waits, or has lost its runner."""
+        waiting = select(runs.c.id).where(runs.c.state == State.QUEUED)
+        async with self.database.reading() as connection:
+            for query in (waiting, self._expired(runs.c.id)):
+                if (await connection.execute(query.limit(1))).first():
+                    return True
+        return False
+
+    def _expired(self, *columns: Any) -> Select[Any]:
+        return select(*columns).where(runs.c.state == State.RUNNING, runs.c.leased_until <= self.clock())
+
+    async def _expire(self, connection: AsyncConnection) -> int:
+        expired = (await connection.execute(_unlocked(self._expired(runs)))).all()
+        for row in expired:
+            if row.attempts < self.attempts:
+                await self._requeue(connection, row)
+            else:
+                await self._give_up(connection, row)
+        return len(expired)
+
+    async def _requeue(self, connection: AsyncConnection, row: Record) -> None:
+        """The next attempt takes all samples anew; those of the lost one would be counted twice."""
+        await connection.execute(delete(events).where(events.c.run_id == row.id, events.c.type == "sample"))
+        values = {"state": State.QUEUED, "started": None, "progress": 0, "environment": None}
+        values |= {"token": None, "leased_until": None}
+        await rows.change(connection, row, values, [became(State.QUEUED)])
+
+    async def _give_up(self, connection: AsyncConnection, row: Record) -> None:
+        error = f"Given up: {row.attempts} runners took it and fell silent, the last one {row.runner!r}."
+        values = {"state": State.FAILED, "finished": self.clock(), "error": error, "token": None}
+        await rows.change(connection, row, values, [became(State.FAILED, error)])
+
+
+def _unlocked(query: Select[Any]) -> Select[Any]:
+    """Without the rows that another transaction is about to change: claiming never waits for a claim."""
+    return query.with_for_update(skip_locked=True)
+
+
+def _check(row: Record, batch: Batch) -> None:
+    if batch.number > row.last_batch + 1:
+        raise Conflict(f"Batch {batch.number} does not follow: the last one here is {row.last_batch}.")
+    kind = EXPERIMENTS[row.experiment].row
+    if not all(isinstance(sample, kind) for sample in batch.samples):
+        raise Conflict(f"These are not samples of the experiment {row.experiment!r}; it has {kind.__name__}.")

@@ -1,0 +1,60 @@
+"""A run's events as they happen, whoever writes them: server-sent events that a client can resume."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from anyio import CancelScope
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contender.problem import Problem
+from rest.content import preferred
+from rest.resource import run_id, store
+from rest.store import Store
+from rest.store.errors import StoreError
+from rest.store.events import Tail
+
+EVENT_STREAM = "text/event-stream"
+
+POLL = 0.2  # seconds; one row read by its key, and half of what a person notices
+PING = 15  # seconds without an event; nginx gives up after 60
+
+
+async def events(request: Request) -> Response:
+    """Ends with the run. Who has seen all of an ended run is told with 204 not to reconnect."""
+    preferred(request, EVENT_STREAM)
+    run, seen = run_id(request), last_event_id(request)
+    tail = await store(request).events.after(run, seen)
+    if seen and tail.ended and not tail.events:
+        return Response(status_code=204)
+    return EventSourceResponse(watch(store(request), run, tail, seen), ping=PING)
+
+
+def last_event_id(request: Request) -> int:
+    given = request.headers.get("Last-Event-ID")
+    if not given:
+        return 0
+    if not (given.isascii() and given.isdecimal() and len(given) < 10):
+        raise Problem(400, f"Last-Event-ID: {given[:40]!r} is not the id of an event; give a whole number.")
+    return int(given)
+
+
+async def watch(opened: Store, run: UUID, tail: Tail, seen: int) -> AsyncIterator[ServerSentEvent]:
+    while True:
+        for event in tail.events:
+            yield ServerSentEvent(json.dumps(event.data), event=event.type, id=str(event.id), sep="\n")
+            seen = event.id
+        if tail.ended:
+            return
+        if not tail.events:
+            await asyncio.sleep(POLL)
+        try:
+            # A client that goes away cancels this at any point. Half a query is the driver's to clean up, and
+            # aiosqlite may then wait for ever for its thread: the query ends first, which takes a millisecond.
+            with CancelScope(shield=True):
+                tail = await opened.events.after(run, seen)
+        except StoreError:
+            return  # deleted, or the database is away: a client reconnects, and is told which
