@@ -1,0 +1,1 @@
+"""Runs experiments against the contenders, and tells the truth about them."""

@@ -1,0 +1,47 @@
+"""What a load measured: plain numbers, and arrays of milliseconds that bench.stats makes percentiles of."""
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Seconds of warm-up, which are not counted, and of measuring."""
+
+    warmup: float
+    seconds: float
+
+
+@dataclass(slots=True)
+class Load:
+    """requests + errors + timeouts = intended, exactly: nothing is lost, and nothing is counted twice."""
+
+    started: float = 0.0  # of the measured window, in seconds since the epoch
+    seconds: float = 0.0  # its length
+    requests: int = 0  # right answers
+    errors: Counter[str] = field(default_factory=Counter)  # by kind; time-outs are not among them
+    timeouts: int = 0
+    latencies: array[float] = field(default_factory=lambda: array("d"))  # ms, from due; time-outs as long as was waited
+    uncorrected: array[float] | None = None  # ms, from sent: what coordinated omission makes of it (open loop)
+    lateness: array[float] = field(default_factory=lambda: array("d"))  # ms: the generator's own delay
+    intended: int = 0
+    sent: int = 0
+    reconnects: int = 0  # requests sent again, as a kept-alive connection was found closed
+    queued: int = 0  # requests that found no connection free, and waited in the client
+    connections: list[int] = field(default_factory=list)  # right answers of each connection
+    pids: Counter[int] = field(default_factory=Counter)  # right answers of each worker process
+    cpu: float = 0.0  # cores that this process was busy on
+    carried: int = 0  # requests that ended in any way, warm-up included: what the server's CPU time was spent on
+    concurrency: int | None = None  # closed loop
+    rate: float | None = None  # open loop: requests a second
+    seed: int | None = None  # of Poisson arrivals
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self.cpu * self.seconds
+
+    @property
+    def rps(self) -> float:
+        """Right answers a second."""
+        return self.requests / self.seconds if self.seconds else 0.0

@@ -1,0 +1,93 @@
+"""sweep, rate and capacity: a contender under load, point by point, and whether its figures can be believed."""
+
+import math
+
+from bench import lab
+from bench.load import Load, Request, Window, closed_loop, constant, open_loop, poisson
+from bench.load.opened import CONNECTIONS
+from bench.points import Loading, Point, Points
+from bench.reporting import Report
+from bench.stats import Search
+from bench.verdict import middle, throughput, verdict
+from experiments.registry import Capacity, Rate, Sweep
+from experiments.samples import PointSample
+
+SMALLEST_POOL, ROOM = 64, 4  # connections; and times as many as are in use while nothing is in the way
+TRIAL = 5.0  # seconds of one rate in a search: 50 requests behind a p99 at 1,000 a second
+TRIALS = 15  # about as many as a search takes, for the time left
+START = 50.0  # requests a second, with which a search begins: below what a single sync worker answers
+
+
+async def sweep(params: Sweep, contenders: list[str], report: Report) -> None:
+    """Closed loop. Interleaved: a machine that slows down in between slows all contenders down, not the last one."""
+    points = Points(params, report)
+    await points.prepare(contenders)
+    order = [
+        Point(contender, point, repeat)
+        for repeat in range(1, params.repeats + 1)
+        for point in params.points
+        for contender in contenders
+    ]
+    await points.measure_all(order, lambda point: in_flight(int(point.point)), params, "in flight")
+    verdict(points.measured, report, throughput)
+
+
+def in_flight(concurrency: int) -> Loading:
+    async def loading(request: Request, window: Window, timeout: float) -> Load:
+        return await closed_loop(request, concurrency, window, timeout)
+
+    return loading
+
+
+async def rate(params: Rate, contenders: list[str], report: Report) -> None:
+    """Open loop, interleaved too."""
+    points = Points(params, report)
+    await points.prepare(contenders)
+    order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
+    loading = at_rate(params.rate, params.arrivals, pool(params.rate, lab.takes(params)))
+    await points.measure_all(order, lambda _point: loading, params, "a second")
+    verdict(points.measured, report, middle)
+
+
+def at_rate(rate: float, arrivals: str, connections: int) -> Loading:
+    async def loading(request: Request, window: Window, timeout: float) -> Load:
+        schedule = {"constant": constant, "poisson": poisson}[arrivals](rate, window.warmup + window.seconds)
+        return await open_loop(request, schedule, window, timeout, connections)
+
+    return loading
+
+
+def pool(rate: float, takes: float) -> int:
+    """Connections of a client that is no bottleneck: several times what Little's law says are in use.
+
+    No more than that: a request that finds none free waits in the client, as in every real one. Its latency counts
+    from when it was due all the same; the uncorrected one, from when it was sent, shows what that leaves out.
+    """
+    return min(CONNECTIONS, max(SMALLEST_POOL, math.ceil(ROOM * rate * takes)))
+
+
+async def capacity(params: Capacity, contenders: list[str], report: Report) -> None:
+    """Open loop at rates between one that keeps the promise and one that does not, contender by contender."""
+    points = Points(params, report)
+    await points.prepare(contenders)
+    for turn, contender in enumerate(contenders):
+        report.notice("contender", contender=contender)
+        searching = Search(START)
+        while (tried := searching.rate) is not None:
+            done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
+            told = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
+            report.begin(told, done / len(contenders), until / len(contenders), points.stretch(TRIAL))
+            point = Point(contender, tried, searching.tried(tried) + 1)
+            measured = await points.measure(point, at_rate(tried, "constant", pool(tried, lab.takes(params))), TRIAL)
+            searching.tell(passed=keeps(params, measured.row))
+        found = searching.answer
+        counts = {"low": found.low, "high": found.high, "repeats": found.tried_low, "passed": found.passed}
+        report.notice("answer", contender=contender, rate=found.low, **counts, text=f"{contender}: {found.text}")
+    verdict(points.measured, report, figure=None)
+
+
+def keeps(params: Capacity, row: PointSample) -> bool:
+    """The promise; a time-out breaks it like an error."""
+    asked = row.requests + row.errors + row.timeouts
+    failed = (row.errors + row.timeouts) / asked if asked else 1.0
+    return failed <= params.max_errors and row.p99_ms is not None and row.p99_ms <= params.p99_ms

@@ -1,0 +1,89 @@
+"""An experiment's parameters as options of the command line, made from the models that validate them."""
+
+import re
+from typing import Any, Literal, get_args, get_origin
+
+import click
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from contender.workload import Parameter
+from experiments.registry import TITLES, WORKLOAD, WORKLOADS, Experiment
+
+SHORT = {"requests": "-n"}
+
+
+class Points(click.ParamType[list[int]]):
+    """Whole numbers with commas between them: 1,2,4,8."""
+
+    name = "points"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        if isinstance(value, list):
+            return value
+        if not re.fullmatch(r"[0-9]+(,[0-9]+)*", value):
+            self.fail(
+                f"{value!r} is no list of whole numbers; give some with commas between them: 1,2,4,8.", param, ctx
+            )
+        return [int(each) for each in value.split(",")]
+
+
+def options(experiment: Experiment) -> list[click.Option]:
+    """Those of the experiment itself, then the workload and its parameters."""
+    own = {name: field for name, field in experiment.model.model_fields.items() if name not in ("workload", "direct")}
+    return [
+        *(_option(name, field) for name, field in own.items()),
+        click.Option(
+            ["--workload"], type=click.Choice(list(WORKLOADS)), help=f"What each request asks for.  [{WORKLOAD}]"
+        ),
+        *_workload_options(),
+    ]
+
+
+def _option(name: str, field: FieldInfo) -> click.Option:
+    names = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
+    default = ",".join(map(str, field.default)) if isinstance(field.default, list) else field.default
+    return click.Option([*names, name], type=_kind(field.annotation), help=f"{field.title}.  [{default}]")
+
+
+def _kind(annotation: Any) -> Any:
+    if get_origin(annotation) is Literal:
+        return click.Choice(get_args(annotation))
+    if get_origin(annotation) is list:
+        return Points()
+    return click.INT if annotation is int else click.FLOAT
+
+
+def _workload_options() -> list[click.Option]:
+    """Each name once, though several workloads may have it, each with a default and a range of its own."""
+    used: dict[str, dict[str, Parameter]] = {}
+    for workload, parameters in WORKLOADS.items():
+        for each in parameters:
+            used.setdefault(each.name, {})[workload] = each
+    return [_parameter_option(name, by_workload) for name, by_workload in used.items()]
+
+
+def _parameter_option(name: str, by_workload: dict[str, Parameter]) -> click.Option:
+    whole = next(iter(by_workload.values())).whole
+    of = ", ".join(f"{workload} {each.default}" for workload, each in by_workload.items())
+    flag = f"--{name.replace('_', '-')}"
+    return click.Option([flag, name], type=click.INT if whole else click.FLOAT, help=f"{TITLES[name]}.  [{of}]")
+
+
+def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, complete; raises click.UsageError naming the option, the value and the range."""
+    params = {name: value for name, value in given.items() if value is not None}
+    try:
+        return experiment.complete(params)
+    except ValidationError as error:
+        raise click.UsageError("\n".join(_mistake(each, params) for each in error.errors(include_url=False))) from None
+
+
+def _mistake(error: Any, params: dict[str, Any]) -> str:
+    name = next((str(part) for part in error["loc"] if part in params), "")
+    option = f"--{name.replace('_', '-')}"
+    if error["type"] == "extra_forbidden":
+        workload = params.get("workload", WORKLOAD)
+        known = ", ".join(f"--{each.name.replace('_', '-')}" for each in WORKLOADS[workload]) or "none"
+        return f"{option}: the workload {workload} has no such parameter; it has {known}."
+    return f"{option}: {error['msg']}; got {error['input']!r}."

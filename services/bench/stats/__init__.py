@@ -1,0 +1,10 @@
+"""What is made of a load's figures, and when they are not to be believed."""
+
+from statistics import median
+
+from bench.stats.doubts import FOREIGN, Doubt, doubts
+from bench.stats.latencies import Latencies
+from bench.stats.search import Answer, Search
+from bench.stats.spread import NOISY, jain, noisy, spread
+
+__all__ = ["FOREIGN", "NOISY", "Answer", "Doubt", "Latencies", "Search", "doubts", "jain", "median", "noisy", "spread"]

@@ -1,0 +1,99 @@
+"""When a point is not to be believed: what was seen, the bound, and what would help."""
+
+from dataclasses import dataclass
+
+from bench.load.result import Load
+from bench.stats.latencies import Latencies
+
+# Requests that leave a millisecond late are another load than the one that was asked for, and the smallest latency
+# that matters here, a hello through nginx, is about that long.
+LATE_MS = 1.0
+# A closed loop reads its answers as late as its event loop comes to them, which is then part of their latency: as
+# much of the p99 as repeats differ anyway can be borne.
+LATE_SHARE = 0.1
+# Of one core, which is all that one thread can have. Near it, answers wait for the generator.
+BUSY = 0.9
+# A load that was not sent is a load that was not measured.
+SENT = 0.999
+# Of all cores: with two of them, a third of one. Above it, repeats on this kind of machine were seen to disagree.
+FOREIGN = 0.15
+# Kinds of error that are the generator's own shortage, whatever the contender does.
+OWN = ("no local port", "no file descriptor")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    text: str
+    generator: bool = False  # it was the limit: the number is not the contender's
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def doubts(load: Load, *, foreign: float | None = None, drained: bool | None = None) -> list[Doubt]:
+    """`foreign`: CPU time of others as a share (0-1) of all cores; `drained`: whether the contender was at rest before.
+
+    None of either is "not known", which is no doubt.
+    """
+    found = [_late(load), _busy(load), _short(load), _unsent(load), _little(load), _disturbed(foreign)]
+    if drained is False:
+        text = "the contender was still at work for earlier requests when this began; wait longer, or restart it"
+        found.append(Doubt(text))
+    return [doubt for doubt in found if doubt is not None]
+
+
+def _late(load: Load) -> Doubt | None:
+    late, p99 = Latencies(load.lateness).p99, Latencies(load.latencies).p99
+    closed = load.concurrency is not None
+    bound = max(LATE_MS, LATE_SHARE * p99) if closed and p99 is not None else LATE_MS
+    if late is None or late <= bound:
+        return None
+    what = "the generator came to its answers" if closed else "requests were sent"
+    advice = "give the generator a core of its own (BENCH_CPUSET), or ask for less"
+    return Doubt(f"{what} {late:.2f} ms late (p99; bound {bound:.2f} ms); {advice}", generator=True)
+
+
+def _busy(load: Load) -> Doubt | None:
+    if load.cpu < BUSY:
+        return None
+    seen = f"the generator used {load.cpu:.0%} of a core (bound {BUSY:.0%})"
+    return Doubt(f"{seen}, so this may be its limit and not the contender's; ask for less", generator=True)
+
+
+def _short(load: Load) -> Doubt | None:
+    short = {kind: count for kind in OWN if (count := load.errors[kind])}
+    if not short:
+        return None
+    seen = ", ".join(f"{count} times {kind}" for kind, count in short.items())
+    return Doubt(f"the generator ran short itself ({seen}; bound 0); wait a minute, or ask for less", generator=True)
+
+
+def _unsent(load: Load) -> Doubt | None:
+    if load.sent >= SENT * load.intended:
+        return None
+    seen = f"{load.sent} of {load.intended} requests were sent ({load.sent / load.intended:.2%}; bound {SENT:.1%})"
+    return Doubt(f"{seen}: connections were refused, or too few; look at the errors, or lower the rate")
+
+
+def _little(load: Load) -> Doubt | None:
+    """Little's law: as many requests are in flight as arrive a second times the seconds that each takes.
+
+    A client cannot have more than one in flight. Those that were sent before the window count with all of their time,
+    and so do those that time out after it: at each edge at most the longest, once a client.
+    """
+    if load.concurrency is None or not load.latencies:
+        return None
+    edges = 2 if load.timeouts else 1
+    in_flight = sum(load.latencies) / 1000 / load.seconds
+    bound = load.concurrency * (1 + edges * max(load.latencies) / 1000 / load.seconds)
+    if in_flight <= bound:
+        return None
+    seen = f"throughput times mean latency is {in_flight:.1f} in flight, of at most {bound:.1f}"
+    return Doubt(f"{seen}: the generator's figures contradict each other (Little's law); do not use them")
+
+
+def _disturbed(foreign: float | None) -> Doubt | None:
+    if foreign is None or foreign <= FOREIGN:
+        return None
+    seen = f"other programs used {foreign:.0%} of all cores (bound {FOREIGN:.0%})"
+    return Doubt(f"{seen}; stop them, or repeat when the machine is quiet")

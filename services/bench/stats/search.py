@@ -1,0 +1,126 @@
+"""The highest rate that keeps a promise, found by trials: each rate passes or fails, and may do either by chance.
+
+    search = Search(start=100)
+    while (rate := search.rate) is not None:
+        search.tell(passed=await trial(rate))
+
+What it knows then is its `answer`.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+WIDTH = 0.05  # the answer is between two rates so far apart: less than repeats differ would be pretence
+REPEATS = 3  # trials of the rate that passes and of the one that fails: one could be chance
+LOWEST, HIGHEST = 1.0, 10_000.0  # requests a second, as the experiment `rate`: beyond, the generator comes too late
+MOST = 40  # trials: doubling over the whole range takes 13, halving 5, confirming 4; the rest is for chance
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Between `low`, which passed, and `high`, which failed; None is "below the lowest" and "above the highest"."""
+
+    low: float | None
+    high: float | None
+    passed: int  # trials at low
+    tried_low: int
+    failed: int  # trials at high
+    tried_high: int
+    trials: int
+    settled: bool  # false: chance decided so often that the trials ran out
+
+    @property
+    def text(self) -> str:
+        parts = []
+        if self.low is not None:
+            parts.append(f"{self.low:g} requests a second passed {self.passed} of {self.tried_low} trials")
+        if self.high is not None:
+            parts.append(f"{self.high:g} failed {self.failed} of {self.tried_high}")
+        if self.low is None:
+            parts.append("no lower rate was tried")
+        elif self.high is None:
+            parts.append("no higher rate was tried")
+        if not self.settled:
+            parts.append(f"{self.trials} trials did not settle it")
+        return "; ".join(parts)
+
+
+@dataclass(slots=True)
+class _Tally:
+    passed: int = 0
+    tried: int = 0
+
+    @property
+    def passes(self) -> bool:
+        return self.passed * 2 > self.tried
+
+
+class Search:
+    """Looks at all that is known before each trial, so that a result of chance is outvoted instead of believed."""
+
+    def __init__(
+        self,
+        start: float,
+        lowest: float = LOWEST,
+        highest: float = HIGHEST,
+        *,
+        width: float = WIDTH,
+        repeats: int = REPEATS,
+        most: int = MOST,
+    ) -> None:
+        self._lowest, self._highest = lowest, highest
+        self._width, self._repeats, self._most = width, repeats, most
+        self._tallies: dict[float, _Tally] = {}
+        self.trials = 0
+        self.rate: float | None = min(max(start, lowest), highest)  # to be tried next
+
+    def tell(self, *, passed: bool) -> None:
+        """What came of the trial at `rate`."""
+        if self.rate is None:
+            raise ValueError("the search is over")
+        tally = self._tallies.setdefault(self.rate, _Tally())
+        tally.passed += passed
+        tally.tried += 1
+        self.trials += 1
+        self.rate = self._following() if self.trials < self._most else None
+
+    def tried(self, rate: float) -> int:
+        """How often it was tried already."""
+        return self._tallies[rate].tried if rate in self._tallies else 0
+
+    @property
+    def answer(self) -> Answer:
+        low, high = self._bracket()
+        below, above = self._tallies.get(low or 0, _Tally()), self._tallies.get(high or 0, _Tally())
+        failed = above.tried - above.passed
+        settled = self._following() is None
+        return Answer(low, high, below.passed, below.tried, failed, above.tried, self.trials, settled)
+
+    def _bracket(self) -> tuple[float | None, float | None]:
+        """The lowest rate that fails more often than not, and the highest below it that passes."""
+        high = min((rate for rate, tally in self._tallies.items() if not tally.passes), default=None)
+        passing = (rate for rate, tally in self._tallies.items() if tally.passes and (high is None or rate < high))
+        return max(passing, default=None), high
+
+    def _following(self) -> float | None:
+        low, high = self._bracket()
+        if high is None and low is not None and low < self._highest:
+            return _round(min(low * 2, self._highest))
+        if low is None and high is not None and high > self._lowest:
+            return _round(max(high / 2, self._lowest))
+        if low is not None and high is not None and high > low * (1 + self._width):
+            between = _round(sqrt(low * high))
+            if low < between < high:
+                return between
+        return self._unconfirmed(low, high)
+
+    def _unconfirmed(self, *rates: float | None) -> float | None:
+        for rate in rates:
+            if rate is not None and self._tallies[rate].tried < self._repeats:
+                return rate
+        return None
+
+
+def _round(rate: float) -> float:
+    """To a rate that can be said: four digits."""
+    return float(f"{rate:.4g}")

@@ -1,0 +1,59 @@
+"""Whether a run's figures can be believed, said at its end: repeats, spread, and the generator's own limits."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from bench.points import Measured
+from bench.reporting import Report
+from bench.stats import NOISY, noisy, spread
+
+ADVICE = {
+    "noisy": "more repeats, longer points, a quiet machine: --repeats 5 --seconds 10",
+    "generator": "cores of their own for generator and contenders: BENCH_CPUSET and CONTENDER_CPUSET in .env",
+}
+
+Figure = Callable[[Measured], float | None]
+
+
+def throughput(measured: Measured) -> float | None:
+    """What is free in a closed loop."""
+    return measured.row.rps
+
+
+def middle(measured: Measured) -> float | None:
+    """What is free in an open loop, without the chance of the rarest requests."""
+    return measured.row.p50_ms
+
+
+def verdict(measured: list[Measured], report: Report, figure: Figure | None) -> None:
+    """`figure` is what should repeat; None where no two points are meant to be alike."""
+    groups: dict[tuple[str, float], list[float]] = defaultdict(list)
+    for each in measured:
+        if figure is not None and (value := figure(each)) is not None:
+            groups[each.row.contender, each.row.point].append(value)
+    repeats = max(map(len, groups.values()), default=0)
+    worst = max((spread(values) for values in groups.values() if len(values) > 1), default=None)
+    differ = any(noisy(values) for values in groups.values())
+    limited = any(doubt.generator for each in measured for doubt in each.doubts)
+    report.verdict(
+        noisy=differ,
+        spread_pct=None if worst is None else round(100 * worst, 1),
+        bound_pct=round(100 * NOISY, 1),
+        repeats=repeats,
+        generator_limited=limited,
+        doubts=summed_up(measured),
+        advice=[ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
+    )
+
+
+def summed_up(measured: list[Measured]) -> list[str]:
+    """Each kind of doubt once, as it was said first, with how many points have it."""
+    texts = [doubt.text for each in measured for doubt in each.doubts]
+    kinds = Counter(_kind(text) for text in texts)
+    first = {_kind(text): text for text in reversed(texts)}
+    return [f"{count} of {len(measured)} points: {first[kind]}" for kind, count in kinds.items()]
+
+
+def _kind(text: str) -> str:
+    return re.sub(r"[0-9][0-9.,]*", "#", text)

@@ -1,0 +1,69 @@
+"""The queue worker: takes runs from the REST service, one after the other, for ever."""
+
+import logging
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from bench.conducting import alone, conduct
+from bench.keeping import Keeping
+from bench.measuring import Task
+from bench.messages import Message
+from bench.records import Records, Unreachable
+
+ALIVE = Path("/tmp/alive")  # touched at every turn: see healthcheck
+POLL = 0.5  # seconds between questions for work; each costs the service one row
+
+log = logging.getLogger(__name__)
+
+
+def work(records: Records) -> NoReturn:
+    """Ends at SIGTERM, also in the middle of a run, which goes back to the queue when its lease runs out."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    signal.signal(signal.SIGTERM, _leave)
+    log.info("Waiting for runs as %s", name())
+    reachable = True
+    while True:
+        _turn()
+        try:
+            with alone(_turn):
+                busy = _one(records)
+            if not reachable:
+                log.info("The records answer again")
+            reachable = True
+        except Unreachable as error:
+            busy = False
+            if reachable:
+                log.warning("%s Trying again until it does.", error)
+            reachable = False
+        if not busy:
+            time.sleep(POLL)
+
+
+def _one(records: Records) -> bool:
+    """Whether there was a run."""
+    lease = records.claim(name())
+    if lease is None:
+        return False
+    run = lease.run
+    log.info("Run %s: %s %s", run["id"], run["experiment"], run["params"])
+    outcome = conduct(Task.of(run), Keeping(records, lease), _turn)
+    log.info("Run %s: %s%s", run["id"], outcome.state, f" ({outcome.error})" if outcome.error else "")
+    return True
+
+
+def _turn(message: Message | None = None) -> None:
+    ALIVE.touch()
+
+
+def name() -> str:
+    """What the records call this runner: the container, and the process in it."""
+    return f"bench-{socket.gethostname()}-{os.getpid()}"
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
