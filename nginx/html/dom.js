@@ -1,0 +1,62 @@
+// Builds elements without markup in strings: what a contender answers can never become code.
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** @typedef {Node | string | number | null | undefined | false | Child[]} Child */
+
+/**
+ * `h('button', {type: 'button', onclick: run}, 'Run')`. Attributes that are null or false are left out.
+ * @param {string} name
+ * @param {Record<string, any>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElement}
+ */
+export const h = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+
+/**
+ * The same for SVG.
+ * @param {string} name
+ * @param {Record<string, any>} [attributes]
+ * @param {...Child} children
+ * @returns {SVGElement}
+ */
+export const s = (name, attributes, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
+
+function fill(element, attributes = {}, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
+  return element;
+}
+
+/** Screen readers announce every write to a live region, so only a change is written. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Calls `draw` once before the next frame, however often it is asked. */
+export function oncePerFrame(draw) {
+  let asked = 0;
+  return () => {
+    asked ||= requestAnimationFrame(() => {
+      asked = 0;
+      draw();
+    });
+  };
+}
+
+/** Waits; rejects when the signal aborts. */
+export function pause(ms, signal) {
+  return new Promise((done, failed) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', () => (clearTimeout(timer), failed(signal.reason)), { once: true });
+  });
+}
+
+export const stillness = matchMedia('(prefers-reduced-motion: reduce)');

@@ -1,0 +1,111 @@
+// One request to a contender and its answer: status, headers, body as it arrives, and where its time went.
+
+import { texts } from './texts.js';
+
+const SHOWN = 20_000; // characters of a body that are worth a look
+
+/** What a card offers, in the order of the README. `/ws` is asked as a WebSocket where the interface has them. */
+export const TRIES = [
+  'hello',
+  'whoami',
+  'io?ms=200',
+  'cpu?ms=50',
+  'block?ms=200',
+  'mix?io_ms=100&cpu_ms=20&bytes=200',
+  'fanout?n=10&ms=100',
+  'stream?chunks=5&ms=200',
+  'sse?events=5&ms=200',
+  'upload',
+  'ws',
+  'dump',
+];
+
+const STREAMS = 50; // ms between headers and end of a body from which on it counts as a stream
+const UPLOAD = 256 * 1024; // bytes: enough to be sent in pieces
+
+/**
+ * @typedef {{status: string, ok: boolean, headers: [string, string][], body: string, ended: boolean,
+ *   ms: {queue: ?number, app: ?number, network: ?number, stream: number, total: number}}} Answer
+ */
+
+/** The same request in a terminal. */
+export function curl(contender, what) {
+  const url = `${location.origin.replace('http://', '')}/${contender}/${what}`;
+  if (what === 'upload') return `head -c ${UPLOAD} /dev/urandom | curl --data-binary @- ${url}`;
+  if (what === 'ws') return `curl -i ${url}    # or: websocat ws://${url}`;
+  return `curl ${/^(stream|sse)/.test(what) ? '-iN' : '-i'} '${url}'`;
+}
+
+/**
+ * @param {{name: string, interface: string}} contender
+ * @param {(answer: Answer) => void} show  called for each piece that arrives
+ */
+export function exchange(contender, what, show, signal) {
+  return what === 'ws' && contender.interface === 'asgi'
+    ? echo(contender.name, show, signal)
+    : request(contender.name, what, show, signal);
+}
+
+async function request(name, what, show, signal) {
+  const sent = performance.now();
+  const options = what === 'upload' ? { method: 'POST', body: new Uint8Array(UPLOAD) } : {};
+  const response = await fetch(`/${encodeURIComponent(name)}/${what}`, { cache: 'no-store', signal, ...options });
+  const answer = {
+    status: `${response.status} ${response.statusText}`.trim(),
+    ok: response.ok,
+    headers: [...response.headers],
+    body: '',
+    ended: false,
+    ms: timing(null, 0, 0),
+  };
+  const header = response.headers.get('Server-Timing');
+  const headed = performance.now() - sent;
+  for await (const text of texts(response.body)) {
+    if (answer.body.length < SHOWN) answer.body += text;
+    answer.ms = timing(header, headed, performance.now() - sent);
+    show(answer);
+  }
+  answer.ended = true;
+  answer.ms = timing(header, headed, performance.now() - sent);
+  answer.body = pretty(answer.body, response.headers.get('Content-Type') ?? '');
+  show(answer);
+}
+
+/**
+ * `queue;dur=0.4, app;dur=201.1`. The application's part ends with its headers: what a stream takes after them is
+ * no network, and told apart.
+ */
+function timing(header, headed, total) {
+  const parts = Object.fromEntries(
+    [...(header ?? '').matchAll(/(\w+);dur=([\d.]+)/g)].map(([, name, ms]) => [name, Number(ms)]),
+  );
+  const { queue = null, app = null } = parts;
+  const stream = total - headed > STREAMS ? total - headed : 0;
+  const network = queue === null || app === null ? null : Math.max(0, total - stream - queue - app);
+  return { queue, app, network, stream, total };
+}
+
+const pretty = (body, type) => (/json/.test(type) ? JSON.stringify(JSON.parse(body), null, 2) : body);
+
+async function echo(name, show, signal) {
+  const sent = performance.now();
+  const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/${encodeURIComponent(name)}/ws`);
+  signal.addEventListener('abort', () => socket.close(), { once: true });
+  await new Promise((opened, failed) => {
+    socket.onopen = opened;
+    socket.onerror = () => failed(new TypeError('the WebSocket did not open'));
+  });
+  const answered = new Promise((done) => (socket.onmessage = done));
+  socket.send('hello, echo');
+  const { data } = await answered;
+  socket.close();
+  const ms = timing(null, 0, performance.now() - sent);
+  show({
+    status: '101 Switching Protocols',
+    ok: true,
+    headers: [],
+    body: `sent: hello, echo\necho: ${data}`,
+    ended: true,
+    ms,
+  });
+}

@@ -1,0 +1,43 @@
+// Runs a race again in its own time, all contenders at once, which the lab itself never does.
+
+import { stillness } from '../dom.js';
+
+const LONGEST = 6000; // ms; a longer race is shown faster
+
+/**
+ * @param {HTMLElement} figure
+ * @param {{key: string, lanes: import('./lanes.js').Lanes}[]} raced
+ * @param {number} last  ms at the right end of the axis
+ */
+export async function replay(figure, raced, last, canvas, signal) {
+  if (stillness.matches) return; // the picture is complete as it stands
+  const end = Math.max(...raced.map(({ lanes }) => lanes.end));
+  const speed = Math.max(1, end / LONGEST);
+  const begun = performance.now();
+  figure.classList.add('replaying');
+  try {
+    for (let now = 0; now < end; now = (performance.now() - begun) * speed) {
+      reveal(figure, canvas.left() + (now / last) * (canvas.right() - canvas.left()), now, raced);
+      await new Promise(requestAnimationFrame);
+      if (signal.aborted || !figure.isConnected) return;
+    }
+  } finally {
+    figure.classList.remove('replaying');
+    reveal(figure, canvas.width(), Infinity, raced);
+  }
+}
+
+function reveal(figure, x, now, raced) {
+  for (const rect of figure.querySelectorAll('.reveal')) rect.setAttribute('width', x);
+  for (const mark of figure.querySelectorAll('.answer-mark'))
+    mark.style.visibility = Number(mark.getAttribute('x1')) <= x ? '' : 'hidden';
+  for (const { key, lanes } of raced) {
+    const done = now >= lanes.end;
+    figure.querySelector(`.finish[data-key="${key}"]`)?.classList.toggle('running', !done);
+    const bar = figure.querySelector(`.finish[data-key="${key}"] .wait`);
+    if (bar)
+      bar.style.clipPath = done
+        ? ''
+        : `inset(0 ${Math.max(0, Number(bar.getAttribute('x')) + Number(bar.getAttribute('width')) - x)}px 0 0)`;
+  }
+}

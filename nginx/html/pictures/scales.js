@@ -1,0 +1,47 @@
+// Scales of charts: ranges, ticks, and data as uPlot wants them.
+
+import { least, most } from './lanes.js';
+
+/** A number as an axis has room for it: 0.12, 1500, 10k. */
+export const brief = (number) =>
+  number >= 10_000 ? `${+(number / 1000).toFixed(1)}k` : `${+number.toPrecision(number >= 1000 ? 4 : 3)}`;
+
+/** What a series reaches, its spread included; a log axis has no place for 0. */
+export const values = (series) =>
+  series
+    .flatMap(({ points: all }) => all.flatMap(({ y, high }) => [y, high]))
+    .filter((y) => typeof y === 'number' && y > 0);
+/** The powers of ten around the numbers. */
+export const decades = (numbers) =>
+  numbers.length
+    ? [10 ** Math.floor(Math.log10(least(numbers) * 0.999)), 10 ** Math.ceil(Math.log10(most(numbers) * 1.001))]
+    : [1, 1000];
+
+/** Each power of ten; where there are few of them, 2 and 5 times it too. */
+export function decadeTicks(min, max) {
+  const [from, to] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
+  const steps = to - from <= 2 ? [1, 2, 5] : [1];
+  return Array.from({ length: to - from + 1 }, (_, place) => steps.map((step) => step * 10 ** (from + place)))
+    .flat()
+    .filter((each) => each >= min * 0.999 && each <= max * 1.001);
+}
+
+export const scale = ({ log, range }) => ({
+  time: false,
+  ...(log ? { distr: 3, log } : {}),
+  ...(range ? { range: () => range } : {}),
+});
+
+/** uPlot wants one list of x for all: where a series has no value there, null. */
+export function aligned(series) {
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const place = new Map(xs.map((x, index) => [x, index]));
+  return [
+    xs,
+    ...series.map(({ points }) => {
+      const ys = new Array(xs.length).fill(null);
+      for (const { x, y } of points) ys[place.get(x)] = y ?? null;
+      return ys;
+    }),
+  ];
+}

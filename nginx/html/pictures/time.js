@@ -1,0 +1,37 @@
+// Time on an axis and in a sentence.
+
+const STEPS = [1, 2, 5];
+
+/** The smallest of 1, 2, 5, 10, 20, 50 ... that is `least` or more. */
+function niceStep(least) {
+  const decade = 10 ** Math.floor(Math.log10(least));
+  return decade * ([...STEPS, 10].find((step) => step * decade >= least * 0.9999) ?? 10);
+}
+
+/** A linear axis from 0 that ends on a tick, at `end` or soon after it. */
+export function timeAxis(end, from, to, apart = 90) {
+  const length = Math.max(end, 1);
+  const step = niceStep((length * apart) / Math.max(to - from, apart));
+  const fine = step / 5; // it ends between ticks: a whole step more would leave a third of the picture empty
+  const last = Math.ceil((length * 1.002) / fine) * fine;
+  const x = (ms) => from + (ms / last) * (to - from);
+  const ticks = Array.from({ length: Math.floor(last / step + 0.001) + 1 }, (_, place) => place * step);
+  return { x, ticks, last, label: (ms) => tickLabel(ms, last) };
+}
+
+function tickLabel(ms, last) {
+  if (ms === 0) return '0';
+  return last > 1500 ? `${+(ms / 1000).toFixed(3)} s` : `${+ms.toFixed(3)} ms`;
+}
+
+/** As one says it: 1.3 ms, 201 ms, 2.04 s. */
+export function spoken(ms) {
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
+  return ms < 99_950 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 1000).toFixed(0)} s`;
+}
+
+export const times = (ratio) => (ratio < 9.95 ? ratio.toFixed(1) : ratio.toFixed(0));
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+export const moment = (rfc3339) => (rfc3339 ? CLOCK.format(new Date(rfc3339)) : 'not yet');

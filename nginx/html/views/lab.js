@@ -1,0 +1,103 @@
+// The lab: a card for each contender, what it is, whether it is up, and each workload to try.
+
+import { accent, contenders } from '../catalog.js';
+import { h, s, say } from '../dom.js';
+import { changes, health } from '../health.js';
+import { tryOut } from './answer.js';
+
+/** @param {import('../app.js').Visit} visit */
+export function view({ main, signal }) {
+  const summary = h('p', { class: 'summary', role: 'status' });
+  const cards = contenders().map((contender) => card(contender, signal));
+  main.append(
+    h(
+      'section',
+      { class: 'hero' },
+      h('h1', { tabindex: -1 }, 'The same requests, different models: see who serves what, when.'),
+      h(
+        'p',
+        { class: 'lead' },
+        'The same workloads run under several Python web servers, each in a container of its own behind one nginx. Every answer says which process, thread, greenlet or task produced it.',
+      ),
+      h(
+        'p',
+        { class: 'actions' },
+        h('a', { class: 'button', href: '#/race?workload=io&ms=200&requests=20' }, 'Race them'),
+        h('a', { class: 'button quiet', href: '#/load' }, 'Load them'),
+        h('a', { class: 'button quiet', href: '#/victim' }, 'Disturb them'),
+      ),
+    ),
+    h(
+      'section',
+      { 'aria-labelledby': 'contenders' },
+      h('div', { class: 'bar' }, h('h2', { id: 'contenders' }, 'Contenders'), summary),
+      contenders().length
+        ? h(
+            'ul',
+            { class: 'cards' },
+            cards.map(({ element }) => element),
+          )
+        : h(
+            'p',
+            { class: 'notice' },
+            h('strong', {}, 'The catalogue is empty.'),
+            ' Each row of services/catalog.json becomes a card here.',
+          ),
+    ),
+  );
+  const update = () => {
+    for (const { refresh } of cards) refresh();
+    const up = contenders().filter(({ name }) => health(name).state === 'up').length;
+    say(summary, cards.length ? `${up} of ${cards.length} up` : '');
+  };
+  changes.addEventListener('change', update, { signal });
+  update();
+}
+
+function card(contender, signal) {
+  const { name } = contender;
+  const status = h(
+    'span',
+    { class: 'status' },
+    s(
+      'svg',
+      { viewBox: '0 0 12 12', 'aria-hidden': 'true' },
+      s('circle', { cx: 6, cy: 6, r: 4.5 }),
+      s('path', { d: 'M2 2l8 8M10 2l-8 8' }),
+    ),
+    h('span'),
+  );
+  const help = h(
+    'p',
+    { class: 'command', hidden: true },
+    'To start it:',
+    h('code', {}, `docker compose up -d ${name}`),
+  );
+  const element = h(
+    'li',
+    { class: `card ${accent(name)}`, 'data-contender': name },
+    h('div', { class: 'bar' }, h('h3', {}, contender.title), status),
+    h('p', { class: 'teaches' }, contender.teaches),
+    contender.end_of_line &&
+      h('p', { class: 'end-of-line' }, h('strong', {}, 'End of its line. '), contender.end_of_line),
+    help,
+    h(
+      'dl',
+      { class: 'facts' },
+      fact('Interface', contender.interface?.toUpperCase()),
+      fact('Server', `${contender.server} ${contender.server_version}`),
+      fact('Worker', contender.worker),
+      fact('Codebase', `services/${contender.codebase}`),
+    ),
+    tryOut(contender, signal),
+  );
+  const refresh = () => {
+    const { state, text } = health(name);
+    status.dataset.state = state;
+    help.hidden = state !== 'down';
+    say(status.lastElementChild, text);
+  };
+  return { element, refresh };
+}
+
+const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'not stated'));

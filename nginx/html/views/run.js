@@ -1,0 +1,63 @@
+// One run, under the address that can be shared: its picture, what was written about it, and what can be done with it.
+
+import { deleteRun, passes, reason } from '../api.js';
+import { chip, inOrder } from '../catalog.js';
+import { h, say } from '../dom.js';
+import { noteEditor } from '../note.js';
+import { dead } from '../notice.js';
+import { moment } from '../pictures/time.js';
+import { showRun } from '../show.js';
+import { confirmed, summary } from './runs.js';
+
+const VIEW_OF = { race: 'race', victim: 'victim', 'slow-clients': 'victim' }; // all others are load
+
+/** @param {import('../app.js').Visit} visit */
+export async function view({ main, path: [, id], signal }) {
+  const heading = h('h1', { tabindex: -1 }, 'Run');
+  const about = h('p', { class: 'lead' });
+  const who = h('p', {});
+  const problem = h('p', { class: 'bad', role: 'alert' });
+  const again = h('a', { class: 'button quiet', href: '#/race' }, 'Run it again');
+  const remove = h('button', { type: 'button', class: 'danger' }, 'Delete');
+  const editor = noteEditor(id);
+  const head = h(
+    'section',
+    {},
+    h('div', { class: 'bar' }, heading, h('p', { class: 'actions' }, again, remove)),
+    about,
+    who,
+    problem,
+  );
+  const words = h('section', { 'aria-labelledby': 'words' }, h('h2', { id: 'words' }, 'Note and tags'), editor.element);
+  const { element, done } = showRun(id, { signal, changed, link: false });
+  main.append(head, element, words);
+
+  function changed(version) {
+    const { run } = version;
+    say(heading, `${run.experiment} /${run.params.workload}`);
+    document.title = `${heading.textContent} · serverlab`;
+    say(
+      about,
+      `${summary(run).split(' · ').slice(1).join(' · ') || 'no parameters'}. Queued ${moment(run.created)}${run.finished ? `, finished ${moment(run.finished)}` : ''}.`,
+    );
+    who.replaceChildren(...inOrder(run.contenders).map(chip));
+    again.href = `#/${VIEW_OF[run.experiment] ?? 'load'}/${run.id}`;
+    editor.know(version);
+  }
+
+  confirmed(remove, () =>
+    deleteRun(id).then(
+      () => (location.hash = '#/runs'),
+      (error) => say(problem, `It was not deleted: ${reason(error)}.`),
+    ),
+  );
+
+  await done.catch((error) => {
+    if (signal.aborted) return;
+    if (passes(error)) throw error;
+    main.replaceChildren(
+      h('h1', { tabindex: -1 }, 'No such run'),
+      dead('This run is not kept here.', `${reason(error)}`, h('a', { href: '#/runs' }, 'All runs')),
+    );
+  });
+}

@@ -1,0 +1,225 @@
+// The history of runs: filtered, page by page, up to four of them to compare.
+
+import { deleteRun, experiments, listRuns, nextPage, passes, patiently, reason } from '../api.js';
+import { chip, contenders, inOrder } from '../catalog.js';
+import { h, pause, say } from '../dom.js';
+import { dead, notice } from '../notice.js';
+import { moment } from '../pictures/time.js';
+import { over } from '../record.js';
+
+const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'];
+const PAGE = 20;
+const MOST = 4; // runs on one chart that an eye can keep apart
+const AGAIN = 2000; // ms, while a listed run goes on
+
+/** @param {import('../app.js').Visit} visit */
+export async function view({ main, query, signal }) {
+  const trouble = notice();
+  const list = h('ul', { class: 'runs', 'aria-label': 'Runs' });
+  const more = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Older runs');
+  const picked = new Set();
+  const compare = h('a', { class: 'button', hidden: true }, 'Compare');
+  const count = h('p', { class: 'summary', role: 'status' });
+  const filters = filterForm(query);
+  main.append(
+    h(
+      'section',
+      {},
+      h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Runs'), count),
+      filters,
+      h('p', { class: 'aside pick' }, `Choose two to ${MOST} of one kind to draw them on one chart. `, compare),
+      trouble.element,
+    ),
+    h('section', {}, list, h('p', { class: 'actions' }, more)),
+  );
+
+  let next = null;
+  const patience = { signal, trouble: trouble.trouble };
+  const given = () => Object.fromEntries(new FormData(filters));
+  const row = (run) => runRow(run, { picked, pick, gone });
+
+  function pick() {
+    const full = picked.size >= MOST;
+    for (const box of list.querySelectorAll('input[type=checkbox]')) box.disabled = full && !box.checked;
+    compare.hidden = picked.size < 2;
+    compare.href = `#/compare/${[...picked].sort().join(',')}`;
+    say(compare, `Compare ${picked.size}`);
+  }
+  function gone(run, item) {
+    picked.delete(run.id);
+    item.remove();
+    pick();
+    tell();
+  }
+  function tell() {
+    say(count, list.children.length ? `${list.children.length}${next ? ' or more' : ''}` : '');
+    if (!list.children.length) list.replaceChildren(nothing(Object.values(given()).some(Boolean)));
+  }
+
+  async function first() {
+    const page = await patiently(() => listRuns({ ...given(), limit: PAGE }, { signal }), patience);
+    next = page.next;
+    const items = page.items.map(row);
+    list.replaceChildren(...items);
+    more.hidden = !next;
+    for (const id of picked) if (!page.items.some((run) => run.id === id)) picked.delete(id);
+    pick();
+    tell();
+    return page.items;
+  }
+  more.addEventListener('click', async () => {
+    const page = await patiently(() => nextPage(next, { signal }), patience);
+    next = page.next;
+    list.append(...page.items.map(row));
+    more.hidden = !next;
+    pick();
+    tell();
+  });
+
+  const refused = (error) => list.replaceChildren(dead('These filters were refused.', error.message));
+  filters.addEventListener('submit', (event) => event.preventDefault());
+  filters.addEventListener('change', () => {
+    const kept = Object.entries(given()).filter(([, value]) => value);
+    history.replaceState(null, '', `#/runs${kept.length ? `?${new URLSearchParams(kept)}` : ''}`); // the list can be shared
+    first().catch((error) => signal.aborted || refused(error));
+  });
+  patiently(() => experiments({ signal }), { signal, trouble: () => {} })
+    .then((known) => fillExperiments(filters, known, query))
+    .catch(() => {});
+
+  // As long as something is going on, the newest page stays current.
+  const items = await first().catch((error) => (signal.aborted || passes(error) ? [] : (refused(error), [])));
+  for (let live = items.some((run) => !over(run)); !signal.aborted;) {
+    await pause(AGAIN, signal);
+    if (!live || document.hidden || list.contains(document.activeElement) || list.children.length > PAGE) continue;
+    live = (await first()).some((run) => !over(run));
+  }
+}
+
+const nothing = (filtered) =>
+  h(
+    'li',
+    { class: 'empty' },
+    filtered
+      ? 'No run fits these filters.'
+      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ' and it will be kept here.'],
+  );
+
+function filterForm(query) {
+  const select = (name, label, options) =>
+    h(
+      'div',
+      { class: 'field' },
+      h('label', { for: `filter-${name}` }, label),
+      h(
+        'select',
+        { id: `filter-${name}`, name },
+        h('option', { value: '' }, 'any'),
+        options.map((each) => h('option', { value: each, selected: query.get(name) === each }, each)),
+      ),
+    );
+  return h(
+    'form',
+    { class: 'form filters', 'aria-label': 'Filters' },
+    select('experiment', 'Experiment', [query.get('experiment')].filter(Boolean)),
+    select('state', 'State', STATES),
+    select(
+      'contender',
+      'Contender',
+      contenders().map(({ name }) => name),
+    ),
+    h(
+      'div',
+      { class: 'field' },
+      h('label', { for: 'filter-tag' }, 'Tag'),
+      h('input', { id: 'filter-tag', name: 'tag', type: 'text', value: query.get('tag') ?? '' }),
+    ),
+  );
+}
+
+function fillExperiments(form, known, query) {
+  const select = form.querySelector('[name=experiment]');
+  const names = known.map(({ name }) => name);
+  select.append(
+    ...names.filter((name) => name !== query.get('experiment')).map((name) => h('option', { value: name }, name)),
+  );
+}
+
+/** What a run was told, in a line: the workload first, then what differs from run to run. */
+export function summary({ params }) {
+  const { workload, direct, ...rest } = params;
+  const words = Object.entries(rest).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`,
+  );
+  return [`/${workload}`, ...words, direct && 'direct'].filter(Boolean).join(' · ');
+}
+
+function runRow(run, { picked, pick, gone }) {
+  const box = h('input', {
+    type: 'checkbox',
+    checked: picked.has(run.id),
+    'aria-label': `Compare the ${run.experiment} of ${moment(run.created)}`,
+    disabled: run.state === 'queued',
+  });
+  box.addEventListener('change', () => {
+    if (box.checked) picked.add(run.id);
+    else picked.delete(run.id);
+    pick();
+  });
+  const problem = h('span', { class: 'bad', role: 'alert' });
+  const remove = h(
+    'button',
+    { type: 'button', class: 'small danger', 'aria-label': `Delete the ${run.experiment} of ${moment(run.created)}` },
+    'Delete',
+  );
+  const item = h(
+    'li',
+    { class: 'run-row', 'data-run': run.id },
+    box,
+    h(
+      'div',
+      { class: 'what' },
+      h('a', { href: `#/runs/${run.id}` }, h('strong', {}, run.experiment), ` ${summary(run)}`),
+      h('span', { class: 'chips' }, inOrder(run.contenders).map(chip)),
+      run.note && h('span', { class: 'note' }, run.note),
+      run.tags.length > 0 &&
+        h(
+          'span',
+          { class: 'tags' },
+          run.tags.map((tag) => h('a', { class: 'tag', href: `#/runs?tag=${encodeURIComponent(tag)}` }, tag)),
+        ),
+      problem,
+    ),
+    h(
+      'span',
+      { class: 'state', 'data-state': run.state },
+      run.state === 'running' ? `running, ${Math.round(run.progress * 100)} %` : run.state,
+    ),
+    h('time', { datetime: run.created }, moment(run.created)),
+    remove,
+  );
+  confirmed(remove, async () => {
+    await deleteRun(run.id).then(
+      () => gone(run, item),
+      (error) => (error.status === 404 ? gone(run, item) : say(problem, `Not deleted: ${reason(error)}.`)),
+    );
+  });
+  return item;
+}
+
+/** A second press within some seconds does it: what is deleted is gone. */
+export function confirmed(button, act) {
+  const label = button.textContent;
+  let timer;
+  const calm = () => {
+    clearTimeout(timer);
+    timer = null;
+    say(button, label);
+  };
+  button.addEventListener('click', () => {
+    if (timer) return (calm(), act());
+    say(button, 'Really?');
+    timer = setTimeout(calm, 4000);
+  });
+  button.addEventListener('blur', calm);
+}

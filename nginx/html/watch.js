@@ -1,0 +1,56 @@
+// The events of a run as they happen. Not EventSource: that gives up for good at the first 502 of a service that
+// restarts, cannot then resume where it was, and hides notices whose type it was not told beforehand.
+
+import { Problem, events, passes } from './api.js';
+import { pause } from './dom.js';
+import { texts } from './texts.js';
+
+const AGAIN = 1000; // ms; a restart of the service takes one or two of these
+
+/**
+ * Ends with the run. `trouble` hears of each lost connection, and null when it is back.
+ * @param {string} id
+ * @param {{signal: AbortSignal, event: (event: {type: string, data: any}) => void, trouble: (error: ?Error) => void}} to
+ */
+export async function watch(id, { signal, event, trouble }) {
+  let seen = '';
+  for (;;) {
+    try {
+      const response = await events(id, { signal, headers: seen ? { 'Last-Event-ID': seen } : {} });
+      if (response.status === 204) return trouble(null); // all of an ended run has been seen
+      if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
+      trouble(null);
+      for await (const message of messages(response.body)) {
+        seen = message.id;
+        event({ type: message.event, data: JSON.parse(message.data) });
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!passes(error)) throw error;
+      trouble(error);
+      await pause(AGAIN, signal);
+    }
+  }
+}
+
+/** @param {ReadableStream<Uint8Array>} body */
+async function* messages(body) {
+  let rest = '';
+  for await (const text of texts(body)) {
+    const blocks = (rest + text).replaceAll('\r', '').split('\n\n');
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const message = fields(block);
+      if (message.data !== undefined) yield message; // the rest are comments that keep the connection alive
+    }
+  }
+}
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
+function fields(block) {
+  const lines = block
+    .split('\n')
+    .map((line) => line.match(/^([a-z]+): ?(.*)$/))
+    .filter(Boolean);
+  return Object.fromEntries(lines.map(([, name, value]) => [name, value]));
+}
