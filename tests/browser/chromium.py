@@ -1,0 +1,86 @@
+"""Debian's Chromium, and a page of it that tells when something is wrong that no test asks about."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+
+from tests.e2e.lab import URL
+
+EXECUTABLE = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", "/screenshots"))
+AXE = Path(os.environ.get("AXE", "/lab/axe-core/axe.min.js"))
+
+OPTIONS = [
+    "--no-sandbox",  # its sandbox needs privileges that the container was stripped of
+    "--disable-dev-shm-usage",  # the engine gives 64 MiB, which a large page exceeds
+    "--disable-gpu",
+    "--disable-background-networking",  # nothing may leave the lab, and nothing is waited for
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+WIDE, NARROW, PROJECTOR = (1280, 800), (360, 740), (1920, 1080)
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# What the console says of an answer that a test has asked for: a 412, or a contender that is down.
+_EXPECTED = "Failed to load resource"
+
+
+def started(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=EXECUTABLE, args=OPTIONS)
+
+
+@contextmanager
+def page_of(browser: Browser, size: tuple[int, int] = WIDE, **options: Any) -> Iterator[Page]:
+    """A page in a context of its own. Errors of its scripts, refused styles and foreign hosts are failures."""
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=URL, **options)
+    page = context.new_page()
+    wrong: list[str] = []
+
+    def console(said: ConsoleMessage) -> None:
+        if said.type == "error" and _EXPECTED not in said.text:
+            wrong.append(f"console: {said.text}")
+
+    def request(sent: Request) -> None:
+        if foreign(sent.url):
+            wrong.append(f"foreign: {sent.url}")
+
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("console", console)
+    page.on("request", request)
+    try:
+        yield page
+        assert not wrong, f"{page.url}: " + "\n".join(wrong)
+    finally:
+        context.close()
+
+
+def foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("blob", "data") and parts.netloc != urlsplit(URL).netloc
+
+
+def axe_finds(page: Page) -> str:
+    """What WCAG 2.2 AA and good practice would have otherwise, a line each."""
+    page.evaluate(AXE.read_text())  # not as a script of the page, which its policy would refuse
+    found = page.evaluate("tags => axe.run({runOnly: tags})", STANDARDS)["violations"]
+    nodes = ((each["id"], node) for each in found for node in each["nodes"])
+    return "\n".join(f"{rule}: {node['target']} {node['failureSummary']}" for rule, node in nodes)
+
+
+def picture(page: Page, name: str) -> Path:
+    """Keeps what the page looks like."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    path.unlink(missing_ok=True)  # of another user, perhaps, who lets nobody write over it
+    page.screenshot(path=path, full_page=True)
+    return path

@@ -1,0 +1,56 @@
+"""One browser for the suite, a fresh page for each test, and runs that several tests look at."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.chromium import page_of, picture, started
+from tests.browser.runs import RACE, Made, made
+from tests.e2e.lab import NAMES, PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+@pytest.fixture(params=NAMES)
+def contender(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = started(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with page_of(browser) as page:
+        yield page
+        if getattr(request.node, "failed", False):
+            picture(page, "failed-" + re.sub(r"[^\w-]+", "-", request.node.name))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture(scope="session")
+def race() -> Iterator[Made]:
+    """A race that is done."""
+    with made(RACE) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def another_race() -> Iterator[Made]:
+    with made(RACE) as run:
+        yield run

@@ -1,0 +1,57 @@
+"""The README's pictures: a real run of each experiment, cut to what it shows. scripts/screenshots runs it."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.chromium import page_of, started
+from tests.browser.runs import RACE, made
+from tests.e2e.lab import NAMES, PATIENCE
+
+SIZE = (1180, 900)
+
+# A margin around it, and without what can only be opened on the page.
+FRAMED = """picture => {
+    picture.style.padding = '16px'
+    for (const each of picture.querySelectorAll('.table, button')) each.hidden = true
+}"""
+
+ORDERS: dict[str, dict[str, Any]] = {
+    "race": RACE,
+    "load": {
+        "experiment": "sweep",
+        "params": {"workload": "io", "ms": 100, "points": [1, 4, 16, 64], "seconds": 2, "repeats": 2},
+        "contenders": NAMES,
+    },
+    "victim": {
+        "experiment": "victim",
+        "params": {"workload": "block", "ms": 300, "background": 4, "seconds": 9},
+        "contenders": ["sync", "gevent", "uvicorn"],
+    },
+}
+
+
+def portray(browser: Browser, folder: Path, name: str, run: str) -> None:
+    for scheme in ("light", "dark"):
+        with page_of(browser, SIZE, color_scheme=scheme) as page:
+            page.goto(f"/#/runs/{run}")
+            expect(page.locator(".state")).to_have_text("done")
+            page.locator(".picture").evaluate(FRAMED)
+            page.locator(".picture").screenshot(path=folder / f"{name}-{scheme}.png")
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE * 1000)
+    with sync_playwright() as playwright:
+        browser = started(playwright)
+        for name, order in ORDERS.items():
+            with made(order) as run:
+                portray(browser, folder, name, run.id)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

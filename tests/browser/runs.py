@@ -1,0 +1,64 @@
+"""Runs as the pictures must show them: what the REST service has of each, and the way to make one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.e2e.lab import NAMES, answered, ask, get
+from tests.e2e.queue import events, queued
+
+Row = dict[str, Any]
+
+RACE: dict[str, Any] = {
+    "experiment": "race",
+    "params": {"workload": "io", "ms": 200, "requests": 20},
+    "contenders": NAMES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    run: dict[str, Any]
+    rows: list[Row]
+
+    @property
+    def id(self) -> str:
+        return str(self.run["id"])
+
+    def of(self, contender: str) -> list[Row]:
+        return [row for row in self.rows if row["contender"] == contender]
+
+
+def read(run: str) -> Made:
+    path = f"/starlette/runs/{run}"
+    return Made(answered(get(path), 200).json(), answered(get(f"{path}/results"), 200).json()["items"])
+
+
+def ended(run: str) -> Made:
+    """Waits for the run to end, however."""
+    for _ in events(f"/starlette/runs/{run}"):
+        pass
+    return read(run)
+
+
+@contextmanager
+def made(order: dict[str, Any]) -> Iterator[Made]:
+    """A run that is done; deleted again."""
+    path = queued(order)
+    try:
+        run = ended(path.rpartition("/")[2])
+        assert run.run["state"] == "done", f"{order} ended as {run.run['state']}: {run.run['error']}"
+        yield run
+    finally:
+        ask("DELETE", path)
+
+
+@contextmanager
+def waiting(order: dict[str, Any] = RACE) -> Iterator[str]:
+    """The id of a run that is only queued, if `tests.e2e.queue.held` keeps the bench busy; deleted again."""
+    path = queued(order)
+    try:
+        yield path.rpartition("/")[2]
+    finally:
+        ask("DELETE", path)

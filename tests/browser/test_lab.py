@@ -1,0 +1,91 @@
+"""The lab's cards: what each contender is, whether it is up, and each workload to try."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.lab import CATALOGUE, NAMES
+
+WORKLOADS = ["hello", "whoami", "io", "cpu", "block", "mix", "fanout", "stream", "sse", "upload", "ws", "dump"]
+ROW = {row["name"]: row for row in CATALOGUE}
+
+
+def card(page: Page, contender: str) -> Locator:
+    return page.locator(f".card[data-contender={contender}]")
+
+
+def ask(page: Page, contender: str, workload: str) -> Locator:
+    """The answer box after a press on the workload's button."""
+    page.goto("/")
+    card(page, contender).get_by_role("button").filter(has_text=re.compile(f"^{workload}$")).click()
+    return card(page, contender).locator(".answer")
+
+
+def test_a_card_says_what_the_contender_is(page: Page, contender: str) -> None:
+    page.goto("/")
+    for field in ("title", "teaches", "server_version", "worker"):
+        expect(card(page, contender)).to_contain_text(ROW[contender][field])
+
+
+def test_a_card_says_that_it_is_up_and_how_fast(page: Page, contender: str) -> None:
+    page.goto("/")
+    expect(card(page, contender).locator(".status")).to_have_text(re.compile(r"^up, \d+ ms$"))
+    expect(page.locator(".summary")).to_have_text(f"{len(NAMES)} of {len(NAMES)} up")
+
+
+def test_the_end_of_a_line_is_told(page: Page) -> None:
+    page.goto("/")
+    ended = [row["name"] for row in CATALOGUE if "end_of_line" in row]
+    assert ended == ["eventlet"]
+    expect(page.locator(".end-of-line")).to_have_count(len(ended))
+    expect(card(page, "eventlet").locator(".end-of-line")).to_contain_text("The way out")
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_every_workload_can_be_tried(page: Page, workload: str) -> None:
+    answer = ask(page, "uvicorn", workload)
+    expect(answer).to_have_attribute("data-state", "ok")
+    expect(answer.locator("pre.body")).not_to_be_empty()
+    expect(answer.locator(".command")).to_contain_text("curl")
+
+
+def test_an_answer_has_its_headers_its_body_and_its_command(page: Page, contender: str) -> None:
+    answer = ask(page, contender, "io")
+    expect(answer.locator(".answered")).to_have_text(re.compile(r"^200 OK in \d+ ms$"))
+    expect(answer.locator("pre.body")).to_contain_text(f'"service": "{contender}"')
+    answer.get_by_text("Headers").click()
+    expect(answer.locator("details pre")).to_contain_text("server-timing: queue;dur=")
+    expect(answer.locator(".command")).to_contain_text(f"/{contender}/io?ms=200")
+
+
+def test_an_answers_time_is_split(page: Page, contender: str) -> None:
+    answer = ask(page, contender, "io")
+    expect(answer.locator(".times")).to_be_visible()
+    times = {part: answer.locator(f".times .{part} dd").inner_text() for part in ("queue", "app", "network")}
+    shown = {part: float(time.removesuffix(" ms")) for part, time in times.items()}
+    total = float(answer.locator(".answered").inner_text().split()[-2])
+    assert 200 <= shown["app"] < total, shown
+    assert sum(shown.values()) == pytest.approx(total, abs=1.6), (shown, total)  # each is rounded
+
+
+def test_a_refusal_is_an_answer_too(page: Page) -> None:
+    answer = ask(page, "gevent", "io")
+    answer.locator("input").fill("io?ms=-1")
+    answer.get_by_role("button", name="Ask").click()
+    expect(answer).to_have_attribute("data-state", "refused")
+    expect(answer.locator(".answered")).to_contain_text("422")
+
+
+def test_wsgi_has_no_websocket(page: Page) -> None:
+    answer = ask(page, "sync", "ws")
+    expect(answer.locator(".answered")).to_contain_text("426")
+
+
+def test_a_stream_is_shown_as_it_arrives(page: Page) -> None:
+    answer = ask(page, "gevent", "stream")
+    expect(answer.locator(".answered")).to_contain_text("arriving")
+    expect(answer.locator("pre.body")).to_contain_text("chunk 1 of 5")
+    expect(answer).to_have_attribute("data-state", "ok")
+    expect(answer.locator("pre.body")).to_contain_text("chunk 5 of 5")
+    expect(answer.locator(".times .stream")).to_be_visible()

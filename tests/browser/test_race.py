@@ -1,0 +1,181 @@
+"""A race from click to picture: what is drawn is what the REST service has, to the pixel."""
+
+import math
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.chromium import picture
+from tests.browser.runs import Made, Row, ended
+from tests.e2e.lab import NAMES, WORKERS, ask
+
+ONE_PIXEL = 1.0
+
+Place = tuple[float, float]
+
+
+def panel(page: Page, contender: str) -> Locator:
+    return page.locator(f".panel[data-contender={contender}]")
+
+
+def done(page: Page) -> None:
+    expect(page.locator(".state")).to_have_text("done")
+
+
+def milliseconds(label: str) -> float:
+    number, _, unit = label.partition(" ")
+    return float(number) * {"": 1, "ms": 1, "s": 1000}[unit]
+
+
+def scale(page: Page) -> tuple[float, float]:
+    """Where 0 is, and pixels a millisecond, as the axis says by its first and its last tick."""
+    ticks = page.locator(".board .tick")
+    first, last = (float(tick.get_attribute("x") or "nan") for tick in (ticks.first, ticks.last))
+    label = ticks.last.text_content() or ""
+    return first, (last - first) / milliseconds(label)
+
+
+def drawn(page: Page, contender: str, kind: str) -> dict[int, Place]:
+    """The bars of a kind: left end and length in pixels, by the number of the request."""
+    bars = panel(page, contender).locator(f".bars rect.{kind}")
+    numbers = "each => ['data-seq', 'x', 'width'].map(name => Number(each.getAttribute(name)))"
+    found = bars.evaluate_all(f"all => all.map({numbers})")
+    return {int(seq): (x, width) for seq, x, width in found}
+
+
+def expected(page: Page, rows: list[Row], begin: str, end: str) -> dict[int, Place]:
+    """The same out of the rows: seconds since the contender's first request was sent."""
+    zero, pixels = scale(page)
+    first = min(row["sent"] for row in rows)
+    width = 1000 * pixels  # of a second
+    return {row["seq"]: (zero + (row[begin] - first) * width, (row[end] - row[begin]) * width) for row in rows}
+
+
+def same(got: dict[int, Place], wanted: dict[int, Place]) -> None:
+    assert got.keys() == wanted.keys()
+    for seq, place in wanted.items():
+        assert got[seq] == pytest.approx(place, abs=ONE_PIXEL), (
+            f"request {seq} is drawn at {got[seq]}, and was at {place}"
+        )
+
+
+def test_from_click_to_picture(page: Page) -> None:
+    page.goto("/#/race?workload=io&ms=200&requests=20")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".run[data-state=running] rect.work").first).to_be_visible()  # while it goes on
+    done(page)
+    race = ended(page.url.rpartition("/")[2])
+    try:
+        assert race.run["contenders"] == NAMES
+        for contender in NAMES:
+            rows = race.of(contender)
+            expect(panel(page, contender).locator("rect.work")).to_have_count(20)
+            same(drawn(page, contender, "work"), expected(page, rows, "started", "finished"))
+            same(drawn(page, contender, "wait"), expected(page, rows, "sent", "started"))
+    finally:
+        ask("DELETE", f"/starlette/runs/{race.id}")
+
+
+def test_the_deep_link_opens_the_same_picture(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    for contender in NAMES:
+        expect(panel(page, contender).locator("rect.work")).to_have_count(len(race.of(contender)))
+        same(drawn(page, contender, "work"), expected(page, race.of(contender), "started", "finished"))
+    picture(page, "race")
+
+
+def test_every_process_has_its_lanes(page: Page, race: Made, contender: str) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    rows = race.of(contender)
+    pids = [f"pid {pid}" for pid in sorted({row["pid"] for row in rows})]
+    expect(panel(page, contender).locator(".pid")).to_have_text(pids)
+    work = panel(page, contender).locator(".bars rect.work")
+    lanes = work.evaluate_all("all => all.map(each => `${each.dataset.pid} ${each.dataset.lane}`)")
+    assert sorted(lanes) == sorted(f"{row['pid']} {row['lane']}" for row in rows)
+
+
+def test_the_sentence_is_computed_from_the_data(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    rounds = math.ceil(20 / WORKERS)
+    in_rounds = re.compile(rf"^{WORKERS} at a time: {rounds} rounds of 2\d\d ms")
+    expect(panel(page, "sync").locator(".told")).to_have_text(in_rounds)
+    expect(page.locator(".sentence")).to_contain_text(f"sync served {WORKERS} at a time")
+    expect(panel(page, "uvicorn").locator(".told")).to_have_text(re.compile(r"^all 20 at once, 2\d\d ms each"))
+
+
+def test_finish_times_stand_against_each_other(page: Page, race: Made, contender: str) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    rows = race.of(contender)
+    zero, pixels = scale(page)
+    last = max(row["received"] for row in rows) - min(row["sent"] for row in rows)
+    line = page.locator(f".finish[data-key={contender}]")
+    expect(line.locator(".answer-mark")).to_have_count(len(rows))
+    x, width = line.locator(".wait").evaluate("each => ['x', 'width'].map(name => Number(each.getAttribute(name)))")
+    assert x + width == pytest.approx(zero + last * 1000 * pixels, abs=ONE_PIXEL)
+
+
+def test_arrow_keys_tell_of_each_request(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    lanes = panel(page, "sync").locator(".lanes")
+    lanes.focus()
+    told = re.compile(r"^request \d+ · process \d+, .* · waited .* · worked .* · answered after .*")
+    for key in ("ArrowDown", "ArrowDown", "End"):
+        lanes.press(key)
+        expect(lanes.locator(".tip")).to_have_text(told)
+    lanes.press("Escape")
+    expect(lanes.locator(".tip")).to_be_hidden()
+
+
+def test_a_race_can_be_seen_again(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    page.get_by_role("button", name="Replay").click()
+    expect(page.locator(".picture.replaying")).to_be_visible()
+    expect(page.locator(".picture.replaying")).to_have_count(0)
+    expect(panel(page, "sync").locator("rect.work")).to_have_count(20)
+
+
+def test_the_rows_are_there_as_a_table(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    done(page)
+    page.get_by_text("The requests as a table").click()
+    expect(page.locator(".table tbody tr")).to_have_count(len(race.rows))
+
+
+def test_only_chosen_contenders_race(page: Page) -> None:
+    page.goto("/#/race?workload=hello&requests=3")
+    for name in set(NAMES) - {"gevent"}:
+        page.get_by_role("checkbox", name=name).uncheck()
+    page.get_by_role("button", name="Run", exact=True).click()
+    done(page)
+    expect(page.locator(".panel")).to_have_count(1)
+    race = ended(page.url.rpartition("/")[2])
+    ask("DELETE", f"/starlette/runs/{race.id}")
+    assert race.run["contenders"] == ["gevent"]
+
+
+def test_what_the_service_refuses_is_said_at_its_field(page: Page) -> None:
+    page.goto("/#/race?workload=io")
+    page.get_by_label("Milliseconds").fill("-3")
+    page.get_by_label("Requests").fill("1000")
+    page.get_by_role("button", name="Run", exact=True).click()
+    for label, said in (("Milliseconds", "greater than or equal to 0"), ("Requests", "less than or equal to 500")):
+        field = page.locator(".field", has=page.get_by_label(label))
+        expect(field.locator(".error")).to_contain_text(said)
+        expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Milliseconds")).to_be_focused()
+
+
+def test_a_form_has_the_parameters_of_its_workload(page: Page) -> None:
+    page.goto("/#/race")
+    page.get_by_label("Workload").select_option("mix")
+    for label in ("Milliseconds of waiting", "Milliseconds of CPU time", "Bytes of payload"):
+        expect(page.get_by_label(label)).to_have_value("0")
+    page.get_by_label("Workload").select_option("hello")
+    expect(page.get_by_label("Milliseconds of waiting")).to_have_count(0)

@@ -1,0 +1,86 @@
+"""A test that takes `contender`, `service`, `lock` or `script` runs once for each of them, under its name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.contract import nginx_config, project
+from tests.contract.nginx_config import Directive
+from tests.contract.project import Contender, Spec
+
+# A row without a name must fail in test_catalogue.py, not here.
+_LISTS: dict[str, Callable[[], list[tuple[str, object]]]] = {
+    "contender": lambda: [(row.get("name", "nameless"), row) for row in project.catalogue()],
+    "service": lambda: [(name, name) for name in project.services()],
+    "lock": lambda: [(name, name) for name in project.locks()],
+    "script": lambda: [(path, path) for path in project.scripts()],
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for name, rows in _LISTS.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, [pytest.param(row, id=label) for label, row in rows()])
+
+
+@pytest.fixture(scope="session")
+def contenders() -> list[Contender]:
+    return project.catalogue()
+
+
+@pytest.fixture(scope="session")
+def services() -> dict[str, Spec]:
+    return project.services()
+
+
+@pytest.fixture
+def spec(contender: Contender, services: dict[str, Spec]) -> Spec:
+    """The contender's service in compose.yaml."""
+    name = contender["name"]
+    assert name in services, f"compose.yaml: no service {name}, which services/catalog.json lists"
+    return services[name]
+
+
+@pytest.fixture(scope="session")
+def nginx() -> Directive:
+    """nginx's http block, with the files of nginx/conf.d included, as nginx does."""
+    (http,) = (each for each in nginx_config.read(project.text("nginx/nginx.conf")) if each.name == "http")
+    included = (each for path in project.files(".conf") if path.startswith("nginx/conf.d/") for each in _read(path))
+    return Directive("http", (), (*http.block, *included))
+
+
+def _read(path: str) -> tuple[Directive, ...]:
+    return nginx_config.read(project.text(path))
+
+
+@pytest.fixture(scope="session")
+def server(nginx: Directive) -> Directive:
+    """The lab's one server block."""
+    (found,) = nginx.all("server")
+    return found
+
+
+@pytest.fixture
+def upstream(contender: Contender, nginx: Directive) -> Directive:
+    """The contender's upstream."""
+    found = [each for each in nginx.all("upstream") if each.arguments == (contender["name"],)]
+    assert found, f"nginx/conf.d/upstreams.conf: no upstream {contender['name']}, which services/catalog.json lists"
+    return found[0]
+
+
+@pytest.fixture
+def location(contender: Contender, server: Directive) -> Directive:
+    """The contender's location."""
+    path = f"/{contender['name']}/"
+    found = [each for each in server.all("location") if each.arguments == (path,)]
+    assert found, f"nginx/conf.d/lab.conf: no location {path}, for the contender in services/catalog.json"
+    return found[0]
+
+
+@pytest.fixture
+def upload(contender: Contender, location: Directive) -> Directive:
+    """The contender's location for large bodies, inside its own."""
+    path = f"/{contender['name']}/upload"
+    found = [each for each in location.all("location") if each.arguments == ("=", path)]
+    assert found, f"nginx/conf.d/lab.conf: no `location = {path}` inside `{location}`"
+    return found[0]

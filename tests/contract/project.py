@@ -1,0 +1,88 @@
+"""The project's files as the contract tests read them: catalogue, compose file, locks, settings."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+REQUIREMENTS = ROOT / "services/requirements"
+
+Contender = dict[str, str]  # a row of the catalogue
+Spec = dict[str, Any]  # a service of compose.yaml, merge keys resolved
+
+_UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0}
+# Not the project's: what git or a tool keeps beside it, and the settings of one machine.
+_FOREIGN = re.compile(r"\.git|\.env|\.venv|__pycache__|\..*_cache")
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;#\\]+)", re.MULTILINE)
+
+
+def text(path: str) -> str:
+    assert (ROOT / path).is_file(), f"{path} is missing"
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def files(suffix: str = "") -> Iterator[str]:
+    """Every file of the project whose name ends with `suffix`, relative to its root."""
+    for folder, folders, names in ROOT.walk():
+        folders[:] = sorted(each for each in folders if not _FOREIGN.fullmatch(each))
+        own = (each for each in sorted(names) if each.endswith(suffix) and not _FOREIGN.fullmatch(each))
+        yield from (str((folder / each).relative_to(ROOT)) for each in own)
+
+
+def catalogue() -> list[Contender]:
+    rows: list[Contender] = json.loads(text("services/catalog.json"))
+    return rows
+
+
+def services() -> dict[str, Spec]:
+    found: dict[str, Spec] = yaml.safe_load(text("compose.yaml"))["services"]
+    return found
+
+
+def scripts() -> list[str]:
+    return [path for path in files() if path.startswith("scripts/") and not path.endswith(".md")]
+
+
+def build_args(spec: Spec) -> dict[str, str]:
+    return dict(spec.get("build", {}).get("args", {}))
+
+
+def compose_defaults() -> dict[str, set[str]]:
+    """Every `${VARIABLE:-default}` of compose.yaml: the defaults given to each variable."""
+    return _defaults(r"\$\{([A-Z][A-Z_]*):-([^}]*)\}", text("compose.yaml"))
+
+
+def script_defaults() -> dict[str, set[str]]:
+    """The same of the scripts, where a default that is computed (`$`) is none; `ID` is /etc/os-release's."""
+    return _defaults(r"\$\{([A-Z]+_[A-Z_]*):-([^}$]*)\}", "\n".join(map(text, scripts())))
+
+
+def _defaults(pattern: str, source: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, default in re.findall(pattern, source):
+        found.setdefault(name, set()).add(default)
+    return found
+
+
+def locks() -> list[str]:
+    return sorted(path.stem for path in REQUIREMENTS.glob("*.in"))
+
+
+def pins(path: str) -> dict[str, str]:
+    """Package to version, of a lock or of the file that it is made from; `-r` is followed."""
+    source = text(f"services/requirements/{path}")
+    found = {match["name"].lower(): match["version"] for match in _PIN.finditer(source)}
+    for other in re.findall(r"^-r (\S+)", source, re.MULTILINE):
+        found |= pins(other)
+    return found
+
+
+def seconds(value: str | float) -> float:
+    """A time as compose.yaml (`15s`), nginx (`500ms`, `5s`, `1m`) or a server's setting (`15`) writes it."""
+    match = re.fullmatch(r"([0-9.]+)(ms|s|m|)", str(value))
+    assert match, f"{value!r} is no time that tests/contract/project.py can read"
+    return float(match[1]) * _UNITS[match[2]]

@@ -1,0 +1,25 @@
+"""Every script says what it does, stops at the first failure, can be run, and is listed."""
+
+import re
+
+from tests.contract.project import text
+
+
+def test_a_script_says_what_it_does(script: str) -> None:
+    shebang, purpose = text(script).splitlines()[:2]
+    assert shebang == "#!/usr/bin/env bash", f"{script}: begins with {shebang!r} instead of #!/usr/bin/env bash"
+    assert re.match(r"# [A-Z][\w-]+ \w", purpose), f"{script}: its second line is no comment that says what it does"
+
+
+def test_a_script_stops_at_the_first_failure(script: str) -> None:
+    assert "\nset -euo pipefail\n" in text(script), f"{script}: no `set -euo pipefail`"
+
+
+def test_a_script_works_from_anywhere(script: str) -> None:
+    assert 'cd "$(dirname "$0")/.."' in text(script), f'{script}: does not cd "$(dirname "$0")/.."'
+
+
+def test_a_script_is_listed(script: str) -> None:
+    name = script.removeprefix("scripts/")
+    listed = re.search(rf"^[-*|] *\W*(scripts/)?{name}\b", text("scripts/README.md"), re.MULTILINE)
+    assert listed, f"scripts/README.md: no line of a list or table begins with {name}"

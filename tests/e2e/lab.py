@@ -1,0 +1,61 @@
+"""The lab as its users reach it: through nginx, and with failures that say who was asked for what."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+CATALOGUE: list[dict[str, str]] = json.loads((Path(__file__).parents[2] / "services" / "catalog.json").read_text())
+NAMES = [row["name"] for row in CATALOGUE]
+ASGI = [row["name"] for row in CATALOGUE if row["interface"] == "asgi"]
+WSGI = [row["name"] for row in CATALOGUE if row["interface"] == "wsgi"]
+WORKERS = int(os.environ.get("WORKERS", "2"))
+URL = os.environ.get("LAB_URL", "http://localhost:8080")
+HOST, PORT = urlsplit(URL).hostname or "localhost", urlsplit(URL).port or 80
+
+# The longest thing asked for takes a few seconds; beyond half a minute an answer is lost, not slow.
+PATIENCE = 30.0
+
+PROBLEM = "application/problem+json"
+
+
+def ask(method: str, path: str, **options: Any) -> requests.Response:
+    return requests.request(method, URL + path, timeout=PATIENCE, allow_redirects=False, **options)
+
+
+def get(path: str, **options: Any) -> requests.Response:
+    return ask("GET", path, **options)
+
+
+def answered(response: requests.Response, status: int, media_type: str | None = None) -> requests.Response:
+    """The response, if it is the wanted one; else a failure that ends the hunt."""
+    got = response.headers.get("Content-Type", "").partition(";")[0]
+    fits = response.status_code == status and media_type in (None, got)
+    assert fits, f"{told(response)}\nwanted {status} {media_type or ''}"
+    return response
+
+
+def process(row: dict[str, Any]) -> tuple[str, int]:
+    """Who answered: a process id is unique in its container only, and a contender may have several."""
+    return row["host"], row["pid"]
+
+
+def told(response: requests.Response) -> str:
+    request = response.request
+    return (
+        f"{request.method} {request.url} answered {response.status_code} {response.headers.get('Content-Type')}"
+        f" (request id {response.headers.get('X-Request-Id')}):\n{response.text[:500]}"
+    )
+
+
+def problem(response: requests.Response, status: int) -> dict[str, Any]:
+    """The problem document of a refusal: RFC 9457, with the status that it was sent with."""
+    document: dict[str, Any] = answered(response, status, PROBLEM).json()
+    assert list(document) == ["type", "title", "status", "detail", "instance"], told(response)
+    assert document["status"] == status, told(response)
+    assert "Traceback" not in response.text, told(response)
+    assert "<html" not in response.text, told(response)
+    return document

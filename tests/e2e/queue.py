@@ -1,0 +1,110 @@
+"""The queue of runs as its users reach it: put one in, wait for its end, and keep the bench busy meanwhile."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import requests
+
+from tests.e2e.lab import URL, answered, ask, get
+
+RUNS = "/starlette/runs"
+MERGE_PATCH = "application/merge-patch+json"
+
+# One request in ten seconds, for forty minutes: it holds the one bench, and disturbs nobody.
+HOLDING: dict[str, Any] = {
+    "experiment": "rate",
+    "params": {"workload": "hello", "rate": 0.1, "seconds": 120, "repeats": 20},
+    "contenders": ["sync"],
+    "note": "holds the queue while the suite looks at queued runs",
+}
+
+# Seconds between two events of a run: a point of ten seconds and its rest; and a whole run of somebody before ours.
+SILENCE = 120.0
+
+
+def queued(run: dict[str, Any]) -> str:
+    """The path of a new run."""
+    return f"{RUNS}/{answered(ask('POST', RUNS, json=run), 201).json()['id']}"
+
+
+def events(path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Types and data, as they happen, to the end of the run."""
+    with requests.get(f"{URL}{path}/events", stream=True, timeout=SILENCE) as stream:
+        answered(stream, 200, "text/event-stream")
+        kind = ""
+        for line in stream.iter_lines(chunk_size=1, decode_unicode=True):
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                yield kind, json.loads(value)
+
+
+def until(path: str, state: str) -> None:
+    """Waits for the run to be in that state; a failure says how it ended instead."""
+    seen = []
+    for kind, data in events(path):
+        if kind == "state":
+            seen.append(data)
+            if data["state"] == state:
+                return
+    raise AssertionError(f"{path} was never {state}: {seen}")
+
+
+def cancel(path: str) -> None:
+    headers = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
+    answered(ask("PATCH", path, data='{"state": "cancelled"}', headers=headers), 200)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """While the bench is busy with something else: what is queued meanwhile stays queued."""
+    path = queued(HOLDING)
+    try:
+        until(path, "running")
+        yield
+        state = answered(get(path), 200).json()["state"]
+        assert state == "running", f"the run that held the queue is {state}: some test ended what was not its own"
+        forget(path)
+    finally:
+        ask("DELETE", path)
+
+
+def forget(path: str) -> None:
+    """Deletes what was queued behind a run and never begun: nobody has measured anything of it."""
+    while found := [run for run in _newest("queued") + _newest("cancelled") if _never_begun(run, path)]:
+        for run in found:
+            ask("DELETE", f"{RUNS}/{run['id']}")
+
+
+def _newest(state: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = answered(get(f"{RUNS}?limit=100&state={state}"), 200).json()["items"]
+    return items
+
+
+def _never_begun(run: dict[str, Any], path: str) -> bool:
+    return run["started"] is None and str(run["id"]) > path.removeprefix(f"{RUNS}/")
+
+
+@contextmanager
+def tagged() -> Iterator[str]:
+    """A tag of a test's own; the runs under it are gone when it ends."""
+    name = f"test-{uuid4()}"
+    yield name
+    for run in answered(get(RUNS, params={"tag": name, "limit": 100}), 200).json()["items"]:
+        ask("DELETE", f"{RUNS}/{run['id']}")
+
+
+def finished(run: dict[str, Any]) -> dict[str, Any]:
+    """A run that is done, with its `results` and its `notices`; deleted again."""
+    path = queued(run)
+    try:
+        notices = [(kind, data) for kind, data in events(path) if kind != "sample"]
+        ended: dict[str, Any] = answered(get(path), 200).json()
+        assert ended["state"] == "done", f"{run} ended as {ended['state']}: {ended['error']}"
+        return ended | {"results": answered(get(f"{path}/results"), 200).json()["items"], "notices": notices}
+    finally:
+        ask("DELETE", path)

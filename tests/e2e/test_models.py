@@ -1,0 +1,102 @@
+"""What the lab is for: how many requests one process carries at once, and who waits for whom."""
+
+import itertools
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from tests.e2e.lab import WORKERS, answered, get, process
+
+Row = dict[str, Any]
+
+
+def row(path: str) -> Row:
+    """One answer, with the seconds that the client waited for it."""
+    before = time.monotonic()
+    answer: Row = answered(get(path), 200).json()
+    return answer | {"waited": time.monotonic() - before}
+
+
+def at_once(count: int, path: str) -> list[Row]:
+    with ThreadPoolExecutor(count) as clients:
+        return list(clients.map(row, [path] * count))
+
+
+def most_at_once(rows: Iterable[Row]) -> int:
+    """The most requests that a single process had between their start and their end."""
+    rows = list(rows)
+    return max(sum(_had(other, each) for other in rows) for each in rows)
+
+
+def _had(other: Row, each: Row) -> bool:
+    """Whether the process that began `each` had `other` under way just then."""
+    return bool(process(other) == process(each) and other["started"] <= each["started"] < other["finished"])
+
+
+def test_concurrent_waits_take_rounds_under_sync_and_one_round_elsewhere(contender: str) -> None:
+    """Counted in waits as they were asked for: a measured one is longer now and then, on a busy machine."""
+    rounds, ms = 4, 300 if contender == "sync" else 1000  # the longer, the less a pause of the machine weighs
+    began = time.monotonic()
+    rows = at_once(rounds * WORKERS, f"/{contender}/io?ms={ms}")
+    took = (time.monotonic() - began) * 1000 / ms
+    least, most = (rounds, 1.5 * rounds) if contender == "sync" else (1, 2)
+    assert least <= took <= most, f"{len(rows)} waits at once took {took:.2f} times one"
+    processes = Counter(host for host, _ in {process(each) for each in rows})
+    assert max(processes.values()) <= WORKERS, f"more than {WORKERS} processes in a container: {processes}"
+
+
+def test_a_wait_yields_in_green_threads_and_event_loops_and_not_under_sync(contender: str) -> None:
+    """`time.sleep` is the same line under sync, gevent and eventlet; the worker decides what it does."""
+    most = most_at_once(at_once(4 * WORKERS, f"/{contender}/io?ms=300"))
+    assert most == 1 if contender == "sync" else most > 1, f"{most} at once in one process"
+
+
+def test_a_block_yields_nowhere(contender: str) -> None:
+    assert most_at_once(at_once(4 * WORKERS, f"/{contender}/block?ms=50")) == 1
+
+
+def test_a_computation_yields_nowhere(contender: str) -> None:
+    assert most_at_once(at_once(4 * WORKERS, f"/{contender}/cpu?ms=50")) == 1
+
+
+def both_waited(one: Row, other: Row) -> bool:
+    return bool(one["started"] < other["finished"] and other["started"] < one["finished"])
+
+
+def test_lanes_are_small_numbers_and_never_shared(contender: str) -> None:
+    rows = at_once(4 * WORKERS, f"/{contender}/io?ms=200")
+    for one, other in itertools.combinations(rows, 2):
+        if (process(one), one["lane"]) == (process(other), other["lane"]):
+            assert not both_waited(one, other), f"{one} and {other} shared a lane while both waited"
+    lanes = {each["lane"] for each in rows}
+    assert contender != "sync" or lanes == {"thread-1"}, lanes
+    assert max(int(lane.rpartition("-")[2]) for lane in lanes) <= 4 * WORKERS
+
+
+def while_busy(contender: str, workload: str) -> float:
+    """The median wait (seconds) of innocent requests while every worker has more of `workload` than it can do."""
+    clients, count = ThreadPoolExecutor(32 * WORKERS), 16 * WORKERS
+    one_is_done = threading.Event()
+
+    def done(_: Future[Row]) -> None:
+        one_is_done.set()
+
+    with clients:
+        background = [clients.submit(row, f"/{contender}/{workload}?ms=100") for _ in range(count)]
+        for each in background:
+            each.add_done_callback(done)
+        one_is_done.wait()
+        probes = [clients.submit(row, f"/{contender}/whoami") for _ in range(4 * WORKERS)]
+        waited: list[float] = [probe.result()["waited"] for probe in probes]
+        for each in background:
+            each.result()
+    return statistics.median(waited)
+
+
+def test_one_blocking_line_stalls_the_innocent_on_an_event_loop(asgi_contender: str) -> None:
+    stalled, fine = while_busy(asgi_contender, "block"), while_busy(asgi_contender, "io")
+    assert stalled > 3 * fine, f"an innocent request waited {stalled:.3f} s beside /block, {fine:.3f} s beside /io"

@@ -1,0 +1,144 @@
+"""Each row of the contract's workload table, for each contender."""
+
+import hashlib
+import itertools
+import platform
+import time
+from typing import Any
+
+import pytest
+
+from tests.e2e.lab import CATALOGUE, NAMES, answered, ask, get, process, told
+
+IDENTITY = [
+    "service", "interface", "server", "server_version", "worker", "python", "host", "pid", "lane", "request_id",
+    "queued_ms", "started", "finished", "in_flight", "peak_in_flight", "served", "workload", "params",
+]  # fmt: skip
+ROW = {row["name"]: row for row in CATALOGUE}
+
+
+def document(path: str) -> dict[str, Any]:
+    answer: dict[str, Any] = answered(get(path), 200, "application/json").json()
+    return answer
+
+
+HELLOS = [f"/{name}/{path}" for name in NAMES for path in ("", "hello") if (name, path) != ("starlette", "")]
+
+
+@pytest.mark.parametrize("path", HELLOS)
+def test_hello_is_the_same_under_every_contender(path: str) -> None:
+    hello = answered(get(path), 200)
+    assert (hello.content, hello.headers["Content-Type"]) == (b"Hello, World!\n", "text/plain"), told(hello)
+
+
+def test_the_entry_document_links_to_what_answers() -> None:
+    links = document("/starlette/")["links"]
+    for name in ("whoami", "hello", "healthz", "dump"):
+        answered(get("/starlette" + links[name].partition("/starlette")[2]), 200)
+
+
+def test_a_contender_says_that_it_can_serve(contender: str) -> None:
+    answered(get(f"/{contender}/healthz"), 200, "text/plain")
+
+
+def test_whoami_is_what_the_catalogue_says(contender: str) -> None:
+    who = document(f"/{contender}/whoami")
+    assert list(who) == IDENTITY
+    for key in ("interface", "server", "server_version", "worker"):
+        assert who[key] == ROW[contender][key], (
+            f"{contender}: {key} is {who[key]}, the catalogue says {ROW[contender][key]}"
+        )
+    assert who["service"] == contender
+    assert who["python"] == platform.python_version()  # one base for every Python image, this one too
+
+
+def test_a_lane_is_named_after_what_carries_a_request(contender: str) -> None:
+    carrier = {"sync": "thread", "gevent": "greenlet", "eventlet": "greenlet"}.get(contender, "task")
+    assert document(f"/{contender}/whoami")["lane"].startswith(f"{carrier}-")
+
+
+def test_counts_are_of_one_worker_process(contender: str) -> None:
+    rows = [document(f"/{contender}/whoami") for _ in range(20)]
+    for of, answers in itertools.groupby(sorted(rows, key=process), process):  # stable: the order they were asked in
+        served = [row["served"] for row in answers]
+        assert served == sorted(set(served)), f"{contender}, process {of}: {served}"
+    assert all(1 <= row["in_flight"] <= row["peak_in_flight"] for row in rows)
+
+
+def test_the_request_started_after_nginx_took_it_and_on_the_same_clock(contender: str) -> None:
+    sent = time.time()
+    who = document(f"/{contender}/whoami")
+    # One millisecond: nginx's clock ticks that often.
+    assert sent - 0.001 <= who["started"] <= who["finished"] <= time.time()
+    assert 0 <= who["queued_ms"] / 1000 <= who["started"] - sent + 0.002
+
+
+# path, parameters understood, and the wait that was asked for in milliseconds
+WAITS = [
+    ("io?ms=60", {"ms": 60}, 60),
+    ("io?ms=12.5", {"ms": 12.5}, 12.5),
+    ("io", {"ms": 100}, 100),
+    ("cpu?ms=30", {"ms": 30}, 30),
+    ("cpu", {"ms": 20}, 20),
+    ("block?ms=60", {"ms": 60}, 60),
+    ("block", {"ms": 100}, 100),
+    ("mix?io_ms=40&cpu_ms=10", {"io_ms": 40, "cpu_ms": 10, "bytes": 0}, 50),
+    ("fanout?n=3&ms=50", {"n": 3, "ms": 50}, 50),
+]
+
+
+@pytest.mark.parametrize(("path", "params", "ms"), WAITS)
+def test_a_workload_takes_what_it_was_asked_to(contender: str, path: str, params: dict[str, float], ms: float) -> None:
+    row = document(f"/{contender}/{path}")
+    assert row["workload"] == path.partition("?")[0]
+    assert row["params"] == params
+    # `started` and `finished` are of the wall clock, which may be adjusted by a little while we wait.
+    assert (row["finished"] - row["started"]) * 1000 >= ms * 0.98
+
+
+def test_mix_carries_a_payload_of_the_size_asked_for(contender: str) -> None:
+    assert document(f"/{contender}/mix")["payload"] == ""
+    assert len(document(f"/{contender}/mix?bytes=1048576")["payload"]) == 1048576
+
+
+def test_fanout_calls_one_after_another_where_the_model_can_do_no_better(contender: str) -> None:
+    row = document(f"/{contender}/fanout?n=5&ms=100")
+    assert [call["status"] for call in row["calls"]] == [200] * 5
+    in_turn = all(call["finished"] <= following["started"] for call, following in itertools.pairwise(row["calls"]))
+    assert in_turn is (contender == "sync"), row["calls"]
+
+
+def test_dump_shows_what_the_interface_handed_the_application(contender: str) -> None:
+    dump = document(f"/{contender}/dump?a=b")
+    assert list(dump) == sorted(dump)
+    assert (dump.get("QUERY_STRING") or dump.get("query_string")) == "a=b"
+
+
+def test_dump_keeps_secrets(contender: str) -> None:
+    secrets = {"Authorization": "Bearer s3cr3t", "Cookie": "session=s3cr3t", "X-Api-Key": "s3cr3t"}
+    dump = answered(get(f"/{contender}/dump?token=s3cr3t", headers=secrets), 200)
+    assert "s3cr3t" not in dump.text, told(dump)
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_536, 3_000_001])
+def test_an_upload_is_counted_and_hashed(contender: str, size: int) -> None:
+    body = b"serverlab" * (size // 9 + 1)
+    upload = answered(ask("POST", f"/{contender}/upload", data=body[:size]), 200, "application/json")
+    assert upload.json() == {"bytes": size, "sha256": hashlib.sha256(body[:size]).hexdigest()}
+
+
+def test_an_upload_without_a_length_is_read_to_its_end(contender: str) -> None:
+    chunks = (b"x" * 10_000 for _ in range(30))
+    assert answered(ask("POST", f"/{contender}/upload", data=chunks), 200).json()["bytes"] == 300_000
+
+
+def test_an_upload_of_64_mib_passes_and_one_byte_more_is_413(contender: str) -> None:
+    limit = 64 * 1024 * 1024
+    assert answered(ask("POST", f"/{contender}/upload", data=bytes(limit)), 200).json()["bytes"] == limit
+    # Said by its length alone: nginx refuses before it reads.
+    refused = ask("POST", f"/{contender}/upload", data=b"", headers={"Content-Length": str(limit + 1)})
+    assert "64 MiB" in problem_detail(refused)
+
+
+def problem_detail(response: Any) -> str:
+    return str(answered(response, 413, "application/problem+json").json()["detail"])

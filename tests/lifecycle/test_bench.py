@@ -1,0 +1,155 @@
+"""The bench as a person runs it beside the lab, and what is left of a run when somebody dies in the middle of it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.lab import PATIENCE, WORKERS, answered, get
+from tests.e2e.queue import RUNS, events, queued, tagged, until
+from tests.lifecycle.engine import container, ran, until_healthy
+
+# Long enough to be in the middle of: two at a time, a second each.
+SLOW: dict[str, Any] = {"workload": "io", "ms": 1000, "requests": 8}
+
+
+@pytest.fixture
+def tag() -> Iterator[str]:
+    with tagged() as name:
+        yield name
+
+
+def bench(*command: str) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    with ran("bench", list(command)) as run:
+        return ended(run)
+
+
+def ended(run: Any) -> tuple[int, str, str]:
+    code = run.wait(timeout=2 * PATIENCE)["StatusCode"]
+    return code, *(run.logs(stdout=out, stderr=not out).decode() for out in (True, False))
+
+
+def listed(tag: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = answered(get(RUNS, params={"tag": tag}), 200).json()["items"]
+    return items
+
+
+def rows(path: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = answered(get(f"{path}/results"), 200).json()["items"]
+    return items
+
+
+# --- the command line ---------------------------------------------------------------------------------
+
+
+def test_json_is_one_object_on_standard_output_and_the_run_is_kept(tag: str) -> None:
+    code, out, err = bench("race", "--contender", "sync", "--ms", "50", "-n", "4", "--tag", tag, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert told.keys() == {"run", "results"}
+    assert [run["id"] for run in listed(tag)] == [told["run"]["id"]]
+    path = f"{RUNS}/{told['run']['id']}"
+    assert answered(get(path), 200).json() == told["run"]
+    assert rows(path) == told["results"]
+    assert (told["run"]["state"], len(told["results"])) == ("done", 4)
+
+
+def test_a_kept_run_is_shown_and_exported(tag: str) -> None:
+    code, out, err = bench("race", "--contender", "sync", "--ms", "50", "-n", "4", "--tag", tag)
+    assert code == 0, err
+    assert f"sync served {min(4, WORKERS)} at a time" in out
+    [run] = listed(tag)
+    assert bench("show", run["id"])[:2] == (0, out)
+    assert run["id"] in bench("list")[1]
+    code, table, _ = bench("export", run["id"], "--format", "csv")
+    assert (code, len(table.splitlines()), table.partition(",")[0]) == (0, 5, "contender")
+    assert len(json.loads(bench("export", run["id"])[1])["results"]) == 4
+
+
+def test_without_saving_nothing_is_kept(tag: str) -> None:
+    code, out, err = bench(
+        "race", "--contender", "uvicorn", "--ms", "0", "-n", "1", "--tag", tag, "--no-save", "--json"
+    )
+    assert code == 0, err
+    assert (json.loads(out)["run"]["id"], listed(tag)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["race", "--ms", "99999"], ["--ms", "99999", "10000"]),
+        (["race", "--contender", "apache"], ["apache", "gevent"]),
+        (["sweep", "--points", "1,x"], ["--points", "1,x"]),
+        (["show", "nonsense"], ["nonsense"]),
+        (["dance"], ["dance"]),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what(command: list[str], named: list[str]) -> None:
+    code, out, err = bench(*command)
+    assert (code, out) == (2, ""), err
+    assert all(word in err for word in named), err
+
+
+def test_an_unknown_run_is_1() -> None:
+    code, out, err = bench("show", "01a20672-f3a4-75ed-8c7b-298ce172ad2a")
+    assert (code, out) == (1, "")
+    assert "01a20672-f3a4-75ed-8c7b-298ce172ad2a" in err
+
+
+def test_an_interrupt_keeps_what_was_measured_as_a_cancelled_run(tag: str) -> None:
+    slow = ["--contender", "sync", "--workload", "io", "--ms", "1000", "-n", "8"]
+    with ran("bench", ["race", *slow, "--tag", tag, "--json"]) as run:
+        path = begun(tag)
+        next(data for kind, data in events(path) if kind == "sample")
+        run.kill(signal="SIGINT")
+        code, out, err = ended(run)
+    assert code == 1, err
+    told = json.loads(out)
+    assert told["run"]["state"] == answered(get(path), 200).json()["state"] == "cancelled"
+    assert 0 < len(told["results"]) < 8
+    assert rows(path) == told["results"]
+
+
+def begun(tag: str) -> str:
+    """The path of the run under that tag, as soon as there is one: the container takes a second to start."""
+    feed = get(RUNS, params={"tag": tag})
+    while not feed.json()["items"]:
+        feed = answered(get(RUNS, params={"tag": tag}), 200)
+        assert container("bench-run").status == "running", container("bench-run").logs().decode()
+    return f"{RUNS}/{feed.json()['items'][0]['id']}"
+
+
+# --- somebody dies --------------------------------------------------------------------------------------
+
+
+def slow_race(tag: str) -> str:
+    return queued({"experiment": "race", "params": SLOW, "contenders": ["sync"], "tags": [tag]})
+
+
+def done(path: str) -> None:
+    until(path, "done")
+    assert sorted(row["seq"] for row in rows(path)) == list(range(SLOW["requests"])), "wanted each request once"
+
+
+def test_a_run_whose_bench_is_killed_is_measured_anew(tag: str) -> None:
+    path = slow_race(tag)
+    next(data for kind, data in events(path) if kind == "sample")
+    killed = container("bench")
+    killed.kill()
+    with until_healthy("bench"):
+        killed.start()
+    done(path)
+    states = [data["state"] for kind, data in events(path) if kind == "state"]
+    assert states == ["queued", "running", "queued", "running", "done"]
+
+
+def test_a_run_outlives_the_records_restart(tag: str) -> None:
+    path = slow_race(tag)
+    next(data for kind, data in events(path) if kind == "sample")
+    with until_healthy("starlette"):
+        container("starlette").restart()
+    done(path)
+    states = [data["state"] for kind, data in events(path) if kind == "state"]
+    assert states == ["queued", "running", "done"], "wanted it measured once"

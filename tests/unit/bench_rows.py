@@ -1,0 +1,55 @@
+"""Rows of results as the experiments make them: complete, checked by their models, and plausible."""
+
+from typing import Any
+
+from bench.messages import Noticed, Row
+from experiments.samples import PointSample, ProbeSample, RaceSample
+
+SENT = 1795348800.0  # seconds since the epoch
+
+
+def race_row(seq: int = 0, start: float = 0.001, end: float = 0.201, **members: Any) -> Row:
+    """A request of a race, with its start and end in seconds since it was sent."""
+    row: Row = {"contender": "sync", "seq": seq, "sent": SENT, "status": 200, "pid": 7, "lane": "thread-1"}
+    row |= {"started": SENT + start, "finished": SENT + end, "received": SENT + end + 0.001}
+    return RaceSample(**row | {"queued_ms": 1.0, "error": None} | members).model_dump(mode="json")
+
+
+def unanswered(seq: int = 0, **members: Any) -> Row:
+    nothing: Any = dict.fromkeys(("status", "started", "finished", "received", "pid", "lane", "queued_ms"))
+    return race_row(seq, **nothing | {"error": "refused"} | members)
+
+
+def point_row(point: float = 1, repeat: int = 1, **members: Any) -> Row:
+    row: Row = {"contender": "sync", "point": point, "repeat": repeat, "seconds": 5.0, "requests": 500, "errors": 0}
+    row |= {"timeouts": 0, "rps": 100.0, "p50_ms": 9.5, "p90_ms": 11.0, "p99_ms": 20.0, "p999_ms": 25.0}
+    return PointSample(**row | {"max_ms": 30.0, "mean_ms": 10.0, "cpu_pct": 50.0, "rss_mb": 64.5} | members).model_dump(
+        mode="json"
+    )
+
+
+def nothing_answered(point: float = 1, repeat: int = 1, **members: Any) -> Row:
+    """A point at which every request failed, of a contender that does not say what it used."""
+    nothing = dict.fromkeys(name for name in PointSample.model_fields if name.endswith(("_ms", "_pct", "_mb")))
+    return point_row(point, repeat, **nothing | {"requests": 0, "errors": 40, "timeouts": 2, "rps": 0.0} | members)
+
+
+def probe_row(seq: int = 1, phase: str = "before", took: float | None = 0.002, **members: Any) -> Row:
+    """A probe that was due at a 20th of a second each, answered after so many seconds; None is not at all."""
+    due = SENT + seq / 20
+    row: Row = {"contender": "sync", "via": "nginx", "phase": phase, "seq": seq, "due": due, "sent": due}
+    answered = took is not None
+    row |= {"status": 200 if answered else None, "received": None if took is None else due + took}
+    return ProbeSample(**row | {"error": None if answered else "timeout"} | members).model_dump(mode="json")
+
+
+def point_notice(row: Row, **members: Any) -> Noticed:
+    """What follows the row of a point."""
+    named = {name: row[name] for name in ("contender", "point", "repeat")}
+    told = {"valid": True, "doubts": [], "generator_limited": False, "cpu_us": 5000.0, "uncorrected": None}
+    return Noticed("point", named | told | members)
+
+
+def verdict_notice(**members: Any) -> Noticed:
+    told = {"noisy": False, "spread_pct": 3.2, "bound_pct": 15.0, "repeats": 3, "generator_limited": False}
+    return Noticed("verdict", told | {"doubts": [], "advice": []} | members)

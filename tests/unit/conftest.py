@@ -1,0 +1,100 @@
+"""What the unit tests share: the backend's stand-ins, and the rule that no request is left behind."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from starlette.testclient import TestClient
+
+from asgi.app import WORKER as ASGI_WORKER
+from contender import backend
+from rest.settings import Settings
+from rest.workloads import WORKER as REST_WORKER
+from tests.unit.databases import BACKENDS, Lab, emptied, servers
+from tests.unit.live_service import LiveService
+from tests.unit.service import served
+from tests.unit.slow_api import SlowApi, slow_api
+from wsgi.app import WORKER as WSGI_WORKER
+
+# The checkout is read-only, so there is nowhere for a database of examples; the same examples every time
+# instead, and no deadline: a slow machine is not a wrong answer. scripts/explore has other ones, and more.
+settings.register_profile("lab", database=None, derandomize=True, deadline=None)
+settings.register_profile("explore", database=None, deadline=None, max_examples=500, print_blob=True)
+settings.load_profile("lab")  # or the one of --hypothesis-profile, which comes later
+
+
+@pytest.fixture(autouse=True)
+def no_request_is_left_behind() -> Iterator[None]:
+    yield
+    left = {name: worker.in_flight for name, worker in zip(("wsgi", "asgi", "rest"), WORKERS, strict=True)}
+    assert set(left.values()) == {0}, f"wanted no request in flight after the test, got {left}"
+
+
+@pytest.fixture(autouse=True)
+def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where a REST service that is started in a test keeps its runs: a database of its own."""
+    url = f"sqlite:///{tmp_path}/records.db"
+    monkeypatch.setenv("DATABASE_URL", url)
+    return url
+
+
+WORKERS = (WSGI_WORKER, ASGI_WORKER, REST_WORKER)
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowApi]:
+    """A backend that answers."""
+    with slow_api() as running:
+        monkeypatch.setattr(backend, "_HOST", running.host)
+        monkeypatch.setattr(backend, "_PORT", running.port)
+        yield running
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a backend that is not there: a port that is taken, where nobody listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        host, port = bound.getsockname()
+        monkeypatch.setattr(backend, "_HOST", host)
+        monkeypatch.setattr(backend, "_PORT", port)
+        yield f"{host}:{port}"
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with servers(request.param, tmp_path_factory.mktemp("databases")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def lab(server: Settings, tmp_path: Path) -> Lab:
+    """An empty database, on each of the databases that there are."""
+    return Lab(emptied(server, tmp_path))
+
+
+@pytest.fixture
+def rest(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A client of the REST service, with nothing queued yet."""
+    with served(lab, monkeypatch) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with servers("sqlite", tmp_path_factory.mktemp("migrated")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def service(migrated: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveService]:
+    """The REST service over HTTP, on SQLite: how it stores on either database is told by the tests of the store."""
+    lab = Lab(emptied(migrated, tmp_path))
+    monkeypatch.setenv("DATABASE_URL", lab.settings.database_url)
+    monkeypatch.setattr(REST_WORKER, "server", REST_WORKER.server)  # which the start replaces
+    live = LiveService(lab)
+    live.start()
+    yield live
+    live.stop()

@@ -1,0 +1,221 @@
+"""The bench's commands: what they print and where, and the code they exit with, on the real service and without one."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid7
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bench import commands, conducting
+from bench.commands import main
+from bench.measuring import Task
+from bench.records import Records
+from experiments.registry import EXPERIMENTS
+from tests.unit.bench_rows import race_row
+from tests.unit.live_service import LiveService
+from tests.unit.service import RACE
+from tests.unit.tiny_experiments import MANY, tiny
+
+
+@pytest.fixture(autouse=True)
+def alone_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(conducting, "LOCK", tmp_path / "lock")
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of records that are not there."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        monkeypatch.setattr(commands, "RECORDS", url)
+        yield url
+
+
+@pytest.fixture
+def records(service: LiveService, monkeypatch: pytest.MonkeyPatch) -> Records:
+    monkeypatch.setattr(commands, "RECORDS", service.url)
+    return Records(service.url)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A race is the experiment of a moment that the test names; everything around it is real."""
+    name: str = request.param
+
+    monkeypatch.setattr(Task, "of", lambda _run: tiny(name))
+
+
+def bench(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def ended(records: Records, state: str = "done", **members: Any) -> str:
+    """The id of a run of one row."""
+    lease = records.begin(RACE | members, "bench-1")
+    records.hand_in(lease, {"number": 1, "samples": [race_row()], "events": []})
+    records.finish(lease, {"state": state, "error": None if state == "done" else "no [/water]", "environment": None})
+    return str(lease.run["id"])
+
+
+# --- help and wrong usage -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["", *EXPERIMENTS, "list", "show", "export", "work"])
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_every_command_has_help(command: str, flag: str) -> None:
+    got = bench(*command.split(), flag)
+    assert (got.exit_code, got.stderr) == (0, "")
+    assert got.stdout.startswith("Usage: ")
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["marathon"], "'marathon'"),
+        (["show"], "RUN"),
+        (["show", "first"], "'first'"),
+        (["export", "1"], "'1'"),
+        (["export", str(uuid7()), "--format", "pdf"], "'pdf'"),
+        (["list", "--limit", "101"], "101"),
+        (["list", "--limit", "0"], "'--limit'"),
+        (["work", "hard"], "hard"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what_is_wrong(arguments: list[str], told: str) -> None:
+    got = bench(*arguments)
+    assert (got.exit_code, got.stdout) == (2, ""), got.output
+    assert told in words(got.stderr)
+
+
+# --- without a lab --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["show", str(uuid7())], ["export", str(uuid7())], ["race"]], ids=lambda each: each[0]
+)
+def test_without_the_records_it_is_1_and_says_how_to_start_them(away: str, arguments: list[str]) -> None:
+    got = bench(*arguments)
+    assert (got.exit_code, got.stdout) == (1, ""), got.output
+    assert f"{away} does not answer" in words(got.stderr)
+    assert "docker compose up -d --wait" in words(got.stderr)
+    assert ("--no-save" in got.stderr) == (arguments[0] == "race")
+
+
+@pytest.mark.usefixtures("away", "measured")
+@pytest.mark.parametrize("measured", ["counting"], indirect=True)
+def test_no_save_needs_no_records_and_json_is_all_there_is_on_standard_output() -> None:
+    got = bench("race", "--no-save", "--json", *["--contender", "sync"] * 2, "--note", "n", "--tag", "t")
+    assert got.exit_code == 0, got.output
+    told = json.loads(got.stdout)
+    assert told.keys() == {"run", "results"}
+    assert [row["seq"] for row in told["results"]] == [*range(MANY)]
+    run = told["run"]
+    assert (run["id"], run["state"], run["progress"], run["contenders"]) == (None, "done", 1, ["sync"])
+    assert (run["note"], run["tags"], run["params"]) == ("n", ["t"], EXPERIMENTS["race"].complete({}))
+    assert run["created"] == run["started"] < run["finished"]
+    assert "Kept" not in got.stderr
+
+
+@pytest.mark.usefixtures("away", "measured")
+@pytest.mark.parametrize("measured", ["failing"], indirect=True)
+def test_a_run_that_failed_is_1_and_shows_what_was_measured() -> None:
+    got = bench("race", "--no-save")
+    assert got.exit_code == 1
+    assert "sync served 1 at a time" in got.stdout
+    assert "failed: ValueError: no water" in got.stderr
+
+
+# --- with the records -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize("measured", ["counting"], indirect=True)
+def test_a_run_is_kept_and_says_how_to_show_it_again(records: Records) -> None:
+    got = bench("race", "--contender", "gevent")
+    (run,) = records.runs(10)
+    assert (got.exit_code, run["state"], run["contenders"]) == (0, "done", ["gevent"]), got.output
+    assert f"Kept: bench show {run['id']}" in got.stderr
+    again = bench("show", run["id"])
+    assert (again.exit_code, again.stdout) == (0, got.stdout), "wanted it shown as it was when it ended"
+
+
+def test_a_run_is_exported_as_what_it_is(records: Records) -> None:
+    run_id = ended(records)
+    told = json.loads(bench("export", run_id).stdout)
+    assert told == json.loads(bench("show", run_id, "--json").stdout)
+    assert told == {"run": records.run(run_id), "results": [race_row()]}
+    assert bench("export", run_id, "--format", "csv").stdout_bytes == records.table(records.run(run_id)["id"]).encode()
+    assert bench("export", run_id, "--format", "png").stdout_bytes.startswith(b"\x89PNG")
+
+
+def test_a_run_that_is_not_there_is_1_and_named(records: Records) -> None:
+    run_id = str(uuid7())
+    for command in ("show", "export"):
+        got = bench(command, run_id)
+        assert (got.exit_code, got.stdout) == (1, "")
+        assert run_id in words(got.stderr)
+
+
+def test_a_run_without_results_is_no_picture(service: LiveService, records: Records) -> None:
+    got = bench("export", service.queue(), "--format", "png")
+    assert (got.exit_code, got.stdout_bytes) == (1, b"")
+    assert "no results" in got.stderr
+
+
+def test_a_run_that_goes_on_is_not_shown_yet(service: LiveService, records: Records) -> None:
+    got = bench("show", service.queue())
+    assert (got.exit_code, got.stdout) == (1, "")
+    assert "queued" in got.stderr
+
+
+def test_a_picture_is_not_written_to_a_terminal(service: LiveService, records: Records) -> None:
+    run_id = ended(records)
+    leader, terminal = os.openpty()
+    environment = os.environ | {"RECORDS_URL": service.url, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "bench", "export", run_id, "--format", "png"]
+    got = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, env=environment, check=False)
+    os.close(terminal)
+    os.close(leader)
+    assert got.returncode == 2, got
+    assert "> run.png" in words(got.stderr.decode())
+
+
+# --- the list -------------------------------------------------------------------------------------------
+
+
+def test_the_list_has_the_newest_first(records: Records) -> None:
+    old, new = ended(records), ended(records, "failed")
+    lines = bench("list").stdout.splitlines()
+    assert [line.split()[:3] for line in lines[1:]] == [[new, "race", "failed"], [old, "race", "done"]]
+    assert json.loads(bench("list", "--json", "--limit", "1").stdout) == records.runs(1)
+
+
+def test_an_empty_list_says_how_to_begin(records: Records) -> None:
+    assert bench("list").stdout == "There are no runs yet: bench race\n"
+    assert json.loads(bench("list", "--json").stdout) == []
+
+
+def test_what_looks_like_markup_is_shown_as_it_was_written(records: Records) -> None:
+    """A note is anybody's; an error is some library's."""
+    run_id = ended(records, "failed", note="[bold]two[/nothing] :+1:")
+    listed, shown = bench("list"), bench("show", run_id)
+    assert (listed.exit_code, shown.exit_code) == (0, 0), (listed.exception, shown.exception)
+    assert "[bold]two[/nothing] :+1:" in listed.stdout
+    assert "failed: no [/water]" in shown.stderr

@@ -1,0 +1,109 @@
+"""The picture of a run: a PNG of every experiment, from any rows that it can have."""
+
+import struct
+import time
+import zlib
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from bench import picture
+from bench.messages import Row
+from contender.catalogue import CONTENDERS
+from experiments.registry import EXPERIMENTS
+from tests.unit.bench_rows import point_row, probe_row, race_row, unanswered
+from tests.unit.test_bench_tables import CASES, ROWS
+
+CREATED = "2026-11-23T12:00:00Z"
+
+
+def png(experiment: str, rows: list[Row]) -> bytes:
+    run = {"experiment": experiment, "params": EXPERIMENTS[experiment].complete({}), "created": CREATED}
+    return picture.png(run, rows)
+
+
+def size(image: bytes) -> tuple[int, int]:
+    """Width and height, of a file that is a whole PNG: every chunk with its right checksum, up to the last."""
+    assert image[:8] == b"\x89PNG\r\n\x1a\n"
+    at, kinds = 8, []
+    while at < len(image):
+        (length,) = struct.unpack_from(">I", image, at)
+        kind, data = image[at + 4 : at + 8], image[at + 8 : at + 8 + length]
+        assert struct.unpack_from(">I", image, at + 8 + length) == (zlib.crc32(kind + data),), f"chunk {kind!r}"
+        kinds.append(kind)
+        at += 12 + length
+    assert (kinds[0], kinds[-1], at) == (b"IHDR", b"IEND", len(image))
+    width, height = struct.unpack_from(">II", image, 16)
+    return width, height
+
+
+# Two are drawn by the same function as another one: once is enough, and a picture takes a third of a second.
+PICTURES = [each for each in CASES if each[0] not in ("capacity", "slow-clients") or each[1] == "errors"]
+
+
+@pytest.mark.parametrize(("experiment", "case"), PICTURES)
+def test_every_experiment_s_rows_make_a_picture(experiment: str, case: str) -> None:
+    width, height = size(png(experiment, ROWS[experiment][case]))
+    assert width == picture.WIDTH * 120
+    assert 100 < height < 3000
+
+
+def test_five_hundred_lanes_are_thin_and_drawn_in_time() -> None:
+    """As many as a race has at most; the picture is no taller than a screen can be scrolled."""
+    rows = [race_row(seq, 0.001 * seq, 0.5, contender="gevent", lane=f"greenlet-{seq}") for seq in range(500)]
+    before = time.process_time()
+    _, height = size(png("race", rows))
+    assert height <= 120 * (picture.TALLEST + 2)
+    assert time.process_time() - before < 20
+
+
+def listed(values: Any) -> list[float]:
+    """Whatever of numpy's matplotlib keeps them in."""
+    return list(values)
+
+
+def drawn(experiment: str, rows: list[Row]) -> Figure:
+    return picture._DRAWN[experiment](rows)
+
+
+def test_a_race_has_a_strip_a_contender_with_its_lanes_and_errors_told() -> None:
+    rows = [race_row(seq, contender=name, lane=f"task-{seq}") for name in ("sync", "gevent") for seq in range(3)]
+    figure = drawn("race", [*rows, unanswered(3, contender="gevent")])
+    assert [axis.get_title("left") for axis in figure.axes] == ["sync: 3 lanes", "gevent: 3 lanes, 1 errors"]
+    assert [len(axis.patches) for axis in figure.axes] == [6, 6], "wanted a wait and a work of each answer"
+
+
+def test_a_bar_of_a_race_is_from_start_to_finish_in_milliseconds() -> None:
+    (axis,) = drawn("race", [race_row(0, 0.125, 0.375)]).axes
+    wait, work = axis.patches
+    assert [(bar.get_x(), bar.get_width()) for bar in (wait, work)] == [(0, 125), (125, 250)]  # type: ignore[attr-defined]
+
+
+def test_a_sweep_s_curves_are_medians_in_the_order_of_the_points() -> None:
+    rows = [point_row(point, n, rps=100.0 * point + n) for n in (1, 2, 3) for point in (8, 1, 2)]
+    above, below = drawn("sweep", rows).axes
+    (throughput,) = above.lines
+    assert (listed(throughput.get_xdata()), listed(throughput.get_ydata())) == ([1, 2, 8], [102, 202, 802])
+    assert [line.get_label() for line in below.lines] == ["sync p99", "sync p50"]
+    assert [listed(line.get_ydata()) for line in below.lines] == [[20.0] * 3, [9.5] * 3]
+
+
+def test_a_timeline_begins_with_the_first_probe_that_was_due_and_shades_the_attack() -> None:
+    """Probes end in another order than they were due: the first may be the last to be answered."""
+    phases = ["before", "before", "during", "during", "after"]
+    rows = [probe_row(seq, phase) for seq, phase in enumerate(phases)]
+    (axis,) = drawn("victim", rows[::-1]).axes
+    (line,) = axis.lines
+    assert sorted(listed(line.get_xdata())) == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=1e-6)
+    (shade,) = axis.patches
+    assert [shade.get_x(), shade.get_width()] == pytest.approx([0.1, 0.05], abs=1e-5)  # type: ignore[attr-defined]
+
+
+def test_each_contender_has_a_colour_of_its_own() -> None:
+    assert len(set(picture.COLOURS.values()) | {picture.OTHER}) == len(picture.COLOURS) + 1
+    assert picture.COLOURS.keys() == set(CONTENDERS)
+
+
+def test_a_contender_of_an_older_catalogue_is_drawn_too() -> None:
+    size(png("race", [race_row(contender="twisted")]))

@@ -1,0 +1,195 @@
+"""Tables of every experiment, from any rows that it can have, in a terminal of 80 columns and in a pipe."""
+
+import itertools
+import re
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bench.messages import Noticed, Row
+from bench.tables import WIDE, table
+from experiments.registry import EXPERIMENTS
+from tests.unit.bench_rows import (
+    nothing_answered,
+    point_notice,
+    point_row,
+    probe_row,
+    race_row,
+    unanswered,
+    verdict_notice,
+)
+
+NAMES = ("sync", "gevent", "eventlet", "uvicorn", "starlette")
+WAYS = list(itertools.product(NAMES, ("nginx", "direct"), ("before", "during", "after")))
+
+RACE = {
+    "plenty": [race_row(seq, contender=name, lane=f"task-{seq}") for name in NAMES for seq in range(100)],
+    "errors": [race_row(), unanswered(1), race_row(2, error="status 503", status=503)],
+    "no answers": [unanswered(seq, contender=name) for name in NAMES for seq in range(3)],
+    "one row": [race_row()],
+}
+POINTS = {
+    "plenty": [point_row(2**n, repeat, contender=name, rps=9.0 * n + 9, cpu_pct=n)
+               for repeat in (1, 2, 3) for n in range(9) for name in NAMES],
+    "errors": [point_row(1, 1), nothing_answered(1, 2), point_row(2, errors=3, timeouts=9)],
+    "no answers": [nothing_answered(point, contender=name) for name in NAMES for point in (1, 2)],
+    "one row": [point_row()],
+}  # fmt: skip
+PROBES = {
+    "plenty": [probe_row(seq, phase, contender=name, via=via) for name, via, phase in WAYS for seq in range(20)],
+    "errors": [probe_row(1), probe_row(2, "during", None), probe_row(3, "after", None)],
+    "no answers": [probe_row(seq, phase, None, contender=name) for name, _, phase in WAYS for seq in (1, 2)],
+    "one row": [probe_row()],
+}
+ROWS = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS, "victim": PROBES, "slow-clients": PROBES}
+CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
+
+
+def printed(experiment: str, rows: list[Row], notices: list[Noticed], columns: int = WIDE) -> str:
+    console = Console(width=columns, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(table(experiment, rows, notices, columns))
+    return console.export_text()
+
+
+def line(text: str, *begin: str) -> list[str]:
+    """The words of the line that begins with these."""
+    found = [each.split() for each in text.splitlines() if each.split()[: len(begin)] == list(begin)]
+    assert found, f"wanted a line of {begin}, got\n{text}"
+    return found[0]
+
+
+def test_the_cases_are_of_every_experiment() -> None:
+    assert ROWS.keys() == EXPERIMENTS.keys()
+
+
+@pytest.mark.parametrize(("experiment", "case"), CASES)
+def test_a_table_has_every_contender_of_the_rows_and_no_none(experiment: str, case: str) -> None:
+    rows = ROWS[experiment][case]
+    told = printed(experiment, rows, [])
+    for name in {row["contender"] for row in rows}:
+        assert name in told, f"wanted {name} in\n{told}"
+    assert not re.search(r"\b(None|nan|inf)\b", told), told
+
+
+@pytest.mark.parametrize(("experiment", "case"), CASES)
+def test_a_table_fits_80_columns_with_nothing_cut(experiment: str, case: str) -> None:
+    rows = ROWS[experiment][case]
+    notices = [point_notice(row, valid=False) for row in rows] if rows[0].keys() >= {"point"} else []
+    told = printed(experiment, rows, [*notices, verdict_notice()], 80)
+    assert "…" not in told, f"wanted no cell cut, got\n{told}"
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_a_figure_that_has_no_room_is_folded_and_never_cut() -> None:
+    wide: Any = dict.fromkeys(("p50_ms", "p99_ms", "p999_ms"), 123456.0)
+    told = printed("sweep", [point_row(256, rps=40000.0, cpu_pct=200.0, errors=10**6, timeouts=10**6, **wide)], [], 80)
+    digits = re.sub(r"[^0-9]", "", told.partition("MiB")[2].partition("p50 to")[0])
+    assert "…" not in told, told
+    figures = ["256", "40000", *["123456"] * 3, *["1000000"] * 2, "200", "50", "645"]
+    assert sorted(digits) == sorted("".join(figures)), told
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_nothing_measured_is_said(experiment: str) -> None:
+    assert printed(experiment, [], [verdict_notice()]).strip() == "Nothing was measured."
+
+
+# --- what is in them ------------------------------------------------------------------------------------
+
+
+def test_a_race_is_drawn_counted_and_told() -> None:
+    rows = [race_row(seq, 0.2 * (seq // 2), 0.2 * (seq // 2) + 0.2, pid=7 + seq % 2) for seq in range(20)]
+    told = printed("race", [*rows, unanswered(20)], [])
+    assert "█ at work" in told
+    assert " ".join(line(told, "sync", "20")) == "sync 20 1 201 ms 2,001 ms 2 2 2"
+    rounds = "sync served 2 at a time in 2 processes: 10 rounds, the last answer after 2.00 s"
+    assert f"{rounds}, 1 failed (1 times refused)." in told
+
+
+def test_a_point_is_a_line_of_medians_sums_and_costs() -> None:
+    rows = [point_row(8, n, rps=rps, errors=n, timeouts=1) for n, rps in enumerate((1234.5, 1300.0, 1200.0), 1)]
+    told = printed("sweep", rows, [point_notice(rows[0]), point_notice(rows[1], valid=False)])
+    cost = f"{1e4 * 50 / 1234.5:,.0f}"
+    assert " ".join(line(told, "sync", "8")) == f"sync 8 1,234 8 % 9.5 20 25 6 3 50 % {cost} 64.5 ?"
+
+
+def test_a_point_without_a_doubt_is_not_marked() -> None:
+    told = printed("sweep", [point_row(8), point_row(9)], [point_notice(point_row(8), valid=False)])
+    assert (line(told, "sync", "8")[-1], line(told, "sync", "9")[-1]) == ("?", "64.5")
+
+
+def test_a_point_without_an_answer_has_dashes() -> None:
+    told = printed("sweep", [nothing_answered(1)], [])
+    assert line(told, "sync", "1") == ["sync", "1", "0", "-", "-", "-", "40", "2", "-", "-", "-"]
+
+
+def test_a_sweep_s_sparkline_rises_with_throughput_on_one_scale_for_all() -> None:
+    rising = [point_row(n, rps=100.0 * n) for n in (1, 4, 8)]
+    level = [point_row(n, contender="gevent", rps=800.0) for n in (1, 4, 8)]
+    told = printed("sweep", rising + level, [])
+    assert "sync ▁▄█ requests a second, point by point" in told
+    assert line(told, "gevent", "███")
+
+
+def test_a_rate_has_both_latencies_as_medians_of_its_repeats() -> None:
+    """Of two repeats the median is between them, for both alike: the uncorrected one never seems the larger."""
+    rows = [point_row(200, n, p99_ms=p99) for n, p99 in enumerate((10.0, 90.0), 1)]
+    notices = [point_notice(row, uncorrected={"p99_ms": row["p99_ms"] - 8}) for row in rows]
+    told = printed("rate", rows, notices)
+    assert line(told, "sync", "50") == ["sync", "50", "ms", "42", "ms"]
+
+
+def test_a_rate_that_nothing_answered_has_no_uncorrected_latency() -> None:
+    rows = [nothing_answered(200)]
+    told = printed("rate", rows, [point_notice(rows[0], uncorrected={"p99_ms": None})])
+    assert line(told, "sync", "-") == ["sync", "-", "-"]
+
+
+def test_a_capacity_has_the_answer_of_each_contender() -> None:
+    answers = [Noticed("answer", {"contender": name, "text": f"{name}: 340 a second [of 5]"}) for name in NAMES]
+    told = printed("capacity", POINTS["plenty"], answers)
+    assert all(f"{name}: 340 a second [of 5]" in told for name in NAMES), told
+
+
+def test_probes_are_a_line_a_way_and_phase() -> None:
+    told = printed("victim", [*[probe_row(seq) for seq in range(3)], probe_row(4, "during", None)], [])
+    assert " ".join(line(told, "sync", "nginx", "before")) == "sync nginx before 3 0 2 ms 2 ms 2 ms"
+    assert " ".join(line(told, "sync", "nginx", "during")) == "sync nginx during 1 1 - - -"
+
+
+def test_slow_clients_are_counted_beside_the_probes() -> None:
+    counts = {"connected": 200, "dropped": 1, "answered": 2, "refused": 3, "holding": 194}
+    told = printed("slow-clients", [probe_row()], [Noticed("slow", {"contender": "sync", "via": "direct"} | counts)])
+    assert line(told, "sync", "direct") == ["sync", "direct", "200", "1", "2", "3", "194"]
+
+
+# --- the verdict ----------------------------------------------------------------------------------------
+
+NOISY = verdict_notice(
+    noisy=True, spread_pct=23.4, doubts=["2 of 9 points: late"], advice=["a quiet machine: --repeats 5"]
+)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_what_is_in_doubt_is_said_below_the_table(experiment: str) -> None:
+    told = printed(experiment, ROWS[experiment]["plenty"], [NOISY])
+    assert "Noisy: repeats differ by up to 23 %, above 15 %." in told
+    assert "In doubt: 2 of 9 points: late" in told
+    assert "What would help: a quiet machine: --repeats 5" in told
+
+
+def test_a_run_without_doubts_says_nothing_of_them() -> None:
+    told = printed("sweep", [point_row()], [verdict_notice(spread_pct=None)])
+    assert not re.search("Noisy|In doubt:|would help", told), told
+
+
+def test_of_several_verdicts_the_last_one_counts() -> None:
+    """A run that was begun again has the verdict of each attempt."""
+    assert "Noisy" not in printed("sweep", [point_row()], [NOISY, verdict_notice()])
+
+
+def test_what_looks_like_markup_is_text() -> None:
+    told = printed("sweep", [point_row()], [verdict_notice(doubts=["[bold]late[/nothing]"])])
+    assert "In doubt: [bold]late[/nothing]" in told

@@ -1,0 +1,117 @@
+"""What a body must be before anybody looks at what it says: of a known type, well-formed, and not too large."""
+
+import asyncio
+
+import pytest
+from starlette.testclient import TestClient
+
+from contender.asgi import Message
+from rest.app import app
+from rest.content import LIMIT
+from tests.unit.interface import DISCONNECT, Connection, answer, converse, http_scope
+from tests.unit.service import JSON, MERGE_PATCH, MOUNT, answered, made_at, problem, queued
+
+MALFORMED = {
+    "nothing": b"",
+    "no JSON": b"experiment=race",
+    "cut short": b'{"experiment": "race"',
+    "two documents": b"{}{}",
+    "a trailing comma": b'{"a": 1,}',
+    "a comment": b"{} // nothing",
+    "NaN": b'{"note": NaN}',
+    "Infinity": b'{"note": [-Infinity]}',
+    "a number beyond a double": b'{"note": 1e999}',
+    "a number far below it": b'{"note": [-1e999]}',
+    "more digits than Python reads": b"1" * 5000,
+    "a leading zero": b'{"note": 01}',
+    "a member twice": b'{"note": "a", "note": "a"}',
+    "a member twice, deep inside": b'{"params": [{"ms": 1, "ms": 2}]}',
+    "a member twice, once escaped": b'{"note": 1, "\\u006eote": 2}',
+    "half of a surrogate": b'{"note": "\\ud800"}',
+    "the other half, in a name": b'{"\\udfff": 1}',
+    "half of a surrogate, twice": b'{"\\ud800": 1, "\\ud800": 2}',
+    "Latin-1": '{"note": "ä"}'.encode("latin-1"),
+    "UTF-16": '{"note": ""}'.encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "an overlong slash": b'{"note": "\xc0\xaf"}',
+    "a control character": b'{"note": "\x01"}',
+    "lists without end": b"[" * 100_000,
+    "objects without end": b'{"a":' * 100_000,
+    "deep lists that end": b"[" * 100_000 + b"]" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_what_is_no_json_is_400(rest: TestClient, body: bytes) -> None:
+    made = queued(rest)
+    known = {"If-Match": "*", "Content-Type": MERGE_PATCH}
+    for refused in (
+        rest.post("/runs", content=body, headers={"Content-Type": JSON}),
+        rest.patch(made_at(made), content=body, headers=known),
+        rest.post("/internal/claim", content=body, headers={"Content-Type": JSON}),
+    ):
+        detail = problem(refused, 400)["detail"]
+        assert detail.startswith("The body is not well-formed JSON: "), detail
+    assert rest.get("/runs").json()["items"] == [made.json()]
+
+
+@pytest.mark.parametrize("body", [b'{"note": "\\ud83d\\udc0d"}', '{"note": "🐍"}'.encode(), b' {"note":"\\u0001"}\n'])
+def test_what_only_looks_odd_is_read(rest: TestClient, body: bytes) -> None:
+    known = {"If-Match": "*", "Content-Type": MERGE_PATCH}
+    patched = answered(rest.patch(made_at(queued(rest)), content=body, headers=known), 200)
+    assert patched.json()["note"] in ("🐍", "\x01")
+
+
+@pytest.mark.parametrize("path", ["/runs", "/internal/claim"])
+@pytest.mark.parametrize(
+    "media_type", [None, "", "text/plain", MERGE_PATCH, "application/x-www-form-urlencoded", "*/*"]
+)
+def test_a_body_of_another_type_is_415_and_told_which_is_read(
+    rest: TestClient, path: str, media_type: str | None
+) -> None:
+    refused = rest.post(path, content=b"{}", headers={} if media_type is None else {"Content-Type": media_type})
+    assert JSON in problem(refused, 415)["detail"]
+    assert refused.headers["Accept-Post"] == JSON
+
+
+@pytest.mark.parametrize(
+    "media_type", [JSON, "application/json; charset=utf-8", "Application/JSON", "application/json ;x"]
+)
+def test_the_type_is_known_without_its_parameters(rest: TestClient, media_type: str) -> None:
+    answered(rest.post("/runs", content=b'{"experiment": "race"}', headers={"Content-Type": media_type}), 201)
+
+
+# --- size ---------------------------------------------------------------------------------------------
+
+
+def padded(size: int) -> bytes:
+    return b'{"experiment": "race"}'.ljust(size)
+
+
+@pytest.mark.parametrize(("size", "status"), [(LIMIT, 201), (LIMIT + 1, 413), (3 * LIMIT, 413)])
+def test_a_body_over_1_mib_is_413(rest: TestClient, size: int, status: int) -> None:
+    got = answered(rest.post("/runs", content=padded(size), headers={"Content-Type": JSON}), status)
+    if status == 413:
+        assert "1 MiB" in problem(got, 413)["detail"]
+
+
+def test_a_patch_over_1_mib_is_413(rest: TestClient) -> None:
+    headers = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
+    problem(rest.patch(made_at(queued(rest)), content=padded(LIMIT + 1), headers=headers), 413)
+
+
+def test_a_body_that_does_not_tell_its_length_is_counted_as_it_comes(rest: TestClient) -> None:
+    chunks = (b" " * (LIMIT // 4) for _ in range(5))
+    problem(rest.post("/runs", content=chunks, headers={"Content-Type": JSON}), 413)
+
+
+# --- ends ---------------------------------------------------------------------------------------------
+
+
+def test_a_body_that_ends_early_is_400_and_no_failure() -> None:
+    begun: Message = {"type": "http.request", "body": b'{"exper', "more_body": True}
+    scope = http_scope("/runs", "POST", {"Content-Type": JSON}, MOUNT) | {"state": {}}
+    connection = Connection(begun, DISCONNECT)
+    asyncio.run(converse(app, scope, connection))
+    got = answer(connection.sent)
+    assert (got.status, got.document["detail"]) == (400, "The body ended after 7 bytes.")

@@ -1,0 +1,94 @@
+"""Entity tags and what they ask for: pure functions, by table."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+
+from contender.problem import Problem
+from rest.conditions import etag, matches, required, wanted
+from tests.unit.interface import http_scope
+
+
+def asked(name: str, *values: str) -> Request:
+    return Request(http_scope("/") | {"headers": [(name.encode(), each.encode("latin-1")) for each in values]})
+
+
+@pytest.mark.parametrize(
+    ("given", "revisions"),
+    [
+        ([], None),
+        (["*"], None),
+        ([" * "], None),
+        (['"7"'], {7}),
+        (['"7", "8"'], {7, 8}),
+        (['"7","8" ,  "7"'], {7, 8}),
+        (['"7"', '"8"'], {7, 8}),
+        (['"0"'], {0}),
+        (['"999999999"'], {999_999_999}),
+        (['W/"7"'], set()),
+        (['W/"7", "8"'], {8}),
+        (['"07"'], set()),
+        (['"7x"'], set()),
+        (['""'], set()),
+        (['"7,8"'], set()),
+        (['"*"'], set()),
+        (['"\xb2"'], set()),
+        (['"9999999999"'], set()),
+    ],
+)
+def test_if_match_names_the_revisions_that_may_be_changed(given: list[str], revisions: set[int] | None) -> None:
+    got = wanted(asked("if-match", *given))
+    assert got == revisions, f"If-Match: {given}: wanted {revisions}, got {got}"
+
+
+@pytest.mark.parametrize(
+    ("given", "want"),
+    [
+        ([], False),
+        (["*"], True),
+        (['"7"'], True),
+        (['W/"7"'], True),
+        (['"6"', 'W/"7"'], True),
+        (['"x,W/", "7"'], True),
+        (['"6"'], False),
+        (['"77"'], False),
+        (['"07"'], False),
+        (['"W/7"'], False),
+        (['"*"'], False),
+    ],
+)
+def test_if_none_match_knows_the_revision(given: list[str], want: bool) -> None:
+    assert matches(asked("if-none-match", *given), 7) == want, f"If-None-Match: {given}: wanted {want}"
+
+
+MALFORMED = ["", " ", "7", "'7'", '"7', '7"', '"7" "8"', '"7",', ',"7"', '"7";', 'w/"7"', 'W / "7"', '"a b"', "**",
+             '*, "7"', '"7", *', '"\x7f"']  # fmt: skip
+
+
+@pytest.mark.parametrize("malformed", MALFORMED)
+@pytest.mark.parametrize(
+    ("name", "read"), [("If-Match", wanted), ("If-Match", required), ("If-None-Match", lambda it: matches(it, 7))]
+)
+def test_what_is_no_list_of_tags_is_400_naming_the_header(
+    name: str, read: Callable[[Request], Any], malformed: str
+) -> None:
+    with pytest.raises(Problem, match=f"^{name}: ") as refused:
+        pytest.fail(f"{name}: {malformed}: wanted 400, got {read(asked(name.lower(), malformed))}")
+    assert refused.value.status == 400
+
+
+def test_who_must_say_what_they_know_and_does_not_is_428() -> None:
+    with pytest.raises(Problem, match="If-Match") as refused:
+        required(asked("if-none-match", '"7"'))
+    assert refused.value.status == 428
+
+
+@given(st.integers(0, 999_999_999))
+def test_a_tag_is_read_as_it_is_written(revision: int) -> None:
+    assert wanted(asked("if-match", etag(revision))) == {revision}
+    assert matches(asked("if-none-match", etag(revision)), revision)
+    assert not matches(asked("if-none-match", etag(revision + 1)), revision)

@@ -1,0 +1,58 @@
+"""What an Accept header prefers, and what a client is told of its mistakes: pure functions, by table."""
+
+import pytest
+from starlette.requests import Request
+
+from contender.problem import Problem
+from rest.content import preferred
+from tests.unit.interface import http_scope
+
+J, C, E = "application/json", "text/csv", "text/event-stream"
+
+
+def asked(*accept: str) -> Request:
+    scope = http_scope("/")
+    return Request(scope | {"headers": [(b"accept", each.encode("latin-1")) for each in accept]})
+
+
+@pytest.mark.parametrize(
+    ("accept", "offered", "want"),
+    [
+        ([], (J, C), J),
+        ([""], (J, C), J),
+        (["*/*"], (J, C), J),
+        (["*/*"], (C, J), C),
+        (["*"], (J,), J),
+        ([C], (J, C), C),
+        ([f"{C}, {J}"], (J, C), J),
+        ([C, J], (J, C), J),
+        ([C, "image/png"], (J, C), C),
+        ([f"{C};q=0.9, {J};q=0.8"], (J, C), C),
+        ([f"{C};q=0.8", f"{J};q=0.9"], (J, C), J),
+        ([f"{J};q=0, */*"], (J, C), C),
+        ([f"{J} ; q=0 , text/*"], (J, C), C),
+        ([f"*/*;q=0.1, {C}"], (J, C), C),
+        (["text/*, */*;q=0.5"], (J, C), C),
+        (["TEXT/CSV"], (J, C), C),
+        ([f"{C};Q=0, {J};Q=1"], (J, C), J),
+        (["text/csv;header=present"], (J, C), C),
+        (["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"], (J, C), J),
+        ([E], (E,), E),
+    ],
+)
+def test_the_preferred_type_is_chosen_and_the_first_on_a_tie(
+    accept: list[str], offered: tuple[str, ...], want: str
+) -> None:
+    got = preferred(asked(*accept), *offered)
+    assert got == want, f"Accept: {accept} of {offered}: wanted {want}, got {got}"
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["image/png", "*/*;q=0", f"{J};q=0", f"{J};q=0, */*;q=0", f"{J};q=0.000", "json", "/", ",", "application/",
+     "application/json2", "application/problem+json", "\xff", "a/b/c", ";q=1", f"{J};q=0, application/*"],
+)  # fmt: skip
+def test_where_nothing_is_left_it_is_406_and_says_what_there_is(accept: str) -> None:
+    with pytest.raises(Problem, match=J) as refused:
+        pytest.fail(f"Accept: {accept}: wanted 406, got {preferred(asked(accept), J)}")
+    assert refused.value.status == 406

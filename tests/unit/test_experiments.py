@@ -1,0 +1,103 @@
+"""The experiments: what they accept, what they add, and a JSON Schema that says the same."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from contender.workload import WORKLOADS, Parameter
+from experiments.registry import EXPERIMENTS
+
+IO = {"workload": "io", "ms": 100, "direct": False}
+DEFAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("race", {"requests": 20}),
+    ("sweep", {"points": [1, 2, 4, 8, 16, 32, 64, 128], "seconds": 5, "repeats": 3}),
+    ("rate", {"rate": 200, "seconds": 10, "arrivals": "constant", "repeats": 3}),
+    ("capacity", {"p99_ms": 250, "max_errors": 0.001}),
+    ("victim", {"background": 2, "probe_rate": 20, "seconds": 15}),
+    ("slow-clients", {"clients": 200, "mode": "headers", "seconds": 20}),
+]
+PARAMETERS = [(workload, each) for workload, parameters in WORKLOADS.items() for each in parameters]
+
+
+def test_the_experiments_are_those_of_the_contract() -> None:
+    assert list(EXPERIMENTS) == [name for name, _ in DEFAULTS]
+
+
+@pytest.mark.parametrize(("name", "own"), DEFAULTS)
+def test_nothing_said_is_the_contract_s_defaults(name: str, own: dict[str, Any]) -> None:
+    assert EXPERIMENTS[name].complete({}) == IO | own
+
+
+@pytest.mark.parametrize("workload", ["hello", *WORKLOADS])
+def test_every_workload_has_its_own_defaults(workload: str) -> None:
+    wanted = {each.name: each.default for each in WORKLOADS.get(workload, ())}
+    got = EXPERIMENTS["race"].complete({"workload": workload})
+    assert got == {"workload": workload, "requests": 20, "direct": False} | wanted
+
+
+@pytest.mark.parametrize(("workload", "parameter"), PARAMETERS, ids=lambda each: getattr(each, "name", each))
+def test_a_workload_s_parameter_has_the_contender_s_range(workload: str, parameter: Parameter) -> None:
+    race = EXPERIMENTS["race"]
+    for fits in (parameter.low, parameter.high):
+        assert race.complete({"workload": workload, parameter.name: fits})[parameter.name] == fits
+    for wrong in (parameter.low - 1, parameter.high + 1, str(parameter.low), True, None):
+        with pytest.raises(ValidationError):
+            race.complete({"workload": workload, parameter.name: wrong})
+
+
+BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
+    ("race", "requests", [1, 500], [0, 501, 1.5]),
+    ("sweep", "points", [[1], [256], [*range(1, 33)]], [[], [0], [257], [*range(1, 34)], [1, 1], 4, [1.5]]),
+    ("sweep", "seconds", [0.1, 120], [0, 121]),
+    ("sweep", "repeats", [1, 20], [0, 21]),
+    ("rate", "rate", [0.1, 10_000], [0, 10_001, float("nan"), float("inf")]),
+    ("rate", "arrivals", ["constant", "poisson"], ["random", ""]),
+    ("capacity", "p99_ms", [0.5, 60_000], [0, 60_001]),
+    ("capacity", "max_errors", [0, 1], [-0.1, 1.1]),
+    ("victim", "background", [0, 256], [-1, 257]),
+    ("victim", "probe_rate", [0.5, 1_000], [0, 1_001]),
+    ("slow-clients", "clients", [1, 1_000], [0, 1_001]),
+    ("slow-clients", "mode", ["headers", "body", "read"], ["write"]),
+    ("race", "direct", [True, False], [1, "yes", None]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "fit", "wrong"), BOUNDS, ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_an_experiment_s_parameter_has_a_range(name: str, parameter: str, fit: list[Any], wrong: list[Any]) -> None:
+    for value in fit:
+        assert EXPERIMENTS[name].complete({parameter: value})[parameter] == value
+    for value in wrong:
+        with pytest.raises(ValidationError):
+            EXPERIMENTS[name].complete({parameter: value})
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"x": 1}, {"workload": "whoami", "ms": 1}, {"workload": "x"}, {"workload": 1}, {"workload": ["io"]}, [], 1],
+)
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_what_is_not_known_is_refused(name: str, params: Any) -> None:
+    with pytest.raises(ValidationError):
+        EXPERIMENTS[name].complete(params)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_completing_twice_changes_nothing(name: str) -> None:
+    once = EXPERIMENTS[name].complete({"workload": "mix", "bytes": 3, "io_ms": 1.5})
+    assert EXPERIMENTS[name].complete(once) == once
+
+
+@pytest.mark.parametrize(("name", "own"), DEFAULTS)
+def test_the_schema_has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
+    schema = EXPERIMENTS[name].schema()
+    objects = [schema["$defs"][each["$ref"].rpartition("/")[2]] for each in schema["oneOf"]]
+    by_workload = {each["properties"]["workload"]["const"]: each for each in objects}
+    assert by_workload.keys() == {"hello", *WORKLOADS}
+    for workload, each in by_workload.items():
+        wanted = {"workload", "direct", *own, *(parameter.name for parameter in WORKLOADS.get(workload, ()))}
+        assert (each["properties"].keys(), each["additionalProperties"]) == (wanted, False)
+        assert all("title" in member for member in each["properties"].values()), f"a form needs titles: {each}"
+        assert each.get("required", []) == ([] if workload == "io" else ["workload"])

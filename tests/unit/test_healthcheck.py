@@ -1,0 +1,66 @@
+"""The containers' health check: 200 is healthy, and nothing else is."""
+
+import http.client
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from contender import healthcheck
+from tests.unit.slow_api import SlowApi
+
+LookAt = Callable[[str, int], None]
+
+
+@pytest.fixture
+def look_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[LookAt]:
+    """Has the check ask another address: its own is one inside a container."""
+    real, made = http.client.HTTPConnection, list[http.client.HTTPConnection]()
+
+    def look(host: str, port: int) -> None:
+        def connection(_host: str, _port: int, timeout: float) -> http.client.HTTPConnection:
+            made.append(real(host, port, timeout=timeout))
+            return made[-1]
+
+        monkeypatch.setattr(http.client, "HTTPConnection", connection)
+
+    yield look
+    for each in made:  # the check leaves that to the end of its process
+        each.close()
+
+
+@pytest.mark.parametrize(("mount", "path"), [(None, "/healthz"), ("", "/healthz"), ("/gevent", "/gevent/healthz")])
+def test_200_below_the_mount_prefix_is_healthy(
+    mount: str | None, path: str, api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at(api.host, api.port)
+    monkeypatch.delenv("SCRIPT_NAME", raising=False)
+    if mount is not None:
+        monkeypatch.setenv("SCRIPT_NAME", mount)
+    assert (healthcheck.main(), api.asked) == (0, [path])
+
+
+@pytest.mark.parametrize("status", [204, 302, 404, 500, 503])
+def test_any_other_status_is_not_and_is_said(
+    status: int, api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look_at(api.host, api.port)
+    monkeypatch.setenv("SCRIPT_NAME", "/sync")
+    api.status = status
+    assert (healthcheck.main(), capsys.readouterr().err) == (1, f"/sync/healthz: {status} instead of 200\n")
+
+
+def test_nobody_there_is_not_and_is_said(nobody: str, look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:
+    host, _, port = nobody.partition(":")
+    look_at(host, int(port))
+    assert healthcheck.main() == 1, "wanted a failure where nobody listens"
+    assert "refused" in capsys.readouterr().err, "wanted the reason on standard error"
+
+
+def test_no_answer_in_time_is_not(
+    api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look_at(api.host, api.port)
+    monkeypatch.setattr(healthcheck, "TIMEOUT", 0.05)
+    with api.hold():
+        assert healthcheck.main() == 1, "wanted a failure after the time-out"
+    assert "timed out" in capsys.readouterr().err, "wanted the reason on standard error"

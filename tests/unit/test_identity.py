@@ -1,0 +1,162 @@
+"""Who answered: lanes, counts, request ids, and the time before the application began."""
+
+import os
+import platform
+import re
+import socket
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contender import identity
+from contender.identity import Server, Visit, Worker
+
+
+def begin(worker: Worker) -> Visit:
+    return worker.begin(None, None)
+
+
+def test_the_first_lane_is_one_and_the_next_is_the_next() -> None:
+    worker = Worker("task")
+    assert [begin(worker).lane for _ in range(3)] == [1, 2, 3]
+
+
+def test_the_lowest_free_lane_is_taken_again() -> None:
+    worker = Worker("task")
+    visits = [begin(worker) for _ in range(4)]
+    for visit in (visits[2], visits[0]):
+        worker.end(visit)
+    assert [begin(worker).lane for _ in range(3)] == [1, 3, 5]
+
+
+@given(st.lists(st.none() | st.integers(0, 20), max_size=60))
+def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None]) -> None:
+    """A step begins a visit, or ends one of those that are there."""
+    worker, there = Worker("task"), list[Visit]()
+    peak = ended = 0
+    for step in steps:
+        if step is None or not there:
+            taken = {visit.lane for visit in there}
+            there.append(begin(worker))
+            lowest = next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
+            assert there[-1].lane == lowest, f"wanted the lowest lane not in {taken}, got {there[-1].lane}"
+        else:
+            worker.end(there.pop(step % len(there)))
+            ended += 1
+        peak = max(peak, len(there))
+        assert (worker.in_flight, worker.peak_in_flight, worker.served) == (len(there), peak, ended)
+
+
+@pytest.mark.parametrize("well_formed", ["12345678", "a" * 128, "0f3c-A.b_9", "--------"])
+def test_a_well_formed_request_id_is_kept(well_formed: str) -> None:
+    assert Visit(1, well_formed, None).request_id == well_formed
+
+
+@pytest.mark.parametrize(
+    "ill_formed",
+    [
+        None,
+        "",
+        "1234567",
+        "a" * 129,
+        "with space",
+        "new\nline-",
+        "12345678\n",
+        "semi;colon",
+        '"quoted"',
+        "caf\xe9caf\xe9",
+    ],
+)
+def test_an_ill_formed_request_id_is_replaced_by_one_of_our_own(ill_formed: str | None) -> None:
+    ids = {Visit(1, ill_formed, None).request_id for _ in range(2)}
+    assert len(ids) == 2, f"wanted a new id each time, got {ids}"
+    for each in ids:
+        assert re.fullmatch(r"[0-9a-f]{32}", each), f"wanted 32 hexadecimal digits, got {each!r}"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Clocks that stand still: 1000.25 seconds since the epoch, and 7 since whenever."""
+    still = SimpleNamespace(time=lambda: 1000.25, perf_counter=lambda: 7.0)
+    monkeypatch.setattr(identity, "time", still)
+    return still
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("request_start", "queued_ms"),
+    [
+        ("t=1000.000", 250.0),
+        ("t=1000.249", 1.0),
+        ("t=1000.249877", 0.123),
+        ("t=1000", 250.0),
+        ("t=1000.25", 0.0),
+        ("t=1000.251", 0.0),  # nginx's clock may be ahead of ours, a wait is never negative
+        ("t=2000", 0.0),
+        (None, None),
+        ("", None),
+        ("1000.000", None),
+        ("t=", None),
+        ("t=now", None),
+        ("t=-5", None),
+        ("t=1000.", None),
+        ("t=1000.1234567", None),
+        ("t=1000.000, t=999.000", None),
+        ("t=1e3", None),
+        ("t=" + "9" * 13, None),
+    ],
+)
+def test_the_queue_is_timed_from_a_well_formed_start_only(request_start: str | None, queued_ms: float | None) -> None:
+    assert Visit(1, None, request_start).queued_ms == queued_ms
+
+
+@pytest.mark.parametrize(
+    ("request_start", "server_timing"),
+    [("t=1000.2487", "queue;dur=1.3, app;dur=12.346"), (None, "app;dur=12.346")],
+)
+def test_the_headers_are_the_request_id_and_the_timing_in_milliseconds(
+    clock: SimpleNamespace, request_start: str | None, server_timing: str
+) -> None:
+    visit = Visit(1, "12345678", request_start)
+    clock.perf_counter = lambda: 7.0123456
+    assert visit.headers() == [("X-Request-Id", "12345678"), ("Server-Timing", server_timing)]
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_identity_says_who_answered_and_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE", "gevent")
+    worker = Worker("greenlet")
+    worker.server = Server("wsgi", "gunicorn", "27.0.1", "gevent")
+    worker.end(begin(worker))
+    first, second = begin(worker), worker.begin("12345678", "t=1000.249")
+    worker.end(first)
+    assert worker.identity(second, "io", {"ms": 100}) == {
+        "service": "gevent",
+        "interface": "wsgi",
+        "server": "gunicorn",
+        "server_version": "27.0.1",
+        "worker": "gevent",
+        "python": platform.python_version(),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "lane": "greenlet-2",
+        "request_id": "12345678",
+        "queued_ms": 1.0,
+        "started": 1000.25,
+        "finished": 1000.25,
+        "in_flight": 1,
+        "peak_in_flight": 2,
+        "served": 3,
+        "workload": "io",
+        "params": {"ms": 100},
+    }
+
+
+def test_who_was_not_told_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SERVICE", raising=False)
+    worker = Worker("task")
+    document = worker.identity(begin(worker), "whoami", {})
+    unknown = {name: document[name] for name in ("service", "interface", "server", "server_version", "worker")}
+    assert set(unknown.values()) == {"unknown"}, f"wanted nothing made up, got {unknown}"

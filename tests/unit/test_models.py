@@ -1,0 +1,249 @@
+"""The resources: what a client may send, what is made of it, and where a mistake is said to be."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid7
+
+import pytest
+from pydantic import ValidationError
+
+from contender.catalogue import CONTENDERS
+from experiments.registry import EXPERIMENTS
+from experiments.reports import BATCH, Batch, Heartbeat, Outcome
+from experiments.samples import PointSample, RaceSample
+from rest.mistakes import mistakes
+from rest.models import NEW_RUN, Filters, Run, RunPatch, State, new_run
+
+
+def pointers(error: ValidationError) -> list[str]:
+    return [each.pointer for each in mistakes(error)]
+
+
+# --- a new run --------------------------------------------------------------------------------------------
+
+
+def test_the_contract_s_example_is_a_run() -> None:
+    document = {
+        "experiment": "race",
+        "params": {"workload": "io", "ms": 200, "requests": 20},
+        "contenders": ["sync", "gevent"],
+        "tags": [],
+        "note": "",
+    }
+    made = new_run(document).model_dump(mode="json")
+    assert made == document | {"params": {"workload": "io", "ms": 200, "requests": 20, "direct": False}}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_alone_is_a_run_of_all_contenders(name: str) -> None:
+    made = new_run({"experiment": name}).model_dump(mode="json")
+    wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": [*CONTENDERS], "tags": [], "note": ""}
+    assert made == {"experiment": name} | wanted
+
+
+REFUSED: list[tuple[dict[str, Any], list[str]]] = [
+    ({"experiment": "x"}, ["/experiment"]),
+    ({"experiment": 3}, ["/experiment"]),
+    ({"experiment": None}, ["/experiment"]),
+    ({"params": {"ms": -1}}, ["/params/ms"]),
+    ({"params": {"ms": 1e9, "requests": 0}}, ["/params/requests", "/params/ms"]),
+    ({"params": {"workload": "x"}}, ["/params/workload"]),
+    ({"params": {"workload": "cpu", "ms": 2001}}, ["/params/ms"]),
+    ({"params": {"workload": "cpu", "cpu": 1}}, ["/params/cpu"]),
+    ({"params": []}, ["/params"]),
+    ({"params": None}, ["/params"]),
+    ({"experiment": "sweep", "params": {"points": [1, 0, 2, 999]}}, ["/params/points/1", "/params/points/3"]),
+    ({"contenders": []}, ["/contenders"]),
+    ({"contenders": ["sync", "nginx"]}, ["/contenders/1"]),
+    ({"contenders": ["sync", "gevent", "sync"]}, ["/contenders"]),
+    ({"contenders": "sync"}, ["/contenders"]),
+    ({"tags": ["", "a", "x" * 65, 3, "a\nb", "\0"]}, [f"/tags/{number}" for number in (0, 2, 3, 4, 5)]),
+    ({"tags": ["a", "a"]}, ["/tags"]),
+    ({"tags": [str(number) for number in range(17)]}, ["/tags"]),
+    ({"tags": None, "note": None}, ["/tags", "/note"]),
+    ({"note": "x" * 2001}, ["/note"]),
+    ({"note": "a\0b"}, ["/note"]),
+    ({"note": "\ud800"}, ["/note"]),
+    ({"race": 1, "a/b~c": 2}, ["/race", "/a~1b~0c"]),
+    ({"state": "queued"}, ["/state"]),
+]
+
+
+@pytest.mark.parametrize(("members", "wanted"), REFUSED, ids=lambda each: json.dumps(each)[:50])
+def test_a_mistake_is_pointed_at(members: dict[str, Any], wanted: list[str]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        new_run({"experiment": "race"} | members)
+    assert pointers(refused.value) == wanted
+
+
+@pytest.mark.parametrize(("document", "pointer"), [({}, "/experiment"), ([], ""), ("x", ""), (None, ""), (3, "")])
+def test_what_is_no_run_at_all_is_refused(document: Any, pointer: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        new_run(document)
+    assert pointers(refused.value) == [pointer]
+
+
+def test_limits_are_inclusive() -> None:
+    tags = ["x" * 64, *(str(number) for number in range(15))]
+    assert new_run({"experiment": "race", "tags": tags, "note": "ä" * 2000}).tags == tags
+
+
+def test_a_mistake_names_what_is_wanted_and_what_was_given() -> None:
+    with pytest.raises(ValidationError) as refused:
+        new_run({"experiment": "race", "params": {"requests": 501, "ms": "x" * 1000}})
+    details = [each.detail for each in mistakes(refused.value)]
+    assert details[0] == "Input should be less than or equal to 500; got 501"
+    assert len(details[1]) < 200, f"wanted a long value cut, got {details[1]}"
+
+
+def test_an_unknown_experiment_is_answered_with_the_known_ones() -> None:
+    for document in ({}, {"experiment": "x"}):
+        with pytest.raises(ValidationError) as refused:
+            new_run(document)
+        assert [each.detail for each in mistakes(refused.value)] == [
+            "Input should be one of 'race', 'sweep', 'rate', 'capacity', 'victim', 'slow-clients'"
+        ]
+
+
+def test_the_schema_tells_the_experiments_apart() -> None:
+    schema = NEW_RUN.json_schema()
+    assert schema["discriminator"]["mapping"].keys() == EXPERIMENTS.keys()
+    assert len(schema["oneOf"]) == len(EXPERIMENTS)
+
+
+# --- a patch ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "changes"),
+    [
+        ({}, {}),
+        ({"note": "x"}, {"note": "x"}),
+        ({"note": None}, {"note": ""}),
+        ({"tags": None}, {"tags": []}),
+        ({"tags": ["a"], "state": "cancelled"}, {"tags": ["a"], "state": "cancelled"}),
+    ],
+)
+def test_absent_is_untouched_and_null_is_empty(sent: dict[str, Any], changes: dict[str, Any]) -> None:
+    assert RunPatch.model_validate(sent).changes() == changes
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"),
+    [
+        ({"state": "done"}, "/state"),
+        ({"state": None}, "/state"),
+        ({"experiment": "race"}, "/experiment"),
+        ({"race": 1}, "/race"),
+        ({"tags": ["a", "a"]}, "/tags"),
+        ({"note": 1}, "/note"),
+        ({"note": "x" * 2001}, "/note"),
+        ([], ""),
+    ],
+)
+def test_a_patch_of_anything_else_is_refused(sent: Any, pointer: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        RunPatch.model_validate(sent)
+    assert pointers(refused.value) == [pointer]
+
+
+def test_the_schema_of_a_patch_has_no_defaults() -> None:
+    members = RunPatch.model_json_schema()["properties"]
+    assert members.keys() == {"note", "tags", "state"}
+    assert not [name for name, each in members.items() if "default" in each], "a default would be taken for a change"
+
+
+# --- a run, filters ---------------------------------------------------------------------------------------
+
+
+def test_a_run_is_written_as_the_contract_says() -> None:
+    moment = datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
+    queued = {"state": State.QUEUED, "progress": 0, "created": moment, "tags": [], "note": "", "contenders": ["sync"]}
+    nothing = dict.fromkeys(("started", "finished", "environment", "error"))
+    run = Run.model_validate({"id": uuid7(), "experiment": "race", "params": {"ms": 200}} | queued | nothing)
+    written = json.loads(run.model_dump_json())
+    assert list(written) == [
+        *("id", "experiment", "params", "contenders", "state", "progress", "created", "started", "finished"),
+        *("environment", "error", "note", "tags"),
+    ]
+    assert (written["id"], written["created"], written["state"]) == (
+        str(run.id),
+        "2026-11-23T12:00:00.250000Z",
+        "queued",
+    )
+
+
+def test_an_end_is_an_end() -> None:
+    assert [state for state in State if not state.final] == [State.QUEUED, State.RUNNING]
+
+
+@pytest.mark.parametrize("query", [{"state": "x"}, {"tag": ""}, {"tag": "\0"}, {"experiment": "a b"}, {"limit": "1"}])
+def test_a_filter_that_no_run_could_pass_is_refused(query: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Filters.model_validate(query)
+
+
+# --- a runner's reports -----------------------------------------------------------------------------------
+
+
+def race_sample(**members: Any) -> dict[str, Any]:
+    return dict.fromkeys(RaceSample.model_fields) | {"contender": "sync", "seq": 1, "sent": 1.5} | members
+
+
+def point_sample(**members: Any) -> dict[str, Any]:
+    counts = dict.fromkeys(("point", "seconds", "requests", "errors", "timeouts", "rps", "repeat"), 1)
+    return dict.fromkeys(PointSample.model_fields) | counts | {"contender": "sync"} | members
+
+
+def test_the_columns_are_the_contract_s() -> None:
+    race = "contender seq sent status started finished received pid lane queued_ms error"
+    point = (
+        "contender point seconds requests errors timeouts rps p50_ms p90_ms p99_ms p999_ms max_ms mean_ms"
+        " cpu_pct rss_mb repeat"
+    )
+    assert [*RaceSample.model_fields] == race.split()
+    assert [*PointSample.model_fields] == point.split()
+
+
+def test_a_batch_has_samples_of_either_kind() -> None:
+    batch = Batch.model_validate({"number": 1, "samples": [race_sample(), point_sample()]})
+    assert [type(each) for each in batch.samples] == [RaceSample, PointSample]
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer"),
+    [
+        ({"samples": [race_sample(), race_sample(pid="x")]}, "/samples/1/pid"),
+        ({"samples": [point_sample(p50_ms=-1)]}, "/samples/0/p50_ms"),
+        ({"samples": [3]}, "/samples/0"),
+        ({"samples": [race_sample(error="a\0b")]}, "/samples/0/error"),
+        ({"samples": [race_sample()] * (BATCH + 1)}, "/samples"),
+        ({"number": 0}, "/number"),
+        ({"events": [{"type": "A b"}]}, "/events/0/type"),
+        ({"events": [{"type": "point"}, {"type": "sample"}]}, "/events/1/type"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_batch_with_a_mistake_is_pointed_at(sent: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Batch.model_validate({"number": 1} | sent)
+    assert pointers(refused.value) == [pointer]
+
+
+@pytest.mark.parametrize("progress", [-0.1, 1.1, float("nan"), "0.5"])
+def test_progress_is_a_share(progress: Any) -> None:
+    with pytest.raises(ValidationError):
+        Heartbeat.model_validate({"progress": progress})
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_json_is_not_taken_for_json(number: float) -> None:
+    with pytest.raises(ValidationError):
+        Outcome.model_validate({"state": "done", "environment": {"load": number}})
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "over"])
+def test_a_run_ends_only_in_an_end(state: str) -> None:
+    with pytest.raises(ValidationError):
+        Outcome.model_validate({"state": state})

@@ -1,0 +1,99 @@
+"""Experiments of a moment, for the process that measures: each is registered in that process alone, when it begins."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+from bench.measuring import Task
+from bench.messages import Message
+from bench.reporting import Report
+from experiments.registry import Race
+from experiments.samples import RaceSample
+from tests.unit.bench_rows import race_row
+
+NOBODY = "http://127.0.0.1:1"  # refuses at once, as nginx does that is down; a name might be asked for a while
+FOREVER = 600.0  # seconds; whoever starts one of these ends it
+
+
+class Tiny(Task):
+    """What the other process unpickles is a Task, with its function registered as that of the experiment race."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _registered, (self.contenders[0],)
+
+
+def tiny(name: str) -> Task:
+    return Tiny("race", {}, [name])
+
+
+def _registered(name: str) -> Task:
+    from bench import lab  # noqa: PLC0415 in the process that measures, and in no other
+    from bench.experimenting import FUNCTIONS  # noqa: PLC0415
+
+    lab.EDGE = NOBODY
+    FUNCTIONS["race"] = globals()[name]
+    params = {"requests": 0} if name == "misread" else {}
+    return Task("race", params, [])  # of no contender: nobody is asked how it is
+
+
+def row(seq: int) -> RaceSample:
+    return RaceSample(**race_row(seq))
+
+
+MANY = 6
+
+
+def counted() -> list[Message]:
+    """What `counting` tells, before it ends."""
+    messages: list[Message] = []
+    report = Report(messages.append)
+    _count(report)
+    return messages
+
+
+def _count(report: Report) -> None:
+    report.begin("sync", 0, 1, 2.5)
+    for seq in range(MANY):
+        report.sample(row(seq))
+        if seq % 3 == 0:
+            report.notice("point", number=seq)
+    report.verdict(noisy=False, doubts=[], advice=[])
+
+
+async def counting(_params: Race, _contenders: list[str], report: Report) -> None:
+    _count(report)
+
+
+async def waiting(_params: Race, _contenders: list[str], report: Report) -> None:
+    """Tells which process it is, and goes on until it is ended."""
+    report.sample(row(0))
+    report.notice("process", pid=os.getpid())
+    await asyncio.sleep(FOREVER)
+
+
+async def failing(_params: Race, _contenders: list[str], report: Report) -> None:
+    report.sample(row(0))
+    raise ValueError("no water")
+
+
+async def misread(_params: Race, _contenders: list[str], _report: Report) -> None:
+    raise AssertionError("its parameters are wrong: it is never begun")
+
+
+async def interrupted(_params: Race, _contenders: list[str], report: Report) -> None:
+    """As by Ctrl-C, which the terminal sends to every process."""
+    os.kill(os.getpid(), signal.SIGINT)
+    report.sample(row(0))
+
+
+async def leaving(_params: Race, _contenders: list[str], _report: Report) -> None:
+    os._exit(3)
+
+
+async def refusable(_params: Race, _contenders: list[str], report: Report) -> None:
+    report.notice("state", state="won")  # a word that the records keep for themselves
+    report.sample(row(0))
+    await asyncio.sleep(FOREVER)
