@@ -19,6 +19,10 @@ HOST, PORT = urlsplit(URL).hostname or "localhost", urlsplit(URL).port or 80
 # The longest thing asked for takes a few seconds; beyond half a minute an answer is lost, not slow.
 PATIENCE = 30.0
 
+# By how much less than it was asked to a wait may take: uvloop's timers count in whole milliseconds, to which it rounds
+# what it is given, and may be one early.
+EARLY_MS = 2
+
 PROBLEM = "application/problem+json"
 
 

@@ -24,8 +24,13 @@ HEALTHY_WITHIN = 60.0
 
 
 def containers(service: str) -> list[Any]:
-    labels = [f"com.docker.compose.project={PROJECT}", f"com.docker.compose.service={service}"]
-    return list(CLIENT.containers.list(all=True, filters={"label": labels}))
+    return list(CLIENT.containers.list(all=True, filters={"label": _labels(service)}))
+
+
+def _labels(service: str) -> list[str]:
+    """Not those of `docker compose run`, nor of a `docker run` of the same image, which has the image's labels."""
+    of = {"project": PROJECT, "service": service, "oneoff": "False"}
+    return [f"com.docker.compose.{name}={value}" for name, value in of.items()]
 
 
 def container(service: str) -> Any:
@@ -92,8 +97,7 @@ def _created(config: dict[str, Any], host: dict[str, Any], name: str) -> Any:
 @contextmanager
 def until_healthy(service: str, wanted: int = 1) -> Iterator[None]:
     """Waits for so many of the service's containers to become healthy after the block: the engine says when."""
-    labels = [f"com.docker.compose.project={PROJECT}", f"com.docker.compose.service={service}"]
-    of_service = {"event": "health_status", "label": labels}
+    of_service = {"event": "health_status", "label": _labels(service)}
     # The API takes fractions of a second, which the stubs do not know: whole ones would bring back older events.
     events = CLIENT.events(since=time.time(), decode=True, filters=of_service)  # type: ignore[call-overload]
     too_late = threading.Timer(HEALTHY_WITHIN, events.close)
