@@ -3,7 +3,6 @@
 import { catalogue, patiently, reason } from './api.js';
 import { know } from './catalog.js';
 import { h } from './dom.js';
-import { checkAll } from './health.js';
 import { dead, notice } from './notice.js';
 
 /**
@@ -28,9 +27,17 @@ let ready; // the catalogue, which every view needs
 
 function parse(hash) {
   const [path, query] = hash.replace(/^#\/?/, '').split('?');
-  const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const parts = decoded(path);
   if (parts[0] === 'runs' && parts[1]) parts[0] = 'run';
   return { path: parts, query: new URLSearchParams(query) };
+}
+
+function decoded(path) {
+  try {
+    return path.split('/').filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return [path]; // no name of a view has a % in it
+  }
 }
 
 function markPlace(name) {
@@ -48,7 +55,7 @@ async function open({ first = false } = {}) {
   const { signal } = visit;
   const { path, query } = parse(location.hash);
   const name = path[0] ?? '';
-  const [title, load] = VIEWS[name] ?? ['Not found', null];
+  const [title, load] = Object.hasOwn(VIEWS, name) ? VIEWS[name] : ['Not found', null];
   document.title = `${title} · serverlab`;
   markPlace(name);
   const problem = notice();
@@ -90,7 +97,6 @@ async function open({ first = false } = {}) {
 /** The catalogue is needed once, whichever view is asked for meanwhile. */
 async function prepare(trouble) {
   know(await patiently(catalogue, { signal: new AbortController().signal, trouble }));
-  checkAll();
 }
 
 document.querySelector('.skip').addEventListener('click', (event) => {

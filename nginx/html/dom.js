@@ -39,6 +39,18 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Disables a button while the task goes on, and gives back the focus that browsers then take from it. */
+export async function meanwhile(button, task) {
+  const focused = document.activeElement === button;
+  button.disabled = true;
+  try {
+    return await task();
+  } finally {
+    button.disabled = false;
+    if (focused && document.activeElement === document.body) button.focus();
+  }
+}
+
 /** Calls `draw` once before the next frame, however often it is asked. */
 export function oncePerFrame(draw) {
   let asked = 0;

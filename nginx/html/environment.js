@@ -21,25 +21,23 @@ export function environment() {
   };
 }
 
-function judged({
-  noisy,
-  spread_pct: spread,
-  bound_pct: bound,
-  repeats,
-  generator_limited: limited,
-  doubts = [],
-  advice = [],
-}) {
-  const spreads =
-    typeof spread === 'number'
-      ? `${repeats} repeats spread by ${spread.toFixed(1)} % (bound: ${bound} %)`
-      : 'its spread is not known';
+/** Whether the repeats agreed, which one repeat cannot tell. */
+function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
+  if (typeof spread !== 'number')
+    return [h('strong', {}, 'Not judged: '), repeats === 1 ? 'one repeat.' : 'no point was repeated.'];
+  return [
+    h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Steady: '),
+    `${repeats} repeats spread by ${spread.toFixed(1)} % (bound: ${bound} %).`,
+  ];
+}
+
+function judged(noise) {
+  const { generator_limited: limited, doubts = [], advice = [] } = noise;
   return [
     h(
       'p',
       {},
-      h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Steady: '),
-      `${spreads}.`,
+      spreads(noise),
       limited &&
         h(
           'span',

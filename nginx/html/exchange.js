@@ -23,6 +23,14 @@ export const TRIES = [
 const STREAMS = 50; // ms between headers and end of a body from which on it counts as a stream
 const UPLOAD = 256 * 1024; // bytes: enough to be sent in pieces
 
+/** What asks for a WebSocket; its key may be any 16 bytes in base64. */
+const UPGRADE = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: c2VydmVybGFiIGlzIGZ1bg==',
+];
+
 /**
  * @typedef {{status: string, ok: boolean, headers: [string, string][], body: string, ended: boolean,
  *   ms: {queue: ?number, app: ?number, network: ?number, stream: number, total: number}}} Answer
@@ -32,7 +40,7 @@ const UPLOAD = 256 * 1024; // bytes: enough to be sent in pieces
 export function curl(contender, what) {
   const url = `${location.origin.replace('http://', '')}/${contender}/${what}`;
   if (what === 'upload') return `head -c ${UPLOAD} /dev/urandom | curl --data-binary @- ${url}`;
-  if (what === 'ws') return `curl -i ${url}    # or: websocat ws://${url}`;
+  if (what === 'ws') return `curl -i --max-time 2 --http1.1 ${UPGRADE.map((line) => `-H '${line}'`).join(' ')} ${url}`;
   return `curl ${/^(stream|sse)/.test(what) ? '-iN' : '-i'} '${url}'`;
 }
 

@@ -2,8 +2,10 @@
 
 import { csv } from './api.js';
 import { h, s } from './dom.js';
+import { moment } from './pictures/time.js';
 
 const MARGIN = 24; // px
+const NARROWEST = 480; // px, where there is nothing to draw
 const SHARP = 2; // pixels of a PNG for each of the picture's: readable when enlarged
 const KEPT = [
   'fill',
@@ -42,16 +44,28 @@ export function exportButtons(record, picture) {
           named('json'),
         ),
     }),
-    ...exportPicture(picture, `${record.run.experiment}-${record.run.id}`),
+    ...exportPicture(picture, `${record.run.experiment}-${record.run.id}`, () => origin(record.run)),
   ];
 }
 
-/** @param {import('./picture.js').Picture} picture */
-export const exportPicture = (picture, name) =>
-  buttons({
-    SVG: async () => save(svgFile(picture.blocks()), `${name}.svg`),
-    PNG: async () => save(await pngFile(picture.blocks()), `${name}.png`),
+/** Where the figures of a file come from, for who finds it without its page. */
+function origin({ experiment, params, finished, created, id }) {
+  const asked = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  return [experiment, ...asked, moment(finished ?? created), `run\u00a0${id}`].join(' · ');
+}
+
+/**
+ * @param {import('./picture.js').Picture} picture
+ * @param {string} name  of the file
+ * @param {() => string} foot  its last line
+ */
+export function exportPicture(picture, name, foot = () => '') {
+  const blocks = () => [...picture.blocks(), { text: foot() }];
+  return buttons({
+    SVG: async () => save(svgFile(blocks()), `${name}.svg`),
+    PNG: async () => save(await pngFile(blocks()), `${name}.png`),
   });
+}
 
 function buttons(files) {
   return Object.entries(files).map(([name, make]) =>
@@ -81,7 +95,8 @@ async function pngFile(blocks) {
 /** All blocks below each other on one sheet that needs no style sheet. */
 function sheet(blocks) {
   const page = getComputedStyle(document.body);
-  const width = Math.max(...blocks.map(({ svg }) => Number(svg?.getAttribute('width') ?? 0))) + 2 * MARGIN;
+  const widths = blocks.map(({ svg }) => Number(svg?.getAttribute('width') ?? 0));
+  const width = Math.max(NARROWEST, ...widths) + 2 * MARGIN;
   let y = MARGIN;
   const parts = blocks
     .filter(({ text }) => text !== '')
@@ -98,8 +113,8 @@ function sheet(blocks) {
         y = end + 10;
         return entries;
       }
-      const size = block.big ? 17 : 14;
-      return wrap(block.text ?? '', (width - 2 * MARGIN) / (size * 0.52)).map((line) => {
+      const [size, weight] = block.big ? [17, 700] : [14, 400];
+      return wrap(block.text ?? '', width - 2 * MARGIN, `${weight} ${size}px ${page.fontFamily}`).map((line) => {
         y += size * 1.4;
         return s(
           'text',
@@ -108,7 +123,7 @@ function sheet(blocks) {
             y: y - size * 0.4,
             'font-family': page.fontFamily,
             'font-size': size,
-            'font-weight': block.big ? 700 : 400,
+            'font-weight': weight,
             fill: page.color,
           },
           line,
@@ -161,11 +176,14 @@ function standalone(svg) {
   return copy;
 }
 
-function wrap(text, length) {
+const measure = document.createElement('canvas').getContext('2d');
+
+function wrap(text, width, font) {
+  measure.font = font;
   const lines = [''];
   for (const word of text.split(' ')) {
-    if (lines.at(-1).length + word.length > length) lines.push('');
-    lines.push(`${lines.pop()}${word} `);
+    if (lines.at(-1) && measure.measureText(`${lines.at(-1)} ${word}`).width > width) lines.push('');
+    lines.push(`${lines.pop()} ${word}`.trimStart());
   }
-  return lines.map((line) => line.trim());
+  return lines;
 }

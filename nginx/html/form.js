@@ -2,24 +2,22 @@
 
 import { accent, contenders, inOrder } from './catalog.js';
 import { h, say } from './dom.js';
-import { changes, health } from './health.js';
+import { makeField, mark, remark } from './fields.js';
+import { followHealth, health } from './health.js';
+import { takesWorkload } from './kinds.js';
 
-/** @typedef {{name: string, schema: any, input: HTMLElement, error: HTMLElement, element: HTMLElement, read: () => any}} Field */
+/** @typedef {import('./fields.js').Field} Field */
 
 /**
  * @param {any} experiment  as GET /starlette/experiments has it
- * @param {{values: Record<string, any>, chosen: string[], run: (order: {params: any, contenders: string[]}) => void, signal: AbortSignal}} options
+ * @param {{values: Record<string, any>, chosen: ?string[], run: (order: {params: any, contenders: string[]}) => void, signal: AbortSignal}} options
  */
 export function experimentForm(experiment, { values, chosen, run, signal }) {
   const variants = workloads(experiment.params);
   const known = { ...values };
   const place = h('div', { class: 'wide parameters' });
-  const workload = h(
-    'select',
-    { id: 'workload', name: 'workload' },
-    Object.keys(variants).map((name) => h('option', { value: name }, name)),
-  );
-  workload.value = values.workload in variants ? values.workload : preferred(variants);
+  const workload = workloadChoice(variants, values.workload);
+  workload.element.hidden = !takesWorkload(experiment.name);
   const who = contenderChoice(chosen, signal);
   const whole = h('p', { class: 'error', role: 'alert', hidden: true });
   const button = h('button', { class: 'go' }, 'Run');
@@ -28,18 +26,12 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
 
   function drawFields() {
     for (const field of fields) known[field.name] = field.read();
-    const { properties } = variants[workload.value];
-    fields = order(properties, variants).map((name) => makeField(name, properties[name], known[name]));
-    place.replaceChildren(workloadField, ...fields.map(({ element }) => element));
+    const { properties } = variants[workload.read()];
+    const names = order(properties, variants, takesWorkload(experiment.name));
+    fields = names.map((name) => makeField(name, properties[name], known[name]));
+    place.replaceChildren(workload.element, ...fields.map(({ element }) => element));
   }
 
-  const workloadField = h(
-    'div',
-    { class: 'field' },
-    h('label', { for: 'workload' }, 'Workload'),
-    workload,
-    h('span', { class: 'hint' }, 'what one request asks for'),
-  );
   // novalidate: the service knows the ranges, and what it refuses is shown at the field.
   const element = h(
     'form',
@@ -49,39 +41,41 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
     whole,
     button,
   );
-  workload.addEventListener('change', drawFields);
+  workload.input.addEventListener('change', () => (remark(workload, ''), drawFields()));
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     clear();
+    if (!who.read().length) return (mark(who, 'Choose at least one contender.'), who.input.focus());
     const params = Object.fromEntries(
       fields.map((field) => [field.name, field.read()]).filter(([, value]) => value !== undefined),
     );
-    run({ params: { workload: workload.value, ...params }, contenders: who.read() });
+    run({ params: { workload: workload.read(), ...params }, contenders: who.read() });
   });
   drawFields();
 
   function clear() {
     whole.hidden = true;
-    for (const each of [...fields, who]) mark(each, '');
+    for (const each of [workload, ...fields, who]) mark(each, '');
   }
 
   /** @param {import('./api.js').Problem} problem */
   function refused(problem) {
     const placed = problem.errors.map(({ pointer, detail }) => {
       const [, part, name] = pointer.split('/');
-      const field = part === 'contenders' ? who : fields.find((each) => each.name === name);
+      const field = part === 'contenders' ? who : [workload, ...fields].find((each) => each.name === name);
       if (field) mark(field, detail);
       return field;
     });
     whole.hidden = problem.errors.length > 0 && placed.every(Boolean);
     say(whole, whole.hidden ? '' : problem.message);
-    [...fields, who].find((field) => placed.includes(field))?.input.focus();
+    [workload, ...fields, who].find((field) => placed.includes(field))?.input.focus();
   }
 
   return {
     element,
     refused,
     clear,
+    chosen: who.read,
     busy: (is) => (button.disabled = is),
     failed: (text) => ((whole.hidden = !text), say(whole, text)),
   };
@@ -96,102 +90,39 @@ function workloads({ oneOf = [], $defs = {} }) {
 const preferred = (variants) =>
   Object.keys(variants).find((name) => variants[name].properties.workload.default) ?? Object.keys(variants)[0];
 
-/** What only this workload takes comes first, switches last. */
-function order(properties, variants) {
+/** What only this workload takes comes first, or is left out; switches come last. */
+function order(properties, variants, whole) {
   const own = (name) => !Object.values(variants).every((each) => name in each.properties);
   const rank = (name) => (properties[name].type === 'boolean' ? 2 : own(name) ? 0 : 1);
   return Object.keys(properties)
-    .filter((name) => name !== 'workload')
+    .filter((name) => name !== 'workload' && (whole || !own(name)))
     .sort((one, other) => rank(one) - rank(other));
 }
 
-function makeField(name, schema, value = schema.default) {
-  const kind = KINDS.find(({ fits }) => fits(schema));
-  const id = `field-${name}`;
-  const input = kind.input(schema, value);
-  const error = h('p', { class: 'error', id: `${id}-error`, hidden: true });
-  input.id = id;
-  input.setAttribute('name', name);
-  const hint = [schema.description, range(schema)].filter(Boolean).join(' ');
-  const label = h('label', { for: id }, schema.title ?? name);
-  if (hint) input.setAttribute('aria-describedby', `${id}-hint`);
-  const parts = schema.type === 'boolean' ? [h('label', { for: id }, input, schema.title ?? name)] : [label, input];
+function workloadChoice(variants, asked) {
+  const input = h(
+    'select',
+    { id: 'workload', name: 'workload', 'aria-describedby': 'workload-hint workload-error' },
+    Object.keys(variants).map((name) => h('option', { value: name }, name)),
+  );
+  input.value = asked in variants ? asked : preferred(variants);
+  const error = h('p', { class: 'error', id: 'workload-error', hidden: true });
   const element = h(
     'div',
-    { class: `field ${schema.type === 'boolean' ? 'check' : ''}` },
-    parts,
-    hint && h('span', { class: 'hint', id: `${id}-hint` }, hint),
+    { class: 'field' },
+    h('label', { for: 'workload' }, 'Workload'),
+    input,
+    h('span', { class: 'hint', id: 'workload-hint' }, 'what one request asks for'),
     error,
   );
-  return { name, schema, input, error, element, read: () => kind.read(input) };
-}
-
-const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service names what is none
-
-const KINDS = [
-  {
-    fits: ({ type }) => type === 'boolean',
-    input: (_, value) => h('input', { type: 'checkbox', checked: Boolean(value) }),
-    read: (input) => input.checked,
-  },
-  {
-    fits: (schema) => Array.isArray(schema.enum),
-    input: (schema, value) =>
-      h(
-        'select',
-        {},
-        schema.enum.map((each) => h('option', { value: each, selected: each === value }, each)),
-      ),
-    read: (input) => input.value,
-  },
-  {
-    fits: ({ type }) => type === 'array',
-    input: (_, value) => h('input', { type: 'text', inputmode: 'numeric', value: [value ?? []].flat().join(', ') }),
-    read: (input) =>
-      input.value
-        .split(',')
-        .filter((part) => part.trim())
-        .map(number),
-  },
-  {
-    fits: ({ type }) => type === 'number' || type === 'integer',
-    input: (schema, value) =>
-      h('input', {
-        type: 'number',
-        step: schema.type === 'integer' ? 1 : 'any',
-        min: schema.minimum,
-        max: schema.maximum,
-        value,
-      }),
-    read: (input) => (input.value === '' && !input.validity.badInput ? undefined : number(input.value)),
-  },
-  {
-    fits: () => true,
-    input: (_, value) => h('input', { type: 'text', value }),
-    read: (input) => input.value,
-  },
-];
-
-function range({ minimum, maximum, exclusiveMinimum, items, type }) {
-  if (type === 'array' && items) return `${items.minimum}–${items.maximum} each, separated by commas`;
-  if (exclusiveMinimum !== undefined && maximum !== undefined) return `above ${exclusiveMinimum}, up to ${maximum}`;
-  return minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : '';
-}
-
-function mark({ input, error }, detail) {
-  say(error, detail);
-  error.hidden = !detail;
-  if (detail) {
-    input.setAttribute('aria-invalid', 'true');
-    input.setAttribute('aria-errormessage', error.id);
-  } else {
-    input.removeAttribute('aria-invalid');
-  }
+  const field = { name: 'workload', input, error, element, read: () => input.value };
+  if (asked && !(asked in variants)) remark(field, `“${asked}” is no workload here; ${input.value} is chosen instead.`);
+  return field;
 }
 
 function contenderChoice(chosen, signal) {
   const boxes = contenders().map(({ name }) => {
-    const input = h('input', { type: 'checkbox', value: name, checked: !chosen.length || chosen.includes(name) });
+    const input = h('input', { type: 'checkbox', value: name, checked: !chosen || chosen.includes(name) });
     const down = h('span', { class: 'down' });
     return { name, input, down, element: h('label', { class: `choice ${accent(name)}` }, input, name, down) };
   });
@@ -208,13 +139,15 @@ function contenderChoice(chosen, signal) {
     error,
   );
   const update = () => boxes.forEach(({ name, down }) => say(down, health(name).state === 'down' ? 'down' : ''));
-  changes.addEventListener('change', update, { signal });
-  update();
-  return {
+  followHealth(update, signal);
+  const field = {
     name: 'contenders',
     input: boxes[0]?.input ?? element,
     error,
     element,
     read: () => inOrder(boxes.filter(({ input }) => input.checked).map(({ name }) => name)),
   };
+  const lost = (chosen ?? []).filter((name) => !boxes.some((box) => box.name === name));
+  if (lost.length) remark(field, `No contender here: ${lost.join(', ')}.`);
+  return field;
 }

@@ -36,6 +36,22 @@ export function notice() {
   return { element, show, hide, trouble };
 }
 
+/**
+ * For several tasks that share one notice: the success of one does not hide the failure of another.
+ * @param {(error: ?Error) => void} trouble
+ * @returns {() => (error: ?Error) => void}  a `trouble` for each task
+ */
+export function shared(trouble) {
+  const failing = new Map();
+  return () => {
+    const task = Symbol();
+    return (error) => {
+      failing.set(task, error);
+      trouble([...failing.values()].find(Boolean) ?? null);
+    };
+  };
+}
+
 /** A failure that waiting does not mend, as the whole of a view. */
 export const dead = (title, detail, ...links) =>
   h(

@@ -1,12 +1,15 @@
 // Shows a run from its queueing to its picture: state, progress, what holds it up, its events as they happen.
 
 import { cancelRun, listRuns, patiently, readRun, reason } from './api.js';
-import { h, oncePerFrame, pause, say } from './dom.js';
+import { h, meanwhile, oncePerFrame, pause, say } from './dom.js';
+import { doing, ending } from './doing.js';
 import { environment } from './environment.js';
 import { exportButtons } from './export.js';
+import { holdChecks } from './health.js';
 import { notice } from './notice.js';
 import { pictureOf } from './picture.js';
 import { apply, over, recording } from './record.js';
+import { slowClients } from './slow.js';
 import { watch } from './watch.js';
 
 const SOON = 250; // ms
@@ -14,62 +17,67 @@ const PATIENCE = 3000; // ms in the queue after which something must be said; a 
 
 /**
  * @param {string} id
- * @param {{signal: AbortSignal, changed?: (version: import('./api.js').Version) => void, link?: boolean}} options
- *   `changed` hears of the run when it is read, at its beginning and at its end
+ * @param {{signal: AbortSignal, changed?: (version: import('./api.js').Version) => void, drawn?: () => void,
+ *   link?: boolean}} options
+ *   `changed` hears of the run when it is read, at its beginning and at its end; `drawn` is called at each drawing
  * @returns {{element: HTMLElement, done: Promise<void>}} `done` rejects with what waiting cannot mend, as a 404
  */
-export function showRun(id, { signal, changed = () => {}, link = true }) {
-  const state = h('span', { class: 'state' }),
+export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link = true }) {
+  const state = h('span', { class: 'state', tabindex: -1 }),
     bar = h('progress', { max: 1, 'aria-label': 'Progress' });
   const cancel = h('button', { type: 'button', class: 'small danger' }, 'Cancel');
-  const failed = h('p', { class: 'bad', role: 'alert', hidden: true });
-  const exports = h('span', { class: 'exports' });
+  const ended = h('p', { role: 'status', hidden: true });
+  const exports = h('span', { class: 'exports veiled' });
   const trouble = notice(),
     queue = notice();
+  const now = h('p', { class: 'sentence doing', hidden: true });
   const place = h('div', { class: 'place' });
+  const slow = slowClients();
   const facts = environment();
+  // Veiled, not hidden, until the run is known: what comes later shall not push away what is there.
+  const runbar = h(
+    'div',
+    { class: 'bar runbar veiled' },
+    h('span', { class: 'progress' }, state, bar, cancel),
+    h('span', { class: 'links' }, link && h('a', { href: `#/runs/${id}` }, 'Link to this run'), exports),
+  );
   const element = h(
     'section',
     { class: 'run', 'data-run': id, 'aria-label': 'Run' },
-    h(
-      'div',
-      { class: 'bar runbar' },
-      h('span', { class: 'progress' }, state, bar, cancel),
-      h('span', { class: 'links' }, link && h('a', { href: `#/runs/${id}` }, 'Link to this run'), exports),
-    ),
+    runbar,
     trouble.element,
     queue.element,
-    failed,
+    ended,
+    now,
     place,
+    slow.element,
     facts.element,
   );
 
-  state.hidden = bar.hidden = cancel.hidden = exports.hidden = true; // until the run is known
-
-  cancel.addEventListener('click', async () => {
-    cancel.disabled = true;
-    await cancelRun(id).catch((error) => queue.show('It was not cancelled.', `${reason(error)}.`));
-    cancel.disabled = false;
-  });
+  cancel.addEventListener('click', () =>
+    meanwhile(cancel, () => cancelRun(id)).catch((error) => queue.show('It was not cancelled.', `${reason(error)}.`)),
+  );
 
   async function follow() {
     const read = () => patiently(() => readRun(id, { signal }), { signal, trouble: trouble.trouble });
     const first = await read();
     changed(first);
-    const picture = await patiently(() => pictureOf(first.run.experiment), { signal, trouble: trouble.trouble });
+    const record = recording(first.run);
+    let picture;
+    exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks() }));
+    begin(first.run);
+    picture = await patiently(() => pictureOf(first.run.experiment), { signal, trouble: undrawn });
     signal.throwIfAborted();
     place.replaceChildren(picture.element);
-    const record = recording(first.run);
-    exports.replaceChildren(...exportButtons(record, picture));
     const draw = () => {
       if (signal.aborted) return;
-      status(record.run);
+      status(record);
       picture.draw(record);
+      tell(record);
+      drawn();
     };
     const heard = { signal, trouble: trouble.trouble };
     if (over(first.run)) {
-      state.hidden = false;
-      say(state, 'loading');
       await watch(id, { ...heard, event: (event) => apply(record, event) }); // its past is drawn at once
       record.run = first.run;
     } else {
@@ -83,22 +91,50 @@ export function showRun(id, { signal, changed = () => {}, link = true }) {
   }
 
   async function live(record, heard, redraw) {
-    redraw();
-    const waiting = explainQueue(record, queue, signal);
-    await watch(id, { ...heard, event: (event) => (apply(record, event), redraw()) });
-    await waiting;
+    const release = holdChecks();
+    try {
+      redraw();
+      const waiting = explainQueue(record, queue, signal);
+      await watch(id, { ...heard, event: (event) => (apply(record, event), redraw()) });
+      await waiting;
+    } finally {
+      release();
+    }
   }
 
-  function status(run) {
-    state.hidden = false;
+  const undrawn = (error) =>
+    error
+      ? trouble.show(
+          'The code that draws the picture does not arrive.',
+          `It comes from nginx (${reason(error)}). This page tries again by itself.`,
+          'docker compose up -d nginx',
+        )
+      : trouble.hide();
+
+  function begin(run) {
+    runbar.classList.remove('veiled');
+    bar.hidden = cancel.hidden = over(run);
+    say(state, over(run) ? 'loading' : run.state);
+  }
+
+  function status({ run, rows }) {
     state.dataset.state = run.state;
     element.dataset.state = run.state;
     say(state, run.state);
+    if (over(run) && (cancel.disabled || document.activeElement === cancel)) state.focus(); // before its place is gone
     bar.hidden = cancel.hidden = over(run);
     bar.value = run.progress;
-    exports.hidden = !over(run);
-    failed.hidden = !run.error;
-    say(failed, run.error ? `It failed: ${run.error}` : '');
+    exports.classList.toggle('veiled', !over(run));
+    place.hidden = over(run) && run.state !== 'done' && !rows.length; // empty axes say nothing
+  }
+
+  function tell(record) {
+    say(ended, ending(record));
+    ended.hidden = !ended.textContent;
+    ended.className = record.run.state === 'failed' ? 'ended bad' : 'ended';
+    now.hidden = over(record.run) || Boolean(place.querySelector('.sentence')?.textContent);
+    if (!now.hidden) say(now, doing(record));
+    slow.show(record);
   }
 
   return { element, done: follow() };

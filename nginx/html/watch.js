@@ -6,6 +6,7 @@ import { pause } from './dom.js';
 import { texts } from './texts.js';
 
 const AGAIN = 1000; // ms; a restart of the service takes one or two of these
+const SILENCE = 40_000; // ms; the service sends a comment every 15 s, so that two have been missed
 
 /**
  * Ends with the run. `trouble` hears of each lost connection, and null when it is back.
@@ -15,28 +16,52 @@ const AGAIN = 1000; // ms; a restart of the service takes one or two of these
 export async function watch(id, { signal, event, trouble }) {
   let seen = '';
   for (;;) {
+    const guard = watchdog();
+    let told = false;
     try {
-      const response = await events(id, { signal, headers: seen ? { 'Last-Event-ID': seen } : {} });
+      const headers = seen ? { 'Last-Event-ID': seen } : {};
+      const response = await events(id, { signal: AbortSignal.any([signal, guard.signal]), headers });
       if (response.status === 204) return trouble(null); // all of an ended run has been seen
       if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
       trouble(null);
-      for await (const message of messages(response.body)) {
+      for await (const message of messages(response.body, guard.heard)) {
         seen = message.id;
+        told = true;
         event({ type: message.event, data: JSON.parse(message.data) });
       }
     } catch (error) {
       signal.throwIfAborted();
       if (!passes(error)) throw error;
       trouble(error);
-      await pause(AGAIN, signal);
+      told = false;
+    } finally {
+      guard.stop();
     }
+    if (!told) await pause(AGAIN, signal); // a stream that ends at once, again and again, must not be asked without end
   }
 }
 
-/** @param {ReadableStream<Uint8Array>} body */
-async function* messages(body) {
+/** Aborts when nothing has been heard for too long: a connection can be lost without either side being told. */
+function watchdog() {
+  const silent = new AbortController();
+  let timer;
+  const stop = () => clearTimeout(timer);
+  const heard = () => {
+    stop();
+    timer = setTimeout(() => silent.abort(new DOMException('nothing was heard', 'TimeoutError')), SILENCE);
+  };
+  heard();
+  return { signal: silent.signal, heard, stop };
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {() => void} heard  called for all that arrives, comments too
+ */
+async function* messages(body, heard) {
   let rest = '';
   for await (const text of texts(body)) {
+    heard();
     const blocks = (rest + text).replaceAll('\r', '').split('\n\n');
     rest = blocks.pop();
     for (const block of blocks) {

@@ -15,6 +15,7 @@ from bench.records import Refused, Unreachable
 
 LOCK = Path("/data/lock")  # on a volume that all benches of this lab share
 POLL = 0.2  # seconds between two tries for the lock
+ALIVE = Path("/tmp/alive")  # touched at every turn, whichever door it is: see healthcheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,11 @@ class Outcome:
     environment: dict[str, Any] | None = None
 
 
-def conduct(task: Task, keeping: Keeping | None, show: Callable[[Message | None], None]) -> Outcome:
+def nothing(_: Message | None = None) -> None:
+    """Where nobody looks."""
+
+
+def conduct(task: Task, keeping: Keeping | None, show: Callable[[Message | None], None] = nothing) -> Outcome:
     """Measures, shows and keeps what was measured; `show` has its turn also while nothing comes.
 
     An interrupt (Ctrl-C) ends it as a cancelled run.
@@ -32,6 +37,7 @@ def conduct(task: Task, keeping: Keeping | None, show: Callable[[Message | None]
     environment: dict[str, Any] = {}
 
     def take(message: Message | None) -> None:
+        ALIVE.touch()
         show(message)
         match message:
             case Described():
@@ -95,10 +101,11 @@ def _measured(task: Task, keeping: Keeping | None, take: Callable[[Message | Non
 
 
 @contextmanager
-def alone(waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+def alone(waiting: Callable[[], None] = nothing) -> Iterator[None]:
     """While no other bench of this lab measures: two at once would measure each other. `waiting` has its turns."""
     with LOCK.open("w") as lock:
         while not _locked(lock.fileno()):
+            ALIVE.touch()
             waiting()
             time.sleep(POLL)
         yield

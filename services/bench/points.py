@@ -14,7 +14,7 @@ from experiments.registry import Params, Rate, Sweep, query
 from experiments.samples import PointSample
 
 PATIENCE = 10.0  # seconds for an answer, above what the workload itself takes: a user has gone by then
-WARMUP = 0.5  # seconds, above what one request takes: connections are open, code is warm, the line is at its longest
+WARMUP = 0.5  # seconds, above what one request takes: connections are open and code is warm
 LONGEST_WARMUP = 3.0  # seconds
 
 Loading = Callable[[Request, Window, float], Awaitable[Load]]
@@ -101,7 +101,7 @@ class Points:
 
 
 class Spending:
-    """What a contender used from one rest to the next. None where it does not say."""
+    """What a contender used from one rest to the next. None where it does not say, or a process has gone."""
 
     def __init__(self, contender: str) -> None:
         self._contender = contender
@@ -117,7 +117,8 @@ class Spending:
     def end(self) -> None:
         after = _usage(self._contender)
         if self._usage is not None and after is not None:
-            self.cpu_seconds = after.cpu_seconds - self._usage.cpu_seconds
+            spent = after.cpu_seconds - self._usage.cpu_seconds
+            self.cpu_seconds = spent if spent >= 0 else None
             self.memory_mb = after.memory_mb
             self._workers = after.workers
 

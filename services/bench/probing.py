@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Literal
 
 from bench import lab
 from bench.load import Exchange, Request, Window, constant, epoch, open_loop
 from bench.load.exchange import clock
 from bench.reporting import Report
-from experiments.samples import ProbeSample
+from bench.resting import at_rest
+from bench.stats import Doubt, doubts
+from experiments.samples import PROBE_TIMEOUT, ProbeSample
 
 Via = Literal["nginx", "direct"]
 Phase = Literal["before", "during", "after"]
 Attack = Callable[[asyncio.Event], Awaitable[object]]  # ends soon after the event
-
-PATIENCE = 10.0  # seconds for an answer to a probe
 
 
 class Probing:
@@ -25,12 +26,16 @@ class Probing:
         self._begin = self._end = float("inf")  # of the attack, by the generator's clock
         self._seq = 0
 
-    async def run(self, attack: Attack, rate: float, seconds: float) -> None:
+    async def run(self, attack: Attack, rate: float, seconds: float) -> list[Doubt]:
+        """What to doubt of it; the same event loop attacks and probes, and may be late for both."""
+        found = await at_rest(self._contender, direct=self._via == "direct")
         schedule, window = constant(rate, seconds), Window(0, seconds)
         async with asyncio.TaskGroup() as tasks:
             self._phase("before", clock())
             tasks.create_task(self._attack(attack, seconds / 3))
-            tasks.create_task(open_loop(self._probe(), schedule, window, PATIENCE, each=self._each))
+            probes = tasks.create_task(open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, each=self._each))
+        who = f"{self._contender}, {'through nginx' if self._via == 'nginx' else 'straight'}"
+        return found + [replace(doubt, text=f"{who}: {doubt.text}") for doubt in doubts(probes.result())]
 
     def _probe(self) -> Request:
         """Each on a connection of its own, as of somebody who has just come."""

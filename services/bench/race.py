@@ -6,6 +6,9 @@ from typing import Any
 from bench import lab
 from bench.load import Exchange, burst, epoch
 from bench.reporting import Report
+from bench.resting import at_rest
+from bench.stats import Doubt
+from bench.verdict import judged
 from experiments.registry import Race, query
 from experiments.samples import RaceSample
 
@@ -13,10 +16,14 @@ TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more
 
 
 async def race(params: Race, contenders: list[str], report: Report) -> None:
+    found: list[Doubt] = []
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), _guess(params))
+        found += await at_rest(contender, direct=params.direct)
         request = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
-        await burst(request, params.requests, TIMEOUT, Telling(contender, report))
+        telling = Telling(contender, report)
+        await burst(request, params.requests, TIMEOUT, telling, telling.sent)
+    judged(found, report)
 
 
 def _guess(params: Race) -> float:
@@ -25,16 +32,19 @@ def _guess(params: Race) -> float:
 
 
 class Telling:
-    """Tells of each request when it ends, and with the first when they were all sent."""
+    """Tells when the requests are sent, and of each when it ends: one that finds no connection ends before."""
 
     def __init__(self, contender: str, report: Report) -> None:
         self._contender, self._report = contender, report
         self._told = False
 
-    def __call__(self, exchange: Exchange) -> None:
+    def sent(self, due: float) -> None:
         if not self._told:
             self._told = True
-            self._report.notice("contender", contender=self._contender, at=epoch(exchange.due))
+            self._report.notice("contender", contender=self._contender, at=epoch(due))
+
+    def __call__(self, exchange: Exchange) -> None:
+        self.sent(exchange.due)
         self._report.sample(sample(self._contender, exchange))
 
 

@@ -7,7 +7,7 @@ from statistics import median
 
 from bench import lab, machine
 from bench.load import burst
-from bench.stats import FOREIGN
+from bench.stats import FOREIGN, STILL_AT_WORK, Doubt
 
 IDLE_PROBES, PROBES = 20, 5
 PATIENCE = 30.0  # seconds for the rest of a load to be worked off; sync may have seconds of waits in its line
@@ -24,9 +24,23 @@ class Rested:
 
 
 async def idle_ms(contender: str, *, direct: bool) -> float | None:
-    """The median of a few requests, one at a time, with nothing else going on; None where there is no right answer."""
-    known = [took for _ in range(IDLE_PROBES) if (took := await _probe(contender, direct=direct)) is not None]
-    return median(known) if known else None
+    """The median of a few requests, one at a time, with nothing else going on; None where there is no right answer.
+
+    The first that fails is the last: of one that accepts and never answers, each would cost PATIENCE.
+    """
+    known: list[float] = []
+    while len(known) < IDLE_PROBES:
+        took = await _probe(contender, direct=direct)
+        if took is None:
+            return None
+        known.append(took)
+    return median(known)
+
+
+async def at_rest(contender: str, *, direct: bool) -> list[Doubt]:
+    """Waits until a contender is at rest, for an experiment without points; a doubt where it is not."""
+    rested = await rest(contender, await idle_ms(contender, direct=direct), direct=direct)
+    return [Doubt(f"{contender} {STILL_AT_WORK}")] if rested.drained is False else []
 
 
 async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:

@@ -7,6 +7,8 @@ from bench import lab
 from bench.load import Request, post, slow_clients
 from bench.probing import Probing, Via
 from bench.reporting import Report
+from bench.stats import Doubt
+from bench.verdict import judged
 from experiments.registry import SlowClients
 
 PACE = 1.0  # seconds between a client's bytes: a request head of 100 bytes outlasts every experiment
@@ -19,6 +21,7 @@ async def slow(params: SlowClients, contenders: list[str], report: Report) -> No
     """Through nginx, then straight at the contender: who of them holds the slow ones?"""
     ways: list[Via] = ["direct"] if params.direct else ["nginx", "direct"]
     turns = [(contender, via) for contender in contenders for via in ways]
+    found: list[Doubt] = []
     for turn, (contender, via) in enumerate(turns):
         what = f"{contender}, {'through nginx' if via == 'nginx' else 'straight'}"
         report.turn(what, turn, len(turns), params.seconds)
@@ -29,10 +32,11 @@ async def slow(params: SlowClients, contenders: list[str], report: Report) -> No
         async def others(over: asyncio.Event, target: Request = target, counts: list[Any] = counts) -> None:
             counts.append(await slow_clients(target, params.clients, params.mode, over, PACE))
 
-        await Probing(contender, via, report).run(others, RATE, params.seconds)
+        found += await Probing(contender, via, report).run(others, RATE, params.seconds)
         for each in counts:
             told = {"connected": each.connected, "dropped": each.dropped, "answered": each.answered}
             report.notice("slow", contender=contender, via=via, **told, refused=each.refused, holding=each.holding)
+    judged(found, report)
 
 
 def _request(contender: str, via: Via, mode: str) -> Request:

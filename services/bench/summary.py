@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.messages import Row
 from bench.stats import Latencies, spread
+from experiments.samples import PROBE_TIMEOUT
 
 # --- race ---------------------------------------------------------------------------------------------
 
@@ -142,9 +143,16 @@ def probed(rows: Iterable[Row]) -> list[Probed]:
 
 
 def _probed(contender: str, via: str, phase: str, rows: list[Row]) -> Probed:
-    right = [row for row in rows if row["error"] is None]
-    latencies = Latencies(1000 * (row["received"] - row["due"]) for row in right)
-    return Probed(contender, via, phase, len(rows), len(rows) - len(right), latencies.p50, latencies.p99, latencies.max)
+    errors = sum(row["error"] is not None for row in rows)
+    latencies = Latencies(took for row in rows if (took := _waited(row)) is not None)
+    return Probed(contender, via, phase, len(rows), errors, latencies.p50, latencies.p99, latencies.max)
+
+
+def _waited(row: Row) -> float | None:
+    """Milliseconds; of one that timed out at least these, or those who suffer most would not count at all."""
+    if row["error"] is None:
+        return float(1000 * (row["received"] - row["due"]))
+    return 1000 * PROBE_TIMEOUT if row["error"] == "timeout" else None
 
 
 def by(rows: Iterable[Row], name: str) -> dict[Any, list[Row]]:

@@ -1,5 +1,6 @@
 """Results as a person reads them in a terminal: a table an experiment, and a Gantt chart of a race."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
@@ -112,6 +113,17 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
         )
     yield shown
     yield Text(_LEGEND, style="dim")
+    yield from _kinds_of_errors(notices)
+
+
+def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for data in [notice.data for notice in notices if notice.type == "point"]:
+        kinds[data["contender"]].update(data.get("errors", {}))
+    for contender, counts in kinds.items():
+        if counts:
+            told = ", ".join(f"{count} times {kind}" for kind, count in counts.items())
+            yield Text(f"{contender}: {told}", style="yellow")
 
 
 def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
@@ -131,7 +143,8 @@ def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
 def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     for data in [notice.data for notice in notices if notice.type == "verdict"][-1:]:
         if data["noisy"]:
-            said = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %, above {data['bound_pct']:.0f} %."
+            of = f" in {data['figure']}" if data.get("figure") else ""
+            said = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %{of}, above {data['bound_pct']:.0f} %."
             yield Text(said, style="yellow")
         for doubt in data["doubts"]:
             yield Text(f"In doubt: {doubt}", style="yellow")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench.points import Measured
 from bench.reporting import Report
-from bench.stats import NOISY, noisy, spread
+from bench.stats import NOISY, Doubt, noisy, spread
 
 ADVICE = {
     "noisy": "more repeats, longer points, a quiet machine: --repeats 5 --seconds 10",
@@ -26,6 +26,9 @@ def middle(measured: Measured) -> float | None:
     return measured.row.p50_ms
 
 
+FIGURES: dict[Figure, str] = {throughput: "requests a second", middle: "p50"}
+
+
 def verdict(measured: list[Measured], report: Report, figure: Figure | None) -> None:
     """`figure` is what should repeat; None where no two points are meant to be alike."""
     groups: dict[tuple[str, float], list[float]] = defaultdict(list)
@@ -37,6 +40,7 @@ def verdict(measured: list[Measured], report: Report, figure: Figure | None) -> 
     differ = any(noisy(values) for values in groups.values())
     limited = any(doubt.generator for each in measured for doubt in each.doubts)
     report.verdict(
+        figure=None if figure is None else FIGURES[figure],
         noisy=differ,
         spread_pct=None if worst is None else round(100 * worst, 1),
         bound_pct=round(100 * NOISY, 1),
@@ -47,12 +51,33 @@ def verdict(measured: list[Measured], report: Report, figure: Figure | None) -> 
     )
 
 
+def judged(found: list[Doubt], report: Report) -> None:
+    """The verdict on an experiment without points, which repeats nothing."""
+    limited = any(doubt.generator for doubt in found)
+    report.verdict(
+        figure=None,
+        noisy=False,
+        spread_pct=None,
+        bound_pct=round(100 * NOISY, 1),
+        repeats=1,
+        generator_limited=limited,
+        doubts=[doubt.text for doubt in found],
+        advice=[ADVICE["generator"]] * limited,
+    )
+
+
 def summed_up(measured: list[Measured]) -> list[str]:
-    """Each kind of doubt once, as it was said first, with how many points have it."""
+    """Each kind of doubt once, where it was worst, with how many points have it."""
     texts = [doubt.text for each in measured for doubt in each.doubts]
     kinds = Counter(_kind(text) for text in texts)
-    first = {_kind(text): text for text in reversed(texts)}
-    return [f"{count} of {len(measured)} points: {first[kind]}" for kind, count in kinds.items()]
+    worst = {_kind(text): text for text in sorted(texts, key=_figure)}
+    return [f"{count} of {len(measured)} points: {worst[kind]}" for kind, count in kinds.items()]
+
+
+def _figure(text: str) -> float:
+    """The first number in it, which is what was seen."""
+    seen = re.search(r"[0-9]+(\.[0-9]+)?", text)
+    return float(seen[0]) if seen else 0.0
 
 
 def _kind(text: str) -> str:

@@ -5,18 +5,15 @@ import os
 import signal
 import socket
 import time
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from bench.conducting import alone, conduct
+from bench.conducting import ALIVE, alone, conduct
 from bench.keeping import Keeping
 from bench.measuring import Task
-from bench.messages import Message
 from bench.records import Records, Unreachable
 
-ALIVE = Path("/tmp/alive")  # touched at every turn: see healthcheck
-POLL = 0.5  # seconds between questions for work; each costs the service one row
+POLL = 0.5  # seconds between questions for work; each costs the service one row. Above conducting's, see below
 
 log = logging.getLogger(__name__)
 
@@ -28,36 +25,28 @@ def work(records: Records) -> NoReturn:
     log.info("Waiting for runs as %s", name())
     reachable = True
     while True:
-        _turn()
+        ALIVE.touch()
         try:
-            with alone(_turn):
-                busy = _one(records)
+            with alone():
+                _one(records)
             if not reachable:
                 log.info("The records answer again")
             reachable = True
         except Unreachable as error:
-            busy = False
             if reachable:
                 log.warning("%s Trying again until it does.", error)
             reachable = False
-        if not busy:
-            time.sleep(POLL)
+        time.sleep(POLL)  # also after a run: a bench of the command line that waits has its turn
 
 
-def _one(records: Records) -> bool:
-    """Whether there was a run."""
+def _one(records: Records) -> None:
     lease = records.claim(name())
     if lease is None:
-        return False
+        return
     run = lease.run
     log.info("Run %s: %s %s", run["id"], run["experiment"], run["params"])
-    outcome = conduct(Task.of(run), Keeping(records, lease), _turn)
+    outcome = conduct(Task.of(run), Keeping(records, lease))
     log.info("Run %s: %s%s", run["id"], outcome.state, f" ({outcome.error})" if outcome.error else "")
-    return True
-
-
-def _turn(message: Message | None = None) -> None:
-    ALIVE.touch()
 
 
 def name() -> str:

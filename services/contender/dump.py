@@ -5,7 +5,10 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-_SECRET = re.compile(r"auth|cookie|token|secret|passw|credential|api.?key|session", re.IGNORECASE)
+_SECRET = re.compile(
+    r"auth|cookie|token|secret|passw|credential|api.?key|session|jwt|csrf|signature|^(key|sig)$", re.IGNORECASE
+)
+_USER = re.compile(r"(?<=//)[^/@\s]+(?=@)")  # of a URL: http://user:password@host/
 HIDDEN = "[hidden]"
 
 
@@ -36,8 +39,8 @@ def _text(value: Any) -> str:
 
 
 def _without_secrets(text: str) -> str:
-    """Query strings carry secrets too: `?token=...`."""
-    return re.sub(r"([?&]|^)([^=&?\s]+)=([^&\s]*)", _hide_secret, text)
+    """Query strings carry secrets too, `?token=...`, and so do URLs."""
+    return re.sub(r"([?&]|^)([^=&?\s]+)=([^&\s]*)", _hide_secret, _USER.sub(HIDDEN, text))
 
 
 def _hide_secret(pair: re.Match[str]) -> str:

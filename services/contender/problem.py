@@ -1,9 +1,12 @@
 """Refusals as RFC 9457 problem documents: https://www.rfc-editor.org/rfc/rfc9457."""
 
+import json
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 MEDIA_TYPE = "application/problem+json"
+_PATH = "/:@!$&'()*+,;=~"  # what stands for itself in a path: https://www.rfc-editor.org/rfc/rfc3986#section-3.3
 
 
 class Problem(Exception):
@@ -26,13 +29,13 @@ class Problem(Exception):
         self.errors = errors
 
     def document(self, instance: str) -> dict[str, Any]:
-        """The problem as JSON; `instance` is the path that was asked for."""
+        """The problem as JSON; `instance` is the path that was asked for, and is told as a URI reference."""
         document = {
             "type": "about:blank",
             "title": self.status.phrase,
             "status": self.status.value,
             "detail": self.detail,
-            "instance": instance,
+            "instance": quote(instance, safe=_PATH),
         }
         return document if self.errors is None else document | {"errors": self.errors}
 
@@ -47,3 +50,20 @@ def not_allowed(method: str, allowed: str) -> Problem:
 
 def upgrade_required(detail: str) -> Problem:
     return Problem(426, detail, {"Upgrade": "websocket"})
+
+
+def refusal(status: int) -> bytes:
+    """The whole response to what is no HTTP, for a server whose own is HTML or plain text; the connection ends with it.
+
+    Nobody knows the path, and no application was asked: nginx adds the id of the request.
+    """
+    problem = Problem(status, "The request is not well-formed HTTP.")
+    body = json.dumps(problem.document("")).encode() + b"\n"
+    head = [
+        f"HTTP/1.1 {problem.status.value} {problem.status.phrase}",
+        f"Content-Type: {MEDIA_TYPE}",
+        f"Content-Length: {len(body)}",
+        "Server-Timing: app;dur=0",
+        "Connection: close",
+    ]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body

@@ -72,6 +72,9 @@ class PointSample(Sample):
     repeat: Annotated[int, Field(ge=1)]
 
 
+PROBE_TIMEOUT = 10.0  # seconds for an answer to a probe: a user has gone by then
+
+
 class ProbeSample(Sample):
     """One innocent request for /hello, sent at a steady pace whatever else goes on."""
 

@@ -36,8 +36,11 @@ class Finish(Strict):
     outcome: Outcome
 
 
+LIMIT = 1024 * 1024  # bytes; three times a batch of a thousand samples
+
+
 async def _read[Model: Strict](request: Request, model: type[Model]) -> Model:
-    return validated(model.model_validate, await json_document(request, JSON, "Accept-Post"))
+    return validated(model.model_validate, await json_document(request, JSON, "Accept-Post", LIMIT))
 
 
 async def claim(request: Request) -> Response:

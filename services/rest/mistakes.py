@@ -17,15 +17,21 @@ class Mistake(BaseModel):
     detail: str
 
 
+MOST = 20  # mistakes told of one document: a person mends these first, and a careless program shall not fill our memory
+
+
 def mistakes(error: ValidationError) -> list[Mistake]:
-    return [Mistake(pointer=_pointer(each), detail=_detail(each)) for each in error.errors(include_url=False)]
+    """The first ones, MOST at most."""
+    return [Mistake(pointer=_pointer(each), detail=_detail(each)) for each in error.errors(include_url=False)[:MOST]]
 
 
 def _detail(error: ErrorDetails) -> str:
     given = error["input"]
+    if (said := _SAID.get(error["type"])) is not None:
+        return said
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return f"Input should be one of {', '.join(map(repr, EXPERIMENTS))}"
-    if error["type"] in ("missing", "extra_forbidden") or not isinstance(given, str | int | float):
+    if error["type"] == "missing" or not isinstance(given, str | int | float):
         return error["msg"]
     return f"{error['msg']}; got {json.dumps(given)[:100]}"
 
@@ -43,6 +49,14 @@ def _pointer(error: ErrorDetails) -> str:
     path += _UNPLACED.get(error["type"], [])
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
+
+# Where pydantic's own words are about Python.
+_SAID = {
+    "extra_forbidden": "There is no such member",
+    "model_type": "Input should be an object",
+    "model_attributes_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+}
 
 # What pydantic reports of a whole object, because it could not choose a model for it.
 _UNPLACED = {

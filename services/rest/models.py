@@ -36,11 +36,16 @@ class State(StrEnum):
 
 
 Tag = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", min_length=1, max_length=64)]
-Tags = Annotated[list[Tag], AfterValidator(unique), Field(max_length=16, json_schema_extra=UNIQUE)]
+# The length first: what is too long is not looked through.
+Tags = Annotated[list[Tag], Field(max_length=16, json_schema_extra=UNIQUE), AfterValidator(unique)]
 # As the header's draft has it, for the store a text like any other.
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", min_length=1, max_length=255)]
 Contender = Annotated[Literal[CONTENDERS], Field(title="Contender")]  # type: ignore[valid-type]
-Contenders = Annotated[list[Contender], AfterValidator(unique), Field(min_length=1, json_schema_extra=UNIQUE)]
+Contenders = Annotated[
+    list[Contender],
+    Field(min_length=1, max_length=len(CONTENDERS), json_schema_extra=UNIQUE),
+    AfterValidator(unique),
+]
 
 
 # --- queueing a run -------------------------------------------------------------------------------------
@@ -137,7 +142,7 @@ class Filters(BaseModel):
 
 
 class Event(BaseModel):
-    """What happened to a run; `id` counts from 1 within the run, without gaps but for samples of a lost attempt."""
+    """What happened to a run; `id` counts from 1 within the run, without gaps but for what a lost attempt measured."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -17,7 +17,8 @@ from rest.content import JSON, JSONLineResponse, preferred
 from rest.documents import Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
 from rest.models import NEW_RUN, Run, RunPatch
 from rest.resource import resource
-from rest.runs import CSV, MERGE_PATCH, Listing
+from rest.results import CSV
+from rest.runs import MERGE_PATCH, Listing
 from rest.watching import EVENT_STREAM
 
 Json = dict[str, Any]
@@ -68,7 +69,7 @@ _REFUSALS = {
     406: "`Accept` leaves nothing of what there is.",
     409: "The run's state does not allow it, or the run of this key was deleted.",
     412: "The run has changed since: read it again.",
-    413: "The body is larger than 1 MiB.",
+    413: "The body is larger than 64 KiB.",
     415: "The body is of another media type.",
     422: "The document or a parameter is wrong; `errors` points at each place.",
     428: "`If-Match` is required.",
@@ -154,7 +155,7 @@ def _made(description: str) -> Json:
 def _paths() -> Json:
     idempotency = _header(
         "Idempotency-Key",
-        "Makes a repeated request safe: the run is queued once.",
+        "Makes a repeated request safe: the run is queued once. It is remembered for 24 hours.",
         pattern="^[!-~]{1,255}$",
     )
     last_event = _header("Last-Event-ID", "Go on behind this event.", pattern="^[0-9]{0,9}$")

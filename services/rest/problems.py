@@ -1,5 +1,7 @@
 """Every refusal and failure of the service as a problem document, whoever raised it."""
 
+import logging
+
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -10,6 +12,8 @@ from contender import problem
 from contender.problem import Problem
 from rest.content import JSONLineResponse
 from rest.store import errors
+
+log = logging.getLogger(__name__)
 
 
 def respond(connection: HTTPConnection, refusal: Problem) -> Response:
@@ -38,6 +42,10 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 async def on_store_error(request: Request, error: Exception) -> Response:
     """What the store refuses, or cannot do, in HTTP's words."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    if status == 500:
+        log.error("%s %s: a defect", request.method, request.scope["path"], exc_info=error)
+    elif status > 500:
+        log.warning("%s %s: %s %s", request.method, request.scope["path"], error, error.__cause__)
     # A lock lasts milliseconds and a restart seconds: a second is soon enough for both.
     headers = {"Retry-After": "1"} if status == 503 else {}
     return respond(request, Problem(status, str(error), headers))

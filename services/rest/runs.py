@@ -1,7 +1,5 @@
-"""The runs as resources: queued, listed, read, changed, deleted, and their results."""
+"""The runs as resources: queued, listed, read, changed and deleted."""
 
-import csv
-import io
 import re
 from typing import Annotated, Any
 
@@ -11,15 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contender.problem import Problem
-from experiments.registry import EXPERIMENTS
 from rest.conditions import etag, matches, required, wanted
 from rest.content import JSON, JSONLineResponse, json_document, preferred, query, validated
 from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
 from rest.resource import resource, run_id, store
+from rest.results import results
 from rest.store.cursor import PATTERN
 from rest.watching import events
 
-CSV = "text/csv"
 MERGE_PATCH = "application/merge-patch+json"
 
 _KEY: TypeAdapter[str] = TypeAdapter(IdempotencyKey)
@@ -83,28 +80,6 @@ async def patch_run(request: Request) -> Response:
 async def delete_run(request: Request) -> Response:
     await store(request).runs.delete(run_id(request), wanted(request))
     return Response(status_code=204)
-
-
-async def results(request: Request) -> Response:
-    """The rows as JSON, or as CSV with the columns of the contract."""
-    media_type = preferred(request, JSON, CSV)
-    run, _ = await store(request).runs.get(run_id(request))
-    rows = await store(request).events.results(run.id)
-    if media_type == JSON:
-        return JSONLineResponse({"items": rows, "next": None}, headers={"Vary": "Accept"})
-    disposition = f'attachment; filename="{run.experiment}-{run.id}.csv"'
-    return Response(
-        table(run.experiment, rows), media_type=CSV, headers={"Vary": "Accept", "Content-Disposition": disposition}
-    )
-
-
-def table(experiment: str, rows: list[dict[str, Any]]) -> str:
-    """RFC 4180, with a header row also where there are no results yet."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(EXPERIMENTS[experiment].row.model_fields))
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from anyio import CancelScope
+from anyio import Event
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +21,7 @@ EVENT_STREAM = "text/event-stream"
 
 POLL = 0.2  # seconds; one row read by its key, and half of what a person notices
 PING = 15  # seconds without an event; nginx gives up after 60
+GRACE = 2  # seconds for a stream to end by itself when the server stops, which takes it a turn of POLL and a query
 
 
 async def events(request: Request) -> Response:
@@ -30,7 +31,9 @@ async def events(request: Request) -> Response:
     tail = await store(request).events.after(run, seen)
     if seen and tail.ended and not tail.events:
         return Response(status_code=204)
-    return EventSourceResponse(watch(store(request), run, tail, seen), ping=PING)
+    stopping = Event()
+    watched = watch(store(request), run, tail, seen, stopping)
+    return EventSourceResponse(watched, ping=PING, shutdown_event=stopping, shutdown_grace_period=GRACE)
 
 
 def last_event_id(request: Request) -> int:
@@ -42,8 +45,9 @@ def last_event_id(request: Request) -> int:
     return int(given)
 
 
-async def watch(opened: Store, run: UUID, tail: Tail, seen: int) -> AsyncIterator[ServerSentEvent]:
-    while True:
+async def watch(opened: Store, run: UUID, tail: Tail, seen: int, stopping: Event) -> AsyncIterator[ServerSentEvent]:
+    """To the end of the run, or until the server stops: a client goes on at the next one, behind what it has seen."""
+    while not stopping.is_set():
         for event in tail.events:
             yield ServerSentEvent(json.dumps(event.data), event=event.type, id=str(event.id), sep="\n")
             seen = event.id
@@ -52,9 +56,6 @@ async def watch(opened: Store, run: UUID, tail: Tail, seen: int) -> AsyncIterato
         if not tail.events:
             await asyncio.sleep(POLL)
         try:
-            # A client that goes away cancels this at any point. Half a query is the driver's to clean up, and
-            # aiosqlite may then wait for ever for its thread: the query ends first, which takes a millisecond.
-            with CancelScope(shield=True):
-                tail = await opened.events.after(run, seen)
+            tail = await opened.events.after(run, seen)
         except StoreError:
             return  # deleted, or the database is away: a client reconnects, and is told which

@@ -9,8 +9,14 @@ bind = "0.0.0.0:8000"  # the contender's own container, on a network without a w
 # Heartbeats are file updates: on a disk that stalls, a healthy worker would be killed.
 worker_tmp_dir = "/dev/shm"
 
-# Longer than nginx waits for an answer (60 s), so that its 504 comes before the kill and says which contender.
-timeout = 90
+# No worker is killed for being silent: a sync worker shows no life during a request, and one that streams may take
+# hours. An answer that does not begin is nginx's to give up (60 s), which says so and names the contender.
+timeout = 0
+
+# nginx has its own limits (8 KiB a line), and says in a problem document what is beyond them.
+limit_request_line = 0  # none; default 4094 bytes
+limit_request_field_size = 0  # none; default 8190 bytes
+limit_request_fields = 8192  # more than fit into nginx's 32 KiB; default 100
 
 # Below Compose's stop_grace_period (20 s), above the longest request that does not stream (/mix: 12 s).
 graceful_timeout = 15
@@ -28,10 +34,15 @@ control_socket_disable = True  # the root file system is read-only, and nobody c
 def post_worker_init(worker: object) -> None:
     """Tells the application which worker carries it, read off the running object: WSGI has no word for that."""
     import gunicorn
+    from gunicorn import util
     from gunicorn.workers import SUPPORTED_WORKERS
 
     from contender.identity import Server
+    from contender.problem import refusal
     from wsgi.app import WORKER
+
+    # What gunicorn cannot read never reaches the application; its own refusal would be a page of HTML.
+    util.write_error = lambda client, status, *_: util.write_nonblock(client, refusal(status))
 
     kind = type(worker)
     path = f"{kind.__module__}.{kind.__qualname__}"

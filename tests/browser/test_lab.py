@@ -1,11 +1,13 @@
 """The lab's cards: what each contender is, whether it is up, and each workload to try."""
 
+import itertools
 import re
+import shlex
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.lab import CATALOGUE, EARLY_MS, NAMES
+from tests.e2e.lab import ASGI, CATALOGUE, EARLY_MS, HOST, NAMES, PORT, spoken
 
 WORKLOADS = ["hello", "whoami", "io", "cpu", "block", "mix", "fanout", "stream", "sse", "upload", "ws", "dump"]
 ROW = {row["name"]: row for row in CATALOGUE}
@@ -80,6 +82,37 @@ def test_a_refusal_is_an_answer_too(page: Page) -> None:
 def test_wsgi_has_no_websocket(page: Page) -> None:
     answer = ask(page, "sync", "ws")
     expect(answer.locator(".answered")).to_contain_text("426")
+
+
+@pytest.mark.parametrize("contender", ASGI)
+def test_the_command_for_a_websocket_is_answered_as_the_card_is(page: Page, contender: str) -> None:
+    answer = ask(page, contender, "ws")
+    expect(answer.locator(".answered")).to_contain_text("101")
+    words = shlex.split(answer.locator(".command code").inner_text())
+    headers = [word for option, word in itertools.pairwise(words) if option == "-H"]
+    path = words[-1].removeprefix(f"{HOST}:{PORT}")
+    head = [f"GET {path} HTTP/1.1", f"Host: {HOST}:{PORT}", *headers, "", ""]
+    assert spoken("\r\n".join(head).encode()).status == 101, words
+
+
+def test_a_busy_contender_is_not_called_down(page: Page) -> None:
+    # Held back on the network: a contender kept busy for that long would be so for every other test too.
+    page.route("**/gevent/healthz", lambda _: None)
+    page.goto("/")
+    expect(card(page, "gevent").locator(".status")).to_have_text("busy: no answer in 3 s")
+    expect(card(page, "gevent").locator(".status")).to_have_attribute("data-state", "busy")
+    expect(page.get_by_text("docker compose up -d gevent")).to_be_hidden()
+
+
+def test_no_contender_is_asked_where_its_health_is_not_shown(page: Page) -> None:
+    asked: list[str] = []
+    page.clock.install()
+    page.goto("/#/runs")
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/healthz") else None)
+    page.clock.run_for(20_000)
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    assert not asked
 
 
 def test_a_stream_is_shown_as_it_arrives(page: Page) -> None:

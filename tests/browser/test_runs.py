@@ -2,17 +2,20 @@
 
 import csv
 import json
+import re
 import uuid
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import picture
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
 from tests.e2e.queue import MERGE_PATCH, held
+
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
 
 def row(page: Page, run: str) -> Locator:
@@ -91,6 +94,7 @@ def test_a_waiting_run_says_so_and_can_be_cancelled(page: Page) -> None:
         expect(page.get_by_text("Waiting for its turn.")).to_be_visible()
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator(".state")).to_have_text("cancelled")
+        expect(page.locator(".state")).to_be_focused()
         assert read(queued).run["state"] == "cancelled"
 
 
@@ -100,9 +104,30 @@ def test_a_run_is_deleted_by_a_second_press(page: Page) -> None:
         delete = row(page, queued).get_by_role("button")
         delete.click()
         expect(delete).to_have_text("Really?")
+        expect(delete).to_have_accessible_name(re.compile("^Really"))
         delete.click()
         expect(row(page, queued)).to_have_count(0)
+        expect(page.locator("body")).not_to_be_focused()
         answered(ask("GET", f"/starlette/runs/{queued}"), 404)
+
+
+def test_older_runs_are_listed_once_however_often_asked_for(page: Page, race: Made, another_race: Made) -> None:
+    page.route("**/starlette/runs?*limit=20", lambda route: route.continue_(url=route.request.url[:-2] + "1"))
+    page.goto("/#/runs")
+    expect(page.locator(".run-row")).to_have_count(1)
+    page.get_by_role("button", name="Older runs").evaluate("button => (button.click(), button.click())")
+    expect(page.locator(".run-row")).to_have_count(2)
+    expect(page.get_by_role("button", name="Older runs")).to_be_enabled()
+    rows = page.locator(".run-row").evaluate_all("rows => rows.map(row => row.dataset.run)")
+    assert len(rows) == len(set(rows)), rows
+
+
+def test_a_refused_tag_is_said_at_its_field(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    page.get_by_role("textbox", name="Tags").fill("a, a, " + "x" * 65)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#tags-error")).to_contain_text("at most 64 characters")
+    expect(page.get_by_role("textbox", name="Tags")).to_have_attribute("aria-invalid", "true")
 
 
 def test_runs_are_compared_on_one_chart(page: Page, race: Made, another_race: Made) -> None:
@@ -117,7 +142,7 @@ def test_runs_are_compared_on_one_chart(page: Page, race: Made, another_race: Ma
     picture(page, "compare")
 
 
-@pytest.mark.parametrize("address", ["/#/runs/00000000-0000-7000-8000-000000000000", "/#/runs/nonsense"])
+@pytest.mark.parametrize("address", [f"/#/runs/{UNKNOWN}", "/#/runs/nonsense"])
 def test_an_unknown_run_is_said_to_be_unknown(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", name="No such run")).to_be_visible()
@@ -127,6 +152,132 @@ def test_an_unknown_run_is_said_to_be_unknown(page: Page, address: str) -> None:
 def test_an_unknown_page_leads_back(page: Page) -> None:
     page.goto("/#/nothing")
     expect(page.get_by_role("heading", name="No such page")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["/#/runs/%E0%A4%A", "/#/constructor"])
+def test_an_address_that_cannot_be_read_is_an_unknown_page(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", name="No such page")).to_be_visible()
+
+
+def test_a_run_that_is_gone_is_not_replaced_by_another(page: Page, race: Made) -> None:
+    page.goto(f"/#/race/{UNKNOWN}")
+    expect(page.get_by_text("This run is not kept here.")).to_be_visible()
+    expect(page.locator(".run")).to_have_count(0)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+
+
+def test_a_run_opens_in_the_view_of_its_experiment(page: Page, race: Made) -> None:
+    page.goto(f"/#/load/{race.id}")
+    expect(page.get_by_role("heading", name="Race", exact=True)).to_be_visible()
+    assert page.url.endswith(f"/#/race/{race.id}")
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def test_an_order_in_the_address_is_ready_though_runs_are_kept(page: Page, race: Made) -> None:
+    page.goto("/#/race?workload=io&ms=200&requests=20")
+    expect(page.get_by_text("Ready: press Run.")).to_be_visible()
+    expect(page.get_by_text("Nothing has been run yet.")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("said", "ticked"), [("false", False), ("true", True)])
+def test_a_box_is_ticked_as_the_address_says(page: Page, said: str, ticked: bool) -> None:
+    page.goto(f"/#/race?direct={said}")
+    expect(page.get_by_label("Straight to the contender")).to_be_checked(checked=ticked)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("workload=tea", "“tea” is no workload here; io is chosen instead."),
+        ("requests=many", "“many” is no number; this is the default."),
+        ("direct=perhaps", "“perhaps” is neither true nor false; this is the default."),
+        ("contender=apache", "No contender here: apache."),
+        ("experiment=tea", "“tea” is no experiment of this view; Race is chosen instead."),
+    ],
+)
+def test_what_an_address_asks_for_in_vain_is_said(page: Page, query: str, said: str) -> None:
+    page.goto(f"/#/race?{query}")
+    expect(page.get_by_text(said)).to_be_visible()
+
+
+def test_another_experiment_keeps_the_chosen_contenders(page: Page) -> None:
+    page.goto("/#/load?experiment=sweep&contender=gevent")
+    page.get_by_role("button", name="Fixed rate").click()
+    expect(page.get_by_label("Requests a second")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="gevent")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="sync")).not_to_be_checked()
+
+
+def test_slow_clients_are_asked_for_no_workload(page: Page) -> None:
+    page.goto("/#/victim?experiment=slow-clients")
+    expect(page.get_by_role("spinbutton", name="Slow clients")).to_be_visible()
+    expect(page.get_by_label("Workload")).to_be_hidden()
+
+
+# --- outages --------------------------------------------------------------------------------------
+# The routes fail what a lab cannot be asked to: a network that swallows, cuts, or loses one request of two.
+
+
+def test_events_that_never_come_are_given_up_and_asked_for_again(page: Page, race: Made) -> None:
+    page.clock.install()
+    with page.expect_request("**/events"):
+        page.route("**/events", lambda _: None)
+        page.goto(f"/#/runs/{race.id}")
+    expect(page.locator(".state")).to_have_text("loading")
+    page.clock.fast_forward(41_000)
+    expect(page.get_by_text("no answer in time")).to_be_visible()
+    page.unroute("**/events")
+    page.clock.run_for(2_000)
+    expect(page.locator(".state")).to_have_text("done")
+    expect(page.get_by_text("no answer in time")).to_be_hidden()
+
+
+def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race: Made) -> None:
+    asked: list[str] = []
+
+    def nothing(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=200, content_type="text/event-stream", body="")
+
+    page.clock.install(time=0)
+    page.route("**/events", nothing)
+    page.clock.pause_at(1_000)
+    page.goto(f"/#/runs/{race.id}")
+    expect(page.locator(".state")).to_have_text("loading")
+    for _ in range(10):
+        page.evaluate("fetch('/healthz').then(answer => answer.text())")
+    assert len(asked) == 1
+    page.unroute("**/events")
+    page.clock.run_for(1_500)
+    expect(page.locator(".state")).to_have_text("done")
+
+
+def test_a_library_that_does_not_come_is_not_blamed_on_the_rest_service(page: Page, race: Made) -> None:
+    page.route("**/pictures/race.js", lambda route: route.abort())
+    page.goto(f"/#/runs/{race.id}")
+    expect(page.get_by_text("The code that draws the picture does not arrive.")).to_be_visible()
+    expect(page.get_by_text("The REST service does not answer.")).to_have_count(0)
+
+
+def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made) -> None:
+    held_back: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held_back.append(route)
+
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)  # nothing is tried again
+    page.route("**/starlette/experiments", lambda route: route.abort())
+    page.route("**/starlette/runs?*", hold)
+    page.goto("/#/race")
+    expect(page.get_by_text("The REST service does not answer.")).to_be_visible()
+    with page.expect_request_finished(lambda request: "/runs?" in request.url):
+        held_back[0].continue_()
+    page.evaluate("fetch('/healthz').then(answer => answer.text())")  # by then the page has read it too
+    expect(page.get_by_text("The REST service does not answer.")).to_be_visible()
 
 
 # --- export ---------------------------------------------------------------------------------------

@@ -73,6 +73,13 @@ def test_no_location_lacks_a_row_in_the_catalogue(server: Directive, contenders:
     assert not unknown, f"{LAB}: `{', '.join(sorted(unknown))}` has no row in services/catalog.json"
 
 
+def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive, contenders: list[Contender]) -> None:
+    (names,) = (each for each in nginx.all("map") if each.arguments == ("$asked", "$contender"))
+    (pattern,) = (each.name for each in names.block if each.name.startswith("~"))
+    wanted = f"~^/(?<prefix>{'|'.join(row['name'] for row in contenders)})/"
+    assert pattern == wanted, f"nginx/conf.d/problems.conf: $contender is {pattern} instead of {wanted}"
+
+
 @pytest.mark.parametrize("name", ["proxy_set_header", "proxy_hide_header"])
 def test_headers_are_set_once_for_all(name: str, nginx: Directive) -> None:
     # One of them in a block discards all that the block inherits: https://nginx.org/r/proxy_set_header

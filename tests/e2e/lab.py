@@ -1,7 +1,9 @@
 """The lab as its users reach it: through nginx, and with failures that say who was asked for what."""
 
+import http.client
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +42,16 @@ def answered(response: requests.Response, status: int, media_type: str | None = 
     fits = response.status_code == status and media_type in (None, got)
     assert fits, f"{told(response)}\nwanted {status} {media_type or ''}"
     return response
+
+
+def spoken(request: bytes) -> http.client.HTTPResponse:
+    """A request that no client library would send, word for word."""
+    with socket.create_connection((HOST, PORT), timeout=PATIENCE) as connection:
+        connection.sendall(request)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        response.body = response.read()  # type: ignore[attr-defined]
+        return response
 
 
 def process(row: dict[str, Any]) -> tuple[str, int]:

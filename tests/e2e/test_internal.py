@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.e2e.lab import PROBLEM, answered, ask
-from tests.e2e.test_mount import spoken
+from tests.e2e.lab import PROBLEM, answered, ask, spoken
 
 CLAIM = b'{"runner": "from-outside"}'
 

@@ -1,13 +1,11 @@
 """Each application believes that it is mounted at its prefix, and believes nothing that a client claims."""
 
-import http.client
 import json
-import socket
 from typing import Any
 
 import pytest
 
-from tests.e2e.lab import HOST, PATIENCE, PORT, URL, answered, get, told
+from tests.e2e.lab import URL, answered, get, spoken, told
 
 
 def dump(contender: str, **options: Any) -> dict[str, Any]:
@@ -78,16 +76,6 @@ def test_every_answer_times_its_queue_and_its_application(contender: str) -> Non
         parts = dict(part.split(";dur=") for part in timing.split(", "))
         assert list(parts) == ["queue", "app"], timing
         assert all(float(ms) >= 0 for ms in parts.values()), timing
-
-
-def spoken(request: bytes) -> http.client.HTTPResponse:
-    """A request that no client library would send, word for word."""
-    with socket.create_connection((HOST, PORT), timeout=PATIENCE) as connection:
-        connection.sendall(request)
-        response = http.client.HTTPResponse(connection)
-        response.begin()
-        response.body = response.read()  # type: ignore[attr-defined]
-        return response
 
 
 def test_a_request_without_a_host_reaches_the_application_with_one(contender: str) -> None:

@@ -1,8 +1,11 @@
 """What a contender refuses: always a problem document, never a traceback, never HTML."""
 
+import json
+from typing import Any
+
 import pytest
 
-from tests.e2e.lab import answered, ask, get, problem, told
+from tests.e2e.lab import answered, ask, get, problem, spoken, told
 
 # path, and what the refusal must name: the parameter, its value, its range
 BAD_INPUT = [
@@ -84,3 +87,63 @@ def test_headers_without_end_are_refused(contender: str) -> None:
 
 def test_a_request_line_without_end_is_refused(contender: str) -> None:
     problem(get(f"/{contender}/hello?{'x' * 40_000}"), 414)
+
+
+# --- what a server would refuse by itself, before its application hears of it -----------------------------------------
+
+RAW_BYTES = ["\u00fc", "\x01", "\x7f", "a\tb"]
+HOST_LINE = "Host: localhost\r\nConnection: close\r\n"
+
+
+def said(request: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """The answer to a request, word for word: status, headers and problem document."""
+    response = spoken(request.encode())
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    assert headers["content-type"] == "application/problem+json", f"{request[:60]!r}: {response.body[:200]!r}"  # type: ignore[attr-defined]
+    return response.status, headers, json.loads(response.body)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("byte", RAW_BYTES)
+def test_a_path_that_is_no_uri_is_400(contender: str, byte: str) -> None:
+    assert said(f"GET /{contender}/io?ms={byte} HTTP/1.1\r\n{HOST_LINE}\r\n")[0] == 400
+
+
+@pytest.mark.parametrize("method", ["FOO", "PRI", "A", "X" * 26, "TRACE"])
+def test_a_method_that_nobody_knows_is_405_with_allow(contender: str, method: str) -> None:
+    status, headers, _ = said(f"{method} /{contender}/hello HTTP/1.1\r\n{HOST_LINE}\r\n")
+    assert (status, {"GET", "HEAD"} <= set(headers["allow"].split(", "))) == (405, True)
+
+
+@pytest.mark.parametrize("byte", ["\x01", "\x7f"])
+def test_a_header_with_a_control_character_is_400_or_nobodys_business(contender: str, byte: str) -> None:
+    request = f"GET /{contender}/hello HTTP/1.1\r\n{HOST_LINE}X-Odd: a{byte}b\r\n\r\n"
+    if spoken(request.encode()).status != 200:
+        status, headers, document = said(request)
+        assert (status, document["status"]) == (400, 400)
+        assert headers["server-timing"] == "app;dur=0"
+
+
+@pytest.mark.parametrize(
+    "extra", ["Content-Type: a/b\r\nContent-Type: c/d\r\n", "X-A: 1\r\n" * 200, f"X-Long: {'x' * 8170}\r\n"]
+)
+def test_many_and_long_headers_are_answered_like_any_other_request(contender: str, extra: str) -> None:
+    request = f"GET /{contender}/hello HTTP/1.1\r\n{HOST_LINE}{extra}\r\n"
+    if spoken(request.encode()).status != 200:
+        assert said(request)[0] == 400
+
+
+def test_a_long_query_that_nginx_passes_on_is_answered(contender: str) -> None:
+    assert answered(get(f"/{contender}/hello?{'x' * 8000}"), 200).content == b"Hello, World!\n"
+
+
+@pytest.mark.parametrize("newline", ["hello%0A", "hello%0D%0A", "a%0Ab"])
+def test_a_path_with_a_newline_is_another_path(contender: str, newline: str) -> None:
+    assert problem(get(f"/{contender}/{newline}"), 404)["instance"] == f"/{contender}/{newline}"
+
+
+def test_nginx_itself_refuses_in_problem_documents_too() -> None:
+    problem(get("/catalog.json", headers={"If-Match": '"x"'}), 412)
+    assert said(f"GET /sync/hello HTTP/2.5\r\n{HOST_LINE}\r\n")[0] == 505
+    assert ask("POST", "/catalog.json").headers["Allow"] == "GET, HEAD"
+    unranged = get("/catalog.json", headers={"Range": "bytes=99999999-"})
+    assert (unranged.status_code, unranged.headers["X-Request-Id"].count(",")) == (200, 0), told(unranged)

@@ -1,10 +1,12 @@
 """WebSocket through nginx: echo and close codes under ASGI, a clear refusal under WSGI."""
 
+import socket
+
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.e2e.lab import HOST, PATIENCE, PORT, get, problem
+from tests.e2e.lab import HOST, PATIENCE, PORT, answered, ask, get, problem
 
 LIMIT = 1024 * 1024  # bytes a message
 
@@ -66,3 +68,62 @@ def test_a_plain_request_is_told_what_to_upgrade_to(contender: str) -> None:
     response = get(f"/{contender}/ws")
     assert "WebSocket" in problem(response, 426)["detail"]
     assert response.headers["Upgrade"] == "websocket"
+
+
+Headers = dict[str, str | None]
+
+HANDSHAKE: Headers = {
+    "Connection": "keep-alive, Upgrade",
+    "Upgrade": "WebSocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "c2VydmVybGFiIGlzIGZ1bg==",
+}
+
+
+def upgraded(contender: str, changed: Headers | None = None, method: str = "GET", version: str = "1.1") -> int:
+    """The status that a handshake is answered with, if it has these headers instead, or lacks one (None)."""
+    headers: Headers = HANDSHAKE | (changed or {})
+    lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
+    head = "\r\n".join([f"{method} /{contender}/ws HTTP/{version}", "Host: localhost", *lines])
+    return answered_soon(f"{head}\r\n\r\n".encode())
+
+
+def answered_soon(request: bytes) -> int:
+    with socket.create_connection((HOST, PORT), timeout=PATIENCE) as connection:
+        connection.sendall(request)
+        return int(connection.makefile("rb").readline().split()[1])
+
+
+def test_a_handshake_is_known_in_any_spelling(asgi_contender: str) -> None:
+    assert upgraded(asgi_contender) == 101
+    assert upgraded(asgi_contender, {"Connection": "upgrade", "Upgrade": "websocket"}) == 101
+
+
+NO_HANDSHAKE: list[Headers] = [
+    {"Connection": "keep-alive"},
+    {"Connection": None},
+    {"Upgrade": "h2c"},
+    {"Upgrade": None},
+    {"Sec-WebSocket-Version": "12"},
+    {"Sec-WebSocket-Version": None},
+    {"Sec-WebSocket-Key": "short"},
+    {"Sec-WebSocket-Key": None},
+    {"Content-Length": "3\r\n\r\nabc"},
+]
+
+
+@pytest.mark.parametrize("changed", NO_HANDSHAKE)
+def test_what_is_no_whole_handshake_is_an_ordinary_request(asgi_contender: str, changed: Headers) -> None:
+    """uvicorn would answer it in plain text, or never, if it heard of an upgrade."""
+    assert upgraded(asgi_contender, changed) == 426
+
+
+def test_an_upgrade_is_of_a_get_of_http_1_1(asgi_contender: str) -> None:
+    assert upgraded(asgi_contender, version="1.0") == 426
+    assert upgraded(asgi_contender, {"Content-Length": "0"}, method="POST") == 405
+
+
+def test_an_upgrade_that_a_request_only_claims_changes_nothing(contender: str) -> None:
+    claimed = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    assert answered(get(f"/{contender}/hello", headers=claimed), 200).content == b"Hello, World!\n"
+    assert answered(ask("POST", f"/{contender}/upload", data=b"abc", headers=claimed), 200).json()["bytes"] == 3

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -53,6 +55,11 @@ class Lab:
 
     def with_settings(self, **changes: object) -> Lab:
         return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]
+
+
+async def samples_of(store: Store, run_id: UUID) -> list[dict[str, Any]]:
+    """All samples of the run."""
+    return [row async for page in store.events.results(run_id) for row in page]
 
 
 @contextmanager

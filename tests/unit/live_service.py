@@ -13,7 +13,7 @@ from rest.app import app
 from rest.models import RunPatch, new_run
 from rest.settings import Settings
 from rest.store import Store
-from tests.unit.databases import Lab
+from tests.unit.databases import Lab, samples_of
 from tests.unit.service import MOUNT, RACE
 
 LEASE = Settings().lease.total_seconds()
@@ -84,6 +84,6 @@ class LiveService:
 
     def results(self, run: dict[str, Any]) -> list[dict[str, Any]]:
         async def story(store: Store) -> list[dict[str, Any]]:
-            return await store.events.results(UUID(run["id"]))
+            return await samples_of(store, UUID(run["id"]))
 
         return self.lab.play(story)

@@ -55,7 +55,7 @@ def problem(response: Response, status: int) -> dict[str, Any]:
     document: dict[str, Any] = answered(response, status, PROBLEM).json()
     members = ["type", "title", "status", "detail", "instance"]
     assert [name for name in document if name != "errors"] == members, f"wanted {members}, got {document}"
-    wanted = {"status": status, "instance": response.request.url.path}
+    wanted = {"status": status, "instance": response.request.url.raw_path.partition(b"?")[0].decode()}
     assert document | wanted == document, f"wanted {wanted}, got {document}"
     assert document["detail"], f"wanted a detail, got {document}"
     return document

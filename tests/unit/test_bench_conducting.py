@@ -1,5 +1,6 @@
 """A run from its beginning to its end: however it ends, the real records know, and of two benches one measures."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import conducting, keeping, measuring
+from bench import conducting, healthcheck, keeping, measuring
 from bench.conducting import Outcome, alone, conduct
 from bench.keeping import Keeping
 from bench.messages import Message, Noticed, Sampled
@@ -26,6 +27,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "TICK", 0.02)
     for name in ("BEAT", "FLUSH", "PAUSE"):
         monkeypatch.setattr(keeping, name, 0.0)
+
+
+@pytest.fixture(autouse=True)
+def alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (conducting, healthcheck):
+        monkeypatch.setattr(module, "ALIVE", tmp_path / "alive")
 
 
 class Conducted:
@@ -81,6 +88,21 @@ def test_without_records_it_is_measured_and_shown_all_the_same() -> None:
     shown: list[Message | None] = []
     assert conduct(tiny("counting"), None, shown.append).state == "done"
     assert sum(isinstance(each, Sampled) for each in shown) == MANY
+
+
+def test_a_bench_is_healthy_while_it_measures_or_waits_through_whichever_door(lock: Path) -> None:
+    """Compose holds whoever depends on the bench to all of its containers: one of the command line is among them."""
+    with pytest.raises(SystemExit, match="has not started yet"):
+        healthcheck.main()
+    assert conduct(tiny("counting"), None).state == "done"
+    healthcheck.main()
+    os.utime(conducting.ALIVE, (0, 0))
+    with pytest.raises(SystemExit, match="no turn"):
+        healthcheck.main()
+    with lock.open("w") as others:
+        fcntl.flock(others, fcntl.LOCK_EX)
+        with alone(lambda: fcntl.flock(others, fcntl.LOCK_UN)):
+            healthcheck.main()
 
 
 def test_an_experiment_that_fails_fails_the_run_and_says_why(conducted: Conducted) -> None:
@@ -160,7 +182,7 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
     for each in wrong:
         keeper.take(each)
     monkeypatch.setattr(keeping, "FLUSH", 1e9)
-    outcome = conduct(tiny("counting"), keeper, lambda _message: None)
+    outcome = conduct(tiny("counting"), keeper)
     assert outcome.state == "failed"
     assert (conducted.run["state"], conducted.run["error"]) == ("failed", outcome.error)
     assert conducted.run["environment"] == outcome.environment

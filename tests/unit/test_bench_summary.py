@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bench.messages import Row
 from bench.summary import Raced, at_once, by, middle, pointed, probed, raced, sentence
+from experiments.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import nothing_answered, point_row, probe_row, race_row, unanswered
 
 # --- at once ----------------------------------------------------------------------------------------------
@@ -170,10 +171,10 @@ def test_a_probe_s_latency_counts_from_when_it_was_due() -> None:
     assert got.p50_ms == pytest.approx(500, rel=2e-3)
 
 
-def test_probes_without_an_answer_are_errors_and_have_no_latency() -> None:
+def test_probes_that_time_out_are_errors_and_waited_at_least_so_long() -> None:
     (some,) = probed([probe_row(1, took=0.002), probe_row(2, took=None)])
-    assert [some.sent, some.errors, some.max_ms] == pytest.approx([2, 1, 2], rel=1e-3)
-    (none,) = probed([probe_row(1, took=None)])
+    assert [some.sent, some.errors, some.max_ms] == [2, 1, 1000 * PROBE_TIMEOUT]
+    (none,) = probed([probe_row(1, took=None) | {"error": "refused"}])
     assert (none.sent, none.errors, none.p50_ms, none.p99_ms, none.max_ms) == (1, 1, None, None, None)
 
 

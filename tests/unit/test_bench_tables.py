@@ -156,7 +156,7 @@ def test_a_capacity_has_the_answer_of_each_contender() -> None:
 def test_probes_are_a_line_a_way_and_phase() -> None:
     told = printed("victim", [*[probe_row(seq) for seq in range(3)], probe_row(4, "during", None)], [])
     assert " ".join(line(told, "sync", "nginx", "before")) == "sync nginx before 3 0 2 ms 2 ms 2 ms"
-    assert " ".join(line(told, "sync", "nginx", "during")) == "sync nginx during 1 1 - - -"
+    assert " ".join(line(told, "sync", "nginx", "during")) == "sync nginx during 1 1 10,000 ms 10,000 ms 10,000 ms"
 
 
 def test_slow_clients_are_counted_beside_the_probes() -> None:

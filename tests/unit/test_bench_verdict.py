@@ -29,6 +29,7 @@ def said(points: list[Measured], figure: Figure | None = throughput) -> dict[str
 
 def test_repeats_that_agree_are_not_noisy() -> None:
     assert said([measured(100), measured(104), measured(98)]) == {
+        "figure": "requests a second",
         "noisy": False,
         "spread_pct": 6.0,
         "bound_pct": 100 * NOISY,

@@ -26,7 +26,7 @@ def test_keys_are_sorted_at_every_depth() -> None:
     "key",
     [
         *("HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE", "HTTP_X_API_KEY", "HTTP_X_AUTH_TOKEN"),
-        *("DATABASE_PASSWORD", "AWS_SECRET_ACCESS_KEY", "apikey", "session", "credentials"),
+        *("DATABASE_PASSWORD", "AWS_SECRET_ACCESS_KEY", "apikey", "session", "credentials", "HTTP_X_JWT"),
     ],
 )
 def test_a_key_that_sounds_like_a_secret_hides_its_value(key: str) -> None:
@@ -49,6 +49,9 @@ def test_a_pair_of_an_asgi_header_hides_its_value(name: bytes) -> None:
         (f"/gevent/dump?access_token={SECRET}", f"/gevent/dump?access_token={HIDDEN}"),
         (f"http://localhost/a?Password={SECRET}&b=c", f"http://localhost/a?Password={HIDDEN}&b=c"),
         (f"to%6ben={SECRET}", f"to%6ben={HIDDEN}"),
+        (f"key={SECRET}&keys=2&sig={SECRET}", f"key={HIDDEN}&keys=2&sig={HIDDEN}"),
+        (f"http://user:{SECRET}@host/a?b=c", f"http://{HIDDEN}@host/a?b=c"),
+        ("http://host/a@b", "http://host/a@b"),
         ("ms=5&n=1", "ms=5&n=1"),
         ("/dump", "/dump"),
         ("", ""),

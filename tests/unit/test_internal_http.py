@@ -1,5 +1,7 @@
 """The runner's side over HTTP: a run is claimed, kept, filled and finished by one runner, and never by another."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4, uuid7
@@ -8,8 +10,11 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from experiments.reports import BATCH
+from rest import results as rest_results
 from rest.settings import Settings
 from rest.store import Store
+from rest.store.events import Events
 from tests.unit.databases import Lab
 from tests.unit.service import JSON, RACE, answered, errors, made_at, patched, problem, queued
 
@@ -109,6 +114,39 @@ def test_the_results_of_a_race_are_its_rows_as_csv(rest: TestClient) -> None:
         'gevent,1,1795348800.25,,,,1795348800.5,,,,"no answer, ""at all"""',
         "",
     ]
+
+
+def test_more_results_than_a_page_of_them_all_arrive(rest: TestClient) -> None:
+    path = made_at(queued(rest))
+    claim = claimed(rest)
+    rows = [sample(seq) for seq in range(2500)]
+    for number, begin in enumerate(range(0, 2500, BATCH), start=1):
+        answered(told(rest, claim, "samples", batch=batch(number, *rows[begin : begin + BATCH])), 200)
+    assert results(rest, path) == rows
+    table = rest.get(f"{path}/results", headers={"Accept": "text/csv"}).text
+    read = list(csv.DictReader(io.StringIO(table, newline="")))
+    assert [(row["contender"], row["seq"]) for row in read] == [("sync", str(seq)) for seq in range(2500)]
+
+
+@pytest.mark.parametrize("media_type", [JSON, "text/csv"])
+def test_head_of_results_reads_none_of_them(rest: TestClient, monkeypatch: pytest.MonkeyPatch, media_type: str) -> None:
+    path, headers = f"{made_at(queued(rest))}/results", {"Accept": media_type}
+    got = rest.get(path, headers=headers).headers
+    monkeypatch.setattr(Events, "results", lambda _self, _run: pytest.fail("wanted nothing read"))
+    head = answered(rest.head(path, headers=headers), 200, media_type)
+    same = ("content-type", "vary", "content-disposition")
+    assert [head.headers.get(name) for name in same] == [got.get(name) for name in same]
+
+
+def test_the_results_of_an_experiment_that_is_no_more_have_the_columns_that_they_had(
+    rest: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made_at(queued(rest))
+    answered(told(rest, claimed(rest), "samples", batch=batch(1, sample(0))), 200)
+    before = [rest.get(f"{path}/results", headers={"Accept": each}).text for each in (JSON, "text/csv")]
+    monkeypatch.setattr(rest_results, "EXPERIMENTS", {})
+    after = [rest.get(f"{path}/results", headers={"Accept": each}).text for each in (JSON, "text/csv")]
+    assert after == before
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])

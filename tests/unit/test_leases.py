@@ -8,14 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from experiments.reports import Batch, Outcome
+from experiments.reports import Batch, Notice, Outcome
 from experiments.samples import PointSample, RaceSample
 from rest.models import RunPatch, State, new_run
 from rest.settings import Settings
 from rest.store import Store
 from rest.store.errors import Conflict, LeaseLost, NotFound
 from rest.store.leases import Lease
-from tests.unit.databases import Lab
+from tests.unit.databases import Lab, samples_of
 
 SILENCE = Settings().lease.total_seconds()
 CANCEL = RunPatch(state="cancelled")
@@ -159,7 +159,24 @@ def actions(store: Store, run_id: UUID, token: UUID) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("why", ["wrong token", "run out", "another runner", "back in the queue"])
+@pytest.mark.parametrize("number", range(3))
+def test_a_runner_that_was_silent_goes_on_as_long_as_nobody_took_its_run_back(lab: Lab, number: int) -> None:
+    """A load that it sends may keep the records from hearing it."""
+
+    async def story(store: Store) -> None:
+        run_id = await queued(store)
+        token = (await claimed(store)).token
+        lab.clock.tick(SILENCE)
+        acting = actions(store, run_id, token)
+        for other in acting[:number] + acting[number + 1 :]:
+            other.close()
+        await acting[number]
+        assert await store.leases.claim("another") is None, "wanted the lease kept"
+
+    lab.play(story, lab.clock)
+
+
+@pytest.mark.parametrize("why", ["wrong token", "another runner", "back in the queue"])
 def test_who_does_not_hold_the_run_changes_nothing(lab: Lab, why: str) -> None:
     async def story(store: Store) -> None:
         run_id = await queued(store)
@@ -193,7 +210,7 @@ def test_the_runner_of_a_cancelled_run_is_told_whatever_it_does(lab: Lab) -> Non
             assert await acting is State.CANCELLED
         assert (await store.runs.get(run_id))[0] == cancelled
         assert await states(store, run_id) == ["queued", "running", "cancelled"]
-        assert await store.events.results(run_id) == []
+        assert await samples_of(store, run_id) == []
 
     lab.play(story)
 
@@ -219,10 +236,37 @@ def test_samples_are_results_in_their_order_once(lab: Lab) -> None:
         lease = await claimed(store)
         for each in (batch(1, 3, 1), batch(1, 3, 1), batch(2, 2), batch(1, 3, 1), batch(2, 2), batch(3)):
             await store.leases.append(run_id, lease.token, each)
-        results = await store.events.results(run_id)
-        assert results == [sample(seq).model_dump() for seq in (3, 1, 2)]
+        rows = await samples_of(store, run_id)
+        assert rows == [sample(seq).model_dump() for seq in (3, 1, 2)]
         told = [each.data for each in (await store.events.after(run_id)).events if each.type == "sample"]
-        assert told == results
+        assert told == rows
+
+    lab.play(story)
+
+
+def test_a_batch_that_is_sent_again_keeps_the_lease_too(lab: Lab) -> None:
+    async def story(store: Store) -> None:
+        run_id = await queued(store)
+        lease = await claimed(store)
+        for _ in range(4):
+            assert await store.leases.append(run_id, lease.token, batch(1, 1)) is State.RUNNING
+            lab.clock.tick(0.9 * lease.seconds)
+        assert await samples_of(store, run_id) == [sample(1).model_dump()]
+
+    lab.play(story, lab.clock)
+
+
+@pytest.mark.parametrize("count", [0, 2, 3, 5])
+def test_results_come_page_by_page(lab: Lab, count: int) -> None:
+    async def story(store: Store) -> None:
+        run_id = await queued(store)
+        lease = await claimed(store)
+        notice = Notice(type="point")
+        for number in range(count):
+            each = Batch(number=number + 1, samples=[sample(number)], events=[notice])
+            await store.leases.append(run_id, lease.token, each)
+        pages = [[row["seq"] for row in page] async for page in store.events.results(run_id, limit=2)]
+        assert pages == [list(range(begin, min(begin + 2, count))) for begin in range(0, count, 2)]
 
     lab.play(story)
 
@@ -244,7 +288,7 @@ def test_samples_of_another_experiment_are_refused(lab: Lab) -> None:
         lease = await claimed(store)
         with pytest.raises(Conflict, match=PointSample.__name__):
             await store.leases.append(run_id, lease.token, batch(1, 1))
-        assert await store.events.results(run_id) == []
+        assert await samples_of(store, run_id) == []
 
     lab.play(story)
 
@@ -286,7 +330,7 @@ def test_the_run_of_a_dead_runner_is_begun_again_by_another(lab: Lab) -> None:
         assert (lease.run.id, lease.run.progress, lease.run.started) == (run_id, 0, lab.clock())
         assert lease.run.environment is None, "wanted another runner's machine forgotten"
         await store.leases.append(run_id, lease.token, batch(1, 7))
-        assert [row["seq"] for row in await store.events.results(run_id)] == [7], "wanted the last attempt's samples"
+        assert [row["seq"] for row in await samples_of(store, run_id)] == [7], "wanted the last attempt's samples"
         assert await states(store, run_id) == ["queued", "running", "queued", "running"]
 
     lab.play(story, lab.clock)
@@ -358,7 +402,7 @@ def test_the_token_of_a_run_that_was_begun_does_all_that_a_claim_s_does(lab: Lab
         assert [await beat, await handed] == [State.RUNNING, State.RUNNING]
         lab.clock.tick(SILENCE - 1)
         assert await ended is State.DONE
-        assert await store.events.results(lease.run.id) == [sample(1).model_dump()]
+        assert await samples_of(store, lease.run.id) == [sample(1).model_dump()]
 
     lab.play(story, lab.clock)
 
@@ -370,7 +414,7 @@ def test_a_run_that_was_begun_goes_to_the_queue_when_its_runner_falls_silent(lab
         lab.clock.tick(SILENCE)
         lease = await claimed(store, "another")
         assert (lease.run.id, lease.run.started) == (lost.run.id, lab.clock())
-        assert await store.events.results(lease.run.id) == [], "wanted nothing of the lost attempt"
+        assert await samples_of(store, lease.run.id) == [], "wanted nothing of the lost attempt"
         for acting in actions(store, lost.run.id, lost.token):
             with pytest.raises(LeaseLost):
                 await acting

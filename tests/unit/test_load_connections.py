@@ -215,13 +215,15 @@ def test_those_that_are_connected_wait_for_the_others_without_timing_out() -> No
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
             with full_backlog() as dead:
                 both = replace(server.request(), addresses=(server.address, dead))
-                return await burst(both, 6, 0.3, each=ended.append)
+                return await burst(both, 6, 0.3, each=ended.append, sent=lambda due: sent.append((due, len(ended))))
 
     ended: list[Exchange] = []
+    sent: list[tuple[float, int]] = []
     rows = uvloop.run(run())
     assert len(ended) == 6, f"wanted each to end once, got {[row.error for row in ended]}"
     assert Counter(row.error for row in rows) == {None: 3, "timeout": 3}, f"got {[row.error for row in rows]}"
-    assert len({row.due for row in rows if row.error is None}) == 1, "wanted one moment"
+    assert {row.due for row in rows if row.error is None} == {due for due, _ in sent}, "wanted one moment, and it told"
+    assert [count for _, count in sent] == [3], "wanted it told when the others were sent"
 
 
 def test_new_connections_take_the_addresses_in_turn() -> None:

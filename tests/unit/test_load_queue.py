@@ -61,6 +61,9 @@ def test_an_overload_is_seen_to_its_end(server: Reference) -> None:
     theory, load = watched.waited(completions(watched.sent, SERVICE)), watched.load
     got = Latencies(load.latencies)
     assert (load.requests, load.intended) == (60, 60), f"wanted all of 60, got {load}"
+    assert load.rps <= 1.05 / SERVICE, (
+        f"wanted what the server carried, not the 100 a second that were asked: {load.rps}"
+    )
     for percent in (50, 90, 99):
         assert got.percentile(percent) == watched.near(percentile(theory, percent), server_late(watched))
 

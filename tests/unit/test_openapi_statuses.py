@@ -10,6 +10,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from experiments.registry import EXPERIMENTS
+from rest import problems
 from rest.store import errors
 from rest.store.database import Database
 from tests.unit.service import DOCUMENT, JSON, MERGE_PATCH, OPERATIONS, RACE, answered, ended, made_at, queued
@@ -140,3 +141,14 @@ def test_the_database_says_when_to_ask_again(rest: TestClient, monkeypatch: pyte
     queued(rest)
     broken(monkeypatch, errors.Unavailable)
     assert answered(rest.get("/runs"), 503).headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("fault", [errors.Unavailable, errors.StorageFull, errors.StoreError])
+def test_what_the_store_cannot_do_is_in_the_log(
+    rest: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: type[errors.StoreError]
+) -> None:
+    broken(monkeypatch, fault)
+    assert rest.post("/runs", json=RACE).status_code >= 500
+    [line] = [record for record in caplog.records if record.name == problems.__name__]
+    assert "POST /starlette/runs: " in line.getMessage()
+    assert (line.exc_info is not None) == (fault is errors.StoreError), "wanted the traceback of a defect only"

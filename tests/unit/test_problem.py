@@ -1,5 +1,7 @@
 """Refusals as problem documents."""
 
+import json
+
 import pytest
 
 from contender import problem
@@ -52,3 +54,26 @@ def test_a_refusal_has_its_status_its_headers_and_names_what_was_asked(
     assert (refusal.status, refusal.headers) == (status, headers)
     for part in named:
         assert part in refusal.detail, f"wanted {part!r} in the detail, got {refusal.detail!r}"
+
+
+@pytest.mark.parametrize(
+    ("path", "instance"),
+    [
+        ("/sync/hello?x=1", "/sync/hello%3Fx=1"),
+        ("/a b/\n", "/a%20b/%0A"),
+        ("/ä/%", "/%C3%A4/%25"),
+        ("/a;b=c,d/@:~-._", "/a;b=c,d/@:~-._"),
+    ],
+)
+def test_the_instance_is_the_uri_reference_that_was_asked_for(path: str, instance: str) -> None:
+    assert Problem(404, "It is so.").document(path)["instance"] == instance
+
+
+@pytest.mark.parametrize("status", [400, 414, 431])
+def test_a_refusal_of_what_is_no_http_is_a_whole_response(status: int) -> None:
+    head, _, body = problem.refusal(status).partition(b"\r\n\r\n")
+    first, *fields = head.decode().split("\r\n")
+    named = dict(each.split(": ", 1) for each in fields)
+    assert first.startswith(f"HTTP/1.1 {status} "), first
+    assert (named["Content-Type"], int(named["Content-Length"])) == (problem.MEDIA_TYPE, len(body))
+    assert json.loads(body)["status"] == status

@@ -42,7 +42,6 @@ def test_what_is_not_there_is_not_found(lab: Lab) -> None:
             store.runs.delete(uuid7(), {1}),
             store.runs.patch(uuid7(), patch(note="x"), None),
             store.events.after(uuid7()),
-            store.events.results(uuid7()),
             store.leases.heartbeat(uuid7(), uuid7(), 0.5),
         ):
             with pytest.raises(NotFound):

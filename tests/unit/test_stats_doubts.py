@@ -39,8 +39,18 @@ def test_a_good_point_is_not_doubted(load: Load) -> None:
     assert not doubts(load, foreign=FOREIGN, drained=True)
 
 
-def test_nothing_measured_is_not_doubted_for_its_lateness() -> None:
-    assert not doubts(Load(seconds=1))
+def test_nothing_measured_is_doubted_for_just_that() -> None:
+    assert "nothing came to its end" in only(doubts(Load(seconds=1))).text
+    assert not doubts(replace(GOOD, latencies=array("d"), requests=0, errors=Counter(refused=1000)))
+
+
+@pytest.mark.parametrize(("latency", "wanted"), [(7.5, False), (7.4, True)])
+def test_a_closed_loop_whose_line_still_grows_is_doubted(latency: float, wanted: bool) -> None:
+    """1000 a second for 7.4 ms each are fewer in flight than three quarters of ten."""
+    found = doubts(replace(CLOSED, latencies=milliseconds(latency)))
+    assert bool(found) is wanted
+    if wanted:
+        assert "still growing" in only(found).text
 
 
 @pytest.mark.parametrize(("late", "wanted"), [(LATE_MS * 0.99, False), (LATE_MS * 1.01, True)])

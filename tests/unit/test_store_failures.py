@@ -143,6 +143,16 @@ def test_a_defect_is_no_error_of_the_engine_either(lab: Lab) -> None:
     lab.play(story)
 
 
+def test_a_table_that_is_missing_is_a_defect_and_no_outage(lab: Lab) -> None:
+    async def story(store: Store) -> None:
+        with pytest.raises(StoreError) as failed:
+            async with store.database.reading() as connection:
+                await connection.exec_driver_sql("SELECT * FROM nothing")
+        assert type(failed.value) is StoreError
+
+    lab.play(story)
+
+
 def test_what_is_acknowledged_is_flushed_to_the_disk(lab: Lab) -> None:
     async def story(store: Store) -> list[Any]:
         async with store.database.writing() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sse_starlette.sse import AppStatus
 from starlette.testclient import TestClient
 
 from contender.asgi import Message
@@ -196,6 +197,18 @@ def test_a_watcher_that_goes_away_ends_its_stream(lab: Lab) -> None:
         watcher.deliver(DISCONNECT)
 
     assert parsed(watched(lab, leave).text) == WHOLE[:1]
+
+
+def test_a_server_that_stops_ends_its_streams_whole(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not cut off: with the end that a client can tell from a broken connection."""
+    monkeypatch.setattr(AppStatus, "should_exit", False)  # and back to it afterwards
+
+    async def stop(writer: Store, run_id: UUID, watcher: Watcher) -> None:
+        await watcher.has(1)
+        AppStatus.should_exit = True
+
+    watcher = watched(lab, stop)
+    assert (parsed(watcher.text), watcher.sent[-1]["more_body"]) == (WHOLE[:1], False)
 
 
 def test_more_events_than_one_question_answers_all_arrive(lab: Lab) -> None:

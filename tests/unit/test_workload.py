@@ -51,7 +51,7 @@ def test_what_is_not_given_has_the_contracts_default(name: str, defaults: dict[s
         ("mix", "cpu_ms", 0, 2_000),
         ("mix", "bytes", 0, 1_048_576),
         ("fanout", "n", 1, 50),
-        ("fanout", "ms", 0, 10_000),
+        ("fanout", "ms", 0, 1_000),
         ("stream", "chunks", 1, 1_000),
         ("stream", "ms", 0, 10_000),
         ("sse", "events", 1, 1_000),

@@ -37,7 +37,9 @@ export function board() {
     else element.append(drawn);
     svg = drawn;
   }
-  return { element, draw };
+  /** Px of what is scrolled to that would hide under it. */
+  const covers = () => (getComputedStyle(element).position === 'sticky' ? element.offsetHeight : 0);
+  return { element, draw, covers };
 }
 
 function ticks(axis, height) {
@@ -54,7 +56,6 @@ function ticks(axis, height) {
 function line({ key, contender, label, lanes, live }, y, axis, canvas) {
   const middle = y + ROW / 2;
   const end = axis.x(lanes.end);
-  const flips = end > canvas.right() - 60; // the time stands left of its finish where there is no room behind it
   return s(
     'g',
     { class: `finish ${accent(contender)}`, 'data-key': key },
@@ -80,13 +81,7 @@ function line({ key, contender, label, lanes, live }, y, axis, canvas) {
       live === null &&
       s(
         'text',
-        {
-          class: 'finish-time',
-          x: end + (flips ? -8 : 8),
-          y: middle,
-          'text-anchor': flips ? 'end' : 'start',
-          'dominant-baseline': 'central',
-        },
+        { class: 'finish-time', x: end + 8, y: middle, 'dominant-baseline': 'central' },
         spoken(lanes.end),
       ),
   );

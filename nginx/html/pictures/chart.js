@@ -1,21 +1,24 @@
 // One chart on uPlot: what uPlot draws itself (axes, lines, cursor), and what we add to it with a pen (spans, marks).
 
 import uPlot from '/lib/uplot/uPlot.esm.js';
-import { h, s, say } from '../dom.js';
+import { h, s } from '../dom.js';
+import { roomOf } from './endings.js';
+import { marks, spans } from './marks.js';
 import { canvasPen, svgPen } from './pen.js';
-import { aligned, decadeTicks, scale } from './scales.js';
+import { readout } from './readout.js';
+import { aligned, at, decadeTicks, drawable, edges, scale } from './scales.js';
 
 /**
  * @typedef {'plain' | 'errors' | 'doubtful' | 'limited' | 'failed'} Mark
  * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number}} Point
- * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, points: Point[]}} Series
+ * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('../catalog.js').Shape, points: Point[]}} Series
  * @typedef {{from: number, to: number, label: string}} Span
  * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>}} Axis
- * @typedef {{series: Series[], spans?: Span[], goal?: {y: number, label: string}, x: Axis, y: Axis}} Plot
+ * @typedef {{series: Series[], spans?: Span[], goal?: {y: number, label: string}, named?: boolean, x: Axis, y: Axis}} Plot
+ *   `named`: each line has its name at its end
  */
 
 const SIZE = { height: 250, left: 66, bottom: 46 }; // px
-const DOT = 3.5; // px, radius
 
 const sheet = document.createElement('link'); // only pages with curves need it
 Object.assign(sheet, { rel: 'stylesheet', href: '/lib/uplot/uPlot.min.css' });
@@ -26,9 +29,9 @@ document.head.append(sheet);
  * @param {{group?: string, height?: number, heading?: string}} [options]  charts of a group move their cursors together
  */
 export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {}) {
-  const readout = h('span', { class: 'readout', 'aria-hidden': 'true' });
+  const values = readout();
   const place = h('div', { class: 'plot', role: 'img' });
-  const element = h('div', { class: 'chart' }, h('div', { class: 'bar' }, h(heading, {}, title), readout), place);
+  const element = h('div', { class: 'chart' }, h(heading, {}, title), place, values.element);
   /** @type {?Plot} */
   let plot = null;
   let drawn = null;
@@ -42,6 +45,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     return value;
   };
   const ink = (name) => getComputedStyle(place).getPropertyValue(`--${name}-now`);
+  const brush = (pen) => ({ pen, ink, colour });
 
   function draw(next) {
     plot = next;
@@ -50,8 +54,11 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
       `${title}: ${plot.series.map(({ label }) => label).join(', ')}; the figures are in the table below`,
     );
     const width = Math.floor(place.getBoundingClientRect().width) || 480;
+    values.list(plot.series);
+    const room = roomOf(plot);
     const asked = JSON.stringify([
       width,
+      room,
       matchMedia('(prefers-color-scheme: dark)').matches,
       plot.x,
       plot.y,
@@ -62,12 +69,13 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     if (drawn && asked === shape) return drawn.setData(data);
     shape = asked;
     drawn?.destroy();
-    drawn = new uPlot(options(width), data, place);
+    drawn = new uPlot(options(width, room), data, place);
   }
 
-  const options = (width) => ({
+  const options = (width, room) => ({
     width,
     height,
+    padding: [null, room, null, null],
     legend: { show: false },
     cursor: { sync: group ? { key: group } : undefined, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: scale(plot.x), y: scale(plot.y) },
@@ -84,8 +92,8 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
       })),
     ],
     hooks: {
-      drawClear: [(u) => asBefore(u.ctx, () => spans(u, canvasPen(u.ctx)))],
-      draw: [(u) => asBefore(u.ctx, () => marks(u, canvasPen(u.ctx)))],
+      drawClear: [(u) => asBefore(u.ctx, () => spans(u, plot, brush(canvasPen(u.ctx))))],
+      draw: [(u) => asBefore(u.ctx, () => marks(u, plot, brush(canvasPen(u.ctx))))],
       setCursor: [read],
     },
   });
@@ -109,68 +117,14 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     },
   });
 
-  const at = (u, x, y) => [u.valToPos(x, 'x', true), u.valToPos(y, 'y', true)];
-  const edges = (u) => ({
-    left: u.bbox.left,
-    top: u.bbox.top,
-    right: u.bbox.left + u.bbox.width,
-    bottom: u.bbox.top + u.bbox.height,
-  });
-
-  function spans(u, pen) {
-    const { left, top, right, bottom } = edges(u);
-    for (const { from, to, label } of plot.spans ?? []) {
-      const [x1, x2] = [from, to].map((x) => Math.min(right, Math.max(left, u.valToPos(x, 'x', true))));
-      pen.box(x1, top, x2 - x1, bottom - top, ink('shade'));
-      if (label) pen.text(x1 + 5 * pen.ratio, top + 13 * pen.ratio, label, ink('quiet'));
-    }
-  }
-
-  function marks(u, pen) {
-    const { left, right, top } = edges(u);
-    if (plot.goal) {
-      const [, y] = at(u, u.scales.x.min, plot.goal.y);
-      pen.line(
-        [
-          [left, y],
-          [right, y],
-        ],
-        ink('bad'),
-        1.5,
-        [6, 4],
-      );
-      pen.text(left + 5 * pen.ratio, y - 5 * pen.ratio, plot.goal.label, ink('bad'));
-    }
-    for (const series of plot.series) {
-      const stroke = colour(series.accent);
-      for (const point of series.points) mark(u, pen, series, point, stroke, top);
-    }
-  }
-
-  function mark(u, pen, series, { x, y, mark: kind = 'plain', low, high }, stroke, top) {
-    if (kind === 'failed') return pen.cross(u.valToPos(x, 'x', true), top + 6 * pen.ratio, DOT, ink('bad'));
-    if (y === null || y === undefined || (plot.y.log && y <= 0)) return;
-    const [px, py] = at(u, x, y);
-    if (low !== undefined && high > low) pen.line([at(u, x, Math.max(low, 1e-9)), at(u, x, high)], stroke, 1.25);
-    const hollow = series.hollow || kind === 'doubtful';
-    if (kind === 'limited') pen.triangle(px, py, DOT + 1.5, stroke, ink('page'));
-    else pen.dot(px, py, series.line === false ? 2.5 : DOT, stroke, hollow ? ink('page') : stroke);
-    if (kind === 'errors') pen.cross(px, py - 9 * pen.ratio, DOT, ink('bad'));
-  }
-
   function read(u) {
-    const place = u.cursor.idx;
-    if (place === null || place === undefined || u.cursor.left < 0) return say(readout, '');
+    const place = u.cursor.left < 0 ? null : (u.cursor.idx ?? null);
     const x = u.data[0][place];
-    const values = plot.series
-      .map(({ label }, index) => [label, u.data[index + 1][place]])
-      .filter(([, value]) => value !== null && value !== undefined);
-    const unit = plot.y.unit ?? String;
-    say(
-      readout,
-      values.length
-        ? `${plot.x.ticks?.get(x) ?? (plot.x.unit ?? String)(x)}: ${values.map(([label, value]) => `${label} ${unit(value)}`).join(' · ')}`
-        : '',
+    const named = place === null ? '' : (plot.x.ticks?.get(x) ?? (plot.x.unit ?? String)(x));
+    values.show(
+      named,
+      plot.series.map((_, index) => u.data[index + 1][place] ?? null),
+      plot.y.unit ?? String,
     );
   }
 
@@ -180,7 +134,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
       { left, top, right, bottom } = edges(drawn);
     const group = s('g', { transform: `scale(${1 / ratio})` });
     const pen = svgPen(group, ratio);
-    spans(drawn, pen);
+    spans(drawn, plot, brush(pen));
     for (const [value, label] of ticks.x ?? []) {
       const x = drawn.valToPos(value, 'x', true);
       pen.line(
@@ -207,12 +161,10 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     }
     pen.text((left + right) / 2, bottom + 33 * ratio, plot.x.label, ink('quiet'), 'middle');
     for (const { accent, dash, line, points } of plot.series) {
-      const path = points
-        .filter(({ y }) => y !== null && y !== undefined && !(plot.y.log && y <= 0))
-        .map(({ x, y }) => at(drawn, x, y));
+      const path = points.filter((each) => drawable(plot, each)).map(({ x, y }) => at(drawn, x, y));
       if (line !== false) pen.line(path, colour(accent), 2, dash);
     }
-    marks(drawn, pen);
+    marks(drawn, plot, brush(pen));
     return s('svg', { width: drawn.width, height: drawn.height, viewBox: `0 0 ${drawn.width} ${drawn.height}` }, group);
   }
 

@@ -1,8 +1,8 @@
 // The latencies of the same requests by two clocks: from when each was due, and from when it was sent.
 
-import { accent } from '../catalog.js';
+import { accent, shape } from '../catalog.js';
 import { median } from './lanes.js';
-import { doubt, points } from './points.js';
+import { doubt, points, quantile } from './points.js';
 import { brief } from './scales.js';
 
 export const PERCENTILES = [
@@ -19,18 +19,20 @@ export function spectrum({ record, label }, contender) {
     .at(-1);
   if (!rows) return null;
   const line = (name, of) =>
-    PERCENTILES.map(([column], x) => ({ x, y: middle(rows.rows.map((each) => of(each)?.[column])) }));
+    PERCENTILES.map(([column], x) => ({ x, y: middle(rows.rows.map((each) => quantile(each.row, column, of(each)))) }));
   const series = [
     {
       key: 'due',
       label: 'from when it was due',
       accent: accent(contender),
+      shape: shape(contender),
       points: line('due', ({ row }) => row).map((point) => ({ ...point, mark: doubt(rows.rows) })),
     },
     {
       key: 'sent',
       label: 'from when it was sent',
       accent: accent(contender),
+      shape: shape(contender),
       dash: [5, 4],
       hollow: true,
       points: line('sent', ({ notice }) => notice?.uncorrected),

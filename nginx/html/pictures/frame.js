@@ -3,9 +3,11 @@
 import { oncePerFrame } from '../dom.js';
 
 const NARROW = 560; // px, below which labels take less room
+const LETTER = 7; // px, of the boldest label
+const TIME = 64; // px at the right for a time as it stands behind a line
 
-/** Calls `resized` when the width has changed. */
-export function frame(element, resized) {
+/** Calls `resized` when the width has changed; `letters` are those of the longest label. */
+export function frame(element, resized, letters = () => 0) {
   let width = 0;
   const measure = () => Math.floor(element.getBoundingClientRect().width) || 960;
   const changed = oncePerFrame(() => {
@@ -16,5 +18,6 @@ export function frame(element, resized) {
   });
   new ResizeObserver(changed).observe(element);
   const narrow = () => measure() < NARROW;
-  return { width: measure, narrow, left: () => (narrow() ? 84 : 118), right: () => measure() - (narrow() ? 14 : 22) };
+  const left = () => Math.max(narrow() ? 84 : 118, 12 + letters() * LETTER);
+  return { width: measure, narrow, left, right: () => measure() - TIME };
 }

@@ -43,7 +43,10 @@ export function inspector(box) {
     return rows.findIndex((row) => y >= row.y && y < row.y + row.height);
   };
   box.addEventListener('pointermove', (event) => point(under(event)));
-  box.addEventListener('pointerleave', () => point(-1));
+  box.addEventListener('pointerdown', (event) => point(under(event)));
+  box.addEventListener('pointerleave', ({ pointerType }) => {
+    if (pointerType !== 'touch') point(-1); // a finger leaves when it is lifted
+  });
   box.addEventListener('blur', () => point(-1));
   box.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') return point(-1);
@@ -51,6 +54,7 @@ export function inspector(box) {
     if (!step || !rows.length) return;
     event.preventDefault();
     point(Math.max(0, Math.min(rows.length - 1, at + step)));
+    tip.scrollIntoView({ block: 'nearest' });
   });
 
   return {

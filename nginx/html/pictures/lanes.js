@@ -40,6 +40,9 @@ function process(pid, own) {
   return { pid, kind, lanes, size: own.length };
 }
 
+/** Answered, but not told by whom: a hello says nothing of who served it. */
+export const isUntold = ({ failed, started, finished }) => !failed && (started === null || finished === null);
+
 const byStart = (one, other) => (one.started ?? one.sent) - (other.started ?? other.sent);
 
 function groups(items, key) {

@@ -10,7 +10,7 @@ import { seriesOf } from './points.js';
 import { PERCENTILES, spectrum } from './clocks.js';
 import { conclusion } from './conclusion.js';
 import { most } from './lanes.js';
-import { brief, decades, values } from './scales.js';
+import { around, brief, values } from './scales.js';
 import { foldedTable } from './table.js';
 
 const LATENCY = { label: 'milliseconds', unit: brief, log: 10 };
@@ -95,12 +95,13 @@ export function loadPicture() {
     const wanted = visible.map((each) => each.chart.element);
     if (wanted.length !== curves.children.length || wanted.some((each, place) => each !== curves.children[place]))
       curves.replaceChildren(...wanted);
-    const latencies = visible.filter(({ y }) => y === LATENCY).flatMap(({ series }) => values(series));
     const goal = sources[0].record.run.params.p99_ms;
+    const latencies = [goal, ...visible.filter(({ y }) => y === LATENCY).flatMap(({ series }) => values(series))];
     for (const { title, chart: own, series, y } of visible) {
-      const range = y === LATENCY ? decades(latencies) : [0, most(values(series)) * 1.08 || 1];
+      const range = y === LATENCY ? around(latencies.filter(Boolean)) : [0, most(values(series)) * 1.08 || 1];
       own.draw({
         series,
+        named: across.named,
         x: across.x,
         y: { ...y, range },
         goal: goal && title === 'Latency p99' ? { y: goal, label: `goal ${goal} ms` } : undefined,
@@ -115,7 +116,7 @@ export function loadPicture() {
       .filter(Boolean);
     spectraBox.hidden = !all.length;
     if (!all.length) return;
-    const range = decades(all.flatMap(({ series }) => values(series)));
+    const range = around(all.flatMap(({ series }) => values(series)));
     const x = {
       label: 'percentile',
       ticks: new Map(PERCENTILES.map(([, label], place) => [place, label])),
@@ -149,8 +150,10 @@ function acrossOf(sources) {
   if (xs.length < 2) return contendersAcross(sources, `at ${brief(xs[0] ?? 0)} ${label.split(',')[0]}`);
   const wide = xs.at(-1) / xs[0] > 8;
   const ticks = sweep ? new Map(xs.map((each) => [each, brief(each)])) : undefined;
-  const range = wide ? [xs[0] / 1.25, xs.at(-1) * 1.25] : undefined;
+  const air = (xs.at(-1) - xs[0]) * 0.05;
+  const range = wide ? [xs[0] / 1.25, xs.at(-1) * 1.25] : [xs[0] - air, xs.at(-1) + air];
   return {
+    named: true,
     x: { label, unit: brief, log: wide ? (sweep ? 2 : 10) : undefined, ticks, range },
     place: (series) => series,
   };

@@ -2,7 +2,9 @@
 
 import { accent, swatch, title } from '../catalog.js';
 import { h, s, say, stillness } from '../dom.js';
+import { hatch, hatched } from './hatch.js';
 import { inspector } from './inspector.js';
+import { isUntold } from './lanes.js';
 
 const GAP = 7; // px between two processes
 const TALL = 190; // px that the rows of a chart want to fill
@@ -63,6 +65,7 @@ export function panel(entry, overtaken) {
         { id: `clip-${key}` },
         s('rect', { class: 'reveal', x: 0, y: 0, width: canvas.width(), height: all }),
       ),
+      hatch(key),
       placed.groups.map((group) => processLabel(group, canvas)),
       s(
         'g',
@@ -72,7 +75,7 @@ export function panel(entry, overtaken) {
       s(
         'g',
         { class: 'bars', 'clip-path': `url(#clip-${key})` },
-        placed.rows.map((row) => bar(row, axis, height)),
+        placed.rows.map((row) => bar(row, axis, height, hatched(key))),
       ),
       pending,
       lanes.bars.length > 0 &&
@@ -110,8 +113,9 @@ export function panel(entry, overtaken) {
     growth = requestAnimationFrame(step);
   }
 
+  const said = () => [time.textContent, text.textContent].filter(Boolean).join('; ');
   const blocks = () => [
-    { text: `${entry.label} (${title(entry.contender)}): ${time.textContent} ${text.textContent}` },
+    { text: `${entry.label} (${title(entry.contender)}): ${said()}` },
     { svg },
   ];
   return { element, draw, blocks };
@@ -165,11 +169,13 @@ function processLabel({ process, from, to }, canvas) {
   );
 }
 
-function bar({ bar: { row, seq, sent, started, finished, received, end, failed }, y }, axis, height) {
+function bar({ bar: told, y }, axis, height, untold) {
+  const { row, seq, sent, started, finished, received, end, failed } = told;
   const thick = Math.max(height - gap(height), 0.75);
-  const piece = (kind, from, to, least = 0) =>
+  const piece = (kind, from, to, least = 0, fill = null) =>
     s('rect', {
       class: kind,
+      fill,
       x: fixed(axis.x(from)),
       y: fixed(y),
       width: fixed(Math.max(axis.x(to) - axis.x(from), least)),
@@ -179,7 +185,7 @@ function bar({ bar: { row, seq, sent, started, finished, received, end, failed }
       'data-lane': row.lane,
     });
   if (failed) return [piece('failed', sent, end, 3)];
-  if (started === null || finished === null) return [piece('wait', sent, end, 1)]; // answered, but not told by whom
+  if (isUntold(told)) return [piece('untold', sent, end, 1, untold)];
   const middle = fixed(y + thick / 2);
   return [
     piece('wait', sent, Math.max(started, sent)),

@@ -105,6 +105,17 @@ function shapes(ratio, pen) {
         2,
       );
     },
+    /** @param {import('../catalog.js').Shape} corners */
+    shape(corners, x, y, size, stroke, fill) {
+      const r = size * ratio;
+      if (corners)
+        pen.polygon(
+          corners.map(([right, down]) => [x + right * r, y + down * r]),
+          stroke,
+          fill,
+        );
+      else pen.dot(x, y, size, stroke, fill);
+    },
     triangle(x, y, size, stroke, fill) {
       const r = size * ratio;
       pen.polygon(

@@ -51,7 +51,7 @@ export function percentile(numbers, share) {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
 }
 
-/** Who suffered most, and whom it hardly touched. */
+/** Who suffered, the worst first, and whom it hardly touched. */
 export function verdict(lines) {
   const judged = lines
     .map(({ contender, via, probes }) => {
@@ -76,14 +76,24 @@ export function verdict(lines) {
     .filter(({ before, asked }) => before !== null && asked);
   if (!judged.length) return '';
   const factor = ({ before, during }) => (during === null ? Infinity : during / before);
-  const [worst, ...rest] = judged.sort((one, other) => factor(other) - factor(one));
-  const lost = worst.lost ? `, and ${worst.lost} of ${worst.asked} were not answered` : '';
-  const calm = rest.filter((each) => factor(each) < RUINED && !each.lost).map(({ who }) => who);
-  if (worst.during === null) return `${worst.who} answered none of ${worst.asked} innocent requests during the attack.`;
-  if (factor(worst) < RUINED && !worst.lost)
+  judged.sort((one, other) => factor(other) - factor(one));
+  const ruined = judged.filter((each) => factor(each) >= RUINED || each.lost);
+  const calm = judged.filter((each) => !ruined.includes(each)).map(({ who }) => who);
+  if (!ruined.length)
     return `Nobody suffered: the p99 of an innocent request stayed below ${RUINED} times what it was before.`;
-  return (
-    `On ${worst.who}, the p99 of an innocent request went from ${spoken(worst.before)} to ${spoken(worst.during)}, ${times(factor(worst))} times as long${lost}.` +
-    (calm.length ? ` Hardly touched: ${calm.join(', ')}.` : '')
-  );
+  const answered = ruined.filter(({ during }) => during !== null).map(suffering);
+  return [
+    answered.length && `The p99 of an innocent request went ${answered.join('; ')}.`,
+    ...ruined
+      .filter(({ during }) => during === null)
+      .map(({ who, asked }) => `${who} answered none of ${asked} innocent requests during the attack.`),
+    calm.length && `Hardly touched: ${calm.join(', ')}.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function suffering({ who, before, during, lost, asked }) {
+  const unanswered = lost ? `, and ${lost} of ${asked} were not answered` : '';
+  return `from ${spoken(before)} to ${spoken(during)} on ${who} (${times(during / before)} times as long${unanswered})`;
 }

@@ -5,19 +5,23 @@ import { h, oncePerFrame, s, say, stillness } from '../dom.js';
 import { over as ended } from '../record.js';
 import { board } from './board.js';
 import { frame } from './frame.js';
-import { arrange, most } from './lanes.js';
+import { hatch, hatched } from './hatch.js';
+import { arrange, isUntold, least, most } from './lanes.js';
 import { panel } from './panel.js';
 import { replay } from './replay.js';
 import { requestTable } from './table.js';
-import { failures, headline, pattern, share } from './telling.js';
+import { comparable, failures, headline, pattern, share } from './telling.js';
 import { spoken, timeAxis, times } from './time.js';
 
-const UNKNOWN = 1000; // ms on the axis before anything has happened
+const UNKNOWN = 1000; // ms on the axis before anything has happened, where the workload has no duration of its own
+const TICKS = { wide: 90, narrow: 56 }; // px from one to the next at least
 const AHEAD = 1.3; // while requests are on their way, the axis has room for what comes
 
 /**
- * A chart of lanes: a contender of a run, or, where runs are compared, of one of several.
- * @typedef {{key: string, contender: string, label: string, rows: any[], expected: number, live: ?number}} Entry
+ * A chart of lanes: a contender of a run, or, where runs are compared, of one of several. `asked` tells what each of its
+ * `expected` requests was for, `takes` how long it takes at least, in ms.
+ * @typedef {{key: string, contender: string, label: string, rows: any[], expected: number, asked: string, takes: number, live: ?number}} Entry
+ * @typedef {Entry & {lanes: import('./lanes.js').Lanes}} Raced
  */
 
 /** @returns {Entry[]} */
@@ -28,16 +32,22 @@ export const entries = (record, contenders, label = (name) => name, prefix = '')
     label: label(contender),
     rows: record.rows.filter((row) => row.contender === contender),
     expected: record.run.params.requests,
+    asked: JSON.stringify(Object.entries(record.run.params).sort()),
+    takes: takes(record.run.params),
     live: record.live?.contender === contender ? record.live.since : null,
   }));
 
+const takes = ({ ms, io_ms: io, cpu_ms: cpu }) => ms || (io ?? 0) + (cpu ?? 0) || UNKNOWN;
+
 export function racePicture() {
   const sentence = h('p', { class: 'sentence', role: 'status' });
+  const untold = key('untold', 'answered; not told by whom');
   const legend = h(
     'ul',
     { class: 'legend' },
     key('wait', 'waits in nginx or the backlog'),
     key('work', 'is worked on'),
+    untold,
     key('back', 'on its way back'),
     key('failed', 'failed'),
   );
@@ -47,7 +57,7 @@ export function racePicture() {
   const table = requestTable();
   const element = h(
     'figure',
-    { class: 'picture race' },
+    { class: 'picture race', hidden: true }, // until it is drawn: the sentence would push the rest down
     sentence,
     h('div', { class: 'bar' }, legend, again),
     top.element,
@@ -57,24 +67,29 @@ export function racePicture() {
   const panels = new Map();
   let shown = [];
   let over = false;
+  let reach = 0; // ms on the axis; while the race goes on they only grow, and only when something has come to their end
   let playing = null;
 
-  const redraw = () => draw(shown, { finished: over });
-  const canvas = frame(element, redraw);
+  const redraw = () => shown.length && draw(shown, { finished: over });
+  const canvas = frame(element, redraw, () => most(shown.map(({ label }) => label.length)));
 
   /** @param {Entry[]} entered */
   function draw(entered, { finished }) {
     [shown, over] = [entered, finished];
+    element.hidden = false;
     const now = performance.now();
     const raced = entered.map((entry) => ({ ...entry, lanes: arrange(entry.rows) }));
-    const running = raced.map(({ live }) => (live === null ? 0 : (now - live) * AHEAD));
-    const end = most([...raced.map(({ lanes }) => lanes.end), ...running]);
-    const axis = timeAxis(end || UNKNOWN, canvas.left(), canvas.right());
-    const fastest = raced
-      .filter(({ lanes }) => lanes.bars.length)
-      .reduce((least, { lanes }) => Math.min(least, lanes.end), Infinity);
+    const end = most(raced.flatMap(({ lanes, live }) => [lanes.end, live === null ? 0 : now - live]));
+    const room = most(raced.map((entry) => entry.takes));
+    if (finished) reach = end || room;
+    else if (end > reach || !reach) reach = Math.max(end, room) * AHEAD;
+    const axis = timeAxis(reach, canvas.left(), canvas.right(), canvas.narrow() ? TICKS.narrow : TICKS.wide);
+    const ends = comparable(raced) ? raced.filter(({ lanes }) => lanes.bars.length).map(({ lanes }) => lanes.end) : [];
+    const fastest = least(ends);
+    untold.hidden = !raced.some(({ lanes }) => lanes.bars.some(isUntold));
     sync(raced);
     top.draw(raced, axis, canvas);
+    element.style.setProperty('--board', `${top.covers()}px`);
     for (const entry of raced) {
       panels.get(entry.key).draw(entry, axis, canvas, told(entry, fastest, finished));
     }
@@ -105,12 +120,15 @@ export function racePicture() {
     );
   });
 
-  const blocks = () => [
-    { text: sentence.textContent, big: true },
-    { key: [...legend.children] },
-    { svg: top.element.querySelector('svg') },
-    ...[...panels.values()].flatMap((each) => each.blocks()),
-  ];
+  const blocks = () => {
+    playing?.abort(); // a file has the whole picture
+    return [
+      { text: sentence.textContent, big: true },
+      { key: [...legend.children].filter((each) => !each.hidden) },
+      { svg: top.element.querySelector('svg') },
+      ...[...panels.values()].flatMap((each) => each.blocks()),
+    ];
+  };
   return { element, draw, blocks };
 }
 
@@ -121,9 +139,10 @@ const key = (kind, text) =>
     s(
       'svg',
       { class: 'sample accent-none', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
+      kind === 'untold' && hatch('key'),
       kind === 'back'
         ? s('line', { class: 'back', x1: 0, x2: 24, y1: 5, y2: 5 })
-        : s('rect', { class: kind, width: 24, height: 10 }),
+        : s('rect', { class: kind, width: 24, height: 10, fill: kind === 'untold' && hatched('key') }),
     ),
     text,
   );

@@ -14,17 +14,18 @@ export async function replay(figure, raced, last, canvas, signal) {
   const end = Math.max(...raced.map(({ lanes }) => lanes.end));
   const speed = Math.max(1, end / LONGEST);
   const begun = performance.now();
-  figure.classList.add('replaying');
-  try {
-    for (let now = 0; now < end; now = (performance.now() - begun) * speed) {
-      reveal(figure, canvas.left() + (now / last) * (canvas.right() - canvas.left()), now, raced);
-      await new Promise(requestAnimationFrame);
-      if (signal.aborted || !figure.isConnected) return;
-    }
-  } finally {
+  const whole = () => {
     figure.classList.remove('replaying');
     reveal(figure, canvas.width(), Infinity, raced);
+  };
+  signal.addEventListener('abort', whole, { once: true }); // at once: another replay or an export follows
+  figure.classList.add('replaying');
+  for (let now = 0; now < end && figure.isConnected; now = (performance.now() - begun) * speed) {
+    reveal(figure, canvas.left() + (now / last) * (canvas.right() - canvas.left()), now, raced);
+    await new Promise(requestAnimationFrame);
+    if (signal.aborted) return;
   }
+  whole();
 }
 
 function reveal(figure, x, now, raced) {
@@ -33,7 +34,8 @@ function reveal(figure, x, now, raced) {
     mark.style.visibility = Number(mark.getAttribute('x1')) <= x ? '' : 'hidden';
   for (const { key, lanes } of raced) {
     const done = now >= lanes.end;
-    figure.querySelector(`.finish[data-key="${key}"]`)?.classList.toggle('running', !done);
+    for (const each of figure.querySelectorAll(`.finish[data-key="${key}"], .panel[data-key="${key}"]`))
+      each.classList.toggle('running', !done);
     const bar = figure.querySelector(`.finish[data-key="${key}"] .wait`);
     if (bar)
       bar.style.clipPath = done

@@ -1,6 +1,10 @@
 // Scales of charts: ranges, ticks, and data as uPlot wants them.
 
 import { least, most } from './lanes.js';
+import { niceStep } from './time.js';
+
+const AIR = 1.3; // between the least or the most of a log axis and its end, as a factor
+const FEW = 150; // the end of a log axis over its beginning, up to which the powers of ten alone are too few ticks
 
 /** A number as an axis has room for it: 0.12, 1500, 10k. */
 export const brief = (number) =>
@@ -9,18 +13,17 @@ export const brief = (number) =>
 /** What a series reaches, its spread included; a log axis has no place for 0. */
 export const values = (series) =>
   series
-    .flatMap(({ points: all }) => all.flatMap(({ y, high }) => [y, high]))
+    .flatMap(({ points: all }) => all.flatMap(({ y, low, high }) => [y, low, high]))
     .filter((y) => typeof y === 'number' && y > 0);
-/** The powers of ten around the numbers. */
-export const decades = (numbers) =>
-  numbers.length
-    ? [10 ** Math.floor(Math.log10(least(numbers) * 0.999)), 10 ** Math.ceil(Math.log10(most(numbers) * 1.001))]
-    : [1, 1000];
+
+/** The ends of a log axis for the numbers: each 1, 2 or 5 times a power of ten. */
+export const around = (numbers) =>
+  numbers.length ? [1 / niceStep(AIR / least(numbers)), niceStep(most(numbers) * AIR)] : [1, 1000];
 
 /** Each power of ten; where there are few of them, 2 and 5 times it too. */
 export function decadeTicks(min, max) {
   const [from, to] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
-  const steps = to - from <= 2 ? [1, 2, 5] : [1];
+  const steps = max / min <= FEW ? [1, 2, 5] : [1];
   return Array.from({ length: to - from + 1 }, (_, place) => steps.map((step) => step * 10 ** (from + place)))
     .flat()
     .filter((each) => each >= min * 0.999 && each <= max * 1.001);
@@ -45,3 +48,13 @@ export function aligned(series) {
     }),
   ];
 }
+
+/** Where a value is on uPlot's canvas, and where the frame is. */
+export const at = (u, x, y) => [u.valToPos(x, 'x', true), u.valToPos(y, 'y', true)];
+export const edges = (u) => ({
+  left: u.bbox.left,
+  top: u.bbox.top,
+  right: u.bbox.left + u.bbox.width,
+  bottom: u.bbox.top + u.bbox.height,
+});
+export const drawable = (plot, { y }) => typeof y === 'number' && !(plot.y.log && y <= 0);

@@ -5,7 +5,9 @@ import { spoken, times } from './time.js';
 
 const ROUNDS = 0.25; // how far from whole rounds a contender may be for them to be called rounds
 const LION = 0.75; // share of the requests from which on one process of several is said to have taken nearly all
-const ALIKE = 1.35; // slowest over fastest, up to which nobody has won
+const ALIKE = 1.35; // slower over faster, up to which neither has won
+const NAMED = 5; // of those that took about as long; more are counted
+const NEARLY = 0.9; // share of the requests at once, from which on what is left makes no second round
 
 const count = (number, thing) => `${number} ${thing}${number === 1 ? '' : 's'}`;
 
@@ -17,6 +19,7 @@ export function pattern(bars) {
   const peak = together(served);
   if (served.length === 1) return `one request of ${each}`;
   if (peak >= served.length) return `all ${served.length} at once, ${each} each`;
+  if (peak >= served.length * NEARLY) return `nearly all ${served.length} at once, ${each} each`;
   const [whole, fits] = rounds(served, peak);
   if (fits) return `${peak === 1 ? 'one' : peak} at a time: ${count(whole, 'round')} of ${each}`;
   return `${peak === 1 ? 'one' : `up to ${peak}`} at a time, ${each} each (median)`;
@@ -46,24 +49,47 @@ export function failures(bars) {
   return `${failed.length} of ${bars.length} failed (${kinds.slice(0, 2).join('; ')})`;
 }
 
+/** Names as one says them: "sync", "sync and gevent", "sync, gevent and eventlet". */
+const named = (labels) => [labels.slice(0, -1).join(', '), labels.at(-1)].filter(Boolean).join(' and ');
+
+/** Only who was asked for the same can have been first. */
+export const comparable = (raced) => new Set(raced.map(({ asked }) => asked)).size < 2;
+
 /**
  * The race in a sentence or two.
- * @param {{label: string, lanes: import('./lanes.js').Lanes}[]} raced
+ * @param {import('./race.js').Raced[]} raced
  */
 export function headline(raced) {
-  const ran = raced.filter(({ lanes }) => lanes.bars.length).sort((one, other) => one.lanes.end - other.lanes.end);
-  const whole = ran.filter(({ lanes }) => lanes.bars.every(({ failed }) => !failed));
-  if (!whole.length) return ran.length ? `No contender answered everything: ${failures(ran[0].lanes.bars)}.` : '';
-  const [first, last] = [whole[0], whole.at(-1)];
-  const n = first.lanes.bars.length;
-  const all = n === 1 ? 'its one request' : `all ${n}`;
-  const how = ({ label, lanes }) => {
-    const parts = [pattern(lanes.bars), share(lanes)].filter(Boolean).join('; ');
-    return parts ? ` ${label} served ${parts}.` : '';
-  };
+  const ran = raced.filter(({ lanes }) => lanes.bars.length);
+  if (!ran.length) return '';
+  if (!comparable(ran)) return 'These races asked for different things: nobody is first.';
+  const whole = ran.filter((each) => !shortfall(each));
+  const short = ran.filter(shortfall).map((each) => `${each.label}: ${shortfall(each)}`);
+  if (!whole.length) return `No contender answered everything: ${short.join('; ')}.`;
+  return [outcome(whole), ...short.map((each) => `${each}.`)].join(' ');
+}
+
+/** Why a contender has not answered everything; empty where it has. */
+const shortfall = ({ lanes: { bars }, expected }) =>
+  failures(bars) || (bars.length < expected ? `${bars.length} of ${expected} answered` : '');
+
+/** The contenders that answered everything, and none called the first of those that took about as long. */
+function outcome(whole) {
+  const sorted = [...whole].sort((one, other) => one.lanes.end - other.lanes.end);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  const all = first.expected === 1 ? 'its one request' : `all ${first.expected}`;
   if (whole.length === 1) return `${first.label} answered ${all} in ${spoken(first.lanes.end)}.${how(first)}`;
-  const ratio = last.lanes.end / first.lanes.end;
-  if (ratio < ALIKE)
-    return `All took about as long, ${spoken(first.lanes.end)} to ${spoken(last.lanes.end)}.${how(first)}`;
-  return `${first.label} had answered ${all} after ${spoken(first.lanes.end)}; ${last.label} took ${times(ratio)} times as long, ${spoken(last.lanes.end)}.${how(last)}`;
+  const ahead = whole.filter(({ lanes }) => lanes.end < first.lanes.end * ALIKE);
+  const took = [...new Set([first.lanes.end, most(ahead.map(({ lanes }) => lanes.end))].map(spoken))].join(' to ');
+  if (ahead.length === whole.length) return `All took about as long, ${took}.${how(first)}`;
+  const who = ahead.length > NAMED ? `${ahead.length} of ${whole.length}` : named(ahead.map(({ label }) => label));
+  return (
+    `${who} had answered ${all} after ${took}; ` +
+    `${last.label} took ${times(last.lanes.end / first.lanes.end)} times as long, ${spoken(last.lanes.end)}.${how(last)}`
+  );
+}
+
+function how({ label, lanes }) {
+  const parts = [pattern(lanes.bars), share(lanes)].filter(Boolean).join('; ');
+  return parts ? ` ${label} served ${parts}.` : '';
 }

@@ -3,13 +3,13 @@
 const STEPS = [1, 2, 5];
 
 /** The smallest of 1, 2, 5, 10, 20, 50 ... that is `least` or more. */
-function niceStep(least) {
+export function niceStep(least) {
   const decade = 10 ** Math.floor(Math.log10(least));
   return decade * ([...STEPS, 10].find((step) => step * decade >= least * 0.9999) ?? 10);
 }
 
 /** A linear axis from 0 that ends on a tick, at `end` or soon after it. */
-export function timeAxis(end, from, to, apart = 90) {
+export function timeAxis(end, from, to, apart) {
   const length = Math.max(end, 1);
   const step = niceStep((length * apart) / Math.max(to - from, apart));
   const fine = step / 5; // it ends between ticks: a whole step more would leave a third of the picture empty
@@ -24,11 +24,11 @@ function tickLabel(ms, last) {
   return last > 1500 ? `${+(ms / 1000).toFixed(3)} s` : `${+ms.toFixed(3)} ms`;
 }
 
-/** As one says it: 1.3 ms, 201 ms, 2.04 s. */
+/** As one says it: 1.3 ms, 201 ms, 2.04 s; no line ends between the number and its unit. */
 export function spoken(ms) {
-  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
-  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
-  return ms < 99_950 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 1000).toFixed(0)} s`;
+  if (ms < 9.95) return `${ms.toFixed(1)}\u00a0ms`;
+  if (ms < 999.5) return `${ms.toFixed(0)}\u00a0ms`;
+  return `${(ms / 1000).toFixed(ms < 99_950 ? 2 : 0)}\u00a0s`;
 }
 
 export const times = (ratio) => (ratio < 9.95 ? ratio.toFixed(1) : ratio.toFixed(0));

@@ -5,7 +5,7 @@ import { h, say } from '../dom.js';
 import { over } from '../record.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
-import { brief, decades } from './scales.js';
+import { around, brief } from './scales.js';
 import { foldedTable } from './table.js';
 import { percentile, probesOf, verdict } from './probes.js';
 import { spoken } from './time.js';
@@ -46,9 +46,9 @@ export function timelinePicture() {
     if (!lines.length) return;
     const all = lines.flatMap(({ probes }) => probes);
     const latencies = all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0);
-    const range = decades(latencies);
+    const range = around(latencies);
     const x = {
-      label: 'seconds from the beginning of the attack',
+      label: 'seconds since the attack began',
       unit: (seconds) => `${+seconds.toFixed(2)}`,
       range: [Math.min(...all.map(({ at }) => at)) - 0.2, Math.max(...all.map(({ at }) => at)) + 0.2],
     };

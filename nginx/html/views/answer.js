@@ -12,6 +12,22 @@ const PARTS = [
   ['stream', 'body arriving', 'from the headers to the end of the body'],
 ];
 
+/** What each workload asks of a contender. */
+const DOES = {
+  hello: 'answers hello, and nothing else: for measuring the server',
+  whoami: 'says which process, thread, greenlet or task answers',
+  io: 'waits as this model waits',
+  cpu: 'burns CPU time of its thread',
+  block: 'waits without letting others run, whatever the model',
+  mix: 'waits, computes, and answers some bytes',
+  fanout: 'calls slow upstreams, at once where the model can',
+  stream: 'sends lines one by one, each when it is made',
+  sse: 'sends server-sent events one by one',
+  upload: 'reads a body as a stream, and answers its length and hash',
+  ws: 'echoes over a WebSocket, where the interface has them',
+  dump: 'shows what the interface handed the application',
+};
+
 /** Buttons for every workload of a card; the answer appears below them. */
 export function tryOut(contender, signal) {
   let running;
@@ -27,13 +43,15 @@ export function tryOut(contender, signal) {
     }
   };
   const answer = answerBox(contender, ask);
-  const buttons = TRIES.map((what) =>
-    h(
+  const buttons = TRIES.map((what) => {
+    const workload = what.split('?')[0];
+    const label = `Ask ${contender.name} for ${what}`;
+    return h(
       'button',
-      { type: 'button', class: 'try', onclick: () => ask(what), 'aria-label': `Ask ${contender.name} for ${what}` },
-      what.split('?')[0],
-    ),
-  );
+      { type: 'button', class: 'try', onclick: () => ask(what), 'aria-label': label, title: DOES[workload] },
+      workload,
+    );
+  });
   return h(
     'div',
     { class: 'tries' },

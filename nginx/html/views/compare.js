@@ -3,7 +3,7 @@
 import { patiently, readRun, reason } from '../api.js';
 import { h } from '../dom.js';
 import { exportPicture } from '../export.js';
-import { dead, notice } from '../notice.js';
+import { dead, notice, shared } from '../notice.js';
 import { moment } from '../pictures/time.js';
 import { apply, recording } from '../record.js';
 import { watch } from '../watch.js';
@@ -40,7 +40,8 @@ export async function view({ main, path: [, list = ''], signal }) {
     );
   place.append(h('p', { class: 'aside' }, 'Loading the runs …'));
   try {
-    const records = await Promise.all(ids.map((id) => whole(id, { signal, trouble: trouble.trouble })));
+    const slot = shared(trouble.trouble);
+    const records = await Promise.all(ids.map((id) => whole(id, { signal, trouble: slot() })));
     await show(place, records, signal);
   } catch (error) {
     if (signal.aborted) return;

@@ -2,7 +2,7 @@
 
 import { accent, contenders } from '../catalog.js';
 import { h, s, say } from '../dom.js';
-import { changes, health } from '../health.js';
+import { followHealth, health } from '../health.js';
 import { tryOut } from './answer.js';
 
 /** @param {import('../app.js').Visit} visit */
@@ -50,8 +50,7 @@ export function view({ main, signal }) {
     const up = contenders().filter(({ name }) => health(name).state === 'up').length;
     say(summary, cards.length ? `${up} of ${cards.length} up` : '');
   };
-  changes.addEventListener('change', update, { signal });
-  update();
+  followHealth(update, signal);
 }
 
 function card(contender, signal) {
@@ -77,10 +76,14 @@ function card(contender, signal) {
     'li',
     { class: `card ${accent(name)}`, 'data-contender': name },
     h('div', { class: 'bar' }, h('h3', {}, contender.title), status),
-    h('p', { class: 'teaches' }, contender.teaches),
-    contender.end_of_line &&
-      h('p', { class: 'end-of-line' }, h('strong', {}, 'End of its line. '), contender.end_of_line),
-    help,
+    h(
+      'div',
+      { class: 'what' },
+      h('p', { class: 'teaches' }, contender.teaches),
+      contender.end_of_line &&
+        h('p', { class: 'end-of-line' }, h('strong', {}, 'End of its line. '), contender.end_of_line),
+      help,
+    ),
     h(
       'dl',
       { class: 'facts' },

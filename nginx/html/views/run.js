@@ -3,13 +3,12 @@
 import { deleteRun, passes, reason } from '../api.js';
 import { chip, inOrder } from '../catalog.js';
 import { h, say } from '../dom.js';
+import { takesWorkload, viewOf } from '../kinds.js';
 import { noteEditor } from '../note.js';
 import { dead } from '../notice.js';
 import { moment } from '../pictures/time.js';
 import { showRun } from '../show.js';
-import { confirmed, summary } from './runs.js';
-
-const VIEW_OF = { race: 'race', victim: 'victim', 'slow-clients': 'victim' }; // all others are load
+import { confirmed, settings } from './runs.js';
 
 /** @param {import('../app.js').Visit} visit */
 export async function view({ main, path: [, id], signal }) {
@@ -29,19 +28,20 @@ export async function view({ main, path: [, id], signal }) {
     problem,
   );
   const words = h('section', { 'aria-labelledby': 'words' }, h('h2', { id: 'words' }, 'Note and tags'), editor.element);
-  const { element, done } = showRun(id, { signal, changed, link: false });
-  main.append(head, element, words);
+  const below = () => words.isConnected || main.append(words); // after the picture, which would push it down
+  const { element, done } = showRun(id, { signal, changed, drawn: below, link: false });
+  main.append(head, element);
 
   function changed(version) {
     const { run } = version;
-    say(heading, `${run.experiment} /${run.params.workload}`);
+    say(heading, takesWorkload(run.experiment) ? `${run.experiment} /${run.params.workload}` : run.experiment);
     document.title = `${heading.textContent} · serverlab`;
     say(
       about,
-      `${summary(run).split(' · ').slice(1).join(' · ') || 'no parameters'}. Queued ${moment(run.created)}${run.finished ? `, finished ${moment(run.finished)}` : ''}.`,
+      `${settings(run).join(' · ') || 'no parameters'}. Queued ${moment(run.created)}${run.finished ? `, finished ${moment(run.finished)}` : ''}.`,
     );
     who.replaceChildren(...inOrder(run.contenders).map(chip));
-    again.href = `#/${VIEW_OF[run.experiment] ?? 'load'}/${run.id}`;
+    again.href = `#/${viewOf(run.experiment)}/${run.id}`;
     editor.know(version);
   }
 

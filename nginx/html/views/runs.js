@@ -2,7 +2,8 @@
 
 import { deleteRun, experiments, listRuns, nextPage, passes, patiently, reason } from '../api.js';
 import { chip, contenders, inOrder } from '../catalog.js';
-import { h, pause, say } from '../dom.js';
+import { h, meanwhile, pause, say } from '../dom.js';
+import { matters, takesWorkload } from '../kinds.js';
 import { dead, notice } from '../notice.js';
 import { moment } from '../pictures/time.js';
 import { over } from '../record.js';
@@ -34,6 +35,7 @@ export async function view({ main, query, signal }) {
   );
 
   let next = null;
+  let asked = 0; // how often the first page was
   const patience = { signal, trouble: trouble.trouble };
   const given = () => Object.fromEntries(new FormData(filters));
   const row = (run) => runRow(run, { picked, pick, gone });
@@ -47,7 +49,10 @@ export async function view({ main, query, signal }) {
   }
   function gone(run, item) {
     picked.delete(run.id);
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    const focused = item.contains(document.activeElement);
     item.remove();
+    if (focused) (next?.querySelector('a') ?? main.querySelector('h1')).focus();
     pick();
     tell();
   }
@@ -57,7 +62,9 @@ export async function view({ main, query, signal }) {
   }
 
   async function first() {
+    const mine = (asked += 1);
     const page = await patiently(() => listRuns({ ...given(), limit: PAGE }, { signal }), patience);
+    if (mine !== asked) return page.items; // other filters were asked for meanwhile
     next = page.next;
     const items = page.items.map(row);
     list.replaceChildren(...items);
@@ -67,14 +74,21 @@ export async function view({ main, query, signal }) {
     tell();
     return page.items;
   }
-  more.addEventListener('click', async () => {
-    const page = await patiently(() => nextPage(next, { signal }), patience);
+  async function older() {
+    const before = next;
+    const page = await patiently(() => nextPage(before, { signal }), patience);
+    if (next !== before) return; // the filters were changed meanwhile
     next = page.next;
     list.append(...page.items.map(row));
     more.hidden = !next;
     pick();
     tell();
-  });
+  }
+  more.addEventListener('click', () =>
+    meanwhile(more, older).catch(
+      (error) => signal.aborted || trouble.show('Older runs cannot be listed.', `${reason(error)}.`),
+    ),
+  );
 
   const refused = (error) => list.replaceChildren(dead('These filters were refused.', error.message));
   filters.addEventListener('submit', (event) => event.preventDefault());
@@ -146,12 +160,16 @@ function fillExperiments(form, known, query) {
 }
 
 /** What a run was told, in a line: the workload first, then what differs from run to run. */
-export function summary({ params }) {
+export const summary = (run) =>
+  [takesWorkload(run.experiment) && `/${run.params.workload}`, ...settings(run)].filter(Boolean).join(' · ');
+
+/** The same without the workload, in parts. */
+export function settings({ experiment, params }) {
   const { workload, direct, ...rest } = params;
-  const words = Object.entries(rest).map(
-    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`,
-  );
-  return [`/${workload}`, ...words, direct && 'direct'].filter(Boolean).join(' · ');
+  const words = Object.entries(rest)
+    .filter(([name]) => matters(experiment, name))
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`);
+  return direct ? [...words, 'direct'] : words;
 }
 
 function runRow(run, { picked, pick, gone }) {
@@ -210,15 +228,18 @@ function runRow(run, { picked, pick, gone }) {
 /** A second press within some seconds does it: what is deleted is gone. */
 export function confirmed(button, act) {
   const label = button.textContent;
+  const name = button.getAttribute('aria-label') ?? label;
   let timer;
   const calm = () => {
     clearTimeout(timer);
     timer = null;
     say(button, label);
+    button.setAttribute('aria-label', name);
   };
   button.addEventListener('click', () => {
     if (timer) return (calm(), act());
     say(button, 'Really?');
+    button.setAttribute('aria-label', `Really? ${name}`);
     timer = setTimeout(calm, 4000);
   });
   button.addEventListener('blur', calm);

@@ -1,23 +1,31 @@
 """Requests that are sent at one moment: what a race shows one by one."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bench.load.connection import Connection
 from bench.load.exchange import Exchange, clock
 from bench.load.request import Request
 from bench.load.traffic import Each, Traffic
 
+Sent = Callable[[float], object]
 
-async def burst(request: Request, count: int, timeout: float, each: Each | None = None) -> list[Exchange]:
-    """In the order of sending. Whatever the server does, each row says it: no connection, no answer, a wrong one."""
+
+async def burst(
+    request: Request, count: int, timeout: float, each: Each | None = None, sent: Sent | None = None
+) -> list[Exchange]:
+    """In the order of sending. Whatever the server does, each row says it: no connection, no answer, a wrong one.
+
+    `sent` is called once, with the moment (by `clock`), when all that can be sent is on its way.
+    """
     race = Burst(request, timeout, each)
     async with race.running():
-        return await race.run(count)
+        return await race.run(count, sent)
 
 
 class Burst(Traffic):
-    async def run(self, count: int) -> list[Exchange]:
+    async def run(self, count: int, sent: Sent | None = None) -> list[Exchange]:
+        self._sent = sent
         self._rows = [Exchange(clock()) for _ in range(count)]
         self._ready: list[Connection] = []
         self._unready = set(self._rows)
@@ -64,3 +72,5 @@ class Burst(Traffic):
             if exchange is not None:  # the server has not hung up already
                 exchange.due = due
                 connection.send(exchange, clock())
+        if self._sent is not None:
+            self._sent(due)

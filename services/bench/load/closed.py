@@ -17,6 +17,7 @@ from bench.load.result import Load, Window
 from bench.load.traffic import Each, Traffic
 from bench.load.watch import Processor, ticking
 
+LOOK = 0.05  # seconds between looks whether the line has come to its length
 PAUSE = 0.01  # seconds before a client tries again that was refused or cut off: hammering would measure the hammer
 
 
@@ -47,6 +48,10 @@ class ClosedLoop(Traffic):
         for _ in range(concurrency):
             self._start()
         await _wait(until, window.warmup)
+        # Until each client has had an answer, the line of those who wait grows; a time-out is an answer, too. Without a
+        # warm-up everything counts from the first request.
+        while window.warmup and load.carried < concurrency and not until.is_set():
+            await _wait(until, LOOK)
         self._begin, processor = clock(), Processor()
         with ticking(load.lateness):
             await _wait(until, window.seconds)

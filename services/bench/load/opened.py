@@ -92,6 +92,8 @@ class OpenLoop(Traffic):
             self._launch(exchange)
         if self._next < count:
             self._timer.at(start + due[self._next])
+        else:
+            self._timer.off()
 
     def _launch(self, exchange: Exchange) -> None:
         now = clock()

@@ -19,6 +19,10 @@ class Timer:
         nanoseconds = max(1, round(moment * 1e9))  # zero would switch it off
         os.timerfd_settime_ns(self._descriptor, flags=os.TFD_TIMER_ABSTIME, initial=nanoseconds)
 
+    def off(self) -> None:
+        """What has expired would wake the event loop again and again, a whole core's worth."""
+        os.timerfd_settime_ns(self._descriptor, initial=0)
+
     def close(self) -> None:
         self._loop.remove_reader(self._descriptor)
         os.close(self._descriptor)

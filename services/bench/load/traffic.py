@@ -75,6 +75,8 @@ class Traffic:
         if self._over:
             return
         connection = Connection(self, self._numbers, exchange)
+        if exchange is not None:
+            exchange.connection = connection.number  # also of one that is never made
         self._numbers += 1
         self.opened += 1
         task = self._loop.create_task(self._dial(connection))
@@ -130,6 +132,9 @@ class Traffic:
 
     def ended(self, connection: Connection | None, exchange: Exchange) -> None:
         self.load.carried += 1
+        ended = exchange.ended
+        assert ended is not None
+        self.load.answered += exchange.error is None and self._begin <= ended < self._end
         if self.counts(exchange):
             self._record(connection, exchange)
         if self._each is not None:

@@ -2,9 +2,22 @@
 
 from statistics import median
 
-from bench.stats.doubts import FOREIGN, Doubt, doubts
+from bench.stats.doubts import FOREIGN, STILL_AT_WORK, Doubt, doubts
 from bench.stats.latencies import Latencies
 from bench.stats.search import Answer, Search
 from bench.stats.spread import NOISY, jain, noisy, spread
 
-__all__ = ["FOREIGN", "NOISY", "Answer", "Doubt", "Latencies", "Search", "doubts", "jain", "median", "noisy", "spread"]
+__all__ = [
+    "FOREIGN",
+    "NOISY",
+    "STILL_AT_WORK",
+    "Answer",
+    "Doubt",
+    "Latencies",
+    "Search",
+    "doubts",
+    "jain",
+    "median",
+    "noisy",
+    "spread",
+]

@@ -17,8 +17,11 @@ BUSY = 0.9
 SENT = 0.999
 # Of all cores: with two of them, a third of one. Above it, repeats on this kind of machine were seen to disagree.
 FOREIGN = 0.15
+# Of the clients of a closed loop: between an answer and the next request they are idle, for the generator's own time.
+AT_WORK = 0.75
 # Kinds of error that are the generator's own shortage, whatever the contender does.
 OWN = ("no local port", "no file descriptor")
+STILL_AT_WORK = "was still at work for earlier requests, before this or long after; wait, or restart it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,10 @@ def doubts(load: Load, *, foreign: float | None = None, drained: bool | None = N
 
     None of either is "not known", which is no doubt.
     """
-    found = [_late(load), _busy(load), _short(load), _unsent(load), _little(load), _disturbed(foreign)]
+    found = [_late(load), _busy(load), _short(load), _unsent(load), _empty(load), _little(load), _idle(load)]
+    found.append(_disturbed(foreign))
     if drained is False:
-        text = "the contender was still at work for earlier requests when this began; wait longer, or restart it"
-        found.append(Doubt(text))
+        found.append(Doubt(f"the contender {STILL_AT_WORK}"))
     return [doubt for doubt in found if doubt is not None]
 
 
@@ -90,6 +93,24 @@ def _little(load: Load) -> Doubt | None:
         return None
     seen = f"throughput times mean latency is {in_flight:.1f} in flight, of at most {bound:.1f}"
     return Doubt(f"{seen}: the generator's figures contradict each other (Little's law); do not use them")
+
+
+def _empty(load: Load) -> Doubt | None:
+    if load.latencies or load.errors:
+        return None
+    return Doubt("nothing came to its end in these seconds, so they say nothing; give it longer (--seconds)")
+
+
+def _idle(load: Load) -> Doubt | None:
+    """Little's law from the other side: what the edges may take away is at most the longest request, once a client."""
+    if load.concurrency is None or not load.latencies or load.errors:
+        return None
+    in_flight = sum(load.latencies) / 1000 / load.seconds
+    bound = AT_WORK * load.concurrency * (1 - max(load.latencies) / 1000 / load.seconds)
+    if in_flight >= bound:
+        return None
+    seen = f"throughput times mean latency is {in_flight:.1f} in flight, of {load.concurrency} that were meant"
+    return Doubt(f"{seen}: the line was still growing; give it longer (--seconds)")
 
 
 def _disturbed(foreign: float | None) -> Doubt | None:

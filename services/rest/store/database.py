@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
+from anyio import CancelScope
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -39,8 +40,12 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Each statement sees what is committed when it begins: two of them may not see the same."""
-        with translated():
+        """Each statement sees what is committed when it begins: two of them may not see the same.
+
+        A client that goes away cancels what streams to it, at any point. Half a query would be the driver's to clean
+        up, and aiosqlite may then wait for ever for its thread: the query ends first, which takes milliseconds.
+        """
+        with translated(), CancelScope(shield=True):
             async with self.readers.connect() as connection:
                 yield connection
 

@@ -45,6 +45,7 @@ class StorageFull(StoreError):
 
 # https://sqlite.org/rescode.html: SQLITE_FULL, and SQLITE_IOERR_SHMSIZE when the index of the journal cannot grow.
 _SQLITE_FULL = {13, 10 | 19 << 8}
+_SQLITE_ERROR = 1  # SQLITE_ERROR: the statement itself is wrong, as where a table is missing
 _POSTGRES_FULL = "53100"
 
 
@@ -59,8 +60,9 @@ def translated() -> Iterator[None]:
 
 def _translate(error: SQLAlchemyError | OSError) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) else None
-    if getattr(cause, "sqlite_errorcode", None) in _SQLITE_FULL or getattr(cause, "sqlstate", None) == _POSTGRES_FULL:
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code in _SQLITE_FULL or getattr(cause, "sqlstate", None) == _POSTGRES_FULL:
         return StorageFull("The database has no room left on its disk.")
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
+    if code != _SQLITE_ERROR and isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
         return Unavailable("The database does not answer at the moment.")
     return StoreError("The database did not understand.")

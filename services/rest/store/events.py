@@ -1,5 +1,6 @@
 """What happened to a run, as those who watch read it: events from any point on, and its samples as results."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -41,12 +42,17 @@ class Events:
             new = await self._events(connection, run_id, last_seen, limit) if row.last_event > last_seen else []
         return Tail(new, row.last_event, State(row.state))
 
-    async def results(self, run_id: UUID) -> list[dict[str, Any]]:
-        """The samples in the order in which they were taken, of the attempt that counts; raises NotFound."""
-        query = select(events.c.data).where(events.c.run_id == run_id, events.c.type == "sample").order_by(events.c.id)
-        async with self.database.reading() as connection:
-            await self._run(connection, run_id)
-            return list((await connection.execute(query)).scalars())
+    async def results(self, run_id: UUID, limit: int = LIMIT) -> AsyncIterator[list[dict[str, Any]]]:
+        """The samples in the order in which they were taken, of the attempt that counts; so many at a time."""
+        samples = select(events.c.id, events.c.data).where(events.c.run_id == run_id, events.c.type == "sample")
+        query, last = samples.order_by(events.c.id).limit(limit), 0
+        while True:
+            async with self.database.reading() as connection:
+                rows = (await connection.execute(query.where(events.c.id > last))).all()
+            if not rows:
+                return
+            yield [row.data for row in rows]
+            last = rows[-1].id
 
     async def _run(self, connection: AsyncConnection, run_id: UUID) -> Any:
         query = select(runs.c.state, runs.c.last_event).where(runs.c.id == run_id)

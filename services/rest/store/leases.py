@@ -80,11 +80,10 @@ class Leases:
         """
         async with self.database.writing() as connection:
             row = await rows.locked(connection, run_id)
-            if self._held(row, token) and batch.number > row.last_batch:
-                _check(row, batch)
-                happened: list[NewEvent] = [(each.type, each.data) for each in batch.events]
-                happened += [("sample", each.model_dump(mode="json")) for each in batch.samples]
-                await rows.change(connection, row, self._longer() | {"last_batch": batch.number}, happened)
+            if self._held(row, token):
+                happened = _new(row, batch)
+                values = self._longer() | {"last_batch": max(batch.number, row.last_batch)}
+                await rows.change(connection, row, values, happened)
             return State(row.state)
 
     async def finish(self, run_id: UUID, token: UUID, outcome: Outcome) -> State:
@@ -105,14 +104,13 @@ class Leases:
             return ended
 
     def _held(self, row: Record, token: UUID) -> bool:
-        """Whether the run still runs in this runner's hands; False where it has ended in them. Raises LeaseLost."""
+        """Whether the run still runs in this runner's hands; False where it has ended in them. Raises LeaseLost.
+
+        A runner that was silent for too long, and lives, goes on as long as nobody has taken its run back.
+        """
         if row.token != token:
-            raise LeaseLost("The run is not, or no longer, this runner's.")
-        if State(row.state).final:
-            return False
-        if row.leased_until <= self.clock():
-            raise LeaseLost("The lease has run out: the runner was silent for too long.")
-        return True
+            raise LeaseLost("The run is not, or no longer, this runner's: it was silent for too long.")
+        return not State(row.state).final
 
     def _longer(self) -> dict[str, Any]:
         return {"leased_until": self.clock() + self.length}
@@ -147,8 +145,9 @@ class Leases:
         return len(expired)
 
     async def _requeue(self, connection: AsyncConnection, row: Record) -> None:
-        """The next attempt takes all samples anew; those of the lost one would be counted twice."""
-        await connection.execute(delete(events).where(events.c.run_id == row.id, events.c.type == "sample"))
+        """The next attempt measures all anew; what the lost one told would be counted twice."""
+        measured = events.c.type.not_in(("state", "progress"))
+        await connection.execute(delete(events).where(events.c.run_id == row.id, measured))
         values = {"state": State.QUEUED, "started": None, "progress": 0, "environment": None}
         values |= {"token": None, "leased_until": None}
         await rows.change(connection, row, values, [became(State.QUEUED)])
@@ -162,6 +161,15 @@ class Leases:
 def _unlocked(query: Select[Any]) -> Select[Any]:
     """Without the rows that another transaction is about to change: claiming never waits for a claim."""
     return query.with_for_update(skip_locked=True)
+
+
+def _new(row: Record, batch: Batch) -> list[NewEvent]:
+    """What the batch adds: nothing where it has come before. Raises Conflict."""
+    if batch.number <= row.last_batch:
+        return []
+    _check(row, batch)
+    happened: list[NewEvent] = [(each.type, each.data) for each in batch.events]
+    return happened + [("sample", each.model_dump(mode="json")) for each in batch.samples]
 
 
 def _check(row: Record, batch: Batch) -> None:

@@ -1,0 +1,71 @@
+// The name and the last value of each line at its right end; lines that end alike share one label.
+
+import { most } from './lanes.js';
+import { at, drawable, edges } from './scales.js';
+
+const LINE = 13; // px
+const LETTERS = 18; // in a line of a label at most
+const LINES = 12; // of all labels, as a chart has room for; where there are more, the legend has to tell the lines apart
+const LEADER = 10; // px from the frame to the labels
+const MARGIN = 4; // px behind them
+
+const measure = document.createElement('canvas').getContext('2d');
+
+/** Px that the labels need right of the frame. */
+export function roomOf(plot) {
+  if (!plot.named) return null;
+  measure.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const widths = labels(plot).flatMap(({ lines }) => lines.map((line) => measure.measureText(line).width));
+  if (!widths.length) return null;
+  return Math.ceil((most(widths) + LEADER + MARGIN) / 10) * 10; // in steps: a live value does not move the frame
+}
+
+/** None where they do not all fit. @param {import('./chart.js').Plot} plot */
+function labels(plot) {
+  const alike = new Map();
+  for (const { label, points } of plot.series) {
+    const end = points.findLast((each) => drawable(plot, each));
+    if (!end) continue;
+    const value = (plot.y.unit ?? String)(end.y);
+    if (!alike.has(value)) alike.set(value, { end, value, names: [] });
+    alike.get(value).names.push(label);
+  }
+  const all = [...alike.values()].map(({ end, value, names }) => ({ end, lines: folded(`${names.join(', ')} ${value}`) }));
+  return all.flatMap(({ lines }) => lines).length > LINES ? [] : all;
+}
+
+function folded(text) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    if (lines.at(-1) && `${lines.at(-1)} ${word}`.length > LETTERS) lines.push('');
+    lines.push(`${lines.pop()} ${word}`.trim());
+  }
+  return lines;
+}
+
+export function endings(u, plot, { pen, ink }) {
+  const { right, top, bottom } = edges(u);
+  const x = right + LEADER * pen.ratio;
+  for (const { lines, from, tall, middle } of placed(u, labels(plot), LINE * pen.ratio, top, bottom)) {
+    const ends = [middle, [x - 3 * pen.ratio, from + tall / 2]];
+    pen.line(ends, ink('quiet'), 0.75);
+    lines.forEach((line, place) => pen.text(x, from + (place + 0.8) * LINE * pen.ratio, line, ink('quiet')));
+  }
+}
+
+/** Beside their ends, as far as none covers another. */
+function placed(u, all, line, top, bottom) {
+  const found = all.map(({ end, lines }) => ({ lines, middle: at(u, end.x, end.y), tall: lines.length * line }));
+  found.sort((one, other) => one.middle[1] - other.middle[1]);
+  let free = top - line / 2;
+  for (const each of found) {
+    each.from = Math.max(free, each.middle[1] - each.tall / 2);
+    free = each.from + each.tall;
+  }
+  free = bottom + line / 2;
+  for (const each of found.toReversed()) {
+    each.from = Math.min(each.from, free - each.tall);
+    free = each.from;
+  }
+  return found;
+}

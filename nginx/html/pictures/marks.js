@@ -1,0 +1,58 @@
+// What we add to a chart beside uPlot's lines: shaded spans, a mark for each point, doubts above them, and a goal.
+
+import { endings } from './endings.js';
+import { at, drawable, edges } from './scales.js';
+
+const DOT = 3.5; // px, radius
+const ABOVE = 10; // px from a point to what is doubtful about it
+const HOLLOW = ['doubtful', 'limited'];
+
+/**
+ * @typedef {{pen: any, ink: (name: string) => string, colour: (accent: string) => string}} Brush
+ * @typedef {import('./chart.js').Plot} Plot
+ */
+
+/** @param {Plot} plot @param {Brush} brush */
+export function spans(u, plot, { pen, ink }) {
+  const { left, top, right, bottom } = edges(u);
+  for (const { from, to, label } of plot.spans ?? []) {
+    const [x1, x2] = [from, to].map((x) => Math.min(right, Math.max(left, u.valToPos(x, 'x', true))));
+    pen.box(x1, top, x2 - x1, bottom - top, ink('shade'));
+    if (label) pen.text(x1 + 5 * pen.ratio, top + 13 * pen.ratio, label, ink('quiet'));
+  }
+}
+
+/** Doubts are drawn last: no contender's points may hide them. @param {Plot} plot @param {Brush} brush */
+export function marks(u, plot, brush) {
+  if (plot.goal) goal(u, plot.goal, brush);
+  for (const draw of [point, doubt])
+    for (const series of plot.series)
+      for (const each of series.points) draw(u, plot, series, each, brush);
+  if (plot.named) endings(u, plot, brush);
+}
+
+function goal(u, { y, label }, { pen, ink }) {
+  const { left, right } = edges(u);
+  const [, height] = at(u, u.scales.x.min, y);
+  const ends = [left, right].map((x) => [x, height]);
+  pen.line(ends, ink('bad'), 1.5, [6, 4]);
+  pen.text(left + 5 * pen.ratio, height - 5 * pen.ratio, label, ink('bad'));
+}
+
+function point(u, plot, series, each, { pen, ink, colour }) {
+  if (!drawable(plot, each)) return;
+  const { x, y, mark, low, high } = each;
+  const stroke = colour(series.accent);
+  if (low !== undefined && high > low) pen.line([at(u, x, Math.max(low, 1e-9)), at(u, x, high)], stroke, 1.25);
+  const size = series.line === false ? 2.5 : DOT;
+  pen.shape(series.shape, ...at(u, x, y), size, stroke, series.hollow || HOLLOW.includes(mark) ? ink('page') : stroke);
+}
+
+function doubt(u, plot, series, each, { pen, ink }) {
+  if (each.mark === 'failed')
+    return pen.cross(u.valToPos(each.x, 'x', true), edges(u).top + 6 * pen.ratio, DOT, ink('bad'));
+  if (!drawable(plot, each)) return;
+  const [x, y] = at(u, each.x, each.y);
+  if (each.mark === 'errors') pen.cross(x, y - ABOVE * pen.ratio, DOT, ink('bad'));
+  if (each.mark === 'limited') pen.triangle(x, y - ABOVE * pen.ratio, DOT, ink('quiet'), ink('page'));
+}
