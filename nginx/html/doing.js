@@ -2,22 +2,12 @@
 
 import { over } from './record.js';
 
-/** Sweeps and rates go through the contenders in turn, so that the number of rows says whose turn it is. */
-const turn = ({ run, rows }) => run.contenders[rows.length % run.contenders.length];
-const round = ({ run, rows }) => Math.floor(rows.length / run.contenders.length);
-const point = (record, points) => points[round(record) % points.length];
-
-const DOING = {
-  sweep: (record) => `${turn(record)}, ${point(record, record.run.params.points)} in flight`,
-  rate: (record) => `${turn(record)}, ${record.run.params.rate} requests a second`,
-};
-
 /** @param {import('./record.js').Recording} record */
 export function doing(record) {
-  const { run, live } = record;
+  const { run, notices } = record;
   if (over(run)) return '';
   if (run.state === 'queued') return 'Waiting in the queue …';
-  const what = DOING[run.experiment]?.(record) ?? live?.contender;
+  const what = notices.measuring?.at(-1).what;
   return what ? `Measuring ${what} …` : 'Getting ready …';
 }
 

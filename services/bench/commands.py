@@ -184,16 +184,10 @@ def list_(limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(runs))
         return
-    from rich.table import Table  # noqa: PLC0415
+    from bench.tables import listed  # noqa: PLC0415
 
-    shown = Table(box=None, pad_edge=False)
-    for name in ("run", "experiment", "state", "created", "workload", "contenders", "note"):
-        shown.add_column(name, no_wrap=name == "run")
-    for run in runs:
-        created = run["created"][:19].replace("T", " ")
-        workload, named = str(run["params"].get("workload", "")), " ".join(run["contenders"])
-        shown.add_row(run["id"], run["experiment"], run["state"], created, workload, named, run["note"])
-    _output().print(shown if runs else "There are no runs yet: bench race")
+    output = _output()
+    output.print(listed(runs, output.width) if runs else "There are no runs yet: bench race")
 
 
 @main.command()

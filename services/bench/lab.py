@@ -10,11 +10,16 @@ from urllib.parse import urlencode, urlsplit
 
 from bench.load import Request, get
 from bench.load.address import Address
+from bench.load.request import Right
 from contender.catalogue import CATALOGUE
 from contender.workload import HELLO, Number
 from experiments.registry import Params, query
 
 PORT = 8000  # every contender's own, inside its container
+# Seconds of CPU time, at most, as measured on a slow machine: of nginx for each request or chunk that it passes on (50
+# to 180 us, most where the contender closes its connections) and each byte of an answer, and of the slow upstream for
+# each call (250 us). What is above is somebody else's.
+PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
 PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its line first
 
 EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
@@ -27,6 +32,7 @@ class Usage:
     cpu_seconds: float
     memory_mb: float
     workers: int
+    processes: frozenset[tuple[str, int]]  # host and process id of each
 
 
 class Silent(Exception):
@@ -42,10 +48,20 @@ def request(
     """Through nginx, or straight: a WSGI contender knows its prefix (SCRIPT_NAME), an ASGI one does not want it."""
     addresses, host, path = address(contender, workload, direct=direct)
     path += f"?{urlencode(params)}" if params else ""
-    if workload == "hello":
-        return get(addresses, host, path, headers, body=HELLO)
-    # What streams says nothing of itself; every other answer names its contender.
-    return get(addresses, host, path, headers, service=None if workload in ("stream", "sse") else contender)
+    return get(addresses, host, path, headers, **_right(contender, workload, params))
+
+
+def _right(contender: str, workload: str, params: dict[str, Number]) -> Right:
+    """What a right answer has: its contender's name, but where it is made line by line, which ends in its last line."""
+    match workload:
+        case "hello":
+            return {"body": HELLO}
+        case "stream":
+            return {"part": f"chunk {params['chunks']} of {params['chunks']} made at ".encode()}
+        case "sse":
+            return {"part": f'{{"event": {params["events"]}, "of": {params["events"]}, '.encode()}
+        case _:
+            return {"service": contender, "least": int(params.get("bytes", 0))}
 
 
 def address(contender: str, path: str, *, direct: bool) -> tuple[tuple[Address, ...], str, str]:
@@ -60,6 +76,13 @@ def takes(params: Params) -> float:
     told = {name: float(value) for name, value in query(params).items()}
     waits = told.get("ms", 0) + told.get("io_ms", 0) + told.get("cpu_ms", 0)
     return waits * (told.get("n") or told.get("chunks") or told.get("events") or 1) / 1000
+
+
+def elsewhere(params: Params, *, direct: bool) -> float:
+    """Seconds of CPU time that one request costs nginx, if it goes there, and the slow upstream, at most."""
+    told = query(params)
+    passed = 0 if direct else 1 + told.get("chunks", 0) + told.get("events", 0)
+    return passed * PASSED + told.get("n", 0) * CALLED + (0 if direct else told.get("bytes", 0) * COPIED)
 
 
 def edge() -> tuple[Address, ...]:
@@ -84,7 +107,8 @@ def usage(contender: str) -> Usage:
     """Raises Silent."""
     told = [_ask(contender, address, "usage") for address in replicas(contender)]
     cpu_seconds, memory_mb, workers = (sum(each[name] for each in told) for name in _USED)
-    return Usage(cpu_seconds, memory_mb, workers)
+    processes = frozenset((each["host"], pid) for each in told for pid in each["processes"])
+    return Usage(cpu_seconds, memory_mb, workers, processes)
 
 
 _USED = ("cpu_seconds", "memory_mb", "workers")

@@ -30,13 +30,17 @@ class Points(click.ParamType[list[int]]):
 
 def options(experiment: Experiment) -> list[click.Option]:
     """Those of the experiment itself, then the workload and its parameters."""
+    hidden = not experiment.model.asks
     own = {name: field for name, field in experiment.model.model_fields.items() if name not in ("workload", "direct")}
     return [
         *(_option(name, field) for name, field in own.items()),
         click.Option(
-            ["--workload"], type=click.Choice(list(WORKLOADS)), help=f"What each request asks for.  [{WORKLOAD}]"
+            ["--workload"],
+            type=click.Choice(list(WORKLOADS)),
+            help=f"What each request asks for.  [{WORKLOAD}]",
+            hidden=hidden,
         ),
-        *_workload_options(),
+        *_workload_options(hidden=hidden),
     ]
 
 
@@ -54,20 +58,21 @@ def _kind(annotation: Any) -> Any:
     return click.INT if annotation is int else click.FLOAT
 
 
-def _workload_options() -> list[click.Option]:
+def _workload_options(*, hidden: bool) -> list[click.Option]:
     """Each name once, though several workloads may have it, each with a default and a range of its own."""
     used: dict[str, dict[str, Parameter]] = {}
     for workload, parameters in WORKLOADS.items():
         for each in parameters:
             used.setdefault(each.name, {})[workload] = each
-    return [_parameter_option(name, by_workload) for name, by_workload in used.items()]
+    return [_parameter_option(name, by_workload, hidden=hidden) for name, by_workload in used.items()]
 
 
-def _parameter_option(name: str, by_workload: dict[str, Parameter]) -> click.Option:
+def _parameter_option(name: str, by_workload: dict[str, Parameter], *, hidden: bool) -> click.Option:
     whole = next(iter(by_workload.values())).whole
     of = ", ".join(f"{workload} {each.default}" for workload, each in by_workload.items())
     flag = f"--{name.replace('_', '-')}"
-    return click.Option([flag, name], type=click.INT if whole else click.FLOAT, help=f"{TITLES[name]}.  [{of}]")
+    kind = click.INT if whole else click.FLOAT
+    return click.Option([flag, name], type=kind, help=f"{TITLES[name]}.  [{of}]", hidden=hidden)
 
 
 def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:

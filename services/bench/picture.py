@@ -29,7 +29,8 @@ IN_FLIGHT = "requests in flight"
 
 WIDTH = 10  # inches, at 120 dots each
 LANE, TALLEST = 0.16, 9  # inches of height a lane, and all lanes together: five hundred greenlets get thin
-WAITING, WORKING = 0.3, 1.0  # opacity
+EDGE, THIN = 0.4, 40  # points around a bar, which would be all that is seen of it among more lanes than this
+WAITING = 0.15  # opacity
 
 
 def png(run: dict[str, Any], rows: list[Row]) -> bytes:
@@ -60,14 +61,15 @@ def _lanes(rows: list[Row]) -> list[tuple[int, str]]:
 
 
 def _swim(axis: Axes, name: str, rows: list[Row], lanes: list[tuple[int, str]]) -> None:
+    edge = EDGE if len(lanes) <= THIN else 0
     for row in rows:
         if row["pid"] is None or row["started"] is None:
             continue
         lane = lanes.index((row["pid"], row["lane"]))
         wait, work = (1000 * (row[end] - row["sent"]) for end in ("started", "finished"))
         colour = COLOURS.get(name, OTHER)
-        axis.barh(lane, wait, color=colour, alpha=WAITING / 2, height=0.7)
-        axis.barh(lane, work - wait, left=wait, color=colour, height=0.7, edgecolor="white", linewidth=0.4)
+        axis.barh(lane, wait, color=colour, alpha=WAITING, height=0.7)
+        axis.barh(lane, work - wait, left=wait, color=colour, height=0.7, edgecolor="white", linewidth=edge)
     axis.set_ylim(max(3.5, len(lanes) - 0.5), -0.5)
     axis.set_yticks([])
     errors = sum(row["error"] is not None for row in rows)
@@ -85,7 +87,8 @@ def _curves(what: str) -> Callable[[list[Row]], Figure]:
             x = [each.point for each in points]
             above.plot(x, [each.values["rps"] for each in points], marker="o", color=colour, label=name)
             below.plot(x, [each.values["p99_ms"] for each in points], marker="o", color=colour, label=f"{name} p99")
-            below.plot(x, [each.values["p50_ms"] for each in points], ls="--", color=colour, label=f"{name} p50")
+            middle = [each.values["p50_ms"] for each in points]
+            below.plot(x, middle, marker=".", ls="--", color=colour, label=f"{name} p50")
         above.set_ylabel("requests a second")
         below.set(ylabel="milliseconds", xlabel=what, yscale="log")
         if what == IN_FLIGHT:  # they double

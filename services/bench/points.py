@@ -1,14 +1,14 @@
 """One contender at one point, once: rest, load, rest, and what it cost, as one row and its doubts."""
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench import lab, machine
+from bench import lab
 from bench.load import Load, Request, Window
 from bench.reporting import Report
 from bench.resting import idle_ms, rest
+from bench.spending import Spending
 from bench.stats import Doubt, Latencies, doubts, jain
 from experiments.registry import Params, Rate, Sweep, query
 from experiments.samples import PointSample
@@ -55,7 +55,8 @@ class Points:
         spent.loaded()
         after = await rest(contender, self._idle[contender], direct=direct)
         spent.end()
-        foreign = max(before.foreign_pct, after.foreign_pct, spent.foreign_pct if direct else 0)
+        during = spent.foreign_pct(load.carried * lab.elsewhere(self._params, direct=direct))
+        foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = doubts(load, foreign=foreign / 100, drained=_both(before.drained, after.drained))
         return self._report_on(point, load, spent, found, foreign)
 
@@ -100,55 +101,8 @@ class Points:
         return measured
 
 
-class Spending:
-    """What a contender used from one rest to the next. None where it does not say, or a process has gone."""
-
-    def __init__(self, contender: str) -> None:
-        self._contender = contender
-        self._usage = _usage(contender)
-        self._busy, self._own = machine.Busy.now(), time.process_time()
-        self.cpu_seconds: float | None = None
-        self.memory_mb: float | None = None
-        self._workers = 0
-
-    def loaded(self) -> None:
-        self._busy_after, self._own_after = machine.Busy.now(), time.process_time()
-
-    def end(self) -> None:
-        after = _usage(self._contender)
-        if self._usage is not None and after is not None:
-            spent = after.cpu_seconds - self._usage.cpu_seconds
-            self.cpu_seconds = spent if spent >= 0 else None
-            self.memory_mb = after.memory_mb
-            self._workers = after.workers
-
-    @property
-    def foreign_pct(self) -> float:
-        """Of the machine, beside the contender and this process: exact only where nginx has no part in it."""
-        ours = (self.cpu_seconds or 0) + self._own_after - self._own
-        return machine.share(self._busy, self._busy_after, ours)
-
-    def fairness(self, load: Load) -> float | None:
-        """Between worker processes; None where answers do not say which it was. One that got nothing counts too."""
-        idle = max(0, self._workers - len(load.pids))
-        return jain([*load.pids.values(), *[0] * idle])
-
-    def per_request_us(self, load: Load) -> float | None:
-        """Microseconds of CPU time that the contender used for each request, warm-up and rest included."""
-        if self.cpu_seconds is None or not load.carried:
-            return None
-        return round(1e6 * self.cpu_seconds / load.carried, 2)
-
-
 def _both(one: bool | None, other: bool | None) -> bool | None:
     return None if one is None or other is None else one and other
-
-
-def _usage(contender: str) -> lab.Usage | None:
-    try:
-        return lab.usage(contender)
-    except lab.Silent:
-        return None
 
 
 def _row(point: Point, load: Load, spent: Spending) -> PointSample:
@@ -182,7 +136,7 @@ def rounded(value: float | None) -> float | None:
 
 def _generator(load: Load) -> dict[str, Any]:
     return {
-        "cpu_pct": round(100 * load.cpu, 1),
+        "cpu_pct": round(100 * load.cpu, 2),
         "lateness_p99_ms": rounded(Latencies(load.lateness).p99),
         "intended": load.intended,
         "sent": load.sent,

@@ -1,13 +1,14 @@
 """race: the same requests to every contender at one moment, and who served which of them, when."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from bench import lab
 from bench.load import Exchange, burst, epoch
 from bench.reporting import Report
 from bench.resting import at_rest
-from bench.stats import Doubt
+from bench.stats import Doubt, apart
 from bench.verdict import judged
 from experiments.registry import Race, query
 from experiments.samples import RaceSample
@@ -22,8 +23,16 @@ async def race(params: Race, contenders: list[str], report: Report) -> None:
         found += await at_rest(contender, direct=params.direct)
         request = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
         telling = Telling(contender, report)
-        await burst(request, params.requests, TIMEOUT, telling, telling.sent)
+        rows = await burst(request, params.requests, TIMEOUT, telling, telling.sent)
+        found += _apart(contender, rows)
     judged(found, report)
+
+
+def _apart(contender: str, rows: list[Exchange]) -> list[Doubt]:
+    sent = [1000 * row.sent for row in rows if row.sent is not None]
+    took = [1000 * (row.received - row.sent) for row in rows if row.sent is not None and row.received is not None]
+    doubt = apart(sent, took)
+    return [] if doubt is None else [replace(doubt, text=f"{contender}: {doubt.text}")]
 
 
 def _guess(params: Race) -> float:

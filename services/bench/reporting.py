@@ -20,6 +20,7 @@ class Report:
 
     def begin(self, what: str, done: float, until: float, seconds: float) -> None:
         """A stretch of the run, from and to a share of the whole, and about how long it takes."""
+        self.notice("measuring", what=what)
         self._tell(Began(what, done, until, seconds))
 
     def turn(self, what: str, number: int, of: int, seconds: float) -> None:

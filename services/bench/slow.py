@@ -12,6 +12,7 @@ from bench.verdict import judged
 from experiments.registry import SlowClients
 
 PACE = 1.0  # seconds between a client's bytes: a request head of 100 bytes outlasts every experiment
+ENOUGH = 2  # times that, at least, for what they do: they come one after the other within the first
 RATE = 20.0  # probes a second
 BODY = 1_000_000  # bytes announced in the mode `body`: below nginx's limit, and never all sent
 ANSWER = {"bytes": 1024 * 1024}  # what is read in the mode `read`: more than the buffers between
@@ -21,7 +22,7 @@ async def slow(params: SlowClients, contenders: list[str], report: Report) -> No
     """Through nginx, then straight at the contender: who of them holds the slow ones?"""
     ways: list[Via] = ["direct"] if params.direct else ["nginx", "direct"]
     turns = [(contender, via) for contender in contenders for via in ways]
-    found: list[Doubt] = []
+    found = _too_short(params.seconds / 3)
     for turn, (contender, via) in enumerate(turns):
         what = f"{contender}, {'through nginx' if via == 'nginx' else 'straight'}"
         report.turn(what, turn, len(turns), params.seconds)
@@ -37,6 +38,13 @@ async def slow(params: SlowClients, contenders: list[str], report: Report) -> No
             told = {"connected": each.connected, "dropped": each.dropped, "answered": each.answered}
             report.notice("slow", contender=contender, via=via, **told, refused=each.refused, holding=each.holding)
     judged(found, report)
+
+
+def _too_short(during: float) -> list[Doubt]:
+    if during >= ENOUGH * PACE:
+        return []
+    seen = f"all slow clients are there after {PACE:g} s, of the {during:.2g} s that they have (bound: half of it)"
+    return [Doubt(f"{seen}; give it longer (--seconds {3 * ENOUGH * PACE:g})")]
 
 
 def _request(contender: str, via: Via, mode: str) -> Request:

@@ -12,6 +12,7 @@ from bench.messages import Noticed, Row
 from bench.summary import Pointed, middle, pointed, probed, raced, sentence
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
+ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -22,6 +23,20 @@ def table(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed], colu
         return Text("Nothing was measured.")
     picture = [gantt(rows, columns)] if experiment == "race" else []
     return Group(*picture, *_PARTS[experiment](rows, notices), *_verdict(notices))
+
+
+def listed(runs: Sequence[Row], columns: int) -> RenderableType:
+    """A line a run; where there is no room for it, two."""
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("run", "experiment", "state", "created", "workload", "contenders", "note"):
+        shown.add_column(name, no_wrap=name != "note")
+    narrow = Text()
+    for run in runs:
+        told = [run["id"], run["experiment"], run["state"], run["created"][:16].replace("T", " ")]
+        asked = [str(run["params"].get("workload", "")), " ".join(run["contenders"]), run["note"]]
+        shown.add_row(*told, *asked)
+        narrow.append("{} {:<12} {:<9} {}\n".format(*told)).append(f"  {'  '.join(asked).rstrip()}\n", "dim")
+    return shown if columns >= ROOMY else narrow
 
 
 def _race(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:

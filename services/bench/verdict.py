@@ -35,34 +35,30 @@ def verdict(measured: list[Measured], report: Report, figure: Figure | None) -> 
     for each in measured:
         if figure is not None and (value := figure(each)) is not None:
             groups[each.row.contender, each.row.point].append(value)
-    repeats = max(map(len, groups.values()), default=0)
-    worst = max((spread(values) for values in groups.values() if len(values) > 1), default=None)
-    differ = any(noisy(values) for values in groups.values())
-    limited = any(doubt.generator for each in measured for doubt in each.doubts)
-    report.verdict(
-        figure=None if figure is None else FIGURES[figure],
-        noisy=differ,
-        spread_pct=None if worst is None else round(100 * worst, 1),
-        bound_pct=round(100 * NOISY, 1),
-        repeats=repeats,
-        generator_limited=limited,
-        doubts=summed_up(measured),
-        advice=[ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
+    name = None if figure is None else FIGURES[figure]
+    _tell(
+        report, name, list(groups.values()), [doubt for each in measured for doubt in each.doubts], summed_up(measured)
     )
 
 
 def judged(found: list[Doubt], report: Report) -> None:
     """The verdict on an experiment without points, which repeats nothing."""
-    limited = any(doubt.generator for doubt in found)
+    _tell(report, None, [[0.0]], found, [doubt.text for doubt in found])
+
+
+def _tell(report: Report, figure: str | None, groups: list[list[float]], found: list[Doubt], texts: list[str]) -> None:
+    """`groups` are figures that should be alike."""
+    worst = max((spread(values) for values in groups if len(values) > 1), default=None)
+    differ, limited = any(map(noisy, groups)), any(doubt.generator for doubt in found)
     report.verdict(
-        figure=None,
-        noisy=False,
-        spread_pct=None,
+        figure=figure,
+        noisy=differ,
+        spread_pct=None if worst is None else round(100 * worst, 1),
         bound_pct=round(100 * NOISY, 1),
-        repeats=1,
+        repeats=max(map(len, groups), default=0),
         generator_limited=limited,
-        doubts=[doubt.text for doubt in found],
-        advice=[ADVICE["generator"]] * limited,
+        doubts=texts,
+        advice=[ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
     )
 
 

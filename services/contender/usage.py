@@ -22,7 +22,7 @@ def usage() -> dict[str, Any]:
         "host": socket.gethostname(),
         "cpu_seconds": sum(map(cpu_seconds, processes)),
         "memory_mb": round(sum(map(pss, processes)) / MIB, 2),
-        "processes": len(processes),
+        "processes": sorted(processes),
         "workers": int(os.environ.get("WEB_CONCURRENCY", "1")),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),

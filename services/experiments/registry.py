@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -57,6 +57,8 @@ Points = Annotated[
 class Params(Strict):
     """What every experiment can be told, beside the workload's own parameters."""
 
+    asks: ClassVar[bool] = True  # for the workload; else it is taken, as everywhere, and has no say
+
     workload: str
     direct: bool = Field(False, title="Straight to the contender", description="Past nginx, which tells its share.")
 
@@ -90,6 +92,8 @@ class Victim(Params):
 
 
 class SlowClients(Params):
+    asks: ClassVar[bool] = False  # they send and read what is slow by itself
+
     clients: int = Field(default=200, title="Slow clients", ge=1, le=1_000)
     mode: Literal["headers", "body", "read"] = Field(default="headers", title="What is slow")
     seconds: Seconds = 20
@@ -190,7 +194,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         _experiment(
             "slow-clients",
             "Slow clients",
-            "Clients that send or read a few bytes at a time, and what is left for the others.",
+            "Clients that send or read a byte at a time, and what is left for the others, who ask for /hello.",
             SlowClients,
             ProbeSample,
         ),

@@ -1,10 +1,13 @@
-"""How near the contenders come to what waits alone allow, and how well CPU time a request repeats.
+"""How near the contenders come to what waits alone allow, and how well CPU time a request repeats (A/A).
 
     scripts/up
     docker compose run --rm --no-deps --entrypoint python tests -m tests.benchmarks.waits
 
-The bound is Little's: in flight / wait, or worker processes / wait where each serves one at a time. Needs a quiet
-machine; a run says whether it was one. About three minutes.
+The bound is Little's: in flight / wait, or worker processes / wait where each serves one at a time. Of ten repeats, in
+turn with the other contenders, the odd ones are one run of five and the even ones another: what their medians differ by
+is what a difference between two contenders must exceed. The same is told of the CPU time in units of what the
+generator's own request cost in the same seconds: where the machine's speed changes, it changes for both. Needs a quiet
+machine; a run says whether it was one. About twelve minutes.
 """
 
 from statistics import median
@@ -13,28 +16,44 @@ from typing import Any
 from tests.e2e.lab import NAMES, WORKERS
 from tests.e2e.queue import finished
 
-IN_FLIGHT, MS, REPEATS = 64, 100, 5
+IN_FLIGHT, MS, SECONDS, REPEATS = 64, 100, 5, 10
 
 
 def main() -> None:
-    sweep = {"workload": "io", "ms": MS, "points": [IN_FLIGHT], "seconds": 5, "repeats": REPEATS}
-    run = finished({"experiment": "sweep", "params": sweep, "contenders": NAMES})
-    points = [data for kind, data in run["notices"] if kind == "point"]
-    print(f"/io?ms={MS}, {IN_FLIGHT} in flight, {REPEATS} repeats of 5 s, on {run['environment']['cores']} cores")
+    for workload in ({"workload": "io", "ms": MS}, {"workload": "hello"}):
+        shape = {"points": [IN_FLIGHT], "seconds": SECONDS, "repeats": REPEATS}
+        run = finished({"experiment": "sweep", "params": workload | shape, "contenders": NAMES})
+        cores = run["environment"]["cores"]
+        print(f"{workload}, {IN_FLIGHT} in flight, {REPEATS} repeats of {SECONDS} s, on {cores} cores")
+        if workload["workload"] == "io":
+            _bounds(run)
+        _costs(run)
+        print(f"verdict: {run['environment']['noise']}")
+
+
+def _bounds(run: dict[str, Any]) -> None:
     for name in NAMES:
-        rows = [row for row in run["results"] if row["contender"] == name]
         bound = (WORKERS if name == "sync" else IN_FLIGHT) * 1000 / MS
-        shares = sorted(row["rps"] / bound for row in rows)
+        shares = sorted(row["rps"] / bound for row in run["results"] if row["contender"] == name)
         print(f"{name:>10}: {median(shares):.3f} of the bound of {bound:g} a second ({shares[0]:.3f}-{shares[-1]:.3f})")
+
+
+def _costs(run: dict[str, Any]) -> None:
+    points = [data for kind, data in run["notices"] if kind == "point" and data["cpu_us"] is not None]
+    rates = {(row["contender"], row["repeat"]): row["rps"] for row in run["results"]}
     for name in NAMES:
-        costs = _costs(points, name)
-        spread = (max(costs) - min(costs)) / median(costs)
-        print(f"{name:>10}: {median(costs):.0f} us of CPU time a request, repeats within {spread:.1%}")
-    print(f"verdict: {run['environment']['noise']}")
+        own = [point for point in points if point["contender"] == name]
+        costs = [point["cpu_us"] for point in own]
+        units = [1e4 * point["generator"]["cpu_pct"] / rates[name, point["repeat"]] for point in own]
+        relative = [cost / unit for cost, unit in zip(costs, units, strict=True)]
+        print(f"{name:>10}: {median(costs):.0f} us of CPU time a request, {_repeats(costs)};")
+        print(f"{'':>10}  {median(relative):.2f} of what one cost the generator, {_repeats(relative)}")
 
 
-def _costs(points: list[dict[str, Any]], name: str) -> list[float]:
-    return [point["cpu_us"] for point in points if point["contender"] == name and point["cpu_us"] is not None]
+def _repeats(values: list[float]) -> str:
+    one, other = median(values[::2]), median(values[1::2])
+    spread = (max(values) - min(values)) / median(values)
+    return f"repeats within {spread:.1%}, A/A of five {abs(one - other) / min(one, other):.1%}"
 
 
 if __name__ == "__main__":

@@ -54,6 +54,12 @@ def test_the_options_are_the_fields_of_the_model_and_the_parameters_of_the_workl
     assert len(names) == len(set(names)), f"wanted each option once, got {names}"
 
 
+def test_help_does_not_offer_what_has_no_say() -> None:
+    """Slow clients send what is slow by itself; a workload is taken from them, as from everybody, and not offered."""
+    assert "--workload" not in bench("slow-clients", "--help").stdout
+    assert "--workload" in bench("victim", "--help").stdout
+
+
 @EACH_EXPERIMENT
 def test_the_command_has_them_all_and_those_of_every_experiment(experiment: Experiment) -> None:
     command = main.commands[experiment.name]
@@ -67,7 +73,7 @@ def test_help_tells_every_option_by_its_flag(experiment: Experiment) -> None:
     said = bench(experiment.name, "--help")
     assert said.exit_code == 0, said.output
     for each in main.commands[experiment.name].params:
-        for name in each.opts:
+        for name in each.opts if not getattr(each, "hidden", False) else []:
             assert re.search(rf"(?<![\w-]){re.escape(name)}\b", said.stdout), f"wanted {name} in {said.stdout}"
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from bench.messages import Noticed, Row
-from bench.tables import WIDE, table
+from bench.tables import ROOMY, WIDE, listed, table
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
     nothing_answered,
@@ -193,3 +193,34 @@ def test_of_several_verdicts_the_last_one_counts() -> None:
 def test_what_looks_like_markup_is_text() -> None:
     told = printed("sweep", [point_row()], [verdict_notice(doubts=["[bold]late[/nothing]"])])
     assert "In doubt: [bold]late[/nothing]" in told
+
+
+# --- the list -------------------------------------------------------------------------------------------
+
+RUN: Row = {
+    "id": "019ab1e2-7d30-7c11-8a55-0242ac120005",
+    "experiment": "slow-clients",
+    "state": "cancelled",
+    "created": "2026-11-24T13:41:07.123456Z",
+    "params": {"workload": "io", "ms": 20},
+    "contenders": list(NAMES),
+    "note": "[a note]",
+}
+
+
+@pytest.mark.parametrize("columns", [80, ROOMY])
+def test_a_run_of_the_list_is_told_whole_in_any_terminal(columns: int) -> None:
+    console = Console(width=columns, markup=False)
+    with console.capture() as captured:
+        console.print(listed([RUN], columns))
+    text = captured.get()
+    told = ["2026-11-24 13:41", *(RUN[name] for name in ("id", "experiment", "state", "note")), "io", " ".join(NAMES)]
+    assert [each for each in told if each not in text] == [], text
+    assert max(map(len, text.splitlines())) <= columns
+
+
+def test_kinds_of_errors_are_told_with_how_often_each_of_them_was_seen() -> None:
+    rows = [point_row(1, 1, errors=3), point_row(1, 2, errors=2)]
+    kinds = [{"refused": 2, "status 502": 1}, {"refused": 2}]
+    told = [point_notice(row, errors=each) for row, each in zip(rows, kinds, strict=True)]
+    assert "sync: 4 times refused, 1 times status 502" in printed("sweep", rows, told)

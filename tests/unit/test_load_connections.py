@@ -102,6 +102,31 @@ def test_a_closed_loop_keeps_one_connection_for_each_client() -> None:
     assert sum(load.connections) == load.requests, f"wanted each answer on one of them, got {load}"
 
 
+def test_a_client_that_is_never_answered_in_the_window_counts_for_fairness() -> None:
+    over = asyncio.Event()
+
+    async def starves_one(writer: asyncio.StreamWriter, before: int) -> None:
+        if before == 1 and not starved:
+            starved.append(writer)
+            await over.wait()
+            await pause(0.05)  # the window has ended
+        writer.write(answer(HELLO))
+
+    def count(_: Exchange) -> None:
+        seen.append(1)
+        if len(seen) == 10:
+            over.set()
+
+    async def run() -> Load:
+        async with asyncio.timeout(GUARD), scripted(starves_one) as server:
+            return await closed_loop(server.request(), 2, Window(0.01, GUARD), TIMEOUT, over, each=count)
+
+    starved, seen = list[asyncio.StreamWriter](), list[int]()
+    load = uvloop.run(run())
+    assert len(load.connections) == 2, f"wanted both clients, got {load.connections}"
+    assert 0 in load.connections, f"wanted one of them starved, got {load.connections}"
+
+
 def test_a_request_on_a_connection_that_was_found_closed_is_sent_again_and_no_error() -> None:
     """RFC 9110, 9.2.2. Its latency counts from the first time."""
     load, _, (_, again, *_) = run_closed_watched(hangs_up_on_the_second, 1, 2)

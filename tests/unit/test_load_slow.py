@@ -112,6 +112,24 @@ def test_a_body_comes_byte_by_byte_after_a_head_sent_at_once() -> None:
     assert set(largest) == {b"x"}, f"wanted single bytes, got {largest}"
 
 
+def test_to_connect_takes_no_slow_step() -> None:
+    """With ten seconds between its bytes a client is there, and has asked, long before it would send a second one."""
+
+    async def run() -> SlowCounts:
+        asked = asyncio.Event()
+
+        async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            asked.set()
+            writer.close()
+
+        async with asyncio.timeout(5), await asyncio.start_server(connection, "127.0.0.1", 0) as listening:
+            request = get((listening.sockets[0].getsockname(),), "slow", "/")
+            return await slow_clients(request, 1, "read", asked, pace=10)
+
+    assert uvloop.run(run()).connected == 1
+
+
 def test_those_that_the_server_drops_are_counted_and_come_again() -> None:
     for serve in (impatient, tells_off):
         counts, _ = against(serve, "headers", 7)

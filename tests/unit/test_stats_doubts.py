@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bench.load import Load
-from bench.stats import Doubt, doubts
+from bench.stats import Doubt, apart, doubts
 from bench.stats.doubts import BUSY, FOREIGN, LATE_MS, LATE_SHARE
 
 
@@ -110,6 +110,20 @@ def test_what_the_generator_ran_short_of_is_not_the_contenders_error(kind: str) 
     found = only(doubts(replace(OPEN, errors=Counter({kind: 3, "refused": 2}))))
     assert found.generator
     assert f"3 times {kind}" in found.text
+
+
+@pytest.mark.parametrize(("late", "took", "wanted"), [(1, 5, False), (1.1, 5, True), (4, 40, False), (4.1, 40, True)])
+def test_requests_of_a_race_leave_at_one_moment(late: float, took: float, wanted: bool) -> None:
+    found = apart([0, late / 2, late], [took, took, 10 * took])
+    assert (found is not None) is wanted
+    if found is not None:
+        assert found.generator
+        assert f"left {late:.2f} ms after the first" in found.text
+
+
+def test_a_race_that_nobody_ran_is_not_doubted() -> None:
+    assert apart([], []) is None
+    assert apart([3], []) is None
 
 
 def test_others_on_the_machine_spoil_a_point() -> None:

@@ -67,6 +67,10 @@ class ClosedLoop(Traffic):
         assert ended is not None
         return self._begin <= ended < self._end or (exchange.error == "timeout" and self._begin <= ended)
 
+    def starved(self, connection: Connection) -> bool:
+        """A client that waited for all of the window."""
+        return connection.made <= self._begin and clock() >= self._end
+
     def pending(self) -> Iterable[Exchange]:
         return self._flying
 

@@ -33,6 +33,7 @@ class Connection(asyncio.Protocol):
         "alive",
         "counted",
         "exchange",
+        "made",
         "number",
         "on_body",
         "served",
@@ -56,7 +57,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.alive = True
+        self.alive, self.made = True, clock()
         self._traffic.connected(self)
 
     def data_received(self, data: bytes) -> None:

@@ -2,21 +2,34 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from bench.load.address import Address
+
+
+class Right(TypedDict, total=False):
+    """What makes an answer a right one: see Request."""
+
+    body: bytes | None
+    service: str | None
+    part: bytes
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """`addresses` are used in turn by new connections; `payload` is a complete HTTP/1.1 request.
 
-    A right answer is a 200 with exactly `body`, or with a JSON object of `service`, where one of them is given.
+    A right answer is a 200 with exactly `body`, or with a JSON object of `service`, where one of them is given; it has
+    `least` bytes at least, and `part` somewhere in it.
     """
 
     addresses: tuple[Address, ...]
     payload: bytes
     body: bytes | None = None
     service: str | None = None
+    part: bytes = b""
+    least: int = 0
     _named: bytes = field(init=False, repr=False)
     _pattern: re.Pattern[bytes] = field(init=False, repr=False)
 
@@ -31,6 +44,8 @@ class Request:
             return f"status {status}"
         if self.body is not None:
             return None if body == self.body else "wrong body"
+        if len(body) < self.least or self.part not in body:
+            return "wrong body"
         if self.service is None or (self._named in body and body[0] == 123 and b"}" in body[-2:]):
             return None
         return None if self._is_identity(body) else "wrong body"
@@ -46,12 +61,10 @@ def get(
     host: str,
     path: str,
     headers: tuple[tuple[str, str], ...] = (),
-    *,
-    body: bytes | None = None,
-    service: str | None = None,
+    **right: Unpack[Right],
 ) -> Request:
     """A GET of `path` (with its query string); `host` is the Host header."""
-    return Request(addresses, _head(f"GET {path}", host, headers), body, service)
+    return Request(addresses, _head(f"GET {path}", host, headers), **right)
 
 
 def post(addresses: tuple[Address, ...], host: str, path: str, length: int) -> Request:

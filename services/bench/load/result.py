@@ -30,7 +30,7 @@ class Load:
     sent: int = 0
     reconnects: int = 0  # requests sent again, as a kept-alive connection was found closed
     queued: int = 0  # requests that found no connection free, and waited in the client
-    connections: list[int] = field(default_factory=list)  # right answers of each connection
+    connections: list[int] = field(default_factory=list)  # right answers of each; of a closed loop also none at all
     pids: Counter[int] = field(default_factory=Counter)  # right answers of each worker process
     cpu: float = 0.0  # cores that this process was busy on
     carried: int = 0  # requests that ended in any way, warm-up included: what the server's CPU time was spent on

@@ -45,6 +45,8 @@ async def slow_clients(request: Request, clients: int, mode: Mode, until: asynci
         while not until.is_set():
             for client in slow[turn::groups]:
                 client.step()
+            for client in slow:
+                client.arrive()
             turn = (turn + 1) % groups
             await _pause(until, pace / groups)
         counts.holding = sum(client.connected for client in slow)
@@ -76,12 +78,19 @@ class _SlowClient:
         try:
             if self._socket is None:
                 self._dial()
-            elif self.connected or self._is_connected(self._socket):
+            elif self.connected:
                 self._exchange(self._socket)
+            else:
+                self._connect(self._socket)
         except BlockingIOError:
             return  # nothing to read yet, or no room to send
         except OSError, HttpParserError:
             self._give_up()
+
+    def arrive(self) -> None:
+        """To connect is no slower than anybody's: it takes no step of its own."""
+        if self._socket is not None and not self.connected:
+            self.step()
 
     def _dial(self) -> None:
         self._socket = socket.socket()
@@ -92,19 +101,18 @@ class _SlowClient:
         if (code := self._socket.connect_ex(self._address())) not in (0, errno.EINPROGRESS):
             raise OSError(code, "not connected")
 
-    def _is_connected(self, connecting: socket.socket) -> bool:
+    def _connect(self, connecting: socket.socket) -> None:
         if code := connecting.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(code, "not connected")
         try:
             connecting.getpeername()
         except OSError:
-            return False  # not yet
+            return  # not yet
         self.connected = True
         self._counts.connected += 1
         self._status, self._sent = 0, 0
         self._parser = HttpResponseParser(self)
         connecting.sendall(self._at_once)  # into an empty buffer, which is larger
-        return True
 
     def _exchange(self, connection: socket.socket) -> None:
         if self._sent < len(self._dribble):

@@ -60,6 +60,10 @@ class Traffic:
     def vacated(self) -> None:
         """A connection less: there is room for another."""
 
+    def starved(self, _: Connection, /) -> bool:
+        """Whether one that was answered nothing was to be answered, and counts for fairness."""
+        return False
+
     def pending(self) -> Iterable[Exchange]:
         """All that is not over, and possibly some that is."""
         raise NotImplementedError
@@ -110,7 +114,7 @@ class Traffic:
 
     def gone(self, connection: Connection) -> None:
         self._open.discard(connection)
-        if connection.counted:
+        if connection.counted or self.starved(connection):
             self.load.connections.append(connection.counted)
         if not self._open:
             self._all_gone.set()

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.stats.doubts import FOREIGN, STILL_AT_WORK, Doubt, doubts
+from bench.stats.doubts import FOREIGN, STILL_AT_WORK, Doubt, apart, doubts
 from bench.stats.latencies import Latencies
 from bench.stats.search import Answer, Search
 from bench.stats.spread import NOISY, jain, noisy, spread
@@ -15,6 +15,7 @@ __all__ = [
     "Doubt",
     "Latencies",
     "Search",
+    "apart",
     "doubts",
     "jain",
     "median",

@@ -1,6 +1,8 @@
 """When a point is not to be believed: what was seen, the bound, and what would help."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from bench.load.result import Load
 from bench.stats.latencies import Latencies
@@ -38,11 +40,21 @@ def doubts(load: Load, *, foreign: float | None = None, drained: bool | None = N
 
     None of either is "not known", which is no doubt.
     """
-    found = [_late(load), _busy(load), _short(load), _unsent(load), _empty(load), _little(load), _idle(load)]
+    found = [_late(load), _busy(load), _short(load), _unsent(load), _empty(load), _little(load)]
     found.append(_disturbed(foreign))
     if drained is False:
         found.append(Doubt(f"the contender {STILL_AT_WORK}"))
     return [doubt for doubt in found if doubt is not None]
+
+
+def apart(sent: Sequence[float], took: Sequence[float]) -> Doubt | None:
+    """Of requests that were meant to leave at one moment: when each left, and how long each took (milliseconds)."""
+    late = max(sent, default=0.0) - min(sent, default=0.0)
+    bound = max(LATE_MS, LATE_SHARE * median(took)) if took else LATE_MS
+    if late <= bound:
+        return None
+    seen = f"the last request left {late:.2f} ms after the first (bound {bound:.2f} ms)"
+    return Doubt(f"{seen}, which is no longer one moment; ask for fewer, or for what takes longer", generator=True)
 
 
 def _late(load: Load) -> Doubt | None:
@@ -81,36 +93,30 @@ def _unsent(load: Load) -> Doubt | None:
 def _little(load: Load) -> Doubt | None:
     """Little's law: as many requests are in flight as arrive a second times the seconds that each takes.
 
-    A client cannot have more than one in flight. Those that were sent before the window count with all of their time,
-    and so do those that time out after it: at each edge at most the longest, once a client.
+    A client cannot have more than one in flight, nor less while the line stands. Those that were sent before the window
+    count with all of their time, and so do those that time out after it: at each edge the longest, once a client.
     """
     if load.concurrency is None or not load.latencies:
         return None
-    edges = 2 if load.timeouts else 1
+    edge = max(load.latencies) / 1000 / load.seconds
+    most = load.concurrency * (1 + (2 if load.timeouts else 1) * edge)
     in_flight = sum(load.latencies) / 1000 / load.seconds
-    bound = load.concurrency * (1 + edges * max(load.latencies) / 1000 / load.seconds)
-    if in_flight <= bound:
-        return None
-    seen = f"throughput times mean latency is {in_flight:.1f} in flight, of at most {bound:.1f}"
-    return Doubt(f"{seen}: the generator's figures contradict each other (Little's law); do not use them")
+    seen = f"throughput times mean latency is {in_flight:.1f} in flight, of"
+    if in_flight > most:
+        return Doubt(
+            f"{seen} at most {most:.1f}: the generator's figures contradict each other (Little's law); do not use them"
+        )
+    if in_flight < AT_WORK * load.concurrency * (1 - edge) and not load.errors:
+        return Doubt(
+            f"{seen} {load.concurrency} that were meant: the line was still growing; give it longer (--seconds)"
+        )
+    return None
 
 
 def _empty(load: Load) -> Doubt | None:
     if load.latencies or load.errors:
         return None
     return Doubt("nothing came to its end in these seconds, so they say nothing; give it longer (--seconds)")
-
-
-def _idle(load: Load) -> Doubt | None:
-    """Little's law from the other side: what the edges may take away is at most the longest request, once a client."""
-    if load.concurrency is None or not load.latencies or load.errors:
-        return None
-    in_flight = sum(load.latencies) / 1000 / load.seconds
-    bound = AT_WORK * load.concurrency * (1 - max(load.latencies) / 1000 / load.seconds)
-    if in_flight >= bound:
-        return None
-    seen = f"throughput times mean latency is {in_flight:.1f} in flight, of {load.concurrency} that were meant"
-    return Doubt(f"{seen}: the line was still growing; give it longer (--seconds)")
 
 
 def _disturbed(foreign: float | None) -> Doubt | None:
