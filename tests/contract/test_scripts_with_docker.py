@@ -1,0 +1,183 @@
+"""What the scripts make of what Docker tells them, with a stand-in for `docker` that says it.
+
+Neither an engine that is too old nor a registry that answers can be had wherever this suite runs.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.contract.project import ROOT
+
+NEW = {"compose version": "echo 2.26.1", "version --format": "echo 1.45", "info --format": "echo 2", "info": "true"}
+SILENT = {"pull": "echo 'Error response from daemon: no such host' >&2; exit 1"}
+OWN_BASES = {"image inspect serverlab/": "true", "image inspect": "exit 1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A copy of what the scripts read, with a `docker` of its own."""
+
+    root: Path
+
+    def run(self, script: str, *arguments: str, docker: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        """`docker`: how its command lines begin, and the shell command that each is; others fail."""
+        cases = " ".join(f"'{begins}'*) {does} ;;" for begins, does in docker.items())
+        # A function, as nothing in the suite's /tmp may be executed.
+        stand_in = f"() {{ (echo \"$*\" >> {self.root}/asked; case \"$*\" in {cases} *) exit 1 ;; esac) }}"
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.root), "BASH_FUNC_docker%%": stand_in}
+        command = ["bash", f"scripts/{script}", *arguments]
+        return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=60)
+
+    def asked(self, begins: str) -> list[str]:
+        return [line for line in (self.root / "asked").read_text().splitlines() if line.startswith(begins)]
+
+    def settings(self) -> list[str]:
+        """Of .env, without its comments."""
+        return [line for line in (self.root / ".env").read_text().splitlines() if not line.startswith("#")]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    shutil.copytree(ROOT / "services", tmp_path / "services", ignore=lambda *_: ["bench", "rest", "requirements"])
+    shutil.copy(ROOT / "compose.yaml", tmp_path)
+    return Tree(tmp_path)
+
+
+# --- prepare ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("api", "code"), [("1.43", 1), ("1.44", 0), ("1.51", 0)])
+def test_an_engine_that_is_too_old_is_said_before_anything_is_made(tree: Tree, api: str, code: int) -> None:
+    got = tree.run("prepare", docker=NEW | {"version --format": f"echo {api}"} | OWN_BASES | SILENT)
+    assert got.returncode == code, got.stderr
+    if code:
+        assert f"its API is {api}, and 1.44 (Engine 25) is wanted" in got.stderr
+        assert not tree.asked("pull")
+
+
+def test_official_images_that_are_here_are_used_and_no_registry_is_asked(tree: Tree) -> None:
+    got = tree.run("prepare", docker=NEW | {"image inspect": "true"})
+    assert (got.returncode, tree.asked("pull")) == (0, []), got.stderr
+    assert not (tree.root / ".env").exists(), "wanted no setting, as compose.yaml names the official ones"
+
+
+def test_a_registry_that_is_silent_is_asked_once_and_the_choice_is_written_down(tree: Tree) -> None:
+    got = tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
+    assert (got.returncode, len(tree.asked("pull"))) == (0, 1), got.stderr
+    assert [line.partition("=")[0] for line in tree.settings()] == ["PYTHON_IMAGE", "NGINX_IMAGE", "POSTGRES_IMAGE"]
+    assert all("=serverlab/" in line for line in tree.settings()), tree.settings()
+
+
+def test_a_registry_that_answers_is_preferred_to_what_was_made_here(tree: Tree) -> None:
+    """Made when there was none; what else stands in .env stays."""
+    (tree.root / ".env").write_text("LAB_PORT=9000\n")
+    tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
+    got = tree.run("prepare", docker=NEW | OWN_BASES | {"pull": "echo '3.14: Pulling from library/python'"})
+    assert (got.returncode, tree.settings()) == (0, ["LAB_PORT=9000"]), got.stderr
+
+
+def test_a_registry_that_lacks_one_image_is_asked_for_the_others(tree: Tree) -> None:
+    lacking = {"pull": "echo 'manifest unknown' >&2; exit 1"}
+    got = tree.run("prepare", docker=NEW | OWN_BASES | lacking)
+    assert (got.returncode, len(tree.asked("pull"))) == (0, 3), got.stderr
+
+
+@pytest.mark.parametrize("written", ["mine:1", '"mine:1"', "'mine:1'"])
+def test_an_image_of_the_user_s_own_is_used_however_it_is_written(tree: Tree, written: str) -> None:
+    (tree.root / ".env").write_text(f"PYTHON_IMAGE=former:1\nPYTHON_IMAGE={written}\n")
+    got = tree.run("prepare", docker=NEW | {"image inspect mine:1": "true"} | OWN_BASES | SILENT)
+    assert got.returncode == 0, got.stderr
+    assert "image inspect mine:1" in tree.asked("image inspect")
+    assert f"PYTHON_IMAGE={written}" in tree.settings(), "wanted it left as it was"
+
+
+def test_an_image_of_the_user_s_own_that_cannot_be_had_is_named(tree: Tree) -> None:
+    (tree.root / ".env").write_text("NGINX_IMAGE=mine:1\n")
+    got = tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
+    assert got.returncode == 1
+    assert "NGINX_IMAGE=mine:1 is neither here nor to be pulled" in got.stderr
+
+
+@pytest.mark.parametrize(("cores", "written"), [("1", True), ("2", False)])
+def test_an_engine_with_one_core_is_fitted(tree: Tree, cores: str, written: bool) -> None:
+    tree.run("prepare", docker=NEW | {"info --format": f"echo {cores}"} | OWN_BASES | SILENT)
+    assert ("CONTENDER_CPUS=1" in tree.settings()) is written
+
+
+# --- up -----------------------------------------------------------------------------------------------
+
+
+def idle(tree: Tree, script: str) -> None:
+    """Another script, which is none of this test's business."""
+    (tree.root / "scripts" / script).unlink()
+    (tree.root / "scripts" / script).symlink_to("/bin/true")
+
+
+def up(tree: Tree, port: int, **docker: str) -> subprocess.CompletedProcess[str]:
+    idle(tree, "prepare")
+    config = f'printf "host_ip: 127.0.0.1\\npublished: \\"{port}\\"\\n"'
+    return tree.run("up", docker={"compose config": config, "compose build": "true", "compose up": "true", **docker})
+
+
+def test_a_port_that_another_program_has_is_said_before_anything_is_built(tree: Tree) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        got = up(tree, port)
+        assert got.returncode == 1
+        assert f"port {port} on 127.0.0.1 is taken by another program" in got.stderr
+        assert "LAB_PORT=" in got.stderr
+        assert not tree.asked("compose build")
+        ours = up(tree, port, **{"compose port": f"echo 127.0.0.1:{port}"})
+        assert ours.returncode == 0, f"wanted the lab's own port taken for its own: {ours.stderr}"
+
+
+def test_a_lab_that_is_up_says_where(tree: Tree) -> None:
+    got = up(tree, 1, **{"compose port": "echo 127.0.0.1:8080"})
+    assert got.returncode == 0, got.stderr
+    assert "http://localhost:8080/gevent/" in got.stdout
+
+
+# --- test -----------------------------------------------------------------------------------------------
+
+
+def suites_ran(tree: Tree, does: Callable[[str], str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`does`: the shell command that is the run of a suite, by its service or folder."""
+    idle(tree, "up")
+    names = ("tests/lifecycle", "tests/browser", "tests")
+    runs = " ".join(f"*' {name} '*|*' {name}') {does(name)} ;;" for name in names)
+    ran = f'case "$*" in {runs} esac'
+    return tree.run("test", *arguments, docker={"compose --progress quiet run": ran, "compose": "true"})
+
+
+def test_suites_that_pass_are_0_and_all_are_run(tree: Tree) -> None:
+    got = suites_ran(tree, lambda _: "exit 0")
+    assert (got.returncode, len(tree.asked("compose --progress quiet run"))) == (0, 3), got.stderr
+
+
+def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
+    assert suites_ran(tree, lambda _: "exit 0", "--no-browser", "-x").returncode == 0
+    asked = tree.asked("compose --progress quiet run")
+    assert [line for line in asked if "browser" in line] == []
+    assert all(line.endswith(" -x") for line in asked), asked
+
+
+@pytest.mark.parametrize("failing", ["tests", "tests/lifecycle", "tests/browser"])
+def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree, failing: str) -> None:
+    got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")
+    assert (got.returncode, len(tree.asked("compose --progress quiet run"))) == (1, 3), got.stderr
+    assert "the logs that matter" in got.stderr
+
+
+def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not(tree: Tree) -> None:
+    nothing = suites_ran(tree, lambda _: "exit 5", "-k", "nothing")
+    assert nothing.returncode == 5
+    assert "no test was run: none is called so (-k nothing)" in nothing.stderr
+    assert suites_ran(tree, lambda name: "exit 0" if name == "tests/browser" else "exit 5", "-k", "race").returncode == 0
