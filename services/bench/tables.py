@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -13,6 +14,8 @@ from bench.summary import Pointed, middle, pointed, probed, raced, sentence
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
+
+EVEN = 0.9  # Jain's index of two processes of which one serves twice as many as the other
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -129,6 +132,7 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
     yield shown
     yield Text(_LEGEND, style="dim")
     yield from _kinds_of_errors(notices)
+    yield from _uneven(what, notices)
 
 
 def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
@@ -139,6 +143,19 @@ def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
         if counts:
             told = ", ".join(f"{count} times {kind}" for kind, count in counts.items())
             yield Text(f"{contender}: {told}", style="yellow")
+
+
+def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    """Of each contender at its highest point: a request alone has but one process to go to."""
+    shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for data in [notice.data for notice in notices if notice.type == "point"]:
+        if (fairness := data.get("fairness", {}).get("workers")) is not None:
+            shared[data["contender"]][data["point"]].append(fairness)
+    for contender, points in shared.items():
+        index = median(points[max(points)])
+        if index < EVEN:
+            told = f"fairness {index:.2f} (Jain's index: 1 is evenly, 1/n is one of n did all)"
+            yield Text(f"{contender}: its processes did not share evenly at {max(points):g} {what}: {told}")
 
 
 def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:

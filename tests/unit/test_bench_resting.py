@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bench import resting
+from bench import lab, resting
 from bench.machine import CORES, Busy
 from bench.stats import FOREIGN
+from tests.unit.scripted_server import HELLO, answer, pause, scripted
 
 QUIET, BUSY = 0.5 * FOREIGN, 4 * FOREIGN
 
@@ -55,3 +56,39 @@ def test_what_stays_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     share, looks = looked(monkeypatch, BUSY)
     assert share == approximately(BUSY)
     assert looks > 1, "wanted it given a chance to pass"
+
+
+# --- the contender --------------------------------------------------------------------------------------
+
+
+def doubts_of_rest(monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 10.0) -> list[str]:
+    """Of a contender that, once its idle latency is known, takes its time for so many requests."""
+
+    async def run() -> list[str]:
+        async def served(writer: asyncio.StreamWriter, _: int) -> None:
+            asked = server.asked - resting.IDLE_PROBES
+            if 0 < asked <= busy_for:
+                await pause(0.1)  # where it takes a millisecond when it is idle
+            writer.write(answer(HELLO))
+
+        async with scripted(served) as server:
+            monkeypatch.setattr(lab, "EDGE", "http://{}:{}".format(*server.address))
+            return [doubt.text for doubt in await resting.at_rest("sync", direct=False)]
+
+    monkeypatch.setattr(resting, "PATIENCE", patience)
+    monkeypatch.setattr(resting, "BACK", 10.0)  # a machine with others on it may well take twice as long
+    monkeypatch.setattr(resting, "LOOK", 0.0)
+    return asyncio.run(run())
+
+
+def test_a_contender_at_rest_is_not_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doubts_of_rest(monkeypatch, busy_for=0) == []
+
+
+def test_what_a_contender_still_works_off_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doubts_of_rest(monkeypatch, busy_for=resting.PROBES) == []
+
+
+def test_one_that_does_not_come_to_rest_is_doubted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    (doubt,) = doubts_of_rest(monkeypatch, busy_for=10**6, patience=0.3)
+    assert doubt.startswith("sync was still at work for earlier requests")

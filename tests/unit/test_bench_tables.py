@@ -224,3 +224,18 @@ def test_kinds_of_errors_are_told_with_how_often_each_of_them_was_seen() -> None
     kinds = [{"refused": 2, "status 502": 1}, {"refused": 2}]
     told = [point_notice(row, errors=each) for row, each in zip(rows, kinds, strict=True)]
     assert "sync: 4 times refused, 1 times status 502" in printed("sweep", rows, told)
+
+
+def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> None:
+    """One request at a time always goes to one process: that is nobody's unfairness."""
+    told = [
+        point_notice(point_row(point, repeat, contender=name), fairness={"workers": index, "connections": 1.0})
+        for name, most in (("eventlet", 0.6), ("uvicorn", 0.95))
+        for point, index in ((1, 0.5), (64, most))
+        for repeat in (1, 2, 3)
+    ]
+    alone = [point_notice(point_row(contender="sync"), fairness={"workers": None, "connections": 1.0})]
+    text = printed("sweep", [point_row()], told + alone)
+    assert "eventlet: its processes did not share evenly at 64 in flight: fairness 0.60" in text
+    assert "uvicorn" not in text
+    assert "sync: its" not in text

@@ -1,15 +1,18 @@
 """The runner's side: one runner holds a run, and what a dead one held goes back to the queue, up to a bound."""
 
 import asyncio
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 
 from experiments.reports import Batch, Notice, Outcome
 from experiments.samples import PointSample, RaceSample
+from rest import app as rest_app
+from rest.app import take_back_lost_runs
 from rest.models import RunPatch, State, new_run
 from rest.settings import Settings
 from rest.store import Store
@@ -433,3 +436,36 @@ def test_a_run_that_was_begun_counts_as_the_first_of_the_attempts(lab: Lab) -> N
         assert (await store.runs.get(lost.run.id))[0].state is State.FAILED
 
     lab.play(story, lab.clock)
+
+
+# --- when nobody claims ---------------------------------------------------------------------------------
+
+
+def test_a_round_that_was_held_up_takes_no_run_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service has heard nobody meanwhile, also none of the runners that were there; the next round can tell."""
+    lease, held_up = 0.1, 0.3  # seconds
+
+    async def run() -> tuple[float, float]:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+
+        class Expiring:
+            async def expire(self) -> int:
+                expired.append(loop.time())
+                stopping.set()
+                return 0
+
+        class Opened:
+            leases = Expiring()
+
+        expired = list[float]()
+        rounds = asyncio.create_task(take_back_lost_runs(cast(Store, Opened()), lease, stopping))
+        await asyncio.sleep(0)
+        time.sleep(held_up)
+        free = loop.time()
+        async with asyncio.timeout(10):
+            await rounds
+        return free, expired[0]
+
+    monkeypatch.setattr(rest_app, "HELD_UP", 0.05)
+    free, expired = asyncio.run(run())
+    assert expired - free >= lease - 0.001, "wanted a whole round after it, in which runners can be heard"

@@ -85,3 +85,27 @@ def test_the_timer_is_never_early_and_the_past_is_now() -> None:
     woken = uvloop.run(run())
     assert all(now >= due for due, now in woken), f"wanted none early, got {woken}"
     assert woken[2][1] - woken[1][1] < 1, "wanted a moment in the past at once"
+
+
+def test_a_timer_that_is_off_wakes_nobody() -> None:
+    """One that has expired and stays set would wake the event loop at each of its turns."""
+
+    async def run() -> int:
+        woken: list[float] = []
+
+        def wake() -> None:
+            woken.append(clock())
+            timer.off()
+            once.set()
+
+        once = asyncio.Event()
+        timer = Timer(wake)
+        timer.at(clock() - 1)
+        async with asyncio.timeout(10):
+            await once.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        timer.close()
+        return len(woken)
+
+    assert uvloop.run(run()) == 1
