@@ -136,7 +136,8 @@ def rounded(value: float | None) -> float | None:
 
 def _generator(load: Load) -> dict[str, Any]:
     return {
-        "cpu_pct": round(100 * load.cpu, 2),
+        "cpu_pct": round(100 * load.cpu, 1),
+        "cpu_us": round(1e6 * load.cpu / load.rps, 2) if load.answered else None,  # a request's: in the same seconds
         "lateness_p99_ms": rounded(Latencies(load.lateness).p99),
         "intended": load.intended,
         "sent": load.sent,

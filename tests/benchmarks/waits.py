@@ -40,12 +40,10 @@ def _bounds(run: dict[str, Any]) -> None:
 
 def _costs(run: dict[str, Any]) -> None:
     points = [data for kind, data in run["notices"] if kind == "point" and data["cpu_us"] is not None]
-    rates = {(row["contender"], row["repeat"]): row["rps"] for row in run["results"]}
     for name in NAMES:
         own = [point for point in points if point["contender"] == name]
         costs = [point["cpu_us"] for point in own]
-        units = [1e4 * point["generator"]["cpu_pct"] / rates[name, point["repeat"]] for point in own]
-        relative = [cost / unit for cost, unit in zip(costs, units, strict=True)]
+        relative = [point["cpu_us"] / point["generator"]["cpu_us"] for point in own]
         print(f"{name:>10}: {median(costs):.0f} us of CPU time a request, {_repeats(costs)};")
         print(f"{'':>10}  {median(relative):.2f} of what one cost the generator, {_repeats(relative)}")
 

@@ -12,10 +12,12 @@ from tests.e2e.lab import NAMES, PATIENCE
 
 SIZE = (1180, 900)
 
-# A margin around it, and without what can only be opened on the page.
-FRAMED = """picture => {
-    picture.style.padding = '16px'
-    for (const each of picture.querySelectorAll('.table, button')) each.hidden = true
+# A margin around it, without what can only be used on the page. The width changes with it, so that all is drawn anew:
+# the observer of that hears of it in the next frame, and draws in the one after.
+FRAMED = """async picture => {
+    Object.assign(picture.style, { padding: '16px', width: 'calc(100% - 2px)' })
+    for (const each of picture.querySelectorAll('.table, .readout, button')) each.hidden = true
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
 }"""
 
 ORDERS: dict[str, dict[str, Any]] = {

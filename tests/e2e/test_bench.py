@@ -72,6 +72,8 @@ def test_elsewhere_every_request_has_a_lane_of_its_own(race: dict[str, Any]) -> 
 
 
 def test_a_run_tells_what_it_was_measured_on(race: dict[str, Any]) -> None:
+    measured = [data["what"] for kind, data in race["notices"] if kind == "measuring"]
+    assert measured == NAMES, f"wanted each contender announced in its turn, got {measured}"
     environment = race["environment"]
     assert environment.keys() >= {"cores", "cpu_model", "memory_mb", "kernel", "load_before", "generator", "pinned"}
     nginx = {"server": "nginx", "server_version": get("/healthz").headers["X-Nginx-Version"]}
@@ -120,6 +122,9 @@ def test_rows_of_points_count_everything_and_cost_what_the_contender_says() -> N
         assert row["rps"] * row["mean_ms"] / 1000 <= row["point"] * (1 + row["max_ms"] / 1000 / row["seconds"])
         assert row["rss_mb"] > 10
         assert row["cpu_pct"] == pytest.approx(point["cpu_us"] * row["rps"] / 1e4, rel=0.01)
+        generator = point["generator"]
+        assert generator["cpu_pct"] == pytest.approx(generator["cpu_us"] * row["rps"] / 1e4, abs=0.1)
+        assert point["fairness"]["connections"] <= 1
 
 
 def test_an_open_loop_keeps_its_rate_and_tells_both_latencies() -> None:
