@@ -13,7 +13,7 @@ import { slowClients } from './slow.js';
 import { watch } from './watch.js';
 
 const SOON = 250; // ms
-const PATIENCE = 3000; // ms in the queue after which something must be said; a bench asks for work every second
+const PATIENCE = 3000; // ms in the queue after which something must be said; a bench asks for work twice a second
 
 /**
  * @param {string} id

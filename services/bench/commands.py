@@ -206,7 +206,13 @@ def show(run_id: UUID, as_json: bool) -> None:
 
 @main.command()
 @click.argument("run_id", metavar="RUN", type=click.UUID)
-@click.option("--format", "kind", type=click.Choice(["json", "csv", "png"]), default="json", help="Of the results.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "csv", "png"]),
+    default="json",
+    help="json (run and results), csv (results) or png (a picture).  [json]",
+)
 def export(run_id: UUID, kind: str) -> None:
     """One run's results on standard output: bench export RUN --format png > race.png"""
     if kind == "csv":

@@ -147,7 +147,9 @@ def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPR
         response = connection.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise Silent(f"{container} does not answer ({type(error).__name__}): docker compose ps {container}") from error
+        raise Silent(
+            f"{container} does not answer ({type(error).__name__}): docker compose ps --all {container}"
+        ) from error
     finally:
         connection.close()
     if response.status != 200:

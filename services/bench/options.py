@@ -47,7 +47,8 @@ def options(experiment: Experiment) -> list[click.Option]:
 def _option(name: str, field: FieldInfo) -> click.Option:
     names = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
     default = ",".join(map(str, field.default)) if isinstance(field.default, list) else field.default
-    return click.Option([*names, name], type=_kind(field.annotation), help=f"{field.title}.  [{default}]")
+    said = f"{field.title}. {field.description or ''}".strip()
+    return click.Option([*names, name], type=_kind(field.annotation), help=f"{said}  [{default}]")
 
 
 def _kind(annotation: Any) -> Any:

@@ -106,7 +106,9 @@ _PARTS = {
 }
 
 
-_LEGEND = "p50 to p99.9 in ms; spread of requests/s over the repeats; t/o: time-outs; ?: in doubt, see below"
+_LEGEND = (
+    "p50 to p99.9 in ms; spread of requests/s over the repeats; t/o: time-outs; CPU of one core; ?: in doubt, see below"
+)
 
 
 def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
@@ -132,7 +134,7 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
     yield shown
     yield Text(_LEGEND, style="dim")
     yield from _kinds_of_errors(notices)
-    yield from _uneven(what, notices)
+    yield from _uneven("in flight" if what == "in flight" else "requests a second", notices)
 
 
 def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
@@ -167,7 +169,7 @@ def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
     most = max((each.values["rps"] or 0 for each in points), default=0) or 1
     lines: dict[str, str] = {}
     for each in points:
-        height = int((len(_BARS) - 1) * (each.values["rps"] or 0) / most)
+        height = int((len(_BARS) - 1) * ((each.values["rps"] or 0) / most))
         lines[each.contender] = lines.get(each.contender, "") + _BARS[height]
     return lines
 

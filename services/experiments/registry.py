@@ -46,6 +46,8 @@ Number = Annotated[float, PlainSerializer(_plain)]  # 200 is answered as 200, no
 
 # Upper bounds of a point, which must fit the memory of a laptop; many of them may take days, and can be cancelled.
 Seconds = Annotated[Number, Field(title="Seconds a point", ge=0.1, le=120)]
+# Of an experiment that probes: the whole time of each contender, and of each way to it.
+Thirds = Annotated[Number, Field(title="Seconds", description="A third each before, during and after.", ge=0.1, le=120)]
 Repeats = Annotated[int, Field(title="Repeats of each point", ge=1, le=20)]
 Points = Annotated[
     list[Annotated[int, Field(ge=1, le=256)]],
@@ -60,7 +62,9 @@ class Params(Strict):
     asks: ClassVar[bool] = True  # for the workload; else it is taken, as everywhere, and has no say
 
     workload: str
-    direct: bool = Field(False, title="Straight to the contender", description="Past nginx, which tells its share.")
+    direct: bool = Field(
+        False, title="Straight to the contender", description="Without nginx; the difference is its share."
+    )
 
 
 class Race(Params):
@@ -88,7 +92,7 @@ class Capacity(Params):
 class Victim(Params):
     background: int = Field(default=2, title="Requests kept in flight", ge=0, le=256)
     probe_rate: Number = Field(default=20, title="Probes a second", gt=0, le=1_000)
-    seconds: Seconds = 15
+    seconds: Thirds = 15
 
 
 class SlowClients(Params):
@@ -96,7 +100,7 @@ class SlowClients(Params):
 
     clients: int = Field(default=200, title="Slow clients", ge=1, le=1_000)
     mode: Literal["headers", "body", "read"] = Field(default="headers", title="What is slow")
-    seconds: Seconds = 20
+    seconds: Thirds = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +165,16 @@ EXPERIMENTS: dict[str, Experiment] = {
     each.name: each
     for each in (
         _experiment(
-            "race", "Race", "The same requests to every contender at once, drawn one by one.", Race, RaceSample
+            "race",
+            "Race",
+            "The same requests, sent at one moment, to one contender after the other; each is drawn.",
+            Race,
+            RaceSample,
         ),
         _experiment(
             "sweep",
             "Concurrency sweep",
-            "Closed loop: so many requests in flight, point by point, up to where throughput ends.",
+            "Closed loop: so many requests in flight, point by point, to see where throughput ends.",
             Sweep,
             PointSample,
         ),

@@ -14,7 +14,7 @@ class Settings:
     # Of SQLAlchemy's form. sqlite:///<relative path>, sqlite:////<absolute path> or postgresql://user:pw@host/name
     database_url: str = "sqlite+aiosqlite:////data/serverlab.db"
 
-    # A runner beats every second: 15 s is far above a busy machine's pauses, and a dead runner's run waits no longer.
+    # A runner beats twice a second: 15 s is far above a busy machine's pauses, and a dead runner's run waits no longer.
     lease: timedelta = timedelta(seconds=15)
 
     # A run that kills its runner would kill the next one too: the third dead runner is no accident.

@@ -52,7 +52,7 @@ def test_what_is_measured_is_described_also_where_nobody_answers() -> None:
     environment = described.environment
     assert environment.keys() >= {"cores", "cpu_model", "memory_mb", "kernel", "load_before", "contenders", "pinned"}
     assert (environment["cores"], environment["generator"]["python"]) == (os.cpu_count(), platform.python_version())
-    wanted = "nginx does not answer (ConnectionRefusedError): docker compose ps nginx"
+    wanted = "nginx does not answer (ConnectionRefusedError): docker compose ps --all nginx"
     assert environment["nginx"] == {"error": wanted}
 
 

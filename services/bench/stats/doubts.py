@@ -108,7 +108,7 @@ def _little(load: Load) -> Doubt | None:
         )
     if in_flight < AT_WORK * load.concurrency * (1 - edge) and not load.errors:
         return Doubt(
-            f"{seen} {load.concurrency} that were meant: the line was still growing; give it longer (--seconds)"
+            f"{seen} {load.concurrency} that were meant: the queue was still growing; give it longer (--seconds)"
         )
     return None
 

@@ -37,7 +37,7 @@ class Leases:
     async def claim(self, runner: str) -> Lease | None:
         """The oldest queued run, which is then this runner's; None where nothing waits."""
         if not await self._work():
-            return None  # asked every second by idle runners: nothing is locked for that
+            return None  # asked twice a second by idle runners: nothing is locked for that
         async with self.database.writing() as connection:
             await self._expire(connection)
             oldest = select(runs).where(runs.c.state == State.QUEUED).order_by(runs.c.id).limit(1)
