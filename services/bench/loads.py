@@ -3,9 +3,9 @@
 import math
 
 from bench import lab
-from bench.load import Load, Request, Window, closed_loop, constant, open_loop, poisson
-from bench.load.opened import CONNECTIONS
-from bench.points import Loading, Point, Points
+from bench.load import Load, Request, Schedule, Window, closed_loop, constant, open_loop, poisson
+from bench.load.result import CONNECTIONS
+from bench.points import WARMUP, Loading, Point, Points
 from bench.reporting import Report
 from bench.stats import Search
 from bench.verdict import middle, throughput, verdict
@@ -45,17 +45,29 @@ async def rate(params: Rate, contenders: list[str], report: Report) -> None:
     points = Points(params, report)
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
-    loading = at_rate(params.rate, params.arrivals, pool(params.rate, lab.takes(params)))
-    await points.measure_all(order, lambda _point: loading, params, "a second")
+    takes = lab.takes(params)
+    await points.measure_all(order, lambda point: at_rate(point, params.arrivals, takes), params, "a second")
     verdict(points.measured, report, middle)
 
 
-def at_rate(rate: float, arrivals: str, connections: int) -> Loading:
+def at_rate(point: Point, arrivals: str, takes: float) -> Loading:
+    """`takes`: seconds of one request. Until the first are answered, a server that keeps up has nothing to answer."""
+
     async def loading(request: Request, window: Window, timeout: float) -> Load:
-        schedule = {"constant": constant, "poisson": poisson}[arrivals](rate, window.warmup + window.seconds)
-        return await open_loop(request, schedule, window, timeout, connections)
+        settled = Window(max(window.warmup, WARMUP + takes), window.seconds)
+        schedule = _schedule(point, arrivals, settled.warmup + settled.seconds)
+        load = await open_loop(request, schedule, settled, timeout, pool(point.point, takes))
+        load.needed = point.point * takes
+        return load
 
     return loading
+
+
+def _schedule(point: Point, arrivals: str, seconds: float) -> Schedule:
+    """Random arrivals differ from repeat to repeat, but not from contender to contender: all get the same bunches."""
+    if arrivals == "poisson":
+        return poisson(point.point, seconds, seed=point.repeat)
+    return constant(point.point, seconds)
 
 
 def pool(rate: float, takes: float) -> int:
@@ -73,20 +85,23 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> N
     await points.prepare(contenders)
     for turn, contender in enumerate(contenders):
         report.notice("contender", contender=contender)
-        searching, limited = Search(START), set[float | None]()
+        searching, limited, doubted = Search(START), set[float | None](), set[float | None]()
         while (tried := searching.rate) is not None:
             done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
             told = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
             report.begin(told, done / len(contenders), until / len(contenders), points.stretch(TRIAL))
             point = Point(contender, tried, searching.tried(tried) + 1)
-            measured = await points.measure(point, at_rate(tried, "constant", pool(tried, lab.takes(params))), TRIAL)
+            measured = await points.measure(point, at_rate(point, "constant", lab.takes(params)), TRIAL)
             searching.tell(passed=keeps(params, measured.row))
             if any(doubt.generator for doubt in measured.doubts):
                 limited.add(tried)
+            elif measured.doubts:
+                doubted.add(tried)
         found = searching.answer
         counts = {"low": found.low, "high": found.high, "repeats": found.tried_low, "passed": found.passed}
         least = found.high in limited  # it failed, and the contender may not be why
         text = f"{contender}: {found.text}" + "; the generator was a limit there: at least the first" * least
+        text += "; a trial there is in doubt, and others may be why it failed" * (found.high in doubted and not least)
         report.notice("answer", contender=contender, rate=found.low, **counts, generator_limited=least, text=text)
     verdict(points.measured, report, figure=None)
 

@@ -9,7 +9,7 @@ from bench.load import Load, Request, Window
 from bench.reporting import Report
 from bench.resting import idle_ms, rest
 from bench.spending import Spending
-from bench.stats import Doubt, Latencies, doubts, jain
+from bench.stats import ENDED, NOT_KNOWN, Doubt, Latencies, doubts, jain
 from experiments.registry import Params, Rate, Sweep, query
 from experiments.samples import PointSample
 
@@ -48,6 +48,8 @@ class Points:
 
     async def measure(self, point: Point, loading: Loading, seconds: float) -> Measured:
         direct, contender = self._params.direct, point.contender
+        if self._idle[contender] is None:  # it may have been at work, or down
+            self._idle[contender] = await idle_ms(contender, direct=direct)
         before = await rest(contender, self._idle[contender], direct=direct)
         spent = Spending(contender)
         target = lab.request(contender, self._params.workload, dict(query(self._params)), direct=direct)
@@ -58,6 +60,8 @@ class Points:
         during = spent.foreign_pct(load.carried * lab.elsewhere(self._params, direct=direct))
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = doubts(load, foreign=foreign / 100, drained=_both(before.drained, after.drained))
+        found += [Doubt(f"the contender {NOT_KNOWN}")] * (before.drained is None or after.drained is None)
+        found += [Doubt(f"the contender {ENDED}")] * spent.ended
         return self._report_on(point, load, spent, found, foreign)
 
     async def measure_all(
@@ -108,6 +112,7 @@ def _both(one: bool | None, other: bool | None) -> bool | None:
 def _row(point: Point, load: Load, spent: Spending) -> PointSample:
     latencies = Latencies(load.latencies)
     per_request = spent.per_request_us(load)
+    failed = sum(load.errors.values()) + load.timeouts  # which cost something, too
     return PointSample(
         **asdict(point),
         seconds=round(load.seconds, 6),
@@ -117,7 +122,7 @@ def _row(point: Point, load: Load, spent: Spending) -> PointSample:
         rps=round(load.rps, 3),
         **percentiles(latencies),
         mean_ms=rounded(latencies.mean),
-        cpu_pct=None if per_request is None else round(per_request * load.rps / 1e4, 2),
+        cpu_pct=None if per_request is None else round(per_request * (load.rps + failed / load.seconds) / 1e4, 2),
         rss_mb=spent.memory_mb,
     )
 

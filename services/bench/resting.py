@@ -7,7 +7,7 @@ from statistics import median
 
 from bench import lab, machine
 from bench.load import burst
-from bench.stats import FOREIGN, STILL_AT_WORK, Doubt
+from bench.stats import FOREIGN, NOT_KNOWN, STILL_AT_WORK, Doubt, disturbed
 
 IDLE_PROBES, PROBES = 20, 5
 PATIENCE = 30.0  # seconds for the rest of a load to be worked off; sync may have seconds of waits in its line
@@ -38,9 +38,11 @@ async def idle_ms(contender: str, *, direct: bool) -> float | None:
 
 
 async def at_rest(contender: str, *, direct: bool) -> list[Doubt]:
-    """Waits until a contender is at rest, for an experiment without points; a doubt where it is not."""
+    """Waits until a contender is at rest, for an experiment without points; doubts where it or the machine is not."""
     rested = await rest(contender, await idle_ms(contender, direct=direct), direct=direct)
-    return [Doubt(f"{contender} {STILL_AT_WORK}")] if rested.drained is False else []
+    found = {False: [Doubt(f"{contender} {STILL_AT_WORK}")], None: [Doubt(f"{contender} {NOT_KNOWN}")], True: []}
+    busy = disturbed(rested.foreign_pct / 100)
+    return found[rested.drained] + ([] if busy is None else [busy])
 
 
 async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:
@@ -48,12 +50,22 @@ async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:
     of a probe delays each of them, a busy neighbour some."""
     end = time.monotonic() + PATIENCE
     while True:
-        took = [await _probe(contender, direct=direct) for _ in range(PROBES)]
-        quickest = min((each for each in took if each is not None), default=None)
+        quickest = await _quickest(contender, direct=direct)
         drained = None if idle is None else quickest is not None and quickest <= BACK * idle
         if drained is not False or time.monotonic() > end:
             return Rested(drained, await foreign_pct())
         await asyncio.sleep(PAUSE)
+
+
+async def _quickest(contender: str, *, direct: bool) -> float | None:
+    """Of a few probes; the first without an answer is the last, as in `idle_ms`."""
+    quickest: float | None = None
+    for _ in range(PROBES):
+        took = await _probe(contender, direct=direct)
+        if took is None:
+            return quickest
+        quickest = took if quickest is None else min(quickest, took)
+    return quickest
 
 
 async def _probe(contender: str, *, direct: bool) -> float | None:

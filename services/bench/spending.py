@@ -16,6 +16,7 @@ class Spending:
         self._busy, self._own = machine.Busy.now(), time.process_time()
         self.cpu_seconds: float | None = None
         self.memory_mb: float | None = None
+        self.ended = False  # one of its processes
         self._workers = 0
 
     def loaded(self) -> None:
@@ -26,7 +27,8 @@ class Spending:
         if before is None or after is None:
             return
         self.memory_mb, self._workers = after.memory_mb, after.workers
-        if before.processes <= after.processes:  # or one has taken with it what it used
+        self.ended = not before.processes <= after.processes
+        if not self.ended:  # or it has taken with it what it used
             self.cpu_seconds = after.cpu_seconds - before.cpu_seconds
 
     def foreign_pct(self, elsewhere: float) -> float:

@@ -3,13 +3,14 @@
 import asyncio
 
 from bench import lab
-from bench.load import Request, Window, closed_loop
+from bench.load import Load, Request, Window, closed_loop
 from bench.probing import Probing, Via
 from bench.reporting import Report
 from bench.stats import Doubt
 from bench.verdict import judged
 from experiments.registry import Victim, query
 
+FAILED = 0.01  # share of the others' requests: a few are lost wherever something is overloaded
 PATIENCE = 60.0  # seconds for the others' answers: they are there to wait, not to be measured
 
 
@@ -19,11 +20,23 @@ async def victim(params: Victim, contenders: list[str], report: Report) -> None:
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), params.seconds)
         report.notice("contender", contender=contender)
+        loads: list[Load] = []
         target = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
 
-        async def others(over: asyncio.Event, target: Request = target) -> None:
+        async def others(over: asyncio.Event, target: Request = target, loads: list[Load] = loads) -> None:
             if params.background:
-                await closed_loop(target, params.background, Window(0, float("inf")), PATIENCE, over)
+                loads.append(await closed_loop(target, params.background, Window(0, float("inf")), PATIENCE, over))
 
         found += await Probing(contender, via, report).run(others, params.probe_rate, params.seconds)
+        found += [doubt for load in loads if (doubt := _failed(contender, load)) is not None]
     judged(found, report)
+
+
+def _failed(contender: str, load: Load) -> Doubt | None:
+    """Others that are told off at once keep nobody busy."""
+    failed = load.errors.total() + load.timeouts
+    if failed <= FAILED * load.intended:
+        return None
+    kinds = ", ".join(f"{count} times {kind}" for kind, count in load.errors.items()) or f"{load.timeouts} time-outs"
+    seen = f"{failed} of the others' {load.intended} requests failed ({kinds}; bound {FAILED:.0%})"
+    return Doubt(f"{contender}: {seen}, which is another attack than the one that was asked for; look at its log")

@@ -117,7 +117,7 @@ def test_rows_of_points_count_everything_and_cost_what_the_contender_says() -> N
     assert swept["environment"]["noise"]["repeats"] == 2
     for row, point in zip(rows, points, strict=True):
         assert (row["errors"], row["timeouts"]) == (0, 0), row
-        assert row["requests"] == pytest.approx(row["rps"] * row["seconds"], rel=1e-3)
+        assert row["requests"] == pytest.approx(row["rps"] * row["seconds"], rel=0.01)  # by shares at the edges
         assert row["p50_ms"] <= row["p90_ms"] <= row["p99_ms"] <= row["p999_ms"] <= row["max_ms"]
         assert row["rps"] * row["mean_ms"] / 1000 <= row["point"] * (1 + row["max_ms"] / 1000 / row["seconds"])
         assert row["rss_mb"] > 10

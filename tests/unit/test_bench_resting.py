@@ -92,3 +92,23 @@ def test_what_a_contender_still_works_off_is_waited_for(monkeypatch: pytest.Monk
 def test_one_that_does_not_come_to_rest_is_doubted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     (doubt,) = doubts_of_rest(monkeypatch, busy_for=10**6, patience=0.3)
     assert doubt.startswith("sync was still at work for earlier requests")
+
+
+def test_of_one_that_does_not_answer_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "EDGE", "http://127.0.0.1:1")  # refuses at once
+    monkeypatch.setattr(resting, "foreign_pct", quiet_machine)
+    (doubt,) = asyncio.run(resting.at_rest("sync", direct=False))
+    assert doubt.text.startswith("sync did not answer when nothing else went on")
+
+
+async def quiet_machine() -> float:
+    return 0.0
+
+
+def test_a_machine_that_is_busy_is_doubted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def busy_machine() -> float:
+        return 100 * BUSY
+
+    monkeypatch.setattr(resting, "foreign_pct", busy_machine)
+    (doubt,) = doubts_of_rest(monkeypatch, busy_for=0)
+    assert doubt.startswith("other programs used 60% of all cores")

@@ -45,7 +45,7 @@ def foreign(seconds: float) -> object:
 
 def test_a_request_costs_what_the_contender_used_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     spending = spent(monkeypatch, AFTER)
-    assert (spending.cpu_seconds, spending.memory_mb) == (SPENT, 60.0)
+    assert (spending.cpu_seconds, spending.memory_mb, spending.ended) == (SPENT, 60.0, False)
     assert spending.per_request_us(Load(carried=1000)) == 2000
     assert spending.per_request_us(Load()) is None
 
@@ -61,6 +61,7 @@ def test_of_a_process_that_has_gone_nobody_knows_what_it_used(monkeypatch: pytes
     replaced = replace(AFTER, processes=frozenset({("a", 7), ("a", 9)}))
     for after in (replaced, None):
         spending = spent(monkeypatch, after, busy=SPENT + 3)
+        assert spending.ended is (after is not None)
         assert (spending.cpu_seconds, spending.per_request_us(Load(carried=1000))) == (None, None)
         assert spending.foreign_pct(0) == 0, "wanted no guess at what is foreign"
 

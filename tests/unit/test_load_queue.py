@@ -78,3 +78,10 @@ def test_a_closed_loop_keeps_its_concurrency_and_its_figures_agree_with_each_oth
     assert load.rps * known(got.mean) / 1000 == pytest.approx(16, rel=TOLERANCE), f"wanted 16 in flight: {load}"
     assert not [doubt for doubt in doubts(load) if "Little" in doubt.text]
     assert len(load.connections) == 16, f"wanted a connection for each client, got {load.connections}"
+
+
+def test_clients_that_come_and_go_together_count_by_the_share_of_their_time(server: Reference) -> None:
+    """Eight waits of 400 ms at a time are 20 a second; whole rounds of them in this window would be 13 or 27."""
+    load = uvloop.run(closed_loop(server.request("/delay?ms=400"), 8, Window(0.05, 0.6), TIMEOUT))
+    took = known(Latencies(load.latencies).mean) / 1000
+    assert load.rps == pytest.approx(8 / took, rel=TOLERANCE), f"{load.requests} of them ended inside: {load}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bench.load import Load
+from bench.load.result import CONNECTIONS
 from bench.stats import Doubt, apart, doubts
 from bench.stats.doubts import BUSY, FOREIGN, LATE_MS, LATE_SHARE
 
@@ -103,6 +104,13 @@ def test_time_outs_overhang_both_edges_of_the_window() -> None:
 
 def test_an_open_loop_has_no_concurrency_to_contradict() -> None:
     assert not doubts(replace(OPEN, latencies=milliseconds(10_000)))
+
+
+@pytest.mark.parametrize(("needed", "wanted"), [(CONNECTIONS, False), (CONNECTIONS + 1, True)])
+def test_a_rate_that_needs_more_connections_than_there_are_is_the_generators_limit(needed: float, wanted: bool) -> None:
+    found = doubts(replace(OPEN, needed=needed))
+    assert [doubt.generator for doubt in found] == [True] * wanted
+    assert all("1025 requests would be in flight, of the 1024 connections" in doubt.text for doubt in found)
 
 
 @pytest.mark.parametrize("kind", ["no local port", "no file descriptor"])

@@ -1,8 +1,7 @@
 """Closed loop: so many clients, each of which sends its next request when it has its answer.
 
 A slow server slows this load down, and so hides what its users would have felt: use it for throughput, and the open
-loop for latency. Requests count by when they end. At the window's beginning that takes in some that were sent before,
-at its end it leaves out some that were sent inside: at most one a client each, and on average they cancel out. Those
+loop for latency. Requests count by when they end, and in throughput by the share of their time inside the window. Those
 that were sent inside and never answered count too, as time-outs.
 """
 
@@ -66,6 +65,14 @@ class ClosedLoop(Traffic):
         ended = exchange.ended
         assert ended is not None
         return self._begin <= ended < self._end or (exchange.error == "timeout" and self._begin <= ended)
+
+    def inside(self, due: float, ended: float) -> float:
+        """By the share of its time: clients that all wait equally long come and go together, and a round of them at the
+        edge, counted whole or not at all, would be a large part of the few that a window has."""
+        if due >= self._begin and ended < self._end:
+            return 1.0
+        within = min(ended, self._end) - max(due, self._begin)
+        return max(0.0, within / (ended - due)) if ended > due else 0.0
 
     def starved(self, connection: Connection) -> bool:
         """A client that waited for all of the window."""

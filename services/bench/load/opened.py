@@ -15,14 +15,11 @@ from contextlib import closing
 from bench.load.connection import Connection
 from bench.load.exchange import Exchange, clock, epoch
 from bench.load.request import Request
-from bench.load.result import Load, Window
+from bench.load.result import CONNECTIONS, Load, Window
 from bench.load.schedule import Schedule
 from bench.load.timer import Timer
 from bench.load.traffic import Each, Traffic
 from bench.load.watch import Processor
-
-# At most: above the 256 of any sweep, and half of what nginx has (4096, of which each proxied request takes two).
-CONNECTIONS = 1024
 
 LEAD = 0.01  # seconds from here to the start: the first request is due in the future, too
 

@@ -4,6 +4,10 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
+# Of an open loop at most: above the 256 of any sweep, and half of what nginx has (4096, of which each proxied request
+# takes two).
+CONNECTIONS = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -20,7 +24,7 @@ class Load:
     started: float = 0.0  # of the measured window, in seconds since the epoch
     seconds: float = 0.0  # its length
     requests: int = 0  # right answers
-    answered: int = 0  # right answers that came inside the window, to whatever was due when
+    answered: float = 0  # right answers that came inside the window, whenever due; of a closed loop by shares
     errors: Counter[str] = field(default_factory=Counter)  # by kind; time-outs are not among them
     timeouts: int = 0
     latencies: array[float] = field(default_factory=lambda: array("d"))  # ms, from due; time-outs as long as was waited
@@ -37,6 +41,7 @@ class Load:
     concurrency: int | None = None  # closed loop
     rate: float | None = None  # open loop: requests a second
     seed: int | None = None  # of Poisson arrivals
+    needed: float = 0.0  # connections of an open loop, if each request takes no longer than it says
 
     @property
     def cpu_seconds(self) -> float:

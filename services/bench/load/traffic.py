@@ -60,6 +60,10 @@ class Traffic:
     def vacated(self) -> None:
         """A connection less: there is room for another."""
 
+    def inside(self, _: float, ended: float, /) -> float:
+        """How much of an answer belongs to the window, due when, and come when: all or nothing."""
+        return self._begin <= ended < self._end
+
     def starved(self, _: Connection, /) -> bool:
         """Whether one that was answered nothing was to be answered, and counts for fairness."""
         return False
@@ -138,7 +142,8 @@ class Traffic:
         self.load.carried += 1
         ended = exchange.ended
         assert ended is not None
-        self.load.answered += exchange.error is None and self._begin <= ended < self._end
+        if exchange.error is None:
+            self.load.answered += self.inside(exchange.due, ended)
         if self.counts(exchange):
             self._record(connection, exchange)
         if self._each is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.load.result import Load
+from bench.load.result import CONNECTIONS, Load
 from bench.stats.latencies import Latencies
 
 # Requests that leave a millisecond late are another load than the one that was asked for, and the smallest latency
@@ -23,6 +23,8 @@ FOREIGN = 0.15
 AT_WORK = 0.75
 # Kinds of error that are the generator's own shortage, whatever the contender does.
 OWN = ("no local port", "no file descriptor")
+NOT_KNOWN = "did not answer when nothing else went on, so nobody knows whether it was at rest; look at its log"
+ENDED = "lost a process meanwhile, and with it what that had used; look at its log"
 STILL_AT_WORK = "was still at work for earlier requests, before this or long after; wait, or restart it"
 
 
@@ -40,8 +42,8 @@ def doubts(load: Load, *, foreign: float | None = None, drained: bool | None = N
 
     None of either is "not known", which is no doubt.
     """
-    found = [_late(load), _busy(load), _short(load), _unsent(load), _empty(load), _little(load)]
-    found.append(_disturbed(foreign))
+    found = [_late(load), _busy(load), _short(load), _crowded(load), _unsent(load), _empty(load), _little(load)]
+    found.append(disturbed(foreign))
     if drained is False:
         found.append(Doubt(f"the contender {STILL_AT_WORK}"))
     return [doubt for doubt in found if doubt is not None]
@@ -83,6 +85,13 @@ def _short(load: Load) -> Doubt | None:
     return Doubt(f"the generator ran short itself ({seen}; bound 0); wait a minute, or ask for less", generator=True)
 
 
+def _crowded(load: Load) -> Doubt | None:
+    if load.needed <= CONNECTIONS:
+        return None
+    seen = f"{load.needed:.0f} requests would be in flight, of the {CONNECTIONS} connections that the generator opens"
+    return Doubt(f"{seen}: the others waited in the client; ask for less", generator=True)
+
+
 def _unsent(load: Load) -> Doubt | None:
     if load.sent >= SENT * load.intended:
         return None
@@ -119,7 +128,7 @@ def _empty(load: Load) -> Doubt | None:
     return Doubt("nothing came to its end in these seconds, so they say nothing; give it longer (--seconds)")
 
 
-def _disturbed(foreign: float | None) -> Doubt | None:
+def disturbed(foreign: float | None) -> Doubt | None:
     if foreign is None or foreign <= FOREIGN:
         return None
     seen = f"other programs used {foreign:.0%} of all cores (bound {FOREIGN:.0%})"
