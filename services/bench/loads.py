@@ -1,13 +1,15 @@
 """sweep, rate and capacity: a contender under load, point by point, and whether its figures can be believed."""
 
 import math
+from collections import defaultdict
+from dataclasses import replace
 
 from bench import lab
 from bench.load import Load, Request, Schedule, Window, closed_loop, constant, open_loop, poisson
 from bench.load.result import CONNECTIONS
-from bench.points import WARMUP, Loading, Point, Points
+from bench.points import Loading, Point, Points
 from bench.reporting import Report
-from bench.stats import Search
+from bench.stats import Doubt, Search
 from bench.verdict import middle, throughput, verdict
 from experiments.registry import Capacity, Rate, Sweep
 from experiments.samples import PointSample
@@ -15,6 +17,7 @@ from experiments.samples import PointSample
 SMALLEST_POOL, ROOM = 64, 4  # connections; and times as many as are in use while nothing is in the way
 TRIAL = 5.0  # seconds of one rate in a search: 50 requests behind a p99 at 1,000 a second
 TRIALS = 15  # about as many as a search takes, for the time left
+LONGEST_WARMUP = 3.0  # seconds, of a closed loop
 BEHIND = 0.02  # share of the answers that may come late: below it, chance at the window's edges
 START = 50.0  # requests a second, with which a search begins: below what a single sync worker answers
 
@@ -34,8 +37,11 @@ async def sweep(params: Sweep, contenders: list[str], report: Report) -> None:
 
 
 def in_flight(concurrency: int) -> Loading:
+    """Warmed up no longer than it takes: a closed loop waits for its first answers by itself."""
+
     async def loading(request: Request, window: Window, timeout: float) -> Load:
-        return await closed_loop(request, concurrency, window, timeout)
+        warm = replace(window, warmup=min(LONGEST_WARMUP, window.warmup))
+        return await closed_loop(request, concurrency, warm, timeout)
 
     return loading
 
@@ -51,12 +57,11 @@ async def rate(params: Rate, contenders: list[str], report: Report) -> None:
 
 
 def at_rate(point: Point, arrivals: str, takes: float) -> Loading:
-    """`takes`: seconds of one request. Until the first are answered, a server that keeps up has nothing to answer."""
+    """`takes`: seconds of one request."""
 
     async def loading(request: Request, window: Window, timeout: float) -> Load:
-        settled = Window(max(window.warmup, WARMUP + takes), window.seconds)
-        schedule = _schedule(point, arrivals, settled.warmup + settled.seconds)
-        load = await open_loop(request, schedule, settled, timeout, pool(point.point, takes))
+        schedule = _schedule(point, arrivals, window.warmup + window.seconds)
+        load = await open_loop(request, schedule, window, timeout, pool(point.point, takes))
         load.needed = point.point * takes
         return load
 
@@ -85,7 +90,7 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> N
     await points.prepare(contenders)
     for turn, contender in enumerate(contenders):
         report.notice("contender", contender=contender)
-        searching, limited, doubted = Search(START), set[float | None](), set[float | None]()
+        searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
         while (tried := searching.rate) is not None:
             done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
             told = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
@@ -93,16 +98,16 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> N
             point = Point(contender, tried, searching.tried(tried) + 1)
             measured = await points.measure(point, at_rate(point, "constant", lab.takes(params)), TRIAL)
             searching.tell(passed=keeps(params, measured.row))
-            if any(doubt.generator for doubt in measured.doubts):
-                limited.add(tried)
-            elif measured.doubts:
-                doubted.add(tried)
-        found = searching.answer
-        counts = {"low": found.low, "high": found.high, "repeats": found.tried_low, "passed": found.passed}
-        least = found.high in limited  # it failed, and the contender may not be why
-        text = f"{contender}: {found.text}" + "; the generator was a limit there: at least the first" * least
-        text += "; a trial there is in doubt, and others may be why it failed" * (found.high in doubted and not least)
-        report.notice("answer", contender=contender, rate=found.low, **counts, generator_limited=least, text=text)
+            found[tried] += measured.doubts
+        answer = searching.answer
+        counts = {"low": answer.low, "high": answer.high, "repeats": answer.tried_low, "passed": answer.passed}
+        text, doubtful = f"{contender}: {answer.text}", found[answer.high]
+        least = any(doubt.generator for doubt in doubtful)  # it failed, and the contender may not be why
+        if least:
+            text += "; the generator was a limit there: at least the first"
+        elif doubtful:
+            text += "; a trial there is in doubt, and others may be why it failed"
+        report.notice("answer", contender=contender, rate=answer.low, **counts, generator_limited=least, text=text)
     verdict(points.measured, report, figure=None)
 
 

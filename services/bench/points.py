@@ -9,13 +9,12 @@ from bench.load import Load, Request, Window
 from bench.reporting import Report
 from bench.resting import idle_ms, rest
 from bench.spending import Spending
-from bench.stats import ENDED, NOT_KNOWN, Doubt, Latencies, doubts, jain
+from bench.stats import ENDED, Doubt, Latencies, doubts, jain
 from experiments.registry import Params, Rate, Sweep, query
 from experiments.samples import PointSample
 
 PATIENCE = 10.0  # seconds for an answer, above what the workload itself takes: a user has gone by then
 WARMUP = 0.5  # seconds, above what one request takes: connections are open and code is warm
-LONGEST_WARMUP = 3.0  # seconds
 
 Loading = Callable[[Request, Window, float], Awaitable[Load]]
 
@@ -60,7 +59,6 @@ class Points:
         during = spent.foreign_pct(load.carried * lab.elsewhere(self._params, direct=direct))
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = doubts(load, foreign=foreign / 100, drained=_both(before.drained, after.drained))
-        found += [Doubt(f"the contender {NOT_KNOWN}")] * (before.drained is None or after.drained is None)
         found += [Doubt(f"the contender {ENDED}")] * spent.ended
         return self._report_on(point, load, spent, found, foreign)
 
@@ -77,7 +75,7 @@ class Points:
         return lab.takes(self._params)
 
     def _warmup(self) -> float:
-        return min(LONGEST_WARMUP, WARMUP + self._takes())
+        return WARMUP + self._takes()
 
     def stretch(self, seconds: float) -> float:
         """About how long measuring a point takes, in seconds."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Literal
 
 from bench import lab
@@ -16,6 +15,10 @@ from experiments.samples import PROBE_TIMEOUT, ProbeSample
 Via = Literal["nginx", "direct"]
 Phase = Literal["before", "during", "after"]
 Attack = Callable[[asyncio.Event], Awaitable[object]]  # ends soon after the event
+
+
+def named(contender: str, via: Via) -> str:
+    return f"{contender}, {'through nginx' if via == 'nginx' else 'straight'}"
 
 
 class Probing:
@@ -34,8 +37,7 @@ class Probing:
             self._phase("before", clock())
             tasks.create_task(self._attack(attack, seconds / 3))
             probes = tasks.create_task(open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, each=self._each))
-        who = f"{self._contender}, {'through nginx' if self._via == 'nginx' else 'straight'}"
-        return found + [replace(doubt, text=f"{who}: {doubt.text}") for doubt in doubts(probes.result())]
+        return found + [doubt.of(named(self._contender, self._via)) for doubt in doubts(probes.result())]
 
     def _probe(self) -> Request:
         """Each on a connection of its own, as of somebody who has just come."""

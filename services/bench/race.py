@@ -1,7 +1,6 @@
 """race: the same requests to every contender at one moment, and who served which of them, when."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from bench import lab
@@ -32,7 +31,7 @@ def _apart(contender: str, rows: list[Exchange]) -> list[Doubt]:
     sent = [1000 * row.sent for row in rows if row.sent is not None]
     took = [1000 * (row.received - row.sent) for row in rows if row.sent is not None and row.received is not None]
     doubt = apart(sent, took)
-    return [] if doubt is None else [replace(doubt, text=f"{contender}: {doubt.text}")]
+    return [] if doubt is None else [doubt.of(contender)]
 
 
 def _guess(params: Race) -> float:

@@ -7,7 +7,7 @@ from statistics import median
 
 from bench import lab, machine
 from bench.load import burst
-from bench.stats import FOREIGN, NOT_KNOWN, STILL_AT_WORK, Doubt, disturbed
+from bench.stats import FOREIGN, Doubt, disturbed, unrested
 
 IDLE_PROBES, PROBES = 20, 5
 PATIENCE = 30.0  # seconds for the rest of a load to be worked off; sync may have seconds of waits in its line
@@ -24,25 +24,16 @@ class Rested:
 
 
 async def idle_ms(contender: str, *, direct: bool) -> float | None:
-    """The median of a few requests, one at a time, with nothing else going on; None where there is no right answer.
-
-    The first that fails is the last: of one that accepts and never answers, each would cost PATIENCE.
-    """
-    known: list[float] = []
-    while len(known) < IDLE_PROBES:
-        took = await _probe(contender, direct=direct)
-        if took is None:
-            return None
-        known.append(took)
-    return median(known)
+    """The median of a few requests, one at a time, with nothing else going on; None where one has no right answer."""
+    took = await _probes(contender, IDLE_PROBES, direct=direct)
+    return median(took) if len(took) == IDLE_PROBES else None
 
 
 async def at_rest(contender: str, *, direct: bool) -> list[Doubt]:
     """Waits until a contender is at rest, for an experiment without points; doubts where it or the machine is not."""
     rested = await rest(contender, await idle_ms(contender, direct=direct), direct=direct)
-    found = {False: [Doubt(f"{contender} {STILL_AT_WORK}")], None: [Doubt(f"{contender} {NOT_KNOWN}")], True: []}
-    busy = disturbed(rested.foreign_pct / 100)
-    return found[rested.drained] + ([] if busy is None else [busy])
+    found = (unrested(contender, rested.drained), disturbed(rested.foreign_pct / 100))
+    return [doubt for doubt in found if doubt is not None]
 
 
 async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:
@@ -50,22 +41,19 @@ async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:
     of a probe delays each of them, a busy neighbour some."""
     end = time.monotonic() + PATIENCE
     while True:
-        quickest = await _quickest(contender, direct=direct)
+        quickest = min(await _probes(contender, PROBES, direct=direct), default=None)
         drained = None if idle is None else quickest is not None and quickest <= BACK * idle
         if drained is not False or time.monotonic() > end:
             return Rested(drained, await foreign_pct())
         await asyncio.sleep(PAUSE)
 
 
-async def _quickest(contender: str, *, direct: bool) -> float | None:
-    """Of a few probes; the first without an answer is the last, as in `idle_ms`."""
-    quickest: float | None = None
-    for _ in range(PROBES):
-        took = await _probe(contender, direct=direct)
-        if took is None:
-            return quickest
-        quickest = took if quickest is None else min(quickest, took)
-    return quickest
+async def _probes(contender: str, count: int, *, direct: bool) -> list[float]:
+    """Milliseconds, up to the first that fails: of one that accepts and never answers, each would cost PATIENCE."""
+    took: list[float] = []
+    while len(took) < count and (last := await _probe(contender, direct=direct)) is not None:
+        took.append(last)
+    return took
 
 
 async def _probe(contender: str, *, direct: bool) -> float | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bench import lab
 from bench.load import Request, post, slow_clients
-from bench.probing import Probing, Via
+from bench.probing import Probing, Via, named
 from bench.reporting import Report
 from bench.stats import Doubt
 from bench.verdict import judged
@@ -24,8 +24,7 @@ async def slow(params: SlowClients, contenders: list[str], report: Report) -> No
     turns = [(contender, via) for contender in contenders for via in ways]
     found = _too_short(params.seconds / 3)
     for turn, (contender, via) in enumerate(turns):
-        what = f"{contender}, {'through nginx' if via == 'nginx' else 'straight'}"
-        report.turn(what, turn, len(turns), params.seconds)
+        report.turn(named(contender, via), turn, len(turns), params.seconds)
         report.notice("contender", contender=contender)
         target = _request(contender, via, params.mode)
         counts: list[Any] = []

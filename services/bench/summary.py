@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from bench.messages import Row
-from bench.stats import Latencies, spread
+from bench.stats import Latencies, by_kind, spread
 from experiments.samples import PROBE_TIMEOUT
 
 # --- race ---------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def _raced(contender: str, rows: list[Row]) -> Raced:
         at_once(right),
         len({pid for pid, _ in lanes}),
         len(lanes),
-        ", ".join(f"{count} times {kind}" for kind, count in Counter(_errors(rows)).items()),
+        by_kind(Counter(_errors(rows))),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import median
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,6 +11,7 @@ from rich.text import Text
 
 from bench.gantt import gantt
 from bench.messages import Noticed, Row
+from bench.stats import by_kind
 from bench.summary import Pointed, middle, pointed, probed, raced, sentence
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
@@ -65,7 +67,7 @@ def _sweep(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Renderab
 def _rate(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("rate", rows, notices)
     shown = _table("contender", "p99 from when it was due", "p99 from when it was sent")
-    uncorrected = [notice.data for notice in notices if notice.type == "point" and notice.data.get("uncorrected")]
+    uncorrected = [data for data in _told(notices, "point") if data.get("uncorrected")]
     for each in pointed(rows):
         sent = [data["uncorrected"]["p99_ms"] for data in uncorrected if data["contender"] == each.contender]
         shown.add_row(each.contender, _ms(each.values["p99_ms"]), _ms(middle(sent)))
@@ -74,15 +76,14 @@ def _rate(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Renderabl
 
 def _capacity(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("rate", rows, notices)
-    for notice in notices:
-        if notice.type == "answer":
-            yield Text(str(notice.data["text"]))
+    for data in _told(notices, "answer"):
+        yield Text(str(data["text"]))
 
 
 def _slow(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _probes(rows, notices)
     shown = _table("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at the end")
-    for data in [notice.data for notice in notices if notice.type == "slow"]:
+    for data in _told(notices, "slow"):
         counts = (data[name] for name in ("connected", "dropped", "answered", "refused", "holding"))
         shown.add_row(data["contender"], data["via"], *map(str, counts))
     yield shown
@@ -139,18 +140,17 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
 
 def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for data in [notice.data for notice in notices if notice.type == "point"]:
+    for data in _told(notices, "point"):
         kinds[data["contender"]].update(data.get("errors", {}))
     for contender, counts in kinds.items():
         if counts:
-            told = ", ".join(f"{count} times {kind}" for kind, count in counts.items())
-            yield Text(f"{contender}: {told}", style="yellow")
+            yield Text(f"{contender}: {by_kind(counts)}", style="yellow")
 
 
 def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     """Of each contender at its highest point: a request alone has but one process to go to."""
     shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for data in [notice.data for notice in notices if notice.type == "point"]:
+    for data in _told(notices, "point"):
         if (fairness := data.get("fairness", {}).get("workers")) is not None:
             shared[data["contender"]][data["point"]].append(fairness)
     for contender, points in shared.items():
@@ -161,8 +161,7 @@ def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[RenderableType]:
 
 
 def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
-    points = (notice.data for notice in notices if notice.type == "point")
-    return {(data["contender"], data["point"]) for data in points if not data["valid"]}
+    return {(data["contender"], data["point"]) for data in _told(notices, "point") if not data["valid"]}
 
 
 def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
@@ -175,7 +174,7 @@ def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
 
 
 def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
-    for data in [notice.data for notice in notices if notice.type == "verdict"][-1:]:
+    for data in _told(notices, "verdict")[-1:]:
         if data["noisy"]:
             of = f" in {data['figure']}" if data.get("figure") else ""
             said = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %{of}, above {data['bound_pct']:.0f} %."
@@ -184,6 +183,10 @@ def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
             yield Text(f"In doubt: {doubt}", style="yellow")
         for advice in data["advice"]:
             yield Text(f"What would help: {advice}")
+
+
+def _told(notices: Sequence[Noticed], kind: str) -> list[dict[str, Any]]:
+    return [notice.data for notice in notices if notice.type == kind]
 
 
 def _table(*names: str) -> Table:

@@ -6,7 +6,7 @@ from bench import lab
 from bench.load import Load, Request, Window, closed_loop
 from bench.probing import Probing, Via
 from bench.reporting import Report
-from bench.stats import Doubt
+from bench.stats import Doubt, by_kind
 from bench.verdict import judged
 from experiments.registry import Victim, query
 
@@ -37,6 +37,6 @@ def _failed(contender: str, load: Load) -> Doubt | None:
     failed = load.errors.total() + load.timeouts
     if failed <= FAILED * load.intended:
         return None
-    kinds = ", ".join(f"{count} times {kind}" for kind, count in load.errors.items()) or f"{load.timeouts} time-outs"
+    kinds = by_kind(load.errors) or f"{load.timeouts} time-outs"
     seen = f"{failed} of the others' {load.intended} requests failed ({kinds}; bound {FAILED:.0%})"
     return Doubt(f"{contender}: {seen}, which is another attack than the one that was asked for; look at its log")

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from bench.stats.doubts import ENDED, FOREIGN, NOT_KNOWN, STILL_AT_WORK, Doubt, apart, disturbed, doubts
+from bench.stats.doubts import ENDED, FOREIGN, Doubt, apart, by_kind, disturbed, doubts, unrested
 from bench.stats.latencies import Latencies
 from bench.stats.search import Answer, Search
 from bench.stats.spread import NOISY, jain, noisy, spread
@@ -11,17 +11,17 @@ __all__ = [
     "ENDED",
     "FOREIGN",
     "NOISY",
-    "NOT_KNOWN",
-    "STILL_AT_WORK",
     "Answer",
     "Doubt",
     "Latencies",
     "Search",
     "apart",
+    "by_kind",
     "disturbed",
     "doubts",
     "jain",
     "median",
     "noisy",
     "spread",
+    "unrested",
 ]

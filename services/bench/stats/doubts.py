@@ -1,8 +1,9 @@
 """When a point is not to be believed: what was seen, the bound, and what would help."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
+from typing import Self
 
 from bench.load.result import CONNECTIONS, Load
 from bench.stats.latencies import Latencies
@@ -23,9 +24,7 @@ FOREIGN = 0.15
 AT_WORK = 0.75
 # Kinds of error that are the generator's own shortage, whatever the contender does.
 OWN = ("no local port", "no file descriptor")
-NOT_KNOWN = "did not answer when nothing else went on, so nobody knows whether it was at rest; look at its log"
 ENDED = "lost a process meanwhile, and with it what that had used; look at its log"
-STILL_AT_WORK = "was still at work for earlier requests, before this or long after; wait, or restart it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +35,34 @@ class Doubt:
     def __str__(self) -> str:
         return self.text
 
+    def of(self, whom: str) -> Self:
+        """With the name of whom it is about, where the text does not say it."""
+        return replace(self, text=f"{whom}: {self.text}")
 
-def doubts(load: Load, *, foreign: float | None = None, drained: bool | None = None) -> list[Doubt]:
-    """`foreign`: CPU time of others as a share (0-1) of all cores; `drained`: whether the contender was at rest before.
 
-    None of either is "not known", which is no doubt.
+def doubts(load: Load, *, foreign: float | None = None, drained: bool | None = True) -> list[Doubt]:
+    """`foreign`: CPU time of others as a share (0-1) of all cores, None where it is not known, which is no doubt.
+
+    `drained`: see `unrested`.
     """
     found = [_late(load), _busy(load), _short(load), _crowded(load), _unsent(load), _empty(load), _little(load)]
-    found.append(disturbed(foreign))
-    if drained is False:
-        found.append(Doubt(f"the contender {STILL_AT_WORK}"))
+    found += [disturbed(foreign), unrested("the contender", drained)]
     return [doubt for doubt in found if doubt is not None]
+
+
+def unrested(contender: str, drained: bool | None) -> Doubt | None:
+    """`drained`: whether it was at rest, before and after; None where nobody knows, as it did not answer."""
+    if drained is None:
+        told = "did not answer when nothing else went on, so nobody knows whether it was at rest; look at its log"
+    elif drained:
+        return None
+    else:
+        told = "was still at work for earlier requests, before this or long after; wait, or restart it"
+    return Doubt(f"{contender} {told}")
+
+
+def by_kind(errors: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} times {kind}" for kind, count in errors.items())
 
 
 def apart(sent: Sequence[float], took: Sequence[float]) -> Doubt | None:
@@ -81,8 +97,9 @@ def _short(load: Load) -> Doubt | None:
     short = {kind: count for kind in OWN if (count := load.errors[kind])}
     if not short:
         return None
-    seen = ", ".join(f"{count} times {kind}" for kind, count in short.items())
-    return Doubt(f"the generator ran short itself ({seen}; bound 0); wait a minute, or ask for less", generator=True)
+    return Doubt(
+        f"the generator ran short itself ({by_kind(short)}; bound 0); wait a minute, or ask for less", generator=True
+    )
 
 
 def _crowded(load: Load) -> Doubt | None:
