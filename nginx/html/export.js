@@ -2,6 +2,7 @@
 
 import { csv } from './api.js';
 import { h, s } from './dom.js';
+import { folded, widthOf } from './pictures/letters.js';
 import { moment } from './pictures/time.js';
 
 const MARGIN = 24; // px
@@ -114,7 +115,8 @@ function sheet(blocks) {
         return entries;
       }
       const [size, weight] = block.big ? [17, 700] : [14, 400];
-      return wrap(block.text ?? '', width - 2 * MARGIN, `${weight} ${size}px ${page.fontFamily}`).map((line) => {
+      const font = `${weight} ${size}px ${page.fontFamily}`;
+      return folded(block.text ?? '', (line) => widthOf(line, font) <= width - 2 * MARGIN).map((line) => {
         y += size * 1.4;
         return s(
           'text',
@@ -174,16 +176,4 @@ function standalone(svg) {
     element.removeAttribute('class');
   });
   return copy;
-}
-
-const measure = document.createElement('canvas').getContext('2d');
-
-function wrap(text, width, font) {
-  measure.font = font;
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    if (lines.at(-1) && measure.measureText(`${lines.at(-1)} ${word}`).width > width) lines.push('');
-    lines.push(`${lines.pop()} ${word}`.trimStart());
-  }
-  return lines;
 }

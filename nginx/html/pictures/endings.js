@@ -1,6 +1,7 @@
 // The name and the last value of each line at its right end; lines that end alike share one label.
 
 import { most } from './lanes.js';
+import { folded, widthOf } from './letters.js';
 import { at, drawable, edges } from './scales.js';
 
 const LINE = 13; // px
@@ -9,13 +10,11 @@ const LINES = 12; // of all labels, as a chart has room for; where there are mor
 const LEADER = 10; // px from the frame to the labels
 const MARGIN = 4; // px behind them
 
-const measure = document.createElement('canvas').getContext('2d');
-
 /** Px that the labels need right of the frame. */
 export function roomOf(plot) {
   if (!plot.named) return null;
-  measure.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  const widths = labels(plot).flatMap(({ lines }) => lines.map((line) => measure.measureText(line).width));
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const widths = labels(plot).flatMap(({ lines }) => lines.map((line) => widthOf(line, font)));
   if (!widths.length) return null;
   return Math.ceil((most(widths) + LEADER + MARGIN) / 10) * 10; // in steps: a live value does not move the frame
 }
@@ -30,17 +29,12 @@ function labels(plot) {
     if (!alike.has(value)) alike.set(value, { end, value, names: [] });
     alike.get(value).names.push(label);
   }
-  const all = [...alike.values()].map(({ end, value, names }) => ({ end, lines: folded(`${names.join(', ')} ${value}`) }));
+  const short = (line) => line.length <= LETTERS;
+  const all = [...alike.values()].map(({ end, value, names }) => ({
+    end,
+    lines: folded(`${names.join(', ')} ${value}`, short),
+  }));
   return all.flatMap(({ lines }) => lines).length > LINES ? [] : all;
-}
-
-function folded(text) {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    if (lines.at(-1) && `${lines.at(-1)} ${word}`.length > LETTERS) lines.push('');
-    lines.push(`${lines.pop()} ${word}`.trim());
-  }
-  return lines;
 }
 
 export function endings(u, plot, { pen, ink }) {
