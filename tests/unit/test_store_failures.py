@@ -132,23 +132,20 @@ def limit(store: Store, pages: int) -> None:
     event.listen(store.database.engine.sync_engine, "begin", limited)
 
 
-def test_a_defect_is_no_error_of_the_engine_either(lab: Lab) -> None:
+DEFECTS = {
+    "a value that is missing": ("writing", "INSERT INTO events VALUES (NULL, NULL, NULL, NULL)"),
+    "a table that is missing": ("reading", "SELECT * FROM nothing"),
+}
+
+
+@pytest.mark.parametrize(("door", "statement"), DEFECTS.values(), ids=DEFECTS)
+def test_a_defect_is_no_outage_and_no_error_of_the_engine(lab: Lab, door: str, statement: str) -> None:
     async def story(store: Store) -> None:
         with pytest.raises(StoreError) as failed:
-            async with store.database.writing() as connection:
-                await connection.exec_driver_sql("INSERT INTO events VALUES (NULL, NULL, NULL, NULL)")
+            async with getattr(store.database, door)() as connection:
+                await connection.exec_driver_sql(statement)
         assert type(failed.value) is StoreError
         assert failed.value.__cause__ is not None, "wanted the cause kept, for the log"
-
-    lab.play(story)
-
-
-def test_a_table_that_is_missing_is_a_defect_and_no_outage(lab: Lab) -> None:
-    async def story(store: Store) -> None:
-        with pytest.raises(StoreError) as failed:
-            async with store.database.reading() as connection:
-                await connection.exec_driver_sql("SELECT * FROM nothing")
-        assert type(failed.value) is StoreError
 
     lab.play(story)
 
