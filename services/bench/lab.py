@@ -16,9 +16,9 @@ from contender.workload import HELLO, Number
 from experiments.registry import Params, query
 
 PORT = 8000  # every contender's own, inside its container
-# Seconds of CPU time at most, as control groups told of sweeps on a slow machine: of nginx for each request or chunk that
-# it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, and of the
-# slow upstream for each call (250 us). What is above is somebody else's.
+# Seconds of CPU time at most, as control groups told of sweeps on a slow machine: of nginx for each request or chunk
+# that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, and of
+# the slow upstream for each call (250 us). What is above is somebody else's.
 PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
 PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its line first
 
