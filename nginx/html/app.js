@@ -1,9 +1,9 @@
 // The frame of the dashboard: reads the address, and hands the page to the view that it names.
 
-import { catalogue, patiently, reason } from './api.js';
-import { know } from './catalog.js';
-import { h } from './dom.js';
-import { dead, notice } from './notice.js';
+import { catalogue, patiently, reason } from './core/api.js';
+import { know } from './core/catalog.js';
+import { h } from './core/dom.js';
+import { dead, notice } from './ui/notice.js';
 
 /**
  * A view fills `main`, and stops when `signal` aborts, which is when another one is asked for.

@@ -1,6 +1,6 @@
 """python -m bench."""
 
-from bench.commands import main
+from bench.cli.commands import main
 
 if __name__ == "__main__":  # the process that measures imports this module again
     main(prog_name="bench")

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from bench.load import Load, Request, Window, clock, closed_loop, constant, get, open_loop
-from bench.load.timer import Timer
+from bench.loadgen import Load, Request, Window, clock, closed_loop, constant, get, open_loop
+from bench.loadgen.timer import Timer
 from bench.stats import Latencies, spread
 from tests.unit.reference_server import reference
 

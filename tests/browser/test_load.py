@@ -59,7 +59,7 @@ def test_a_sweep_is_drawn_as_curves(page: Page) -> None:
 
 def test_an_axis_ends_near_its_values(page: Page) -> None:
     page.goto("/#/")
-    ends = "numbers => import('/pictures/scales.js').then(({around}) => around(numbers))"
+    ends = "numbers => import('/charts/scales.js').then(({around}) => around(numbers))"
     for values, wanted in (
         ([100, 1500], [50, 2000]),
         ([1.3, 1.4], [1, 2]),
@@ -78,7 +78,7 @@ def test_what_is_no_measurement_is_not_drawn(page: Page) -> None:
     ]
     record = {"run": {"id": "r", "contenders": ["sync"]}, "rows": rows, "notices": {}}
     points = """async ([record, column]) => {
-      const {seriesOf} = await import('/pictures/points.js');
+      const {seriesOf} = await import('/charts/points.js');
       return seriesOf([{record, label: ''}], column)[0].points.map(({x, y}) => [x, y]);
     }"""
     assert page.evaluate(points, [record, "p999_ms"]) == [[1, None], [2, 9]]

@@ -47,7 +47,7 @@ NOTING_THE_AXIS = """() => {
 
 # What the page says of races of which it is given the rows.
 TOLD = """async races => {
-  const [{arrange}, telling] = await Promise.all([import('/pictures/lanes.js'), import('/pictures/telling.js')]);
+  const [{arrange}, telling] = await Promise.all([import('/charts/lanes.js'), import('/charts/telling.js')]);
   return telling.headline(races.map(({rows, ...race}) => ({...race, lanes: arrange(rows)})));
 }"""
 

@@ -256,7 +256,7 @@ def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race:
 
 
 def test_a_library_that_does_not_come_is_not_blamed_on_the_rest_service(page: Page, race: Made) -> None:
-    page.route("**/pictures/race.js", lambda route: route.abort())
+    page.route("**/charts/race.js", lambda route: route.abort())
     page.goto(f"/#/runs/{race.id}")
     expect(page.get_by_text("The code that draws the picture does not arrive.")).to_be_visible()
     expect(page.get_by_text("The REST service does not answer.")).to_have_count(0)

@@ -4,17 +4,17 @@ import re
 
 import pytest
 
-from bench import picture, tables
-from bench.commands import main
-from bench.experimenting import FUNCTIONS
+from bench.cli import picture, tables
+from bench.cli.commands import main
+from bench.runner.scenario import FUNCTIONS
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS
 from tests.contract.project import catalogue, text
 
 PARTS = {
-    "bench.experimenting.FUNCTIONS": FUNCTIONS.keys(),
-    "bench.tables._PARTS": tables._PARTS.keys(),
-    "bench.picture._DRAWN": picture._DRAWN.keys(),
+    "bench.runner.scenario.FUNCTIONS": FUNCTIONS.keys(),
+    "bench.cli.tables._PARTS": tables._PARTS.keys(),
+    "bench.cli.picture._DRAWN": picture._DRAWN.keys(),
     "the commands of bench": main.commands.keys() - {"list", "show", "export", "work"},
 }
 

@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 import pytest
 import uvloop
 
-from bench.load import Window, closed_loop, get
+from bench.loadgen import Window, closed_loop, get
 from bench.stats import Latencies
 from tests.e2e.lab import HOST, PATIENCE, PORT
 

@@ -20,8 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import uvloop
 
-from bench.load import Address, Request, get
-from bench.load.timer import Timer
+from bench.loadgen import Address, Request, get
+from bench.loadgen.timer import Timer
 
 HELLO = b"Hello, World!\n"
 _PADDED = {"service": "reference", "host": "x" * 12, "pid": 7, "padding": "x" * 300}  # as long as a contender's

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bench.load import Address, Request, get
-from bench.load.exchange import clock
+from bench.loadgen import Address, Request, get
+from bench.loadgen.exchange import clock
 
 Script = Callable[[asyncio.StreamWriter, int], Awaitable[None]]
 

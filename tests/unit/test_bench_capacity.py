@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.loads import BEHIND, keeps
+from bench.scenarios.load import BEHIND, keeps
 from experiments.registry import Capacity
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row

@@ -14,10 +14,11 @@ from uuid import uuid7
 import pytest
 from click.testing import CliRunner, Result
 
-from bench import commands, conducting
-from bench.commands import main
-from bench.measuring import Task
-from bench.records import Records
+from bench.cli import commands
+from bench.cli.commands import main
+from bench.runner import run as conducting
+from bench.runner.process import Task
+from bench.runner.records import Records
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import race_row
 from tests.unit.live_service import LiveService

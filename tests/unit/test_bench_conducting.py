@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from bench import conducting, healthcheck, keeping, measuring
-from bench.conducting import Outcome, alone, conduct
-from bench.keeping import Keeping
 from bench.messages import Message, Noticed, Sampled
-from bench.records import Records
+from bench.runner import healthcheck
+from bench.runner import process as measuring
+from bench.runner import recorder as keeping
+from bench.runner import run as conducting
+from bench.runner.recorder import Keeping
+from bench.runner.records import Records
+from bench.runner.run import Outcome, alone, conduct
 from tests.unit.bench_rows import race_row
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE
@@ -193,7 +196,7 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
 HOLD = """
 import sys
 from pathlib import Path
-from bench import conducting
+from bench.runner import run as conducting
 conducting.LOCK = Path(sys.argv[1])
 with conducting.alone():
     print("measuring", flush=True)

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.gantt import LANES, MARGIN, WIDTH, gantt
+from bench.cli.gantt import LANES, MARGIN, WIDTH, gantt
 from bench.messages import Row
 from tests.unit.bench_rows import race_row, unanswered
 

@@ -9,10 +9,10 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench import keeping
-from bench.keeping import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Keeping, Progress, Stopped
 from bench.messages import Began, Described, Ended, Noticed, Sampled
-from bench.records import Lease, Records, Refused, Unreachable
+from bench.runner import recorder as keeping
+from bench.runner.recorder import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Keeping, Progress, Stopped
+from bench.runner.records import Lease, Records, Refused, Unreachable
 from tests.unit.bench_rows import race_row
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench import lab
+from bench.target import lab
 from tests.unit.test_codebases import EACH_CODEBASE, Ask
 
 ASKED: dict[str, dict[str, Any]] = {

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from bench.load import Load
-from bench.load.result import CONNECTIONS
-from bench.loads import _schedule, pool
-from bench.points import Point
-from bench.victim import FAILED, _failed
+from bench.loadgen import Load
+from bench.loadgen.result import CONNECTIONS
+from bench.scenarios.load import _schedule, pool
+from bench.scenarios.point import Point
+from bench.scenarios.victim import FAILED, _failed
 
 
 def test_random_arrivals_are_the_same_for_every_contender_and_others_in_each_repeat() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import measuring as module
-from bench.measuring import Died, Task, measuring
 from bench.messages import Described, Ended, Message, Noticed
+from bench.runner import process as module
+from bench.runner.process import Died, Task, measuring
 from tests.unit.tiny_experiments import counted, tiny
 
 

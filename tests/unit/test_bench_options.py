@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import options
-from bench.commands import main
+from bench.cli import options
+from bench.cli.commands import main
 from contender.workload import Parameter
 from experiments.registry import EXPERIMENTS, WORKLOADS, Experiment
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
-from bench import picture
+from bench.cli import picture
 from bench.messages import Row
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS

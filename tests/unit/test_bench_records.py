@@ -6,7 +6,7 @@ from uuid import uuid7
 
 import pytest
 
-from bench.records import Lease, Lost, Records, Refused, Unreachable
+from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
 from tests.unit.bench_rows import race_row, unanswered
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bench import lab, resting
-from bench.machine import CORES, Busy
 from bench.stats import FOREIGN
+from bench.target import drain as resting
+from bench.target import lab
+from bench.target.machine import CORES, Busy
 from tests.unit.scripted_server import HELLO, answer, pause, scripted
 
 QUIET, BUSY = 0.5 * FOREIGN, 4 * FOREIGN

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench import lab, machine
-from bench.lab import Usage
-from bench.load import Load
-from bench.spending import Spending
+from bench.loadgen import Load
+from bench.target import lab, machine
+from bench.target.cost import Spending
+from bench.target.lab import Usage
 from experiments.registry import EXPERIMENTS
 
 BEFORE = Usage(cpu_seconds=10.0, memory_mb=50.0, workers=2, processes=frozenset({("a", 7), ("a", 8)}))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.messages import Row
-from bench.summary import Raced, at_once, by, middle, pointed, probed, raced, sentence
+from bench.stats.summary import Raced, at_once, by, middle, pointed, probed, raced, sentence
 from experiments.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import nothing_answered, point_row, probe_row, race_row, unanswered
 

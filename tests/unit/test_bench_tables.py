@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from bench.cli.tables import ROOMY, WIDE, listed, table
 from bench.messages import Noticed, Row
-from bench.tables import ROOMY, WIDE, listed, table
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
     nothing_answered,

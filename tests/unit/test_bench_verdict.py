@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.messages import Message, Noticed
-from bench.points import Measured
-from bench.reporting import Report
+from bench.scenarios.point import Measured
+from bench.scenarios.report import Report
+from bench.scenarios.verdict import ADVICE, Figure, middle, summed_up, throughput, verdict
 from bench.stats import NOISY, Doubt
-from bench.verdict import ADVICE, Figure, middle, summed_up, throughput, verdict
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from bench.load import Exchange, Request, Window, burst, closed_loop, constant, get, open_loop
+from bench.loadgen import Exchange, Request, Window, burst, closed_loop, constant, get, open_loop
 from tests.unit.scripted_server import (
     HELLO,
     Script,

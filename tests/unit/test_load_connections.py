@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 import uvloop
 
-from bench.load import Address, Exchange, Load, Request, Schedule, Window, burst, closed_loop, constant, open_loop
-from bench.load.connection import Connection
+from bench.loadgen import Address, Exchange, Load, Request, Schedule, Window, burst, closed_loop, constant, open_loop
+from bench.loadgen.connection import Connection
 from tests.unit.scripted_server import HELLO, Script, always, answer, never, pause, scripted, then_closes
 from tests.unit.watched_load import known
 
@@ -337,7 +337,7 @@ def test_a_mistake_in_what_is_called_for_each_exchange_fails_the_load_and_does_n
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
             await burst(server.request(), 2, 0.1, each=mistaken)
 
-    monkeypatch.setattr("bench.load.traffic.GRACE", 0.1)
+    monkeypatch.setattr("bench.loadgen.traffic.GRACE", 0.1)
     with pytest.raises(TimeoutError):
         uvloop.run(run())
 

@@ -6,7 +6,7 @@ from statistics import mean
 import pytest
 import uvloop
 
-from bench.load import Window, closed_loop, constant, poisson
+from bench.loadgen import Window, closed_loop, constant, poisson
 from bench.stats import Latencies, doubts
 from tests.unit.reference_server import Reference, reference
 from tests.unit.watched_load import TIMEOUT, TOLERANCE, Watched, completions, known, percentile, undisturbed

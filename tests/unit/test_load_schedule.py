@@ -9,9 +9,9 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.load import constant, poisson
-from bench.load.exchange import clock
-from bench.load.timer import Timer
+from bench.loadgen import constant, poisson
+from bench.loadgen.exchange import clock
+from bench.loadgen.timer import Timer
 
 RATES = st.floats(0.5, 2000)
 SECONDS = st.floats(0.1, 3)

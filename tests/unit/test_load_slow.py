@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from bench.load import SlowCounts, get, post, slow_clients
-from bench.load.slow import Mode
+from bench.loadgen import SlowCounts, get, post, slow_clients
+from bench.loadgen.slow_clients import Mode
 
 GUARD = 20  # seconds: clients that hang are a failure
 PACE = 0.005  # seconds a byte: these clients are in a hurry

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import uvloop
 
-from bench.load import Window, closed_loop, constant
+from bench.loadgen import Window, closed_loop, constant
 from bench.stats import Latencies
 from tests.unit.reference_server import Record, Reference, reference
 from tests.unit.watched_load import TIMEOUT, Watched, completions, known, percentile, undisturbed

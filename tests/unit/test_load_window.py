@@ -10,9 +10,9 @@ from itertools import cycle
 import pytest
 import uvloop
 
-from bench.load import Exchange, Load, Window, anchor, clock, closed_loop, constant, epoch, open_loop, poisson
-from bench.load.quiet import quiet
-from bench.load.watch import Processor, ticking
+from bench.loadgen import Exchange, Load, Window, anchor, clock, closed_loop, constant, epoch, open_loop, poisson
+from bench.loadgen.gc import quiet
+from bench.loadgen.watch import Processor, ticking
 from tests.unit.scripted_server import HELLO, always, answer, scripted
 
 TIMEOUT = 5

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench.load import Load
-from bench.load.result import CONNECTIONS
+from bench.loadgen import Load
+from bench.loadgen.result import CONNECTIONS
 from bench.stats import Doubt, apart, doubts
-from bench.stats.doubts import BUSY, FOREIGN, LATE_MS, LATE_SHARE
+from bench.stats.validity import BUSY, FOREIGN, LATE_MS, LATE_SHARE
 
 
 def milliseconds(value: float, count: int = 1000) -> array[float]:

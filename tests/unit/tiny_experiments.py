@@ -5,9 +5,9 @@ import os
 import signal
 from typing import Any
 
-from bench.measuring import Task
 from bench.messages import Message
-from bench.reporting import Report
+from bench.runner.process import Task
+from bench.scenarios.report import Report
 from experiments.registry import Race
 from experiments.samples import RaceSample
 from tests.unit.bench_rows import race_row
@@ -30,8 +30,8 @@ def tiny(name: str) -> Task:
 
 
 def _registered(name: str) -> Task:
-    from bench import lab  # noqa: PLC0415 in the process that measures, and in no other
-    from bench.experimenting import FUNCTIONS  # noqa: PLC0415
+    from bench.runner.scenario import FUNCTIONS  # noqa: PLC0415
+    from bench.target import lab  # noqa: PLC0415 in the process that measures, and in no other
 
     lab.EDGE = NOBODY
     FUNCTIONS["race"] = globals()[name]

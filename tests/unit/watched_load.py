@@ -6,7 +6,7 @@ from math import ceil
 import pytest
 import uvloop
 
-from bench.load import Exchange, Load, Schedule, Window, open_loop
+from bench.loadgen import Exchange, Load, Schedule, Window, open_loop
 from bench.stats import Latencies
 from tests.unit.reference_server import Record, Reference
 

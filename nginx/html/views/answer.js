@@ -1,9 +1,9 @@
 // Asks one contender for a workload and shows the answer: where its time went, its headers, its body, its command.
 
-import { copyButton } from '../copy.js';
-import { h, say } from '../dom.js';
-import { TRIES, curl, exchange } from '../exchange.js';
-import { reason } from '../api.js';
+import { copyButton } from '../ui/copy.js';
+import { h, say } from '../core/dom.js';
+import { TRIES, curl, exchange } from '../core/exchange.js';
+import { reason } from '../core/api.js';
 
 const PARTS = [
   ['queue', 'nginx queue', 'from nginx accepting the request to the application starting it'],

@@ -1,12 +1,12 @@
 // Up to four runs of one kind on one chart; their address can be shared as well.
 
-import { patiently, readRun, reason } from '../api.js';
-import { h } from '../dom.js';
-import { exportPicture } from '../export.js';
-import { dead, notice, shared } from '../notice.js';
-import { moment } from '../pictures/time.js';
-import { apply, recording } from '../record.js';
-import { watch } from '../watch.js';
+import { patiently, readRun, reason } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { exportPicture } from '../ui/export.js';
+import { dead, notice, shared } from '../ui/notice.js';
+import { moment } from '../charts/time.js';
+import { apply, recording } from '../core/record.js';
+import { watch } from '../core/watch.js';
 import { summary } from './runs.js';
 
 const MOST = 4;
@@ -90,14 +90,14 @@ async function show(place, records, signal) {
 
 async function pictureFor(kind) {
   if (kind === 'race') return raced();
-  if (kind === 'probes') return (await import('../pictures/timeline.js')).timelinePicture();
-  return (await import('../pictures/load.js')).loadPicture();
+  if (kind === 'probes') return (await import('../charts/timeline.js')).timelinePicture();
+  return (await import('../charts/load.js')).loadPicture();
 }
 
 /** A chart of lanes for each contender of each run, contender by contender, on one time axis. */
 async function raced() {
-  const { entries, racePicture } = await import('../pictures/race.js');
-  const { inOrder } = await import('../catalog.js');
+  const { entries, racePicture } = await import('../charts/race.js');
+  const { inOrder } = await import('../core/catalog.js');
   const picture = racePicture();
   const draw = (sources) => {
     const all = sources.flatMap(({ record, label }, index) =>

@@ -1,8 +1,8 @@
 // The desk of an experiment: examples, a choice of experiment where there are several, and its form.
 
-import { createRun, patiently, reason } from '../api.js';
-import { h, say } from '../dom.js';
-import { experimentForm } from '../form.js';
+import { createRun, patiently, reason } from '../core/api.js';
+import { h, say } from '../core/dom.js';
+import { experimentForm } from '../ui/form.js';
 
 /** @param {{view: string, presets: any[], offered: any[], order: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
 export function orderDesk({ view: name, presets: examples, offered, order, signal, open }) {

@@ -1,10 +1,10 @@
 // Race, load and victim: choose an experiment, run it, watch it. The latest run of the kind is there at once.
 
-import { experiments, listRuns, passes, patiently, readRun, reason } from '../api.js';
-import { h } from '../dom.js';
-import { VIEWS, viewOf } from '../kinds.js';
-import { dead, notice, shared } from '../notice.js';
-import { showRun } from '../show.js';
+import { experiments, listRuns, passes, patiently, readRun, reason } from '../core/api.js';
+import { h } from '../core/dom.js';
+import { VIEWS, viewOf } from '../core/kinds.js';
+import { dead, notice, shared } from '../ui/notice.js';
+import { showRun } from '../ui/show.js';
 import { orderDesk } from './desk.js';
 
 /** @param {import('../app.js').Visit} visit */

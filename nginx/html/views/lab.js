@@ -1,8 +1,8 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
-import { accent, contenders } from '../catalog.js';
-import { h, s, say } from '../dom.js';
-import { followHealth, health } from '../health.js';
+import { accent, contenders } from '../core/catalog.js';
+import { h, s, say } from '../core/dom.js';
+import { followHealth, health } from '../core/health.js';
 import { tryOut } from './answer.js';
 
 /** @param {import('../app.js').Visit} visit */

@@ -1,13 +1,13 @@
 // One run, under the address that can be shared: its picture, what was written about it, and what can be done with it.
 
-import { deleteRun, passes, reason } from '../api.js';
-import { chip, inOrder } from '../catalog.js';
-import { h, say } from '../dom.js';
-import { takesWorkload, viewOf } from '../kinds.js';
-import { noteEditor } from '../note.js';
-import { dead } from '../notice.js';
-import { moment } from '../pictures/time.js';
-import { showRun } from '../show.js';
+import { deleteRun, passes, reason } from '../core/api.js';
+import { chip, inOrder } from '../core/catalog.js';
+import { h, say } from '../core/dom.js';
+import { takesWorkload, viewOf } from '../core/kinds.js';
+import { noteEditor } from '../ui/note.js';
+import { dead } from '../ui/notice.js';
+import { moment } from '../charts/time.js';
+import { showRun } from '../ui/show.js';
 import { confirmed, settings } from './runs.js';
 
 /** @param {import('../app.js').Visit} visit */

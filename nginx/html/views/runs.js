@@ -1,12 +1,12 @@
 // The history of runs: filtered, page by page, up to four of them to compare.
 
-import { deleteRun, experiments, listRuns, nextPage, passes, patiently, reason } from '../api.js';
-import { chip, contenders, inOrder } from '../catalog.js';
-import { h, meanwhile, pause, say } from '../dom.js';
-import { matters, takesWorkload } from '../kinds.js';
-import { dead, notice } from '../notice.js';
-import { moment } from '../pictures/time.js';
-import { over } from '../record.js';
+import { deleteRun, experiments, listRuns, nextPage, passes, patiently, reason } from '../core/api.js';
+import { chip, contenders, inOrder } from '../core/catalog.js';
+import { h, meanwhile, pause, say } from '../core/dom.js';
+import { matters, takesWorkload } from '../core/kinds.js';
+import { dead, notice } from '../ui/notice.js';
+import { moment } from '../charts/time.js';
+import { over } from '../core/record.js';
 
 const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'];
 const PAGE = 20;

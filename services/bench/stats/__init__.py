@@ -2,10 +2,10 @@
 
 from statistics import median
 
-from bench.stats.doubts import ENDED, FOREIGN, Doubt, apart, by_kind, disturbed, doubts, unrested
 from bench.stats.latencies import Latencies
 from bench.stats.search import Answer, Search
 from bench.stats.spread import NOISY, jain, noisy, spread
+from bench.stats.validity import ENDED, FOREIGN, Doubt, apart, by_kind, disturbed, doubts, unrested
 
 __all__ = [
     "ENDED",

@@ -1,0 +1,88 @@
+// The finish times against each other: a line a contender, with a mark for each answer when it was received.
+
+import { accent } from '../core/catalog.js';
+import { h, s } from '../core/dom.js';
+import { spoken } from './time.js';
+
+const ROW = 26; // px
+const HEAD = 26; // px, of the axis
+const BAR = 16; // px
+const PINNED = 6; // lines that stay in sight while the charts scroll; more would hide them
+
+export function board() {
+  const element = h('div', { class: 'board' });
+  let svg = null;
+
+  function draw(raced, axis, canvas) {
+    element.classList.toggle('pinned', raced.length <= PINNED);
+    const width = canvas.width(),
+      height = HEAD + raced.length * ROW;
+    const title = raced
+      .filter(({ lanes }) => lanes.bars.length)
+      .map(({ label, lanes }) => `${label} ${spoken(lanes.end)}`)
+      .join(', ');
+    const drawn = s(
+      'svg',
+      {
+        width,
+        height,
+        viewBox: `0 0 ${width} ${height}`,
+        role: 'img',
+        'aria-label': `Last answer: ${title || 'none yet'}`,
+      },
+      ticks(axis, height),
+      raced.map((entry, place) => line(entry, HEAD + place * ROW, axis, canvas)),
+    );
+    if (svg) svg.replaceWith(drawn);
+    else element.append(drawn);
+    svg = drawn;
+  }
+  /** Px of what is scrolled to that would hide under it. */
+  const covers = () => (getComputedStyle(element).position === 'sticky' ? element.offsetHeight : 0);
+  return { element, draw, covers };
+}
+
+function ticks(axis, height) {
+  return s(
+    'g',
+    { class: 'axis' },
+    axis.ticks.map((tick) => [
+      s('line', { class: 'grid', x1: axis.x(tick), x2: axis.x(tick), y1: HEAD - 6, y2: height }),
+      s('text', { class: 'tick', x: axis.x(tick), y: HEAD - 11, 'text-anchor': 'middle' }, axis.label(tick)),
+    ]),
+  );
+}
+
+function line({ key, contender, label, lanes, live }, y, axis, canvas) {
+  const middle = y + ROW / 2;
+  const end = axis.x(lanes.end);
+  return s(
+    'g',
+    { class: `finish ${accent(contender)}`, 'data-key': key },
+    s(
+      'text',
+      { class: 'who', x: canvas.left() - 10, y: middle, 'text-anchor': 'end', 'dominant-baseline': 'central' },
+      label,
+    ),
+    lanes.bars.length > 0 &&
+      s('rect', { class: 'wait', x: axis.x(0), y: middle - BAR / 2, width: Math.max(1, end - axis.x(0)), height: BAR }),
+    lanes.bars
+      .filter(({ received, failed }) => received !== null && !failed)
+      .map(({ received }) =>
+        s('line', {
+          class: 'answer-mark',
+          x1: axis.x(received),
+          x2: axis.x(received),
+          y1: middle - BAR / 2,
+          y2: middle + BAR / 2,
+        }),
+      ),
+    lanes.bars.length > 0 &&
+      live === null &&
+      s(
+        'text',
+        { class: 'finish-time', x: end + 8, y: middle, 'dominant-baseline': 'central' },
+        spoken(lanes.end),
+      ),
+  );
+}

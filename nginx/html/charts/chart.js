@@ -1,0 +1,180 @@
+// One chart on uPlot: what uPlot draws itself (axes, lines, cursor), and what we add to it with a pen (spans, marks).
+
+import uPlot from '/lib/uplot/uPlot.esm.js';
+import { h, s } from '../core/dom.js';
+import { roomOf } from './endings.js';
+import { marks, spans } from './marks.js';
+import { canvasPen, svgPen } from './pen.js';
+import { readout } from './readout.js';
+import { aligned, at, decadeTicks, drawable, edges, scale } from './scales.js';
+
+/**
+ * @typedef {'plain' | 'errors' | 'doubtful' | 'limited' | 'failed'} Mark
+ * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number}} Point
+ * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('../core/catalog.js').Shape, points: Point[]}} Series
+ * @typedef {{from: number, to: number, label: string}} Span
+ * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>}} Axis
+ * @typedef {{series: Series[], spans?: Span[], goal?: {y: number, label: string}, named?: boolean, x: Axis, y: Axis}} Plot
+ *   `named`: each line has its name at its end
+ */
+
+const SIZE = { height: 250, left: 66, bottom: 46 }; // px
+
+const sheet = document.createElement('link'); // only pages with curves need it
+Object.assign(sheet, { rel: 'stylesheet', href: '/lib/uplot/uPlot.min.css' });
+document.head.append(sheet);
+
+/**
+ * @param {string} title
+ * @param {{group?: string, height?: number, heading?: string}} [options]  charts of a group move their cursors together
+ */
+export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {}) {
+  const values = readout();
+  const place = h('div', { class: 'plot', role: 'img' });
+  const element = h('div', { class: 'chart' }, h(heading, {}, title), place, values.element);
+  /** @type {?Plot} */
+  let plot = null;
+  let drawn = null;
+  let shape = '';
+  const ticks = {}; // what uPlot chose, kept for the SVG
+
+  const colour = (accent) => {
+    place.className = `plot ${accent}`;
+    const value = getComputedStyle(place).getPropertyValue('--accent-now');
+    place.className = 'plot';
+    return value;
+  };
+  const ink = (name) => getComputedStyle(place).getPropertyValue(`--${name}-now`);
+  const brush = (pen) => ({ pen, ink, colour });
+
+  function draw(next) {
+    plot = next;
+    place.setAttribute(
+      'aria-label',
+      `${title}: ${plot.series.map(({ label }) => label).join(', ')}; the figures are in the table below`,
+    );
+    const width = Math.floor(place.getBoundingClientRect().width) || 480;
+    values.list(plot.series);
+    const room = roomOf(plot);
+    const asked = JSON.stringify([
+      width,
+      room,
+      matchMedia('(prefers-color-scheme: dark)').matches,
+      plot.x,
+      plot.y,
+      [...(plot.x.ticks ?? [])],
+      plot.series.map(({ key, dash }) => [key, dash]),
+    ]);
+    const data = aligned(plot.series);
+    if (drawn && asked === shape) return drawn.setData(data);
+    shape = asked;
+    drawn?.destroy();
+    drawn = new uPlot(options(width, room), data, place);
+  }
+
+  const options = (width, room) => ({
+    width,
+    height,
+    padding: [null, room, null, null],
+    legend: { show: false },
+    cursor: { sync: group ? { key: group } : undefined, drag: { x: false, y: false }, points: { show: false } },
+    scales: { x: scale(plot.x), y: scale(plot.y) },
+    axes: [axis('x', plot.x, SIZE.bottom), axis('y', plot.y, SIZE.left)],
+    series: [
+      {},
+      ...plot.series.map(({ accent, dash, line }) => ({
+        stroke: () => colour(accent),
+        width: line === false ? 0 : 2,
+        dash,
+        spanGaps: true,
+        points: { show: false },
+        paths: line === false ? () => null : undefined,
+      })),
+    ],
+    hooks: {
+      drawClear: [(u) => asBefore(u.ctx, () => spans(u, plot, brush(canvasPen(u.ctx))))],
+      draw: [(u) => asBefore(u.ctx, () => marks(u, plot, brush(canvasPen(u.ctx))))],
+      setCursor: [read],
+    },
+  });
+
+  const axis = (name, { label, unit = String, ticks: named, log }, size) => ({
+    label,
+    labelSize: 18,
+    size: size - 16,
+    font: `12px ${getComputedStyle(document.body).fontFamily}`,
+    labelFont: `12px ${getComputedStyle(document.body).fontFamily}`,
+    stroke: () => ink('quiet'),
+    grid: { stroke: () => ink('line'), width: 1 },
+    ticks: { show: false },
+    space: name === 'x' ? 62 : 34,
+    ...(log && !named ? { splits: (u, index, min, max) => decadeTicks(min, max), filter: (_, splits) => splits } : {}),
+    ...(named ? { splits: () => [...named.keys()], filter: (_, splits) => splits } : {}),
+    values: (_, splits) => {
+      const labels = splits.map((value) => (value === null ? '' : (named?.get(value) ?? unit(value))));
+      ticks[name] = splits.map((value, place) => [value, labels[place]]).filter(([value]) => value !== null);
+      return labels;
+    },
+  });
+
+  function read(u) {
+    const place = u.cursor.left < 0 ? null : (u.cursor.idx ?? null);
+    const x = u.data[0][place];
+    const named = place === null ? '' : (plot.x.ticks?.get(x) ?? (plot.x.unit ?? String)(x));
+    values.show(
+      named,
+      plot.series.map((_, index) => u.data[index + 1][place] ?? null),
+      plot.y.unit ?? String,
+    );
+  }
+
+  /** The same chart as a drawing that stands alone: uPlot's scales and ticks, our pen. */
+  function svg() {
+    const ratio = uPlot.pxRatio,
+      { left, top, right, bottom } = edges(drawn);
+    const group = s('g', { transform: `scale(${1 / ratio})` });
+    const pen = svgPen(group, ratio);
+    spans(drawn, plot, brush(pen));
+    for (const [value, label] of ticks.x ?? []) {
+      const x = drawn.valToPos(value, 'x', true);
+      pen.line(
+        [
+          [x, top],
+          [x, bottom],
+        ],
+        ink('line'),
+        1,
+      );
+      pen.text(x, bottom + 16 * ratio, label, ink('quiet'), 'middle');
+    }
+    for (const [value, label] of ticks.y ?? []) {
+      const y = drawn.valToPos(value, 'y', true);
+      pen.line(
+        [
+          [left, y],
+          [right, y],
+        ],
+        ink('line'),
+        1,
+      );
+      pen.text(left - 6 * ratio, y + 4 * ratio, label, ink('quiet'), 'end');
+    }
+    pen.text((left + right) / 2, bottom + 33 * ratio, plot.x.label, ink('quiet'), 'middle');
+    for (const { accent, dash, line, points } of plot.series) {
+      const path = points.filter((each) => drawable(plot, each)).map(({ x, y }) => at(drawn, x, y));
+      if (line !== false) pen.line(path, colour(accent), 2, dash);
+    }
+    marks(drawn, plot, brush(pen));
+    return s('svg', { width: drawn.width, height: drawn.height, viewBox: `0 0 ${drawn.width} ${drawn.height}` }, group);
+  }
+
+  const blocks = () => (drawn ? [{ text: `${title} (${plot.y.label})` }, { svg: svg() }] : []);
+  return { element, draw, blocks };
+}
+
+/** uPlot remembers which styles its canvas has, and must find them again. */
+function asBefore(ctx, paint) {
+  ctx.save();
+  paint();
+  ctx.restore();
+}

@@ -1,0 +1,51 @@
+// The latencies of the same requests by two clocks: from when each was due, and from when it was sent.
+
+import { accent, shape } from '../core/catalog.js';
+import { median } from './lanes.js';
+import { doubt, points, quantile } from './points.js';
+import { brief } from './scales.js';
+
+export const PERCENTILES = [
+  ['p50_ms', 'p50'],
+  ['p90_ms', 'p90'],
+  ['p99_ms', 'p99'],
+  ['p999_ms', 'p99.9'],
+  ['max_ms', 'max'],
+];
+/** The percentiles of a contender at its last point; null where there is but one clock, as in a closed loop. */
+export function spectrum({ record, label }, contender) {
+  const rows = points(record, contender)
+    .filter(({ rows: own }) => own.some(({ notice }) => notice?.uncorrected))
+    .at(-1);
+  if (!rows) return null;
+  const line = (name, of) =>
+    PERCENTILES.map(([column], x) => ({ x, y: middle(rows.rows.map((each) => quantile(each.row, column, of(each)))) }));
+  const series = [
+    {
+      key: 'due',
+      label: 'from when it was due',
+      accent: accent(contender),
+      shape: shape(contender),
+      points: line('due', ({ row }) => row).map((point) => ({ ...point, mark: doubt(rows.rows) })),
+    },
+    {
+      key: 'sent',
+      label: 'from when it was sent',
+      accent: accent(contender),
+      shape: shape(contender),
+      dash: [5, 4],
+      hollow: true,
+      points: line('sent', ({ notice }) => notice?.uncorrected),
+    },
+  ];
+  return {
+    key: `${record.run.id}/${contender}`,
+    title: `${contender}${label ? ` (${label})` : ''} at ${brief(rows.x)} a second`,
+    series,
+  };
+}
+
+function middle(numbers) {
+  const known = numbers.filter((number) => typeof number === 'number');
+  return known.length ? median(known) : null;
+}

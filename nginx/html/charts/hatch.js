@@ -1,0 +1,20 @@
+// The hatching of what was answered, nobody told by whom; each drawing has its own, so that it can stand alone.
+
+import { s } from '../core/dom.js';
+
+const APART = 5; // px
+
+export const hatch = (key) =>
+  s(
+    'pattern',
+    {
+      id: `hatch-${key}`,
+      width: APART,
+      height: APART,
+      patternUnits: 'userSpaceOnUse',
+      patternTransform: 'rotate(45)',
+    },
+    s('rect', { class: 'hatch', width: APART * 0.36, height: APART }),
+  );
+
+export const hatched = (key) => `url(#hatch-${key})`;

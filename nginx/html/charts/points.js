@@ -1,0 +1,62 @@
+// The rows of a sweep, a rate or a capacity run as series: the median of a point's repeats, and how far they spread.
+
+import { accent, inOrder, shape } from '../core/catalog.js';
+import { least, median, most } from './lanes.js';
+
+const RARE = 1000; // requests, below which the p99.9 is but the slowest of them
+
+export const DASHES = [undefined, [8, 4], [2, 3], [10, 3, 2, 3]]; // one a run, where several are compared
+
+/** @typedef {{record: import('../core/record.js').Recording, label: string}} Source */
+
+/** A percentile of a row, or of what a naive clock said of it; null where too few requests have one. */
+export const quantile = (row, column, figures = row) =>
+  column === 'p999_ms' && row.requests < RARE ? null : figures?.[column];
+
+/**
+ * A column over the points: one series a contender and run.
+ * @param {Source[]} sources
+ * @param {string | ((row: any, notice: any) => ?number)} column
+ * @returns {import('./chart.js').Series[]}
+ */
+export function seriesOf(sources, column) {
+  const value = typeof column === 'string' ? (row) => quantile(row, column) : column;
+  return sources.flatMap(({ record, label }, place) =>
+    inOrder(record.run.contenders).map((contender) => ({
+      key: `${record.run.id}/${contender}`,
+      label: label ? `${contender} (${label})` : contender,
+      accent: accent(contender),
+      shape: shape(contender),
+      dash: DASHES[place],
+      points: points(record, contender).map(({ x, rows }) => point(x, rows, value)),
+    })),
+  );
+}
+
+function point(x, rows, value) {
+  const values = rows.map(({ row, notice }) => value(row, notice)).filter((each) => each >= 0 && each !== null);
+  if (!values.length)
+    return { x, y: null, mark: rows.some(({ row }) => row.errors + row.timeouts > 0) ? 'failed' : 'plain' };
+  return { x, y: median(values), low: least(values), high: most(values), mark: doubt(rows) };
+}
+
+/** What is wrong with a point, the worst first. */
+export function doubt(rows) {
+  if (rows.some(({ row }) => row.errors + row.timeouts > 0)) return 'errors';
+  if (rows.some(({ notice }) => notice?.generator_limited)) return 'limited';
+  return rows.some(({ notice }) => notice?.valid === false) ? 'doubtful' : 'plain';
+}
+
+/** The rows of a contender by their point, each with the notice that followed it. */
+export function points(record, contender) {
+  const found = new Map();
+  const notices = new Map((record.notices.point ?? []).map((notice) => [noticeKey(notice), notice]));
+  for (const row of record.rows) {
+    if (row.contender !== contender) continue;
+    if (!found.has(row.point)) found.set(row.point, []);
+    found.get(row.point).push({ row, notice: notices.get(noticeKey(row)) });
+  }
+  return [...found].map(([x, rows]) => ({ x, rows })).sort((one, other) => one.x - other.x);
+}
+
+const noticeKey = ({ contender, point: at, repeat }) => `${contender}/${at}/${repeat}`;

@@ -1,0 +1,35 @@
+// The values under the cursor, as chips below a chart. Each has its room before it is told: nothing moves when it is.
+
+import { sign } from '../core/catalog.js';
+import { h, say } from '../core/dom.js';
+
+const MANY = 6; // chips, above which they lie over what is below: their room would be as large as the chart
+
+export function readout() {
+  const element = h('ul', { class: 'readout', 'aria-hidden': 'true' });
+  let chips = [];
+  let listed = '';
+
+  /** @param {import('./chart.js').Series[]} series */
+  function list(series) {
+    const wanted = series.map(({ key }) => key).join();
+    if (wanted === listed) return;
+    listed = wanted;
+    chips = [null, ...series].map((each) => {
+      const value = h('b', {});
+      return { value, element: h('li', { class: 'blank' }, each && [sign(each.accent, each.shape), each.label], value) };
+    });
+    element.classList.toggle('many', series.length > MANY);
+    element.replaceChildren(...chips.map((each) => each.element));
+  }
+
+  function show(x, values, unit) {
+    const texts = [x, ...values.map((value) => (value === null ? '' : unit(value)))];
+    const told = texts.slice(1).some(Boolean);
+    chips.forEach((chip, place) => {
+      chip.element.classList.toggle('blank', !told || !texts[place]);
+      say(chip.value, texts[place]);
+    });
+  }
+  return { element, list, show };
+}

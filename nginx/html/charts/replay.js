@@ -1,0 +1,45 @@
+// Runs a race again in its own time, all contenders at once, which the lab itself never does.
+
+import { stillness } from '../core/dom.js';
+
+const LONGEST = 6000; // ms; a longer race is shown faster
+
+/**
+ * @param {HTMLElement} figure
+ * @param {{key: string, lanes: import('./lanes.js').Lanes}[]} raced
+ * @param {number} last  ms at the right end of the axis
+ */
+export async function replay(figure, raced, last, canvas, signal) {
+  if (stillness.matches) return; // the picture is complete as it stands
+  const end = Math.max(...raced.map(({ lanes }) => lanes.end));
+  const speed = Math.max(1, end / LONGEST);
+  const begun = performance.now();
+  const whole = () => {
+    figure.classList.remove('replaying');
+    reveal(figure, canvas.width(), Infinity, raced);
+  };
+  signal.addEventListener('abort', whole, { once: true }); // at once: another replay or an export follows
+  figure.classList.add('replaying');
+  for (let now = 0; now < end && figure.isConnected; now = (performance.now() - begun) * speed) {
+    reveal(figure, canvas.left() + (now / last) * (canvas.right() - canvas.left()), now, raced);
+    await new Promise(requestAnimationFrame);
+    if (signal.aborted) return;
+  }
+  whole();
+}
+
+function reveal(figure, x, now, raced) {
+  for (const rect of figure.querySelectorAll('.reveal')) rect.setAttribute('width', x);
+  for (const mark of figure.querySelectorAll('.answer-mark'))
+    mark.style.visibility = Number(mark.getAttribute('x1')) <= x ? '' : 'hidden';
+  for (const { key, lanes } of raced) {
+    const done = now >= lanes.end;
+    for (const each of figure.querySelectorAll(`.finish[data-key="${key}"], .panel[data-key="${key}"]`))
+      each.classList.toggle('running', !done);
+    const bar = figure.querySelector(`.finish[data-key="${key}"] .wait`);
+    if (bar)
+      bar.style.clipPath = done
+        ? ''
+        : `inset(0 ${Math.max(0, Number(bar.getAttribute('x')) + Number(bar.getAttribute('width')) - x)}px 0 0)`;
+  }
+}

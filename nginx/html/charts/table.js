@@ -1,0 +1,83 @@
+// The rows of a picture as a table, for who reads rather than looks; made when it is opened.
+
+import { h } from '../core/dom.js';
+
+export function foldedTable(label) {
+  const place = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label });
+  const element = h('details', { class: 'table' }, h('summary', {}, label), place);
+  let content = () => [[], []];
+  const fill = () => {
+    if (!element.open) return;
+    const [columns, rows] = content();
+    place.replaceChildren(
+      h(
+        'table',
+        {},
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            columns.map((column) => h('th', { scope: 'col' }, column)),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          rows.map((row) =>
+            h(
+              'tr',
+              {},
+              row.map((cell) => h('td', {}, cell ?? '')),
+            ),
+          ),
+        ),
+      ),
+    );
+  };
+  element.addEventListener('toggle', fill);
+  return {
+    element,
+    /** @param {() => [string[], any[][]]} made */
+    set(made) {
+      content = made;
+      fill();
+    },
+  };
+}
+
+export function requestTable() {
+  const table = foldedTable('The requests as a table');
+  const columns = [
+    'contender',
+    'request',
+    'process',
+    'lane',
+    'started (ms)',
+    'finished (ms)',
+    'received (ms)',
+    'status',
+    'error',
+  ];
+  const ms = (number) => (number === null ? '' : number.toFixed(1));
+  const rows = (raced) =>
+    raced.flatMap(({ label, lanes }) =>
+      lanes.processes.flatMap((process) =>
+        process.lanes.flatMap((lane) =>
+          lane.bars.map(({ row, started, finished, received }) => [
+            label,
+            row.seq,
+            row.pid,
+            row.lane,
+            ms(started),
+            ms(finished),
+            ms(received),
+            row.status,
+            row.error,
+          ]),
+        ),
+      ),
+    );
+  return { element: table.element, set: (raced) => table.set(() => [columns, rows(raced)]) };
+}

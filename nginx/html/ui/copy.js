@@ -1,0 +1,19 @@
+// A command with a button that copies it.
+
+import { h, pause, say } from '../core/dom.js';
+
+/** @param {() => string} text */
+export function copyButton(text) {
+  const label = h('span', { 'aria-live': 'polite' }, 'Copy');
+  const onclick = async () => {
+    // Without https, or by another name than localhost, browsers have no clipboard for pages.
+    const copied = await navigator.clipboard?.writeText(text()).then(
+      () => true,
+      () => false,
+    );
+    say(label, copied ? 'Copied' : 'Select and copy it by hand');
+    await pause(2000);
+    say(label, 'Copy');
+  };
+  return h('button', { type: 'button', class: 'small', onclick }, label);
+}

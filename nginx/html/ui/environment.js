@@ -1,0 +1,94 @@
+// Under which conditions a run was measured, and how far its figures may be trusted.
+
+import { h } from '../core/dom.js';
+
+export function environment() {
+  const verdict = h('div', { class: 'verdict', hidden: true });
+  const facts = h('dl', { class: 'conditions' });
+  const details = h('details', { class: 'environment', hidden: true }, h('summary', {}, 'Measured on'), facts);
+  const element = h('div', {}, verdict, details);
+  return {
+    element,
+    /** @param {import('../core/record.js').Recording} record */
+    show({ run, notices }) {
+      const known = run.environment;
+      const noise = known?.noise ?? notices.verdict?.at(-1);
+      details.hidden = !known;
+      facts.replaceChildren(...(known ? lines(known) : []));
+      verdict.hidden = !noise || run.experiment === 'race';
+      if (noise) verdict.replaceChildren(...judged(noise));
+    },
+  };
+}
+
+/** Whether the repeats agreed, which one repeat cannot tell. */
+function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
+  if (typeof spread !== 'number')
+    return [h('strong', {}, 'Not judged: '), repeats === 1 ? 'one repeat.' : 'no point was repeated.'];
+  return [
+    h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Steady: '),
+    `${repeats} repeats spread by ${spread.toFixed(1)} % (bound: ${bound} %).`,
+  ];
+}
+
+function judged(noise) {
+  const { generator_limited: limited, doubts = [], advice = [] } = noise;
+  return [
+    h(
+      'p',
+      {},
+      spreads(noise),
+      limited &&
+        h(
+          'span',
+          {},
+          ' ',
+          h('strong', { class: 'warn' }, 'The generator was the limit'),
+          ' at some points: those figures are its own, not the contender’s.',
+        ),
+    ),
+    doubts.length > 0 &&
+      h(
+        'ul',
+        {},
+        doubts.map((doubt) => h('li', {}, doubt)),
+      ),
+    advice.length > 0 && h('p', {}, 'What would help: ', advice.join('; '), '.'),
+  ].filter(Boolean);
+}
+
+const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
+
+function lines(known) {
+  const { generator = {}, contenders = {} } = known;
+  const rows = [
+    ['Cores', known.cores],
+    ['CPU', known.cpu_model],
+    ['Memory', known.memory_mb && `${Math.round(known.memory_mb)} MB`],
+    ['Kernel', known.kernel],
+    ['Load before', list(known.load_before)],
+    [
+      'Generator',
+      [
+        generator.version,
+        generator.python && `Python ${generator.python}`,
+        generator.cpuset && `cores ${list(generator.cpuset)}`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ],
+    [
+      'Cores kept apart',
+      known.pinned === undefined ? null : known.pinned ? 'yes' : 'no: generator and contenders share them',
+    ],
+    ['nginx', known.nginx && (known.nginx.error ?? known.nginx.server_version)],
+    ...Object.entries(contenders).map(([name, each]) => [
+      name,
+      each.error ??
+        `${each.server} ${each.server_version}, ${each.workers} × ${each.worker}, Python ${each.python}, ${each.cpus} CPUs, ${each.memory_mb} MB`,
+    ]),
+  ];
+  return rows
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([term, value]) => h('div', {}, h('dt', {}, term), h('dd', {}, String(value))));
+}

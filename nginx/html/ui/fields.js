@@ -1,0 +1,107 @@
+// The fields of a form, one for each property of a JSON Schema.
+
+import { h, say } from '../core/dom.js';
+
+/** @typedef {{name: string, schema: any, input: HTMLElement, error: HTMLElement, element: HTMLElement, read: () => any}} Field */
+
+/** @returns {Field} with the default where `asked` is nothing that the field can take, which it then says */
+export function makeField(name, schema, asked = schema.default) {
+  const kind = KINDS.find(({ fits }) => fits(schema));
+  const taken = !kind.takes || kind.takes(asked, schema);
+  const value = taken ? asked : schema.default;
+  const id = `field-${name}`;
+  const input = kind.input(schema, value);
+  const error = h('p', { class: 'error', id: `${id}-error`, hidden: true });
+  input.id = id;
+  input.setAttribute('name', name);
+  const hint = [schema.description, range(schema)].filter(Boolean).join(' ');
+  const label = h('label', { for: id }, schema.title ?? name);
+  input.setAttribute('aria-describedby', `${hint ? `${id}-hint ` : ''}${error.id}`);
+  const parts = schema.type === 'boolean' ? [h('label', { for: id }, input, schema.title ?? name)] : [label, input];
+  const element = h(
+    'div',
+    { class: `field ${schema.type === 'boolean' ? 'check' : ''}` },
+    parts,
+    hint && h('span', { class: 'hint', id: `${id}-hint` }, hint),
+    error,
+  );
+  const field = { name, schema, input, error, element, read: () => kind.read(input) };
+  if (!taken) remark(field, `“${asked}” is ${kind.none}; this is the default.`);
+  return field;
+}
+
+const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service names what is none
+
+const KINDS = [
+  {
+    fits: ({ type }) => type === 'boolean',
+    none: 'neither true nor false',
+    takes: (value) => ['true', 'false', 'undefined'].includes(String(value)), // those of an address are words
+    input: (_, value) => h('input', { type: 'checkbox', checked: String(value) === 'true' }),
+    read: (input) => input.checked,
+  },
+  {
+    fits: (schema) => Array.isArray(schema.enum),
+    none: 'no choice here',
+    takes: (value, schema) => schema.enum.includes(value),
+    input: (schema, value) =>
+      h(
+        'select',
+        {},
+        schema.enum.map((each) => h('option', { value: each, selected: each === value }, each)),
+      ),
+    read: (input) => input.value,
+  },
+  {
+    fits: ({ type }) => type === 'array',
+    input: (_, value) => h('input', { type: 'text', inputmode: 'numeric', value: [value ?? []].flat().join(', ') }),
+    read: (input) =>
+      input.value
+        .split(',')
+        .filter((part) => part.trim())
+        .map(number),
+  },
+  {
+    fits: ({ type }) => type === 'number' || type === 'integer',
+    none: 'no number',
+    takes: (value) => !Number.isNaN(Number(value ?? '')),
+    input: (schema, value) =>
+      h('input', {
+        type: 'number',
+        step: schema.type === 'integer' ? 1 : 'any',
+        min: schema.minimum,
+        max: schema.maximum,
+        value,
+      }),
+    read: (input) => (input.value === '' && !input.validity.badInput ? undefined : number(input.value)),
+  },
+  {
+    fits: () => true,
+    input: (_, value) => h('input', { type: 'text', value }),
+    read: (input) => input.value,
+  },
+];
+
+function range({ minimum, maximum, exclusiveMinimum, items, type }) {
+  if (type === 'array' && items) return `${items.minimum}–${items.maximum} each, separated by commas`;
+  if (exclusiveMinimum !== undefined && maximum !== undefined) return `above ${exclusiveMinimum}, up to ${maximum}`;
+  return minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : '';
+}
+
+/** Shows what is wrong with a field, or takes that away. */
+export function mark({ input, error }, detail) {
+  say(error, detail);
+  error.hidden = !detail;
+  if (detail) {
+    input.setAttribute('aria-invalid', 'true');
+    input.setAttribute('aria-errormessage', error.id);
+  } else {
+    input.removeAttribute('aria-invalid');
+  }
+}
+
+/** Says what became of a value that could not be taken; what the field has now is not wrong. */
+export function remark({ error }, text) {
+  say(error, text);
+  error.hidden = !text;
+}

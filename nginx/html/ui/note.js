@@ -1,0 +1,133 @@
+// The note and the tags of a run, edited by several people: who saves over somebody else's words is asked first.
+
+import { Problem, passes, patchRun, readRun, reason } from '../core/api.js';
+import { h, meanwhile, say } from '../core/dom.js';
+import { mark } from './fields.js';
+
+/** @typedef {{note: string, tags: string[]}} Words */
+
+const words = ({ note, tags }) => ({ note, tags });
+const same = (one, other) => JSON.stringify(words(one)) === JSON.stringify(words(other));
+
+export function noteEditor(id) {
+  const note = h('textarea', {
+    id: 'note',
+    rows: 2,
+    maxlength: 2000,
+    placeholder: 'What was special about it?',
+    'aria-describedby': 'note-error',
+  });
+  const tags = h('input', { id: 'tags', type: 'text', 'aria-describedby': 'tags-hint tags-error' });
+  const said = h('p', { class: 'said', role: 'status' });
+  const error = h('p', { class: 'error', role: 'alert', hidden: true });
+  const fields = {
+    note: { input: note, error: h('p', { class: 'error', id: 'note-error', hidden: true }) },
+    tags: { input: tags, error: h('p', { class: 'error', id: 'tags-error', hidden: true }) },
+  };
+  const save = h('button', { class: 'quiet' }, 'Save');
+  const conflict = h('div', { class: 'notice bad', role: 'alert', hidden: true });
+  const element = h(
+    'form',
+    { class: 'form note-form', 'aria-label': 'Note and tags' },
+    h('div', { class: 'field grow' }, h('label', { for: 'note' }, 'Note'), note, fields.note.error),
+    h(
+      'div',
+      { class: 'field' },
+      h('label', { for: 'tags' }, 'Tags'),
+      tags,
+      h('span', { class: 'hint', id: 'tags-hint' }, 'separated by commas'),
+      fields.tags.error,
+    ),
+    h('div', { class: 'field go' }, save, said),
+    error,
+    conflict,
+  );
+
+  /** @type {import('../core/api.js').Version} */
+  let base;
+  const controls = [note, tags, save];
+  for (const each of controls) each.disabled = true; // until it is known what would be written over
+  const typed = () => {
+    const each = tags.value.split(',').map((tag) => tag.trim());
+    return { note: note.value, tags: [...new Set(each)].filter(Boolean) };
+  };
+  const write = (from) => ([note.value, tags.value] = [from.note, from.tags.join(', ')]);
+
+  /** A new version of the run; what is being typed stays. */
+  function know(version) {
+    const untouched = !base || same(typed(), base.run);
+    if (!base || same(base.run, version.run) || untouched) base = version; // else the next save finds the conflict
+    if (untouched) write(version.run);
+    for (const each of controls) each.disabled = false;
+  }
+
+  async function store(mine, etag) {
+    try {
+      base = await patchRun(id, etag, mine);
+      write(base.run);
+      say(said, 'Saved.');
+    } catch (problem) {
+      if (problem instanceof Problem && problem.status === 412) return changedMeanwhile(mine);
+      if (passes(problem)) return fail(`${reason(problem)}. Your words are still here; save again.`);
+      if (!refused(problem, mine)) fail(`${problem.message}.`);
+    }
+  }
+
+  function fail(text) {
+    error.hidden = false;
+    say(error, `It was not saved: ${text}`);
+  }
+
+  /** Says at its field what is wrong with it; whether every mistake had one. */
+  function refused({ errors = [] }, mine) {
+    const placed = errors.map(({ pointer, detail }) => {
+      const [, name, place] = pointer.split('/');
+      if (!fields[name]) return null;
+      mark(fields[name], `${place === undefined ? '' : `“${shortened(mine.tags[place])}”: `}${inWords(detail)}.`);
+      return fields[name];
+    });
+    placed.find(Boolean)?.input.focus();
+    return placed.length > 0 && placed.every(Boolean);
+  }
+
+  /** The progress of a run changes its version too: only where the words have changed is there a conflict. */
+  async function changedMeanwhile(mine) {
+    const theirs = await readRun(id);
+    if (same(theirs.run, base.run)) return store(mine, theirs.etag);
+    const close = () => conflict.replaceChildren((conflict.hidden = true) && '');
+    const take = () => ((base = theirs), write(theirs.run), close(), say(said, 'Theirs was kept.'), note.focus());
+    const overwrite = () => (close(), store(mine, theirs.etag), note.focus());
+    conflict.replaceChildren(
+      h('p', {}, h('strong', {}, 'Somebody else has changed it meanwhile.'), ' Nothing is saved yet.'),
+      h(
+        'dl',
+        { class: 'facts' },
+        h('div', {}, h('dt', {}, 'Theirs'), h('dd', {}, told(theirs.run))),
+        h('div', {}, h('dt', {}, 'Yours'), h('dd', {}, told(mine))),
+      ),
+      h(
+        'p',
+        { class: 'actions' },
+        h('button', { type: 'button', class: 'quiet', onclick: take }, 'Keep theirs'),
+        h('button', { type: 'button', onclick: overwrite }, 'Save mine over it'),
+      ),
+    );
+    conflict.hidden = false;
+  }
+
+  element.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    error.hidden = true;
+    for (const field of Object.values(fields)) mark(field, '');
+    say(said, '');
+    await meanwhile(save, () => store(typed(), base.etag)).catch((failed) => fail(`${reason(failed)}.`));
+  });
+  return { element, know };
+}
+
+const told = ({ note, tags }) => `${note || '(no note)'}${tags.length ? ` — tags: ${tags.join(', ')}` : ''}`;
+
+const shortened = (text, most = 24) => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+/** Without what was given, which stands in the field. */
+const inWords = (detail) => detail.replace(/; got .*$/s, '');

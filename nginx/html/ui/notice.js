@@ -1,0 +1,62 @@
+// A box that says what is wrong and what helps. It stays in the page, so that a screen reader hears it change.
+
+import { h, say } from '../core/dom.js';
+import { reason } from '../core/api.js';
+
+/**
+ * @returns {{element: HTMLElement, show: (title: string, detail?: string, command?: string) => void,
+ *   trouble: (error: ?Error) => void, hide: () => void}}
+ */
+export function notice() {
+  const strong = h('strong'),
+    detail = h('span'),
+    code = h('code');
+  const command = h('p', { class: 'command', hidden: true }, code);
+  const element = h('div', { class: 'notice', role: 'status', hidden: true }, h('p', {}, strong, ' ', detail), command);
+  const show = (title, text = '', run = '') => {
+    say(strong, title);
+    say(detail, text);
+    say(code, run);
+    command.hidden = !run;
+    element.hidden = false;
+  };
+  const hide = () => {
+    element.hidden = true;
+    say(strong, '');
+    say(detail, '');
+  };
+  const trouble = (error) =>
+    error
+      ? show(
+          'The REST service does not answer.',
+          `It may be restarting (${error.status ?? reason(error)}). This page tries again by itself.`,
+          'docker compose up -d starlette',
+        )
+      : hide();
+  return { element, show, hide, trouble };
+}
+
+/**
+ * For several tasks that share one notice: the success of one does not hide the failure of another.
+ * @param {(error: ?Error) => void} trouble
+ * @returns {() => (error: ?Error) => void}  a `trouble` for each task
+ */
+export function shared(trouble) {
+  const failing = new Map();
+  return () => {
+    const task = Symbol();
+    return (error) => {
+      failing.set(task, error);
+      trouble([...failing.values()].find(Boolean) ?? null);
+    };
+  };
+}
+
+/** A failure that waiting does not mend, as the whole of a view. */
+export const dead = (title, detail, ...links) =>
+  h(
+    'div',
+    { class: 'notice bad', role: 'alert' },
+    h('p', {}, h('strong', {}, title), ' ', detail),
+    links.length ? h('p', {}, links) : null,
+  );

@@ -1,0 +1,46 @@
+// What became of the slow clients of a run: how many were served, dropped or refused, and how many were held.
+
+import { h } from '../core/dom.js';
+
+const WAYS = { nginx: 'through nginx', direct: 'straight at it' };
+const COUNTS = ['connected', 'holding', 'answered', 'dropped', 'refused'];
+
+export function slowClients() {
+  const body = h('tbody');
+  const element = h(
+    'div',
+    { class: 'table slow', tabindex: 0, role: 'region', 'aria-label': 'The slow clients', hidden: true },
+    h(
+      'table',
+      {},
+      h('caption', {}, 'What became of the slow clients'),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          ['contender', 'way', ...COUNTS].map((column) => h('th', { scope: 'col' }, column)),
+        ),
+      ),
+      body,
+    ),
+  );
+  return {
+    element,
+    /** @param {import('../core/record.js').Recording} record */
+    show({ notices: { slow = [] } }) {
+      element.hidden = !slow.length;
+      body.replaceChildren(...slow.map(row));
+    },
+  };
+}
+
+const row = (told) =>
+  h(
+    'tr',
+    {},
+    h('th', { scope: 'row' }, told.contender),
+    h('td', {}, WAYS[told.via] ?? told.via),
+    COUNTS.map((count) => h('td', {}, told[count])),
+  );

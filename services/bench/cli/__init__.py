@@ -1,0 +1,1 @@
+"""The command line: options, progress, tables and pictures in a terminal."""

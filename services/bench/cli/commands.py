@@ -1,0 +1,256 @@
+"""The command line: an experiment a command, and the records of earlier runs."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+import click
+from rich.console import Console
+
+from bench.cli import options
+from bench.messages import Noticed, Row
+from bench.runner.process import Task
+from bench.runner.recorder import Keeping
+from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
+from bench.runner.run import Outcome, alone, conduct
+from contender.catalogue import CONTENDERS
+from experiments.registry import EXPERIMENTS, Experiment
+
+RECORDS = os.environ.get("RECORDS_URL", "http://starlette:8000")
+
+# What is printed is text: a note or an error may have brackets that Rich would take for its markup, and fail.
+_PLAIN: dict[str, Any] = {"markup": False, "emoji": False}
+_errors = Console(stderr=True, **_PLAIN)
+
+
+class _InOrder(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return [*EXPERIMENTS, "list", "show", "export", "work"]
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Measures the contenders. Each experiment is a question; `bench race --help` says what it can be told."""
+
+
+def _command(experiment: Experiment) -> click.Command:
+    every: list[click.Parameter] = [
+        click.Option(
+            ["--contender", "contenders"],
+            type=click.Choice(CONTENDERS),
+            multiple=True,
+            help="Whom to measure; may be given several times.  [all]",
+        ),
+        *options.options(experiment),
+        click.Option(["--direct"], is_flag=True, help="Straight to the contender, past nginx."),
+        click.Option(["--note"], default="", help="Kept with the run."),
+        click.Option(["--tag", "tags"], multiple=True, help="Kept with the run; may be given several times."),
+        click.Option(["--no-save"], is_flag=True, help="Keep no record of the run."),
+        click.Option(["--json", "as_json"], is_flag=True, help="One JSON object on standard output, and nothing else."),
+    ]
+
+    def run(**given: Any) -> None:
+        _run(experiment, **given)
+
+    said = experiment.description
+    return click.Command(experiment.name, params=every, callback=run, help=said, short_help=experiment.title)
+
+
+def _run(
+    experiment: Experiment,
+    *,
+    contenders: tuple[str, ...],
+    note: str,
+    tags: tuple[str, ...],
+    no_save: bool,
+    as_json: bool,
+    **given: Any,
+) -> NoReturn:
+    params = options.read(experiment, given)
+    chosen = list(dict.fromkeys(contenders)) or list(CONTENDERS)
+    new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is Ctrl-C from elsewhere
+    try:
+        with alone(_waiting()):
+            run, rows, notices = _conducted(new, None if no_save else Records(RECORDS))
+    except KeyboardInterrupt:
+        _fail("Interrupted before there was a run, or twice; `bench list` has what was kept.")
+    except OSError as error:
+        _fail(f"The lock of the lab's benches cannot be had: {error}.")
+    if as_json:
+        _echo(run, rows)
+    else:
+        _print(run, rows, notices)
+        if run["id"]:
+            _errors.print(f"Kept: bench show {run['id']}", soft_wrap=True)
+    sys.exit(run["state"] != "done")
+
+
+def _waiting() -> Any:
+    told: list[str] = []
+
+    def waiting() -> None:
+        if not told:
+            told.append("once")
+            _errors.print("Another run is being measured; this one begins when it has ended.")
+
+    return waiting
+
+
+def _conducted(new: dict[str, Any], records: Records | None) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
+    from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for this door only
+
+    lease = _begun(new, records) if records is not None else None
+    keeping = Keeping(records, lease) if records is not None and lease is not None else None
+    started = _now()
+    with View(new["experiment"], _errors) as view:
+        outcome = conduct(Task.of(new), keeping, view.show)
+    if records is not None and lease is not None:
+        return _kept(records, lease, outcome), view.rows, view.notices
+    return _unkept(new, outcome, started), view.rows, view.notices
+
+
+def _begun(new: dict[str, Any], records: Records) -> Lease:
+    from bench.runner.queue import name  # noqa: PLC0415
+
+    try:
+        return records.begin(new, name())
+    except Refused as error:
+        raise click.UsageError(str(error)) from None
+    except Unreachable as error:
+        _fail(f"{error} Start the lab (docker compose up -d --wait), or measure without a record: --no-save")
+
+
+def _kept(records: Records, lease: Lease, outcome: Outcome) -> dict[str, Any]:
+    try:
+        return records.run(lease.run["id"])
+    except Unreachable, Lost:
+        return lease.run | {"state": outcome.state, "error": outcome.error, "environment": outcome.environment}
+
+
+def _unkept(new: dict[str, Any], outcome: Outcome, started: str) -> dict[str, Any]:
+    """A run like those of the records, but for its id: it has none."""
+    progress = 1 if outcome.state == "done" else 0
+    times = {"created": started, "started": started, "finished": _now()}
+    ended = {"state": outcome.state, "progress": progress, "environment": outcome.environment, "error": outcome.error}
+    return {"id": None, **new, **ended, **times}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _print(run: dict[str, Any], rows: list[Row], notices: list[Noticed]) -> None:
+    from bench.cli.tables import table  # noqa: PLC0415
+
+    output = _output()
+    output.print(table(run["experiment"], rows, notices, output.width))
+    if run["error"]:
+        _errors.print(f"{run['state']}: {run['error']}", style="red")
+    elif run["state"] != "done":
+        _errors.print(f"{run['state']}: this is what was measured until then", style="yellow")
+
+
+def _echo(run: dict[str, Any], rows: list[Row]) -> None:
+    click.echo(json.dumps({"run": run, "results": rows}))
+
+
+def _output() -> Console:
+    """As wide as it needs to be where nobody looks: a pipe has no width, and Rich would fold at 80."""
+    from bench.cli.tables import WIDE  # noqa: PLC0415
+
+    return Console(**_PLAIN) if sys.stdout.isatty() else Console(width=WIDE, **_PLAIN)
+
+
+def _fail(text: str) -> NoReturn:
+    _errors.print(text, style="red")
+    sys.exit(1)
+
+
+# --- earlier runs -----------------------------------------------------------------------------------------
+
+
+@main.command("list")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, help="How many.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array on standard output.")
+def list_(limit: int, as_json: bool) -> None:
+    """The newest runs of the records."""
+    runs = _read(lambda records: records.runs(limit))
+    if as_json:
+        click.echo(json.dumps(runs))
+        return
+    from bench.cli.tables import listed  # noqa: PLC0415
+
+    output = _output()
+    output.print(listed(runs, output.width) if runs else "There are no runs yet: bench race")
+
+
+@main.command()
+@click.argument("run_id", metavar="RUN", type=click.UUID)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def show(run_id: UUID, as_json: bool) -> None:
+    """One run as a table, as it was printed when it ended."""
+    run, rows = _read(lambda records: (records.run(run_id), records.results(run_id)))
+    if as_json:
+        _echo(run, rows)
+        return
+    if run["state"] in ("queued", "running"):
+        _fail(f"The run is {run['state']}: show it when it has ended, or watch /starlette/runs/{run_id}/events.")
+    _print(run, rows, _read(lambda records: [Noticed(*each) for each in records.notices(run_id)]))
+
+
+@main.command()
+@click.argument("run_id", metavar="RUN", type=click.UUID)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "csv", "png"]),
+    default="json",
+    help="json (run and results), csv (results) or png (a picture).  [json]",
+)
+def export(run_id: UUID, kind: str) -> None:
+    """One run's results on standard output: bench export RUN --format png > race.png"""
+    if kind == "csv":
+        sys.stdout.write(_read(lambda records: records.table(run_id)))
+        return
+    run, rows = _read(lambda records: (records.run(run_id), records.results(run_id)))
+    if kind == "json":
+        _echo(run, rows)
+        return
+    if sys.stdout.isatty():
+        raise click.UsageError(
+            "A picture is no text for a terminal; send it to a file: bench export RUN --format png > run.png"
+        )
+    if not rows:
+        _fail("The run has no results to draw.")
+    from bench.cli.picture import png  # noqa: PLC0415 a second of importing, for this format only
+
+    sys.stdout.buffer.write(png(run, rows))
+
+
+def _read[Found](ask: Callable[[Records], Found]) -> Found:
+    try:
+        return ask(Records(RECORDS))
+    except Lost as error:
+        _fail(str(error))
+    except Refused as error:
+        raise click.UsageError(str(error)) from None
+    except Unreachable as error:
+        _fail(f"{error} Start the lab: docker compose up -d --wait")
+
+
+@main.command()
+def work() -> None:
+    """Works on the queue of the REST service, for ever. `docker compose up` starts one."""
+    from bench.runner.queue import work as forever  # noqa: PLC0415
+
+    forever(Records(RECORDS))
+
+
+for each in EXPERIMENTS.values():
+    main.add_command(_command(each))

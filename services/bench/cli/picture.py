@@ -1,0 +1,134 @@
+"""The results as a PNG: swim lanes of a race, curves over points, a timeline of probes."""
+
+import io
+import os
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault(
+    "MPLCONFIGDIR", "/tmp/matplotlib"
+)  # it writes a cache of fonts; the root file system is read-only
+
+import matplotlib
+
+matplotlib.use("agg")  # no screen
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.messages import Row
+from bench.stats.summary import by, pointed
+from contender.catalogue import CONTENDERS
+
+# Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
+ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48")
+COLOURS = dict(zip(CONTENDERS, ACCENTS, strict=False))
+OTHER = "#4d5c69"  # of a contender that is not in the catalogue any more
+
+IN_FLIGHT = "requests in flight"
+
+WIDTH = 10  # inches, at 120 dots each
+LANE, TALLEST = 0.16, 9  # inches of height a lane, and all lanes together: five hundred greenlets get thin
+EDGE, THIN = 0.4, 40  # points around a bar, which would be all that is seen of it among more lanes than this
+WAITING = 0.15  # opacity
+
+
+def png(run: dict[str, Any], rows: list[Row]) -> bytes:
+    figure = _DRAWN[run["experiment"]](rows)
+    what = run["params"].get("mode") or f"/{run['params']['workload']}"
+    figure.suptitle(f"{run['experiment']}: {what}, {run['created'][:10]}", x=0.01, ha="left", fontsize=11)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=120)
+    return file.getvalue()
+
+
+def _race(rows: list[Row]) -> Figure:
+    contenders = by(rows, "contender")
+    lanes = {name: _lanes(own) for name, own in contenders.items()}
+    heights = [max(4, len(each)) for each in lanes.values()]
+    tall = min(TALLEST, LANE * sum(heights))
+    figure = Figure(figsize=(WIDTH, 1.2 + tall + 0.5 * len(heights)), layout="constrained")
+    axes = figure.subplots(len(contenders), sharex=True, height_ratios=heights, squeeze=False)[:, 0]
+    for axis, (name, own) in zip(axes, contenders.items(), strict=True):
+        _swim(axis, name, own, lanes[name])
+    axes[-1].set_xlabel("milliseconds since the requests were sent (light: waiting, full: at work)")
+    return figure
+
+
+def _lanes(rows: list[Row]) -> list[tuple[int, str]]:
+    found = {(row["pid"], row["lane"]) for row in rows if row["pid"] is not None}
+    return sorted(found, key=lambda lane: (lane[0], len(lane[1]), lane[1]))
+
+
+def _swim(axis: Axes, name: str, rows: list[Row], lanes: list[tuple[int, str]]) -> None:
+    edge = EDGE if len(lanes) <= THIN else 0
+    for row in rows:
+        if row["pid"] is None or row["started"] is None:
+            continue
+        lane = lanes.index((row["pid"], row["lane"]))
+        wait, work = (1000 * (row[end] - row["sent"]) for end in ("started", "finished"))
+        colour = COLOURS.get(name, OTHER)
+        axis.barh(lane, wait, color=colour, alpha=WAITING, height=0.7)
+        axis.barh(lane, work - wait, left=wait, color=colour, height=0.7, edgecolor="white", linewidth=edge)
+    axis.set_ylim(max(3.5, len(lanes) - 0.5), -0.5)
+    axis.set_yticks([])
+    errors = sum(row["error"] is not None for row in rows)
+    axis.set_title(f"{name}: {len(lanes)} lanes" + (f", {errors} errors" if errors else ""), loc="left", fontsize=9)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _curves(what: str) -> Callable[[list[Row]], Figure]:
+    def drawn(rows: list[Row]) -> Figure:
+        figure = Figure(figsize=(WIDTH, 7), layout="constrained")
+        above, below = figure.subplots(2, sharex=True)
+        for name, own in by(rows, "contender").items():
+            points = sorted(pointed(own), key=lambda each: each.point)
+            colour = COLOURS.get(name, OTHER)
+            x = [each.point for each in points]
+            above.plot(x, [each.values["rps"] for each in points], marker="o", color=colour, label=name)
+            below.plot(x, [each.values["p99_ms"] for each in points], marker="o", color=colour, label=f"{name} p99")
+            middle = [each.values["p50_ms"] for each in points]
+            below.plot(x, middle, marker=".", ls="--", color=colour, label=f"{name} p50")
+        above.set_ylabel("requests a second")
+        below.set(ylabel="milliseconds", xlabel=what, yscale="log")
+        if what == IN_FLIGHT:  # they double
+            below.set_xscale("log", base=2)
+            below.xaxis.set_major_formatter("{x:g}")
+        for axis in (above, below):
+            axis.grid(alpha=0.3)
+            axis.legend(fontsize=7, ncols=2)
+        return figure
+
+    return drawn
+
+
+def _timeline(rows: list[Row]) -> Figure:
+    parts = by(rows, "contender")
+    figure = Figure(figsize=(WIDTH, 1 + 2 * len(parts)), layout="constrained")
+    axes = figure.subplots(len(parts), squeeze=False)[:, 0]
+    for axis, (name, own) in zip(axes, parts.items(), strict=True):
+        for via, probes in by(own, "via").items():
+            begin = min(row["due"] for row in probes)  # the first one may be answered last
+            right = [row for row in probes if row["error"] is None]
+            x = [row["due"] - begin for row in right]
+            marker = "o" if via == "nginx" else "x"
+            latencies = [1000 * (row["received"] - row["due"]) for row in right]
+            axis.plot(x, latencies, ls="", ms=3, marker=marker, color=COLOURS.get(name, OTHER), label=via)
+            during = [row["due"] - begin for row in probes if row["phase"] == "during"]
+            if during:
+                axis.axvspan(min(during), max(during), color="grey", alpha=0.12)
+        axis.set(yscale="log", ylabel="ms")
+        axis.set_title(name, loc="left", fontsize=9)
+        axis.legend(fontsize=7)
+    axes[-1].set_xlabel("seconds (shaded: while the others were at it)")
+    return figure
+
+
+_DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
+    "race": _race,
+    "sweep": _curves(IN_FLIGHT),
+    "rate": _curves("requests a second, due"),
+    "capacity": _curves("requests a second, due"),
+    "victim": _timeline,
+    "slow-clients": _timeline,
+}

@@ -1,0 +1,209 @@
+"""Results as a person reads them in a terminal: a table an experiment, and a Gantt chart of a race."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench.cli.gantt import gantt
+from bench.messages import Noticed, Row
+from bench.stats import by_kind
+from bench.stats.summary import Pointed, middle, pointed, probed, raced, sentence
+
+WIDE = 200  # columns, where there is no terminal that says how many it has
+ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
+
+EVEN = 0.9  # Jain's index of two processes of which one serves twice as many as the other
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def table(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed], columns: int = WIDE) -> RenderableType:
+    """All that is known of a run, however far it came, for a terminal of that width."""
+    if not rows:
+        return Text("Nothing was measured.")
+    picture = [gantt(rows, columns)] if experiment == "race" else []
+    return Group(*picture, *_PARTS[experiment](rows, notices), *_verdict(notices))
+
+
+def listed(runs: Sequence[Row], columns: int) -> RenderableType:
+    """A line a run; where there is no room for it, two."""
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("run", "experiment", "state", "created", "workload", "contenders", "note"):
+        shown.add_column(name, no_wrap=name != "note")
+    narrow = Text()
+    for run in runs:
+        told = [run["id"], run["experiment"], run["state"], run["created"][:16].replace("T", " ")]
+        asked = [str(run["params"].get("workload", "")), " ".join(run["contenders"]), run["note"]]
+        shown.add_row(*told, *asked)
+        narrow.append("{} {:<12} {:<9} {}\n".format(*told)).append(f"  {'  '.join(asked).rstrip()}\n", "dim")
+    return shown if columns >= ROOMY else narrow
+
+
+def _race(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    shown = _table("contender", "answered", "errors", "first", "last", "at once", "processes", "lanes")
+    for each in raced(rows):
+        shown.add_row(
+            each.contender,
+            *map(str, (each.answered, each.errors)),
+            *map(_ms, (each.first_ms, each.last_ms)),
+            *map(str, (each.at_once, each.processes, each.lanes)),
+        )
+    yield shown
+    for each in raced(rows):
+        yield Text(sentence(each) + ".")
+
+
+def _sweep(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    yield from _points("in flight", rows, notices)
+    for contender, line in _sparklines(pointed(rows)).items():
+        yield Text(f"{contender:>10} {line} requests a second, point by point")
+
+
+def _rate(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    yield from _points("rate", rows, notices)
+    shown = _table("contender", "p99 from when it was due", "p99 from when it was sent")
+    uncorrected = [data for data in _told(notices, "point") if data.get("uncorrected")]
+    for each in pointed(rows):
+        sent = [data["uncorrected"]["p99_ms"] for data in uncorrected if data["contender"] == each.contender]
+        shown.add_row(each.contender, _ms(each.values["p99_ms"]), _ms(middle(sent)))
+    yield shown
+
+
+def _capacity(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    yield from _points("rate", rows, notices)
+    for data in _told(notices, "answer"):
+        yield Text(str(data["text"]))
+
+
+def _slow(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    yield from _probes(rows, notices)
+    shown = _table("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at the end")
+    for data in _told(notices, "slow"):
+        counts = (data[name] for name in ("connected", "dropped", "answered", "refused", "holding"))
+        shown.add_row(data["contender"], data["via"], *map(str, counts))
+    yield shown
+
+
+def _probes(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    shown = _table("contender", "via", "phase", "probes", "errors", "p50", "p99", "max")
+    for each in probed(rows):
+        latencies = map(_ms, (each.p50_ms, each.p99_ms, each.max_ms))
+        shown.add_row(each.contender, each.via, each.phase, str(each.sent), str(each.errors), *latencies)
+    yield shown
+
+
+_PARTS = {
+    "race": _race,
+    "sweep": _sweep,
+    "rate": _rate,
+    "capacity": _capacity,
+    "victim": _probes,
+    "slow-clients": _slow,
+}
+
+
+_LEGEND = (
+    "p50 to p99.9 in ms; spread of requests/s over the repeats; t/o: time-outs; CPU of one core; ?: in doubt, see below"
+)
+
+
+def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    """Narrow enough for a terminal of 80 columns."""
+    names = (what, "req/s", "spread", "p50", "p99", "p99.9", "err", "t/o", "CPU", "µs/req", "MiB")
+    shown = _table("contender", *names, "")
+    doubtful = _doubtful(notices)
+    for each in pointed(rows):
+        value = each.values
+        cost = 1e4 * value["cpu_pct"] / value["rps"] if value["rps"] and value["cpu_pct"] is not None else None
+        shown.add_row(
+            each.contender,
+            f"{each.point:g}",
+            _number(value["rps"]),
+            "" if each.spread_pct is None else f"{each.spread_pct:.0f} %",
+            *(_number(value[name]) for name in ("p50_ms", "p99_ms", "p999_ms")),
+            *map(str, (each.errors, each.timeouts)),
+            "-" if value["cpu_pct"] is None else f"{value['cpu_pct']:.0f} %",
+            _number(cost),
+            _number(value["rss_mb"]),
+            "?" if (each.contender, each.point) in doubtful else "",
+        )
+    yield shown
+    yield Text(_LEGEND, style="dim")
+    yield from _kinds_of_errors(notices)
+    yield from _uneven("in flight" if what == "in flight" else "requests a second", notices)
+
+
+def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for data in _told(notices, "point"):
+        kinds[data["contender"]].update(data.get("errors", {}))
+    for contender, counts in kinds.items():
+        if counts:
+            yield Text(f"{contender}: {by_kind(counts)}", style="yellow")
+
+
+def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    """Of each contender at its highest point: a request alone has but one process to go to."""
+    shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for data in _told(notices, "point"):
+        if (fairness := data.get("fairness", {}).get("workers")) is not None:
+            shared[data["contender"]][data["point"]].append(fairness)
+    for contender, points in shared.items():
+        index = median(points[max(points)])
+        if index < EVEN:
+            told = f"fairness {index:.2f} (Jain's index: 1 is evenly, 1/n is one of n did all)"
+            yield Text(f"{contender}: its processes did not share evenly at {max(points):g} {what}: {told}")
+
+
+def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
+    return {(data["contender"], data["point"]) for data in _told(notices, "point") if not data["valid"]}
+
+
+def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
+    most = max((each.values["rps"] or 0 for each in points), default=0) or 1
+    lines: dict[str, str] = {}
+    for each in points:
+        height = int((len(_BARS) - 1) * ((each.values["rps"] or 0) / most))
+        lines[each.contender] = lines.get(each.contender, "") + _BARS[height]
+    return lines
+
+
+def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    for data in _told(notices, "verdict")[-1:]:
+        if data["noisy"]:
+            of = f" in {data['figure']}" if data.get("figure") else ""
+            said = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %{of}, above {data['bound_pct']:.0f} %."
+            yield Text(said, style="yellow")
+        for doubt in data["doubts"]:
+            yield Text(f"In doubt: {doubt}", style="yellow")
+        for advice in data["advice"]:
+            yield Text(f"What would help: {advice}")
+
+
+def _told(notices: Sequence[Noticed], kind: str) -> list[dict[str, Any]]:
+    return [notice.data for notice in notices if notice.type == kind]
+
+
+def _table(*names: str) -> Table:
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(names):
+        text = name in ("contender", "via", "phase", "")
+        # Folded where there is no room: a figure that is cut is another figure.
+        shown.add_column(name, justify="left" if text else "right", no_wrap=not number, overflow="fold")
+    return shown
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{_number(value)} ms"
+
+
+def _number(value: float | None) -> str:
+    """Three digits, which is what a measurement here is good for; whole from a hundred on."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

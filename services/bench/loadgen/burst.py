@@ -1,0 +1,76 @@
+"""Requests that are sent at one moment: what a race shows one by one."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from bench.loadgen.connection import Connection
+from bench.loadgen.exchange import Exchange, clock
+from bench.loadgen.request import Request
+from bench.loadgen.traffic import Each, Traffic
+
+Sent = Callable[[float], object]
+
+
+async def burst(
+    request: Request, count: int, timeout: float, each: Each | None = None, sent: Sent | None = None
+) -> list[Exchange]:
+    """In the order of sending. Whatever the server does, each row says it: no connection, no answer, a wrong one.
+
+    `sent` is called once, with the moment (by `clock`), when all that can be sent is on its way.
+    """
+    race = Burst(request, timeout, each)
+    async with race.running():
+        return await race.run(count, sent)
+
+
+class Burst(Traffic):
+    async def run(self, count: int, sent: Sent | None = None) -> list[Exchange]:
+        self._sent = sent
+        self._rows = [Exchange(clock()) for _ in range(count)]
+        self._ready: list[Connection] = []
+        self._unready = set(self._rows)
+        self._left = count
+        self._all_ended = asyncio.Event()
+        for row in self._rows:
+            self.dial(row)
+        await self.finished(self._all_ended)
+        return self._rows
+
+    def counts(self, _: Exchange) -> bool:
+        return False  # rows, not figures
+
+    def pending(self) -> Iterable[Exchange]:
+        """Those that wait for the others to be connected do not time out meanwhile."""
+        return list(self._unready) if self._unready else self._rows
+
+    def ready(self, connection: Connection) -> None:
+        if connection.exchange is None or connection.exchange.ended is not None:
+            connection.close()
+        else:
+            self._ready.append(connection)
+            self._line_up(connection.exchange)
+
+    def settled(self, connection: Connection | None, exchange: Exchange) -> None:
+        if connection is not None and connection.alive:
+            connection.close()
+        self._line_up(exchange)
+        self._left -= 1
+        if not self._left:
+            self._all_ended.set()
+
+    def _line_up(self, exchange: Exchange) -> None:
+        """It is connected, or never will be; with the last of them all are sent."""
+        if exchange in self._unready:
+            self._unready.remove(exchange)
+            if not self._unready:
+                self._send()
+
+    def _send(self) -> None:
+        due = clock()
+        for connection in self._ready:
+            exchange = connection.exchange
+            if exchange is not None:  # the server has not hung up already
+                exchange.due = due
+                connection.send(exchange, clock())
+        if self._sent is not None:
+            self._sent(due)

@@ -1,0 +1,182 @@
+"""One HTTP/1.1 connection with one request at a time: no pipelining, which no browser and no proxy does."""
+
+import asyncio
+import re
+import socket
+from typing import TYPE_CHECKING, cast
+
+from httptools import HttpParserError, HttpResponseParser
+
+from bench.loadgen.exchange import Exchange, clock
+
+if TYPE_CHECKING:
+    from bench.loadgen.traffic import Traffic
+
+LIMIT = 2 * 1024 * 1024  # bytes of an answer: /mix sends 1 MiB; what is larger is not what was asked for
+
+_FRAMED = re.compile(rb"\r\n(?:content-length|transfer-encoding)\s*:", re.IGNORECASE)
+
+
+class Connection(asyncio.Protocol):
+    """As few callbacks as will do: each costs as much as the parsing of a whole header."""
+
+    __slots__ = (
+        "_head",
+        "_keep_alive",
+        "_parser",
+        "_parts",
+        "_size",
+        "_status",
+        "_surplus",
+        "_traffic",
+        "_transport",
+        "alive",
+        "counted",
+        "exchange",
+        "made",
+        "number",
+        "on_body",
+        "served",
+    )
+
+    def __init__(self, traffic: Traffic, number: int, exchange: Exchange | None) -> None:
+        """`exchange` is the first that it will carry."""
+        self._traffic = traffic
+        self.number = number
+        self.exchange = exchange
+        self.alive = False
+        self.served = 0  # answers of this connection; only one that has served may be found closed by its server
+        self.counted = 0  # those among them that a load counts
+        self._parts: list[bytes] = []
+        self.on_body = self._parts.append
+        self._expect()
+        self._parser = HttpResponseParser(self)
+
+    # --- asyncio's side -----------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.alive, self.made = True, clock()
+        self._traffic.connected(self)
+
+    def data_received(self, data: bytes) -> None:
+        now = clock()  # before parsing, which is our time and not the server's
+        if self.exchange is None:
+            self.close()  # an answer to nothing
+            return
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError:
+            self._end(now, "too long" if self._status else "not HTTP")
+            return
+        if self._status:
+            self._complete(now)
+        else:
+            self._more(data, now)
+
+    def eof_received(self) -> None:
+        exchange, now = self.exchange, clock()
+        if exchange is not None and self._is_framed_by_the_end():
+            self._status, self._keep_alive = self._parser.get_status_code(), False
+            self._complete(now)
+        self._lose(now, "closed")
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        self._lose(clock(), "closed" if problem is None else "reset")
+        del self._parser  # which knows this object, as this object knows it: the garbage collector is off under load
+        self._traffic.gone(self)
+
+    # --- the parser's side -----------------------------------------------------------------------------
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:  # 103 and its like come before the answer
+            self._parts.clear()
+            return
+        self._surplus = self._status != 0
+        self._status = status
+        self._keep_alive = self._parser.should_keep_alive()
+
+    # --- our side ---------------------------------------------------------------------------------------
+
+    def send(self, exchange: Exchange, now: float) -> None:
+        """uvloop writes to the socket before it returns, so that `now` is when the request left."""
+        self.exchange = exchange
+        exchange.carrier = self
+        exchange.connection = self.number
+        if exchange.sent is None:  # sent again, it still counts from the first time
+            exchange.sent = now
+        self._transport.write(self._traffic.payload)
+
+    def close(self) -> None:
+        self.alive = False
+        self._transport.close()
+
+    def abort(self) -> None:
+        self.alive = False
+        self._transport.abort()
+
+    def _expect(self) -> None:
+        self._parts.clear()
+        self._status = 0
+        self._keep_alive = True
+        self._surplus = False
+        self._head = b""
+        self._size = 0
+
+    def _more(self, data: bytes, now: float) -> None:
+        """The answer goes on. Its head is kept, for the case that only the end of the connection ends it."""
+        if b"\r\n\r\n" not in self._head:
+            self._head += data
+        self._size += len(data)
+        if self._size > LIMIT:
+            self._end(now, "too long")
+
+    def _is_framed_by_the_end(self) -> bool:
+        head, complete, _ = self._head.partition(b"\r\n\r\n")
+        return bool(complete) and _FRAMED.search(head) is None
+
+    def _complete(self, now: float) -> None:
+        """The hot path: an answer that came in one piece gets here with nothing else done."""
+        exchange = self.exchange
+        assert exchange is not None
+        parts = self._parts
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        exchange.status = status = self._status
+        exchange.error = "too long" if self._surplus else self._traffic.fault(status, body)
+        exchange.received = now
+        exchange.body = body
+        self.served += 1
+        if not self._keep_alive or self._surplus:
+            self.close()
+        self._expect()
+        self._hand_back(exchange, now)
+
+    def _end(self, now: float, error: str) -> None:
+        """This answer, and with it the connection, came to nothing."""
+        exchange = self.exchange
+        self.abort()
+        if exchange is not None:
+            exchange.error = error
+            self._hand_back(exchange, now)
+
+    def _lose(self, now: float, error: str) -> None:
+        exchange, self.alive = self.exchange, False
+        if exchange is None:
+            return
+        if self.served and not self._head:
+            # The server had closed a connection that both had kept open, before it saw this request: every client
+            # sends it again (RFC 9110, 9.2.2), and so does this one, on a connection that has served nobody: once.
+            # Its time runs on.
+            self.exchange = exchange.carrier = None
+            exchange.resent = True
+            self._traffic.again(exchange)
+            return
+        exchange.error = error
+        self._hand_back(exchange, now)
+
+    def _hand_back(self, exchange: Exchange, now: float) -> None:
+        self.exchange = exchange.carrier = None
+        exchange.ended = now
+        self._traffic.ended(self, exchange)

@@ -1,0 +1,78 @@
+"""One request, as bytes that are made once, and what a right answer to it is."""
+
+import re
+from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
+
+from bench.loadgen.address import Address
+
+
+class Right(TypedDict, total=False):
+    """What makes an answer a right one: see Request."""
+
+    body: bytes | None
+    service: str | None
+    part: bytes
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`addresses` are used in turn by new connections; `payload` is a complete HTTP/1.1 request.
+
+    A right answer is a 200 with exactly `body`, or with a JSON object of `service`, where one of them is given; it has
+    `least` bytes at least, and `part` somewhere in it.
+    """
+
+    addresses: tuple[Address, ...]
+    payload: bytes
+    body: bytes | None = None
+    service: str | None = None
+    part: bytes = b""
+    least: int = 0
+    _named: bytes = field(init=False, repr=False)
+    _pattern: re.Pattern[bytes] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        name = (self.service or "").encode()
+        object.__setattr__(self, "_named", b'"service": "' + name + b'"')
+        object.__setattr__(self, "_pattern", re.compile(rb'"service"\s*:\s*"' + re.escape(name) + b'"'))
+
+    def fault(self, status: int, body: bytes) -> str | None:
+        """What is wrong with an answer, or nothing. To parse its JSON would cost more than all the rest."""
+        if status != 200:
+            return f"status {status}"
+        if self.body is not None:
+            return None if body == self.body else "wrong body"
+        if len(body) < self.least or self.part not in body:
+            return "wrong body"
+        if self.service is None or (self._named in body and body[0] == 123 and b"}" in body[-2:]):
+            return None
+        return None if self._is_identity(body) else "wrong body"
+
+    def _is_identity(self, body: bytes) -> bool:
+        """The same, of JSON that is written with other white space than Python's."""
+        text = body.strip()
+        return text.startswith(b"{") and text.endswith(b"}") and self._pattern.search(text) is not None
+
+
+def get(
+    addresses: tuple[Address, ...],
+    host: str,
+    path: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    **right: Unpack[Right],
+) -> Request:
+    """A GET of `path` (with its query string); `host` is the Host header."""
+    return Request(addresses, _head(f"GET {path}", host, headers), **right)
+
+
+def post(addresses: tuple[Address, ...], host: str, path: str, length: int) -> Request:
+    """A POST of so many bytes, for clients that are slow to send them."""
+    headers = (("Content-Type", "application/octet-stream"), ("Content-Length", str(length)))
+    return Request(addresses, _head(f"POST {path}", host, headers) + b"x" * length)
+
+
+def _head(what: str, host: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    lines = [f"{what} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

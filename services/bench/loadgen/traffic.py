@@ -1,0 +1,243 @@
+"""What every kind of load is made of: connections that are opened, requests that end, and time-outs."""
+
+import asyncio
+import contextlib
+import errno
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import cycle
+
+from bench.loadgen.address import Address, resolve
+from bench.loadgen.connection import Connection
+from bench.loadgen.descriptors import allow_descriptors
+from bench.loadgen.exchange import Exchange, clock
+from bench.loadgen.gc import quiet
+from bench.loadgen.request import Request
+from bench.loadgen.result import Load
+
+Each = Callable[[Exchange], object]
+
+SWEEPS = 40  # looks for time-outs in the time of one: a time-out is told at most 2.5 % late
+GRACE = 5.0  # seconds above all time-outs before a load that does not end is given up
+SHORTEST_SWEEP = 0.005  # seconds; below that the sweep would be a load itself
+
+_PID, _NUMBER = b'"pid"', re.compile(rb"\s*:\s*([0-9]+)")
+
+
+class Traffic:
+    """Subclasses say what is sent when, what happens after an exchange, and which exchanges are not over yet."""
+
+    def __init__(self, request: Request, timeout: float, each: Each | None = None, *, identities: bool = True) -> None:
+        """`identities`: finds out which worker process answered, where the answer tells."""
+        self.payload = request.payload
+        self.fault = request.fault
+        self.load = Load()
+        self._request = request
+        self._timeout = timeout
+        self._each = each
+        self._identities = identities and request.service is not None
+        self._loop = asyncio.get_running_loop()
+        self._begin = self._end = float("inf")  # of the measured window, by `clock`
+        self.opened = 0  # connections, and attempts at one
+        self._open: set[Connection] = set()
+        self._dialling: set[asyncio.Task[None]] = set()
+        self._numbers = 0
+        self._over = False
+        self._all_gone = asyncio.Event()
+        self._addresses: Iterator[Address] = iter(())
+
+    # --- for subclasses ---------------------------------------------------------------------------------
+
+    def ready(self, connection: Connection) -> None:
+        """A new connection: to send what it was opened for, unless that has timed out meanwhile."""
+        raise NotImplementedError
+
+    def settled(self, connection: Connection | None, exchange: Exchange, /) -> None:
+        """An exchange is over and counted; the connection is there, and may be alive."""
+        raise NotImplementedError
+
+    def vacated(self) -> None:
+        """A connection less: there is room for another."""
+
+    def inside(self, _: float, ended: float, /) -> float:
+        """How much of an answer belongs to the window, due when, and come when: all or nothing."""
+        return self._begin <= ended < self._end
+
+    def starved(self, _: Connection, /) -> bool:
+        """Whether one that was answered nothing was to be answered, and counts for fairness."""
+        return False
+
+    def pending(self) -> Iterable[Exchange]:
+        """All that is not over, and possibly some that is."""
+        raise NotImplementedError
+
+    def counts(self, exchange: Exchange, /) -> bool:
+        """Whether it belongs to the measured window."""
+        raise NotImplementedError
+
+    # --- connections ------------------------------------------------------------------------------------
+
+    def dial(self, exchange: Exchange | None) -> None:
+        """Opens a connection for this exchange."""
+        if self._over:
+            return
+        connection = Connection(self, self._numbers, exchange)
+        if exchange is not None:
+            exchange.connection = connection.number  # also of one that is never made
+        self._numbers += 1
+        self.opened += 1
+        task = self._loop.create_task(self._dial(connection))
+        self._dialling.add(task)
+        task.add_done_callback(self._dialling.discard)
+
+    async def _dial(self, connection: Connection) -> None:
+        try:
+            address = next(self._addresses, None)
+            if address is None:
+                raise socket.gaierror
+            await self._loop.create_connection(lambda: connection, *address)
+        except OSError as problem:
+            self._vacate()
+            exchange, connection.exchange = connection.exchange, None
+            if exchange is not None:
+                self.fail(exchange, _kind(problem))
+
+    def connected(self, connection: Connection) -> None:
+        if self._over:
+            connection.exchange = None
+            connection.abort()
+            return
+        self._open.add(connection)
+        self._all_gone.clear()
+        self.ready(connection)
+
+    def again(self, exchange: Exchange) -> None:
+        """To a fresh connection."""
+        self.dial(exchange)
+
+    def gone(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        if connection.counted or self.starved(connection):
+            self.load.connections.append(connection.counted)
+        if not self._open:
+            self._all_gone.set()
+        self._vacate()
+
+    def _vacate(self) -> None:
+        self.opened -= 1
+        if not self._over:
+            self.vacated()
+
+    # --- exchanges --------------------------------------------------------------------------------------
+
+    def fail(self, exchange: Exchange, error: str) -> None:
+        """It ends without a connection's doing."""
+        if exchange.ended is None:
+            exchange.error = error
+            exchange.ended = clock()
+            self.ended(None, exchange)
+
+    def ended(self, connection: Connection | None, exchange: Exchange) -> None:
+        self.load.carried += 1
+        ended = exchange.ended
+        assert ended is not None
+        if exchange.error is None:
+            self.load.answered += self.inside(exchange.due, ended)
+        if self.counts(exchange):
+            self._record(connection, exchange)
+        if self._each is not None:
+            self._each(exchange)
+        self.settled(connection, exchange)
+
+    def _record(self, connection: Connection | None, exchange: Exchange) -> None:
+        load, ended, sent = self.load, exchange.ended, exchange.sent
+        assert ended is not None
+        load.intended += 1
+        load.reconnects += exchange.resent
+        if sent is not None:
+            load.sent += 1
+        if exchange.error is None:
+            load.requests += 1
+        elif exchange.error == "timeout":
+            load.timeouts += 1
+        else:
+            load.errors[exchange.error] += 1
+            return
+        load.latencies.append((ended - exchange.due) * 1000)
+        if load.uncorrected is not None and sent is not None:
+            load.uncorrected.append((ended - sent) * 1000)
+        if exchange.error is None and connection is not None:
+            connection.counted += 1
+            if self._identities and (pid := _pid(exchange.body or b"")) is not None:
+                load.pids[pid] += 1
+
+    # --- the life of a load -----------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Names are resolved before, time-outs found meanwhile, and no connection is left behind."""
+        allow_descriptors()
+        self._addresses = cycle(await resolve(self._request.addresses))
+        sweep = self._loop.create_task(self._sweep())
+        try:
+            with quiet():
+                yield
+        finally:
+            sweep.cancel()
+            await self._hang_up()
+
+    async def finished(self, ended: asyncio.Event) -> None:
+        """All exchanges end, at the latest by their time-out; one that did not would be a mistake of ours.
+
+        Raises TimeoutError then: a run that fails is better than one that never ends.
+        """
+        async with asyncio.timeout(2 * self._timeout + GRACE):  # twice: a race connects first, and then sends
+            await ended.wait()
+
+    async def _sweep(self) -> None:
+        """A timer for each request would cost more than the request; they are looked through now and then."""
+        while True:
+            await asyncio.sleep(max(self._timeout / SWEEPS, SHORTEST_SWEEP))
+            late = clock() - self._timeout
+            for exchange in [each for each in self.pending() if each.ended is None and each.due <= late]:
+                carrier, exchange.carrier = exchange.carrier, None
+                if carrier is not None:
+                    carrier.exchange = None
+                    carrier.abort()
+                self.fail(exchange, "timeout")
+
+    async def _hang_up(self) -> None:
+        self._over = True
+        for task in self._dialling:
+            task.cancel()
+        await asyncio.gather(*self._dialling, return_exceptions=True)
+        for connection in list(self._open):
+            connection.exchange = None
+            connection.close()
+        if self._open:
+            await self._all_gone.wait()
+
+
+def _pid(body: bytes) -> int | None:
+    """To search for the name first and to match the number there takes half as long as one pattern for both."""
+    place = body.find(_PID)
+    number = _NUMBER.match(body, place + len(_PID)) if place >= 0 else None
+    return int(number[1]) if number is not None else None
+
+
+def _kind(problem: OSError) -> str:
+    """Of a connection that did not come about; the last two are the generator's own shortage."""
+    match problem:
+        case ConnectionRefusedError():
+            return "refused"
+        case ConnectionResetError():
+            return "reset"
+        case socket.gaierror():
+            return "no address"
+        case OSError(errno=errno.EADDRNOTAVAIL):
+            return "no local port"
+        case OSError(errno=errno.EMFILE):
+            return "no file descriptor"
+        case _:
+            return "unreachable"

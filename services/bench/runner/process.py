@@ -1,0 +1,74 @@
+"""The process that measures: it has an event loop and a core of its own, and never waits for records or a terminal."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Self
+
+from bench.messages import Ended, Message
+
+TICK = 0.25  # seconds without a message, after which the caller has its turn: a cancelled run stops within one second
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An experiment with what it was told."""
+
+    experiment: str
+    params: dict[str, Any]
+    contenders: list[str]
+
+    @classmethod
+    def of(cls, run: dict[str, Any]) -> Self:
+        """What is to be done for a run."""
+        return cls(run["experiment"], run["params"], run["contenders"])
+
+
+class Died(Exception):
+    """The process ended without a word: killed, or out of memory."""
+
+
+def measuring(task: Task) -> Iterator[Message | None]:
+    """Its messages as they come, and None every now and then; closing the iterator ends the measurement at once.
+
+    Raises Died.
+    """
+    context = multiprocessing.get_context("spawn")  # nothing of this process's threads and sockets
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_measure, args=(task, theirs), name="measuring", daemon=True)
+    process.start()
+    theirs.close()  # or a process that dies in the middle of a message would be waited for
+    try:
+        message = None
+        while not isinstance(message, Ended):
+            message = ours.recv() if ours.poll(TICK) else None
+            yield message
+    except EOFError:
+        process.join()
+        raise Died(f"The process that measured ended with exit code {process.exitcode}.") from None
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _measure(task: Task, connection: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both: the other one decides
+    from bench.runner.scenario import experiment  # noqa: PLC0415 the process that reports needs no generator
+
+    # A thread sends, and may have to wait for a slow reader, where the generator must not.
+    messages: SimpleQueue[Message | None] = SimpleQueue()
+    sending = Thread(target=_send, args=(messages, connection))
+    sending.start()
+    experiment(task, messages.put)
+    messages.put(None)
+    sending.join()
+
+
+def _send(messages: SimpleQueue[Message | None], connection: Connection) -> None:
+    while (message := messages.get()) is not None:
+        connection.send(message)

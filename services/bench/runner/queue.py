@@ -1,0 +1,58 @@
+"""The queue worker: takes runs from the REST service, one after the other, for ever."""
+
+import logging
+import os
+import signal
+import socket
+import time
+from types import FrameType
+from typing import NoReturn
+
+from bench.runner.process import Task
+from bench.runner.recorder import Keeping
+from bench.runner.records import Records, Unreachable
+from bench.runner.run import ALIVE, alone, conduct
+
+POLL = 0.5  # seconds between questions for work; each costs the service one row. Above conducting's, see below
+
+log = logging.getLogger(__name__)
+
+
+def work(records: Records) -> NoReturn:
+    """Ends at SIGTERM, also in the middle of a run, which goes back to the queue when its lease runs out."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    signal.signal(signal.SIGTERM, _leave)
+    log.info("Waiting for runs as %s", name())
+    reachable = True
+    while True:
+        ALIVE.touch()
+        try:
+            with alone():
+                _one(records)
+            if not reachable:
+                log.info("The records answer again")
+            reachable = True
+        except Unreachable as error:
+            if reachable:
+                log.warning("%s Trying again until it does.", error)
+            reachable = False
+        time.sleep(POLL)  # also after a run: a bench of the command line that waits has its turn
+
+
+def _one(records: Records) -> None:
+    lease = records.claim(name())
+    if lease is None:
+        return
+    run = lease.run
+    log.info("Run %s: %s %s", run["id"], run["experiment"], run["params"])
+    outcome = conduct(Task.of(run), Keeping(records, lease))
+    log.info("Run %s: %s%s", run["id"], outcome.state, f" ({outcome.error})" if outcome.error else "")
+
+
+def name() -> str:
+    """What the records call this runner: the container, and the process in it."""
+    return f"bench-{socket.gethostname()}-{os.getpid()}"
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,74 @@
+"""A contender at rest: what the next point begins with, and the last one must have ended in."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from bench.loadgen import burst
+from bench.stats import FOREIGN, Doubt, disturbed, unrested
+from bench.target import lab, machine
+
+IDLE_PROBES, PROBES = 20, 5
+PATIENCE = 30.0  # seconds for the rest of a load to be worked off; sync may have seconds of waits in its line
+BACK = 2.0  # times its idle latency: as quick as that, a probe has nobody before it
+PAUSE = 0.05  # seconds between looks
+LOOK = 0.2  # seconds in which the machine is looked at while the lab does nothing: forty of its ticks on two cores
+PASSING = 1.0  # seconds that a disturbance may take to pass: a health check of the lab's own keeps a core for 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    drained: bool | None  # None: nobody knows, as there is no right answer to wait for
+    foreign_pct: float  # of the machine, used by others while the lab rested
+
+
+async def idle_ms(contender: str, *, direct: bool) -> float | None:
+    """The median of a few requests, one at a time, with nothing else going on; None where one has no right answer."""
+    took = await _probes(contender, IDLE_PROBES, direct=direct)
+    return median(took) if len(took) == IDLE_PROBES else None
+
+
+async def at_rest(contender: str, *, direct: bool) -> list[Doubt]:
+    """Waits until a contender is at rest, for an experiment without points; doubts where it or the machine is not."""
+    rested = await rest(contender, await idle_ms(contender, direct=direct), direct=direct)
+    found = (unrested(contender, rested.drained), disturbed(rested.foreign_pct / 100))
+    return [doubt for doubt in found if doubt is not None]
+
+
+async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:
+    """Waits until a contender has worked off what it was sent. The quickest of five probes says so: a line in front
+    of a probe delays each of them, a busy neighbour some."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        quickest = min(await _probes(contender, PROBES, direct=direct), default=None)
+        drained = None if idle is None else quickest is not None and quickest <= BACK * idle
+        if drained is not False or time.monotonic() > end:
+            return Rested(drained, await foreign_pct())
+        await asyncio.sleep(PAUSE)
+
+
+async def _probes(contender: str, count: int, *, direct: bool) -> list[float]:
+    """Milliseconds, up to the first that fails: of one that accepts and never answers, each would cost PATIENCE."""
+    took: list[float] = []
+    while len(took) < count and (last := await _probe(contender, direct=direct)) is not None:
+        took.append(last)
+    return took
+
+
+async def _probe(contender: str, *, direct: bool) -> float | None:
+    (exchange,) = await burst(lab.request(contender, "hello", {}, direct=direct), 1, PATIENCE)
+    if exchange.error is not None or exchange.received is None or exchange.sent is None:
+        return None
+    return 1000 * (exchange.received - exchange.sent)
+
+
+async def foreign_pct() -> float:
+    """How busy others keep the machine while the lab rests, once what only passes has passed: that is no rest yet."""
+    end = time.monotonic() + PASSING
+    while True:
+        before = machine.Busy.now()
+        await asyncio.sleep(LOOK)
+        share = machine.share(before, machine.Busy.now())
+        if share <= 100 * FOREIGN or time.monotonic() >= end:
+            return share

@@ -1,0 +1,157 @@
+"""The lab as its bench sees it: where each contender answers, through nginx and straight, and what it has used."""
+
+import http.client
+import json
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from bench.loadgen import Request, get
+from bench.loadgen.address import Address
+from bench.loadgen.request import Right
+from contender.catalogue import CATALOGUE
+from contender.workload import HELLO, Number
+from experiments.registry import Params, query
+
+PORT = 8000  # every contender's own, inside its container
+# Seconds of CPU time at most, as control groups told of sweeps on a slow machine: of nginx for each request or chunk
+# that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, and of
+# the slow upstream for each call (250 us). What is above is somebody else's.
+PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
+PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its line first
+
+EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of all replicas of a contender, at a moment: CPU time since their start, and memory."""
+
+    cpu_seconds: float
+    memory_mb: float
+    workers: int
+    processes: frozenset[tuple[str, int]]  # host and process id of each
+
+
+class Silent(Exception):
+    """A contender does not answer; the text names it."""
+
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def request(
+    contender: str, workload: str, params: dict[str, Number], *, direct: bool, headers: Headers = ()
+) -> Request:
+    """Through nginx, or straight: a WSGI contender knows its prefix (SCRIPT_NAME), an ASGI one does not want it."""
+    addresses, host, path = address(contender, workload, direct=direct)
+    path += f"?{urlencode(params)}" if params else ""
+    return get(addresses, host, path, headers, **_right(contender, workload, params))
+
+
+def _right(contender: str, workload: str, params: dict[str, Number]) -> Right:
+    """What a right answer has: its contender's name, but where it is made line by line, which ends in its last line."""
+    match workload:
+        case "hello":
+            return {"body": HELLO}
+        case "stream":
+            return {"part": f"chunk {params['chunks']} of {params['chunks']} made at ".encode()}
+        case "sse":
+            return {"part": f'{{"event": {params["events"]}, "of": {params["events"]}, '.encode()}
+        case _:
+            return {"service": contender, "least": int(params.get("bytes", 0))}
+
+
+def address(contender: str, path: str, *, direct: bool) -> tuple[tuple[Address, ...], str, str]:
+    """Addresses, Host header and path."""
+    addresses = replicas(contender) if direct else edge()
+    prefix = _mount(contender) if direct else f"/{contender}"
+    return addresses, f"{addresses[0][0]}:{addresses[0][1]}", f"{prefix}/{path}"
+
+
+def takes(params: Params) -> float:
+    """Seconds that one request takes by itself, about; a fan-out one after the other at worst."""
+    told = {name: float(value) for name, value in query(params).items()}
+    waits = told.get("ms", 0) + told.get("io_ms", 0) + told.get("cpu_ms", 0)
+    return waits * (told.get("n") or told.get("chunks") or told.get("events") or 1) / 1000
+
+
+def elsewhere(params: Params, *, direct: bool) -> float:
+    """Seconds of CPU time that one request costs nginx, if it goes there, and the slow upstream, at most."""
+    told = query(params)
+    passed = 0 if direct else 1 + told.get("chunks", 0) + told.get("events", 0)
+    return passed * PASSED + told.get("n", 0) * CALLED + (0 if direct else told.get("bytes", 0) * COPIED)
+
+
+def edge() -> tuple[Address, ...]:
+    parts = urlsplit(EDGE)
+    return ((parts.hostname or "nginx", parts.port or 80),)
+
+
+def replicas(contender: str) -> tuple[Address, ...]:
+    """By address: Docker's DNS has one for each. Where there is none, the name, which fails when it is used."""
+    try:
+        found = socket.getaddrinfo(contender, PORT, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError:
+        return ((contender, PORT),)
+    return tuple(sorted({(str(each[4][0]), PORT) for each in found}))
+
+
+def _mount(contender: str) -> str:
+    return f"/{contender}" if CATALOGUE[contender]["interface"] == "wsgi" else ""
+
+
+def usage(contender: str) -> Usage:
+    """Raises Silent."""
+    told = [_ask(contender, address, "usage") for address in replicas(contender)]
+    cpu_seconds, memory_mb, workers = (sum(each[name] for each in told) for name in _USED)
+    processes = frozenset((each["host"], pid) for each in told for pid in each["processes"])
+    return Usage(cpu_seconds, memory_mb, workers, processes)
+
+
+_USED = ("cpu_seconds", "memory_mb", "workers")
+
+
+def describe_edge() -> dict[str, Any]:
+    """What stands before them, as it says itself. Raises Silent."""
+    response, _ = _get("nginx", edge()[0], "/healthz")
+    return {"server": "nginx", "server_version": response.headers["X-Nginx-Version"]}
+
+
+def describe(contender: str) -> dict[str, Any]:
+    """What is measured: as the servers themselves say. Raises Silent."""
+    addresses = replicas(contender)
+    who, used = _ask(contender, addresses[0], "whoami"), _ask(contender, addresses[0], "usage")
+    return {
+        **{name: who[name] for name in ("server", "server_version", "worker", "python")},
+        "workers": used["workers"],
+        "cpus": used["cpus"],
+        "memory_mb": used["memory_limit_mb"],
+        "cpuset": used["cpuset"],
+        "replicas": len(addresses),
+    }
+
+
+def _ask(contender: str, address: Address, what: str) -> dict[str, Any]:
+    _, body = _get(contender, address, f"{_mount(contender)}/{what}")
+    answer: dict[str, Any] = json.loads(body)
+    return answer
+
+
+def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
+    try:
+        connection.request("GET", path, headers={"Connection": "close"})
+        response = connection.getresponse()
+        body = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Silent(
+            f"{container} does not answer ({type(error).__name__}): docker compose ps --all {container}"
+        ) from error
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise Silent(f"{container} answers {path} with {response.status}: docker compose logs {container}")
+    return response, body
