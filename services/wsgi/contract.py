@@ -3,8 +3,10 @@
 import json
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import BuiltinFunctionType
 from typing import Any
 from wsgiref.headers import Headers
@@ -18,6 +20,11 @@ from contender.usage import usage
 from contender.workload import Number
 
 VISIT = "contender.visit"
+
+# What is read of a body that nobody wanted: as much as nginx lets through beside /upload, for as long as nginx takes to
+# hand that on from its own memory. A client that dribbles must not hold a worker for a response that it has already.
+DRAIN_BYTES = 1024 * 1024
+DRAIN_SECONDS = 1.0
 
 # What carries a request: the interpreter's own function is written in C, its green replacement in Python.
 CARRIER = "thread" if isinstance(threading.get_ident, BuiltinFunctionType) else "greenlet"
@@ -72,9 +79,35 @@ def middleware(app: WSGIApplication) -> WSGIApplication:
         except BaseException:  # gunicorn ends a worker by SystemExit, and greenlets by exceptions of their own
             WORKER.end(visit)
             raise
-        return Body(body, lambda: WORKER.end(visit), empty=environ["REQUEST_METHOD"] == "HEAD")
+        return Body(body, lambda: end(visit, environ), empty=environ["REQUEST_METHOD"] == "HEAD")
 
     return wrapped
+
+
+def end(visit: Visit, environ: WSGIEnvironment) -> None:
+    WORKER.end(visit)
+    drain(environ)
+
+
+def drain(environ: WSGIEnvironment) -> None:
+    """Reads the rest of a request's body once it is answered, within DRAIN_BYTES and DRAIN_SECONDS.
+
+    The sync worker closes the connection after each response. With unread bytes in it the kernel resets it, and a
+    reset overtakes the response: nginx answered 502 to one of ten such requests. Other workers read on by themselves.
+    """
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if "gunicorn.socket" not in environ or not (length or "HTTP_TRANSFER_ENCODING" in environ):
+        return
+    connection, deadline = environ["gunicorn.socket"], time.monotonic() + DRAIN_SECONDS
+    left, patience = min(length or DRAIN_BYTES, DRAIN_BYTES), connection.gettimeout()
+    with suppress(OSError):  # the client has gone, or took too long
+        while left > 0 and (remaining := deadline - time.monotonic()) > 0:
+            connection.settimeout(remaining)
+            chunk = environ["wsgi.input"].read(min(left, workload.UPLOAD_CHUNK))
+            if not chunk:
+                break
+            left -= len(chunk)
+        connection.settimeout(patience)
 
 
 def _identified(start_response: StartResponse, visit: Visit) -> StartResponse:

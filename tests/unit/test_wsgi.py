@@ -1,6 +1,7 @@
 """What is WSGI's own: the standard library's validator is between the test and the application."""
 
 import itertools
+import socket
 import threading
 import time
 import tracemalloc
@@ -25,13 +26,14 @@ def ask(target: str, method: str = "GET") -> Answer:
     return call_wsgi(app, environ(target, method, mount="/gevent"))
 
 
+def ignored(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+    """A start_response whose answer nobody looks at."""
+    return discard
+
+
 def begin(target: str) -> tuple[Iterator[bytes], Callable[[], None]]:
     """The body of an answer that has only just begun, and what a server calls when it is over."""
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        return discard
-
-    body: Any = validator(app)(environ(target), start_response)
+    body: Any = validator(app)(environ(target), ignored)
     return body, body.close
 
 
@@ -116,6 +118,35 @@ def test_a_body_over_the_limit_is_never_held_in_memory() -> None:
     tracemalloc.stop()
     assert got.status == 413, f"got {got}"
     assert peak < 1024 * 1024, f"wanted a few chunks in memory, got {peak} bytes"
+
+
+def test_a_body_that_nobody_read_is_drained_within_bounds_once_it_is_answered() -> None:
+    """With unread bytes left, the close of a sync worker resets the connection, and the response may be lost."""
+    size = 3 * contract.DRAIN_BYTES
+    for target, method, length, read in (
+        ("/hello", "GET", 100_000, 100_000),
+        ("/io", "POST", 100_000, 100_000),
+        ("/nothing", "POST", size, contract.DRAIN_BYTES),
+        ("/hello", "GET", 0, 0),
+    ):
+        near, far = socket.socketpair()
+        with near, far:
+            source = BytesIO(b"x" * size)
+            handed = environ(target, method) | {"wsgi.input": source, "CONTENT_LENGTH": str(length)}
+            answered = app(handed | {"gunicorn.socket": near}, ignored)
+            assert source.tell() == 0, f"{method} {target}: read before it was answered"
+            assert isinstance(answered, contract.Body)
+            answered.close()
+            assert source.tell() == read, f"{method} {target}: wanted {read} of {length} bytes drained"
+            assert near.gettimeout() is None, f"{method} {target}: the socket keeps a time-out of {near.gettimeout()}"
+
+
+def test_a_client_that_dribbles_its_body_does_not_hold_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "DRAIN_SECONDS", 0.05)
+    near, far = socket.socketpair()
+    with near, far:
+        handed = environ("/hello") | {"wsgi.input": near.makefile("rb"), "CONTENT_LENGTH": "100"}
+        contract.drain(handed | {"gunicorn.socket": near})  # returns, or the suite hangs here
 
 
 # --- how a response ends, and how it fails ---------------------------------------------------------------
