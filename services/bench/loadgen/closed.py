@@ -76,17 +76,13 @@ class ClosedLoop(Traffic):
 
     def starved(self, connection: Connection) -> bool:
         """A client that waited for all of the window."""
-        return connection.made <= self._begin and clock() >= self._end
+        return connection.made is not None and connection.made <= self._begin and clock() >= self._end
 
     def pending(self) -> Iterable[Exchange]:
         return self._flying
 
-    def ready(self, connection: Connection) -> None:
-        exchange = connection.exchange
-        if exchange is None or exchange.ended is not None:
-            connection.close()
-        else:
-            connection.send(exchange, clock())
+    def ready(self, connection: Connection, exchange: Exchange) -> None:
+        connection.send(exchange, clock())
 
     def settled(self, connection: Connection | None, exchange: Exchange) -> None:
         self._flying.discard(exchange)

@@ -108,13 +108,8 @@ class OpenLoop(Traffic):
             if self.counts(exchange):
                 self.load.queued += 1
 
-    def ready(self, connection: Connection) -> None:
-        exchange = connection.exchange
-        if exchange is None or exchange.ended is not None:
-            connection.exchange = None
-            self._reuse(connection)
-        else:
-            connection.send(exchange, clock())
+    def ready(self, connection: Connection, exchange: Exchange) -> None:
+        connection.send(exchange, clock())
 
     def settled(self, connection: Connection | None, _: Exchange) -> None:
         self._left -= 1
@@ -139,6 +134,8 @@ class OpenLoop(Traffic):
         return None
 
     def vacated(self) -> None:
+        if self.opened >= self._connections:
+            return  # a request that was sent again has taken the place
         exchange = self._next_waiting()
         if exchange is not None:
             self.dial(exchange)

@@ -27,9 +27,13 @@ class Load:
     answered: float = 0  # right answers that came inside the window, whenever due; of a closed loop by shares
     errors: Counter[str] = field(default_factory=Counter)  # by kind; time-outs are not among them
     timeouts: int = 0
-    latencies: array[float] = field(default_factory=lambda: array("d"))  # ms, from due; time-outs as long as was waited
-    uncorrected: array[float] | None = None  # ms, from sent: what coordinated omission makes of it (open loop)
-    lateness: array[float] = field(default_factory=lambda: array("d"))  # ms: the generator's own delay
+    latencies: array[float] = field(
+        default_factory=lambda: array("d"), repr=False
+    )  # ms, from due; time-outs as long as was waited
+    uncorrected: array[float] | None = field(
+        default=None, repr=False
+    )  # ms, from sent: what coordinated omission makes of it (open loop)
+    lateness: array[float] = field(default_factory=lambda: array("d"), repr=False)  # ms: the generator's own delay
     intended: int = 0
     sent: int = 0
     reconnects: int = 0  # requests sent again, as a kept-alive connection was found closed
