@@ -49,7 +49,7 @@ class ClosedLoop(Traffic):
         await _wait(until, window.warmup)
         # Until each client has had an answer, the line of those who wait grows; a time-out is an answer, too. Without a
         # warm-up everything counts from the first request.
-        while window.warmup and load.carried < concurrency and not until.is_set():
+        while window.warmup and load.completed < concurrency and not until.is_set():
             await _wait(until, LOOK)
         self._begin, processor = clock(), Processor()
         with ticking(load.lateness):

@@ -101,7 +101,7 @@ class OpenLoop(Traffic):
             if connection.alive:
                 connection.send(exchange, now)
                 return
-        if self.opened < self._connections:
+        if self.places < self._connections:
             self.dial(exchange)
         else:
             self._waiting.append(exchange)
@@ -134,7 +134,7 @@ class OpenLoop(Traffic):
         return None
 
     def vacated(self) -> None:
-        if self.opened >= self._connections:
+        if self.places >= self._connections:
             return  # a request that was sent again has taken the place
         exchange = self._next_waiting()
         if exchange is not None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import cycle
@@ -15,14 +14,13 @@ from bench.loadgen.exchange import Exchange, clock
 from bench.loadgen.gc import quiet
 from bench.loadgen.request import Request
 from bench.loadgen.result import Load
+from bench.loadgen.workers import Workers
 
 Each = Callable[[Exchange], object]
 
 SWEEPS = 40  # looks for time-outs in the time of one: a time-out is told at most 2.5 % late
 GRACE = 5.0  # seconds above all time-outs before a load that does not end is given up
 SHORTEST_SWEEP = 0.005  # seconds; below that the sweep would be a load itself
-
-_PID, _NUMBER = b'"pid"', re.compile(rb"\s*:\s*([0-9]+)")
 
 
 class Traffic:
@@ -36,10 +34,10 @@ class Traffic:
         self._request = request
         self._timeout = timeout
         self._each = each
-        self._identities = identities and request.service is not None
+        self._workers = Workers() if identities and request.service is not None else None
         self._loop = asyncio.get_running_loop()
         self._begin = self._end = float("inf")  # of the measured window, by `clock`
-        self.opened = 0  # connections, and attempts at one
+        self.places = 0  # taken, by connections and attempts at one
         self._open: set[Connection] = set()
         self._dialling: set[Connection] = set()
         self._numbers = 0
@@ -84,7 +82,7 @@ class Traffic:
             return
         connection = Connection(self, self._numbers, exchange)
         self._numbers += 1
-        self.opened += 1
+        self.places += 1
         self._dialling.add(connection)
         connection.dialling = self._loop.create_task(self._dial(connection))
 
@@ -111,6 +109,7 @@ class Traffic:
             connection.abort()  # uvloop does not say `connection_lost` of it: to `_dial` it was never made
             return
         connection.made = clock()
+        self.load.opened += 1
         self._open.add(connection)
         self._all_gone.clear()
         self.ready(connection, exchange)
@@ -126,7 +125,7 @@ class Traffic:
         self._vacate()
 
     def _vacate(self) -> None:
-        self.opened -= 1
+        self.places -= 1
         if not self._over:
             self.vacated()
 
@@ -140,7 +139,7 @@ class Traffic:
             self.ended(None, exchange)
 
     def ended(self, connection: Connection | None, exchange: Exchange) -> None:
-        self.load.carried += 1
+        self.load.completed += 1
         ended = exchange.ended
         assert ended is not None
         if exchange.error is None:
@@ -170,8 +169,8 @@ class Traffic:
             load.uncorrected.append((ended - sent) * 1000)
         if exchange.error is None and connection is not None:
             connection.counted += 1
-            if self._identities and (pid := _pid(exchange.body or b"")) is not None:
-                load.pids[pid] += 1
+            if self._workers is not None and exchange.body is not None:
+                self._workers.count(exchange.body)
 
     # --- the life of a load -----------------------------------------------------------------------------
 
@@ -187,6 +186,8 @@ class Traffic:
         finally:
             sweep.cancel()
             await self._hang_up()
+            if self._workers is not None:
+                self.load.workers = self._workers.answers()
 
     async def finished(self, ended: asyncio.Event) -> None:
         """All exchanges end, at the latest by their time-out; one that did not would be a mistake of ours.
@@ -218,13 +219,6 @@ class Traffic:
             connection.close()
         if self._open:
             await self._all_gone.wait()
-
-
-def _pid(body: bytes) -> int | None:
-    """To search for the name first and to match the number there takes half as long as one pattern for both."""
-    place = body.find(_PID)
-    number = _NUMBER.match(body, place + len(_PID)) if place >= 0 else None
-    return int(number[1]) if number is not None else None
 
 
 def _kind(problem: OSError) -> str:
