@@ -34,9 +34,7 @@ class Load:
     errors: Counter[str] = field(default_factory=Counter)  # by kind; time-outs are not among them
     timeouts: int = 0
     latencies: array[float] = field(default_factory=_none, repr=False)  # ms, from due; time-outs as long as was waited
-    uncorrected: array[float] | None = field(
-        default=None, repr=False
-    )  # ms, from sent: coordinated omission (open loop)
+    uncorrected: array[float] | None = field(default=None, repr=False)  # ms, from sent (open loop)
     lateness: array[float] = field(default_factory=_none, repr=False)  # ms: the generator's own delay
     intended: int = 0
     sent: int = 0
