@@ -46,7 +46,7 @@ def foreign(seconds: float) -> object:
 def test_a_request_costs_what_the_contender_used_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     spending = spent(monkeypatch, AFTER)
     assert (spending.cpu_seconds, spending.memory_mb, spending.ended) == (SPENT, 60.0, False)
-    assert spending.per_request_us(Load(carried=1000)) == 2000
+    assert spending.per_request_us(Load(completed=1000)) == 2000
     assert spending.per_request_us(Load()) is None
 
 
@@ -62,7 +62,7 @@ def test_of_a_process_that_has_gone_nobody_knows_what_it_used(monkeypatch: pytes
     for after in (replaced, None):
         spending = spent(monkeypatch, after, busy=SPENT + 3)
         assert spending.ended is (after is not None)
-        assert (spending.cpu_seconds, spending.per_request_us(Load(carried=1000))) == (None, None)
+        assert (spending.cpu_seconds, spending.per_request_us(Load(completed=1000))) == (None, None)
         assert spending.foreign_pct(0) == 0, "wanted no guess at what is foreign"
 
 
@@ -74,9 +74,9 @@ def test_one_that_has_come_is_counted_from_its_start(monkeypatch: pytest.MonkeyP
 def test_a_worker_without_an_answer_counts_for_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
     spending = spent(monkeypatch, AFTER)
     load = Load()
-    load.pids.update({7: 10})
+    load.workers["a", 7] = 10
     assert spending.fairness(load) == 0.5
-    load.pids.update({8: 10})
+    load.workers["b", 7] = 10  # of another replica
     assert spending.fairness(load) == 1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from bench.loadgen import anchor
+from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
 from bench.runner.process import Task
 from bench.scenarios.load import capacity, rate, sweep
@@ -31,7 +31,7 @@ FUNCTIONS: dict[str, Any] = {
 
 def experiment(task: Task, tell: Callable[[Message], None]) -> None:
     """Tells all that comes of it, and at last that it ended: a failure is told, never raised."""
-    anchor()
+    align_clocks()
     try:
         tell(Described(machine.describe() | surroundings(task.contenders)))
         params = EXPERIMENTS[task.experiment].read(task.params)

@@ -56,7 +56,7 @@ class Points:
         spent.loaded()
         after = await rest(contender, self._idle[contender], direct=direct)
         spent.end()
-        during = spent.foreign_pct(load.carried * lab.elsewhere(self._params, direct=direct))
+        during = spent.foreign_pct(load.completed * lab.elsewhere(self._params, direct=direct))
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = doubts(load, foreign=foreign / 100, drained=_both(before.drained, after.drained))
         found += [Doubt(f"the contender {ENDED}")] * spent.ended

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from bench.loadgen import Exchange, Request, Window, constant, epoch, open_loop
-from bench.loadgen.exchange import clock
+from bench.loadgen.clocks import clock
 from bench.scenarios.report import Report
 from bench.stats import Doubt, doubts
 from bench.target import lab
@@ -36,7 +36,9 @@ class Probing:
         async with asyncio.TaskGroup() as tasks:
             self._phase("before", clock())
             tasks.create_task(self._attack(attack, seconds / 3))
-            probes = tasks.create_task(open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, each=self._each))
+            probes = tasks.create_task(
+                open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, on_exchange=self._each)
+            )
         return found + [doubt.of(named(self._contender, self._via)) for doubt in doubts(probes.result())]
 
     def _probe(self) -> Request:

@@ -43,14 +43,14 @@ class Spending:
 
     def fairness(self, load: Load) -> float | None:
         """Between worker processes; None where answers do not say which it was. One that got nothing counts too."""
-        idle = max(0, self._workers - len(load.pids))
-        return jain([*load.pids.values(), *[0] * idle])
+        idle = max(0, self._workers - len(load.workers))
+        return jain([*load.workers.values(), *[0] * idle])
 
     def per_request_us(self, load: Load) -> float | None:
         """Microseconds of CPU time that the contender used for each request, warm-up and rest included."""
-        if self.cpu_seconds is None or not load.carried:
+        if self.cpu_seconds is None or not load.completed:
             return None
-        return round(1e6 * self.cpu_seconds / load.carried, 2)
+        return round(1e6 * self.cpu_seconds / load.completed, 2)
 
 
 def _usage(contender: str) -> lab.Usage | None:
