@@ -114,6 +114,12 @@ def test_the_row_of_a_limit_of_nginx_has_its_value(nginx: Directive) -> None:
     assert documented <= configured, f"{NGINX}: {documented - configured} is not what nginx/ has: {sorted(configured)}"
 
 
+def test_every_header_that_nginx_sets_has_a_row(nginx: Directive) -> None:
+    documented = {name for cells in table(NGINX) for name in code(cells[0])}
+    missing = {name for name, value in (each.arguments for each in nginx.all("proxy_set_header")) if value} - documented
+    assert not missing, f"{NGINX}: no row for {', '.join(sorted(missing))}"
+
+
 def test_every_suite_has_a_row() -> None:
     documented = {name for cells in table("tests/README.md") for name in re.findall(r"^\[(\w+)\]", cells[0])}
     suites = {path.split("/")[1] for path in files(".py") if path.startswith("tests/") and path.count("/") > 1}
