@@ -64,11 +64,12 @@ ROWS: dict[type[Sample], list[Row]] = {
 }
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_the_results_of_every_experiment_are_as_it_says(experiment: str) -> None:
-    results = DOCUMENT | {"$ref": "#/components/schemas/Results"}
-    rows = ROWS[EXPERIMENTS[experiment].row]
-    jsonschema_rs.validator_for(results).validate({"items": rows, "next": None})
+def test_the_results_of_every_experiment_are_as_it_says(subtests: pytest.Subtests) -> None:
+    for experiment in EXPERIMENTS:
+        with subtests.test(experiment=experiment):
+            results = DOCUMENT | {"$ref": "#/components/schemas/Results"}
+            rows = ROWS[EXPERIMENTS[experiment].row]
+            jsonschema_rs.validator_for(results).validate({"items": rows, "next": None})
 
 
 def test_its_paths_and_methods_are_those_of_the_application() -> None:

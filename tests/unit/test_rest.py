@@ -34,12 +34,13 @@ def test_the_entry_document_links_to_what_there_is(client: TestClient) -> None:
     assert links == {name: f"{BASE}{MOUNT}/{name}" for name in named} | {"openapi": f"{BASE}{MOUNT}/openapi.json"}
 
 
-@pytest.mark.parametrize("mount", ["", "/starlette", "/a/b"])
-def test_links_hold_under_any_mount_prefix_and_host(mount: str) -> None:
-    with TestClient(app, "http://lab.example:81", root_path=mount) as connected:
-        link = connected.get(f"{mount}/").json()["links"]["hello"]
-        assert link == f"http://lab.example:81{mount}/hello"
-        assert connected.get(link).text == "Hello, World!\n"
+def test_links_hold_under_any_mount_prefix_and_host(subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["", "/starlette", "/a/b"]
+    for mount in rows:
+        with subtests.test(mount=mount), TestClient(app, "http://lab.example:81", root_path=mount) as connected:
+            link = connected.get(f"{mount}/").json()["links"]["hello"]
+            assert link == f"http://lab.example:81{mount}/hello"
+            assert connected.get(link).text == "Hello, World!\n"
 
 
 @pytest.mark.usefixtures("nobody")
@@ -49,9 +50,8 @@ def test_every_link_leads_somewhere(client: TestClient) -> None:
     assert set(statuses.values()) == {204, 405}, f"wanted every link to be a route, got {statuses}"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "named"),
-    [
+def test_a_refusal_is_a_problem_document(client: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[str, str, int, str]] = [
         ("GET", "/nothing", 404, "'/starlette/nothing'"),
         ("GET", "/hello/", 404, "'/starlette/hello/'"),
         ("GET", "", 404, "'/starlette'"),
@@ -60,15 +60,15 @@ def test_every_link_leads_somewhere(client: TestClient) -> None:
         ("GET", "/io?ms=x", 422, "ms='x'"),
         ("GET", "/io?ms=10001", 422, "ms=10001"),
         ("GET", "/ws", 426, "WebSocket"),
-    ],
-)
-def test_a_refusal_is_a_problem_document(client: TestClient, method: str, path: str, status: int, named: str) -> None:
-    refused = client.request(method, f"{MOUNT}{path}")
-    assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
-    document = refused.json()
-    assert document.keys() == {"type", "title", "status", "detail", "instance"}
-    assert (document["status"], document["instance"]) == (status, (MOUNT + path).partition("?")[0])
-    assert named in document["detail"], f"wanted {named!r} in the detail, got {document['detail']!r}"
+    ]
+    for method, path, status, named in rows:
+        with subtests.test(method=method, path=path, status=status, named=named):
+            refused = client.request(method, f"{MOUNT}{path}")
+            assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+            document = refused.json()
+            assert document.keys() == {"type", "title", "status", "detail", "instance"}
+            assert (document["status"], document["instance"]) == (status, (MOUNT + path).partition("?")[0])
+            assert named in document["detail"], f"wanted {named!r} in the detail, got {document['detail']!r}"
 
 
 def test_a_method_that_is_not_answered_is_told_which_are(client: TestClient) -> None:
@@ -96,11 +96,13 @@ def test_a_failure_is_handed_on_for_the_server_to_log(monkeypatch: pytest.Monkey
         connected.get("/whoami")
 
 
-@pytest.mark.parametrize("body", [b"", b"x", b"\0\xff" * 100_000], ids=["empty", "a byte", "many chunks"])
-def test_an_upload_is_counted_and_hashed(client: TestClient, body: bytes) -> None:
-    got = client.post(f"{MOUNT}/upload", content=body)
-    want = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    assert (got.status_code, got.json()) == (200, want)
+def test_an_upload_is_counted_and_hashed(client: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[bytes] = [b"", b"x", b"\0\xff" * 100_000]
+    for body in rows:
+        with subtests.test(body=body):
+            got = client.post(f"{MOUNT}/upload", content=body)
+            want = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+            assert (got.status_code, got.json()) == (200, want)
 
 
 def test_a_body_over_the_limit_is_413(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,10 +140,12 @@ def test_the_start_finds_out_the_server(client: TestClient) -> None:
 # --- what the test client cannot do: go away ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", ["/stream?chunks=100&ms=10000", "/sse?events=100&ms=10000"])
-def test_a_stream_ends_with_its_client_and_nothing_more_is_sent(target: str) -> None:
-    connection = Leaving(*body_messages(b""))
-    later = asyncio.run(converse(app, http_scope(target, mount=MOUNT), connection))
-    types = [message["type"] for message in connection.sent]
-    assert (types, later) == (["http.response.start", "http.response.body"], 0)
-    assert connection.sent[-1]["more_body"], f"wanted no end to what nobody reads, got {connection.sent[-1]}"
+def test_a_stream_ends_with_its_client_and_nothing_more_is_sent(subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["/stream?chunks=100&ms=10000", "/sse?events=100&ms=10000"]
+    for target in rows:
+        with subtests.test(target=target):
+            connection = Leaving(*body_messages(b""))
+            later = asyncio.run(converse(app, http_scope(target, mount=MOUNT), connection))
+            types = [message["type"] for message in connection.sent]
+            assert (types, later) == (["http.response.start", "http.response.body"], 0)
+            assert connection.sent[-1]["more_body"], f"wanted no end to what nobody reads, got {connection.sent[-1]}"
