@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from rest.settings import Settings
-from tests.contract.project import Spec, text
+from tests.contract.project import Spec, scripts, text
 
 POSTGRES = "postgresql://lab:lab@postgres/lab"  # as .env.example and README.md have it
 
@@ -62,15 +62,11 @@ def test_starlette_waits_for_postgres_where_it_runs(services: dict[str, Spec]) -
     assert got == wanted, f"compose.yaml: starlette.depends_on has {got} for postgres instead of {wanted}"
 
 
-def test_the_suite_waits_for_its_postgres(services: dict[str, Spec]) -> None:
-    got = services["tests"]["depends_on"].get("tests-postgres")
-    assert got == {"condition": "service_healthy"}, f"compose.yaml: tests.depends_on has {got} for tests-postgres"
-    url = services["tests"]["environment"]["TEST_POSTGRES_URL"]
-    assert "@tests-postgres/" in url, f"compose.yaml: the suite would test on {url}"
-
-
-def test_the_check_without_a_lab_asks_no_postgres() -> None:
-    assert "--env TEST_POSTGRES_URL= " in text("scripts/check"), "scripts/check: the unit tests would look for Postgres"
+def test_only_scripts_test_has_a_postgres_for_the_suite(services: dict[str, Spec]) -> None:
+    assert "tests-postgres" not in services["tests"]["depends_on"], "compose.yaml: tests would wait for tests-postgres"
+    assert "TEST_POSTGRES_URL" not in services["tests"]["environment"], "compose.yaml: tests would look for Postgres"
+    naming = [path for path in scripts() if re.search(r"TEST_POSTGRES_URL=\S+@tests-postgres/", text(path))]
+    assert naming == ["scripts/test"], f"{naming} name the suite's Postgres; wanted scripts/test alone"
 
 
 def test_postgres_is_described() -> None:

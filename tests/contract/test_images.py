@@ -52,8 +52,8 @@ def test_no_image_runs_as_root(dockerfile: str) -> None:
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES)
 def test_an_image_is_linted(dockerfile: str) -> None:
-    (line,) = (line for line in text("scripts/check").splitlines() if line.lstrip().startswith("hadolint"))
-    assert f" {dockerfile}" in line, f"scripts/check: hadolint does not read {dockerfile}"
+    (line,) = (line for line in text("scripts/lint").splitlines() if line.lstrip().startswith("hadolint"))
+    assert f" {dockerfile}" in line, f"scripts/lint: hadolint does not read {dockerfile}"
 
 
 def test_a_service_passes_its_base_image_on(service: str, services: dict[str, Spec]) -> None:
