@@ -38,11 +38,14 @@ def test_every_volume_is_declared_and_used(services: dict[str, Spec]) -> None:
     assert declared == used, f"compose.yaml: volumes has {declared}; the services use {used}"
 
 
-@pytest.mark.parametrize(("server", "network", "client"), SERVERS)
-def test_only_its_client_reaches_postgres(server: str, network: str, client: str, services: dict[str, Spec]) -> None:
-    assert services[server]["networks"] == [network], f"compose.yaml: {server} is on more networks than {network}"
-    members = {name for name, spec in services.items() if network in spec["networks"]}
-    assert members == {server, client}, f"compose.yaml: {members} are on the network {network}"
+def test_only_its_client_reaches_postgres(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
+    for server, network, client in SERVERS:
+        with subtests.test(server=server, network=network, client=client):
+            assert services[server]["networks"] == [network], (
+                f"compose.yaml: {server} is on more networks than {network}"
+            )
+            members = {name for name, spec in services.items() if network in spec["networks"]}
+            assert members == {server, client}, f"compose.yaml: {members} are on the network {network}"
 
 
 def test_networks_have_no_way_out(services: dict[str, Spec]) -> None:
