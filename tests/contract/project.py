@@ -52,6 +52,13 @@ def spec(contender: Contender) -> Spec:
     return services()[name]
 
 
+def application(contender: Contender) -> str:
+    """What its server imports: the codebase's `app`, or of a codebase of several contenders the module of its name."""
+    codebase = contender["codebase"]
+    module = "app" if (ROOT / f"services/{codebase}/app.py").is_file() else contender["name"]
+    return f"{codebase}.{module}:app"
+
+
 def scripts() -> list[str]:
     return [path for path in files() if path.startswith("scripts/") and not path.endswith(".md")]
 

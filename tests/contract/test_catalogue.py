@@ -53,6 +53,6 @@ def test_the_server_version_is_exact(subtests: pytest.Subtests) -> None:
 
 def test_the_codebase_exists(subtests: pytest.Subtests) -> None:
     for contender in project.catalogue():
-        with subtests.test(contender.get("name", "nameless")):
-            app = f"services/{contender['codebase']}/app.py"
-            assert (ROOT / app).is_file(), f"{FILE}: the codebase of {contender['name']} has no {app}"
+        with subtests.test(contender["name"]):
+            module = "services/" + project.application(contender).removesuffix(":app").replace(".", "/") + ".py"
+            assert (ROOT / module).is_file(), f"{FILE}: the codebase of {contender['name']} has no {module}"

@@ -5,14 +5,10 @@ import itertools
 import pytest
 
 from tests.contract import project
-from tests.contract.project import Contender, Spec, build_args, text
+from tests.contract.project import Contender, Spec, build_args
 
 BESIDE = {"backend"}  # built like a contender, but called by them and not by nginx
 SUITES = ["tests", "browser"]
-# starlette keeps records; who else is on that network is in test_database.py.
-NETWORKS = {"starlette": ["contenders", "database"]}
-# The stage of services/Dockerfile that a codebase's image is: `app`, or one made from it.
-TARGETS = {"wsgi": "app", "asgi": "app", "rest": "rest"}
 
 
 def test_a_contender_is_built_from_its_codebase_and_its_own_lock(subtests: pytest.Subtests) -> None:
@@ -20,23 +16,14 @@ def test_a_contender_is_built_from_its_codebase_and_its_own_lock(subtests: pytes
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             name, build = contender["name"], spec["build"]
-            target = TARGETS.get(contender["codebase"], "app")
-            assert (build["dockerfile"], build.get("target")) == ("services/Dockerfile", target), (
-                f"compose.yaml: {name} is not built from services/Dockerfile, target {target}"
+            assert (build["dockerfile"], build.get("target")) == ("services/Dockerfile", "app"), (
+                f"compose.yaml: {name} is not built from services/Dockerfile, target app"
             )
             args = build_args(spec)
             for key, wanted in {"APP": contender["codebase"], "LOCK": name}.items():
                 assert args.get(key) == wanted, (
                     f"compose.yaml: {name} has {key}={args.get(key)}; the catalogue wants {wanted}"
                 )
-
-
-def test_a_codebases_own_stage_is_app_and_more(subtests: pytest.Subtests) -> None:
-    for target in sorted(set(TARGETS.values()) - {"app"}):
-        with subtests.test(target):
-            assert f"\nFROM app AS {target}\n" in text("services/Dockerfile"), (
-                f"services/Dockerfile: the stage {target} is not made FROM app"
-            )
 
 
 def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:
@@ -51,7 +38,7 @@ def test_a_contender_runs_its_application_under_its_server(subtests: pytest.Subt
     for contender in project.catalogue():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
-            command, app = spec["command"], f"{contender['codebase']}.app:app"
+            command, app = spec["command"], project.application(contender)
             assert command[0] == contender["server"], (
                 f"compose.yaml: {contender['name']} runs {command[0]}; the catalogue says {contender['server']}"
             )
@@ -96,8 +83,7 @@ def test_a_contender_is_reached_through_nginx_only(subtests: pytest.Subtests) ->
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             name, networks = contender["name"], list(spec.get("networks", []))
-            wanted = NETWORKS.get(name, ["contenders"])
-            assert networks == wanted, f"compose.yaml: {name} is on the networks {networks} instead of {wanted}"
+            assert networks == ["contenders"], f"compose.yaml: {name} is on the networks {networks}, not [contenders]"
 
 
 def test_a_suite_has_no_way_around_nginx(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
@@ -115,11 +101,16 @@ def test_nginx_reaches_the_contenders(services: dict[str, Spec]) -> None:
     assert "contenders" in services["nginx"]["networks"], "compose.yaml: nginx is not on the network contenders"
 
 
-def test_a_suite_waits_for_every_healthy_contender(services: dict[str, Spec]) -> None:
-    wanted = {row["name"]: {"condition": "service_healthy"} for row in project.catalogue()}
+def test_a_suite_waits_until_all_of_the_lab_is_healthy(services: dict[str, Spec]) -> None:
+    """For the bench, which waits for all the others."""
+    healthy = {"condition": "service_healthy"}
     for suite in SUITES:
-        got = {name: condition for name, condition in services[suite]["depends_on"].items() if name in wanted}
-        assert got == wanted, f"compose.yaml: {suite}.depends_on has {got} instead of condition: service_healthy"
+        got = services[suite]["depends_on"]
+        assert got == {"bench": healthy}, f"compose.yaml: {suite}.depends_on is {got} instead of bench, healthy"
+    lab = {name for name, spec in services.items() if "profiles" not in spec} - {"bench"}
+    assert services["bench"]["depends_on"] == dict.fromkeys(lab, healthy), (
+        "compose.yaml: bench waits for other services"
+    )
 
 
 def test_contenders_have_equal_limits(
@@ -148,7 +139,7 @@ def test_contenders_have_as_many_worker_processes(subtests: pytest.Subtests) -> 
 def test_no_service_is_a_contender_that_the_catalogue_does_not_list(
     contenders: list[Contender], services: dict[str, Spec]
 ) -> None:
-    built = {name for name, spec in services.items() if spec.get("build", {}).get("target") in TARGETS.values()}
+    built = {name for name, spec in services.items() if spec.get("build", {}).get("target") == "app"}
     unknown = built - {row["name"] for row in contenders} - BESIDE
     assert not unknown, f"services/catalog.json: no row for {', '.join(sorted(unknown))}, which compose.yaml runs"
 

@@ -11,7 +11,7 @@ from tests.contract.project import Spec, scripts, text
 POSTGRES = "postgresql://lab:lab@postgres/lab"  # as .env.example and README.md have it
 
 # Each with the network that it is on, and with its one client.
-SERVERS = [("postgres", "database", "starlette"), ("tests-postgres", "suite", "tests")]
+SERVERS = [("postgres", "database", "records"), ("tests-postgres", "suite", "tests")]
 
 
 def mounted(spec: Spec) -> dict[str, str]:
@@ -20,13 +20,13 @@ def mounted(spec: Spec) -> dict[str, str]:
 
 
 def test_sqlite_lies_on_a_volume(services: dict[str, Spec]) -> None:
-    places = tuple(f"sqlite+aiosqlite:///{place}/" for place in mounted(services["starlette"]).values())
+    places = tuple(f"sqlite+aiosqlite:///{place}/" for place in mounted(services["records"]).values())
     url = Settings.read({}).database_url
-    assert url.startswith(places), f"compose.yaml: starlette has no volume for {url} of services/rest/settings.py"
+    assert url.startswith(places), f"compose.yaml: records has no volume for {url} of services/rest/settings.py"
 
 
 def test_the_image_has_the_volumes_directory(services: dict[str, Spec]) -> None:
-    for place in mounted(services["starlette"]).values():
+    for place in mounted(services["records"]).values():
         assert f"install -d -o 10001 -g 10001 {place}\n" in text("services/Dockerfile"), (
             f"services/Dockerfile: does not make {place} for 10001:10001, who could not write to a new volume there"
         )
@@ -59,10 +59,10 @@ def test_postgres_runs_only_where_it_is_asked_for(services: dict[str, Spec]) -> 
     assert got == {"postgres": ["postgres"], "tests-postgres": ["tests"]}, f"compose.yaml: profiles are {got}"
 
 
-def test_starlette_waits_for_postgres_where_it_runs(services: dict[str, Spec]) -> None:
-    got = services["starlette"]["depends_on"]["postgres"]
+def test_the_records_wait_for_postgres_where_it_runs(services: dict[str, Spec]) -> None:
+    got = services["records"]["depends_on"]["postgres"]
     wanted = {"condition": "service_healthy", "required": False}
-    assert got == wanted, f"compose.yaml: starlette.depends_on has {got} for postgres instead of {wanted}"
+    assert got == wanted, f"compose.yaml: records.depends_on has {got} for postgres instead of {wanted}"
 
 
 def test_only_scripts_test_has_a_postgres_for_the_suite(services: dict[str, Spec]) -> None:
