@@ -34,11 +34,9 @@ def services() -> dict[str, Spec]:
 
 
 @pytest.fixture
-def spec(contender: Contender, services: dict[str, Spec]) -> Spec:
+def spec(contender: Contender) -> Spec:
     """The contender's service in compose.yaml."""
-    name = contender["name"]
-    assert name in services, f"compose.yaml: no service {name}, which services/catalog.json lists"
-    return services[name]
+    return project.spec(contender)
 
 
 @pytest.fixture(scope="session")
