@@ -16,9 +16,15 @@ from rest.store import errors
 log = logging.getLogger(__name__)
 
 
-def respond(connection: HTTPConnection, refusal: Problem) -> Response:
+# Where the status alone does not tell a client what to do: a runner gives its run up, and for no other 409.
+_TYPES: dict[type, dict[str, str]] = {
+    errors.LeaseLost: {"type": "/problems/lease-lost", "title": "Lease lost"},
+}
+
+
+def respond(connection: HTTPConnection, refusal: Problem, error: Exception | None = None) -> Response:
     # The path of the scope: `connection.url` would fail where the query string is no UTF-8.
-    document = refusal.document(connection.scope["path"])
+    document = refusal.document(connection.scope["path"]) | _TYPES.get(type(error), {})
     return JSONLineResponse(document, refusal.status.value, headers=refusal.headers, media_type=problem.MEDIA_TYPE)
 
 
@@ -48,7 +54,7 @@ async def on_store_error(request: Request, error: Exception) -> Response:
         log.warning("%s %s: %s %s", request.method, request.scope["path"], error, error.__cause__)
     # A lock lasts milliseconds and a restart seconds: a second is soon enough for both.
     headers = {"Retry-After": "1"} if status == 503 else {}
-    return respond(request, Problem(status, str(error), headers))
+    return respond(request, Problem(status, str(error), headers), error)
 
 
 _STATUS: dict[type[errors.StoreError], int] = {
