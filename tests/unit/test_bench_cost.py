@@ -48,7 +48,7 @@ def foreign(seconds: float) -> object:
 def test_a_request_costs_what_the_contender_used_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     cost = spent(monkeypatch, AFTER)
     assert (cost.cpu_seconds, cost.memory_mb, cost.process_lost) == (SPENT, 60.0, False)
-    assert cost.per_request_us(Load(carried=1000)) == 2000
+    assert cost.per_request_us(Load(completed=1000)) == 2000
     assert cost.per_request_us(Load()) is None
 
 
@@ -64,7 +64,7 @@ def test_of_a_process_that_has_gone_nobody_knows_what_it_used(monkeypatch: pytes
     for after in (replaced, None):
         cost = spent(monkeypatch, after, busy=SPENT + 3)
         assert cost.process_lost is (after is not None)
-        assert (cost.cpu_seconds, cost.per_request_us(Load(carried=1000))) == (None, None)
+        assert (cost.cpu_seconds, cost.per_request_us(Load(completed=1000))) == (None, None)
         assert cost.foreign_pct(0) == 0, "wanted no guess at what is foreign"
 
 

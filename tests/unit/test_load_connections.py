@@ -136,10 +136,17 @@ def test_a_request_on_a_connection_that_was_found_closed_is_sent_again_and_no_er
     assert load.latencies[1] >= 50, f"wanted the same recorded, got {load}"
 
 
-def test_a_closed_loop_sends_again_too() -> None:
-    load, _ = run_closed(hangs_up_on_the_second, 2, 8)
+def test_requests_that_are_sent_again_take_no_more_connections_than_there_may_be() -> None:
+    load, _, peak = run_open(hangs_up_on_the_second, at_once(6), connections=1)
     assert (load.errors, load.timeouts) == (Counter(), 0), f"wanted no error, got {load}"
     assert load.reconnects > 0, f"wanted requests sent again, got {load}"
+    assert peak == 1, f"wanted one connection at a time, got {peak}: {load}"
+
+
+def test_connections_are_counted_as_they_are_opened() -> None:
+    kept, _ = run_closed(always(answer(HELLO)), 2, 20)
+    closed, _ = run_closed(then_closes(answer(HELLO, "200 OK", "Connection: close")), 2, 20)
+    assert (kept.opened, closed.opened) == (2, closed.completed), f"{kept}, {closed}"
 
 
 def test_a_request_is_sent_again_once_only() -> None:
@@ -272,7 +279,7 @@ def test_a_closed_loop_does_not_hammer_who_refuses() -> None:
 def test_what_has_been_sent_has_been_received_and_nothing_else() -> None:
     """Those in flight at the end do not count, but are waited for: the server is left at rest."""
     load, asked = run_closed(slowly, 4, 40)
-    assert load.requests < load.carried == asked, f"the server saw {asked}: {load}"
+    assert load.requests < load.completed == asked, f"the server saw {asked}: {load}"
 
 
 def test_a_closed_loop_in_which_nothing_ends_tells_of_time_outs() -> None:

@@ -21,7 +21,7 @@ from bench.runner.task import Task
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS, Experiment
 
-RECORDS = os.environ.get("RECORDS_URL", "http://starlette:8000")
+RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
 
 # What is printed is text: a note or an error may have brackets that Rich would take for its markup, and fail.
 _PLAIN: dict[str, Any] = {"markup": False, "emoji": False}

@@ -43,12 +43,9 @@ class Burst(Traffic):
         """Those that wait for the others to be connected do not time out meanwhile."""
         return list(self._unready) if self._unready else self._rows
 
-    def ready(self, connection: Connection) -> None:
-        if connection.exchange is None or connection.exchange.ended is not None:
-            connection.close()
-        else:
-            self._ready.append(connection)
-            self._line_up(connection.exchange)
+    def ready(self, connection: Connection, exchange: Exchange) -> None:
+        self._ready.append(connection)
+        self._line_up(exchange)
 
     def settled(self, connection: Connection | None, exchange: Exchange) -> None:
         if connection is not None and connection.alive:

@@ -49,7 +49,7 @@ class ClosedLoop(Traffic):
         await _wait(until, window.warmup)
         # Until each client has had an answer, the line of those who wait grows; a time-out is an answer, too. Without a
         # warm-up everything counts from the first request.
-        while window.warmup and load.carried < concurrency and not until.is_set():
+        while window.warmup and load.completed < concurrency and not until.is_set():
             await _wait(until, LOOK)
         self._begin, processor = clock(), Processor()
         with ticking(load.lateness):
@@ -76,17 +76,13 @@ class ClosedLoop(Traffic):
 
     def starved(self, connection: Connection) -> bool:
         """A client that waited for all of the window."""
-        return connection.made <= self._begin and clock() >= self._end
+        return connection.made is not None and connection.made <= self._begin and clock() >= self._end
 
     def pending(self) -> Iterable[Exchange]:
         return self._flying
 
-    def ready(self, connection: Connection) -> None:
-        exchange = connection.exchange
-        if exchange is None or exchange.ended is not None:
-            connection.close()
-        else:
-            connection.send(exchange, clock())
+    def ready(self, connection: Connection, exchange: Exchange) -> None:
+        connection.send(exchange, clock())
 
     def settled(self, connection: Connection | None, exchange: Exchange) -> None:
         self._flying.discard(exchange)

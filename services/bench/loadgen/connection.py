@@ -32,6 +32,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "alive",
         "counted",
+        "dialling",
         "exchange",
         "made",
         "number",
@@ -39,11 +40,14 @@ class Connection(asyncio.Protocol):
         "served",
     )
 
-    def __init__(self, traffic: Traffic, number: int, exchange: Exchange | None) -> None:
-        """`exchange` is the first that it will carry."""
+    def __init__(self, traffic: Traffic, number: int, exchange: Exchange) -> None:
+        """`exchange` is the first that it will carry, and what it is opened for: it ends if that times out before."""
         self._traffic = traffic
         self.number = number
-        self.exchange = exchange
+        self.exchange: Exchange | None = None
+        self._assign(exchange)
+        self.dialling: asyncio.Task[None] | None = None  # while it is being made
+        self.made: float | None = None  # by `clock`; None also of one that is made when nobody wants it any more
         self.alive = False
         self.served = 0  # answers of this connection; only one that has served may be found closed by its server
         self.counted = 0  # those among them that a load counts
@@ -57,7 +61,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.alive, self.made = True, clock()
+        self.dialling, self.alive = None, True
         self._traffic.connected(self)
 
     def data_received(self, data: bytes) -> None:
@@ -102,9 +106,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, exchange: Exchange, now: float) -> None:
         """uvloop writes to the socket before it returns, so that `now` is when the request left."""
-        self.exchange = exchange
-        exchange.carrier = self
-        exchange.connection = self.number
+        self._assign(exchange)
         if exchange.sent is None:  # sent again, it still counts from the first time
             exchange.sent = now
         self._transport.write(self._traffic.payload)
@@ -114,8 +116,24 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def abort(self) -> None:
+        """Also one that is not made yet. What it carries is forgotten."""
         self.alive = False
-        self._transport.abort()
+        self.release()
+        if self.dialling is not None:
+            self.dialling.cancel()
+        else:
+            self._transport.abort()
+
+    def release(self) -> Exchange | None:
+        """What it carries, which it then no longer does: from here on its end is nobody's."""
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.carrier = None
+        return exchange
+
+    def _assign(self, exchange: Exchange) -> None:
+        self.exchange, exchange.carrier = exchange, self
+        exchange.connection = self.number
 
     def _expect(self) -> None:
         self._parts.clear()
@@ -139,7 +157,7 @@ class Connection(asyncio.Protocol):
 
     def _complete(self, now: float) -> None:
         """The hot path: an answer that came in one piece gets here with nothing else done."""
-        exchange = self.exchange
+        exchange = self.release()
         assert exchange is not None
         parts = self._parts
         body = parts[0] if len(parts) == 1 else b"".join(parts)
@@ -155,28 +173,27 @@ class Connection(asyncio.Protocol):
 
     def _end(self, now: float, error: str) -> None:
         """This answer, and with it the connection, came to nothing."""
-        exchange = self.exchange
+        exchange = self.release()
         self.abort()
         if exchange is not None:
             exchange.error = error
             self._hand_back(exchange, now)
 
     def _lose(self, now: float, error: str) -> None:
-        exchange, self.alive = self.exchange, False
+        self.alive = False
+        exchange = self.release()
         if exchange is None:
             return
         if self.served and not self._head:
             # The server had closed a connection that both had kept open, before it saw this request: every client
             # sends it again (RFC 9110, 9.2.2), and so does this one, on a connection that has served nobody: once.
             # Its time runs on.
-            self.exchange = exchange.carrier = None
             exchange.resent = True
-            self._traffic.again(exchange)
+            self._traffic.dial(exchange)
             return
         exchange.error = error
         self._hand_back(exchange, now)
 
     def _hand_back(self, exchange: Exchange, now: float) -> None:
-        self.exchange = exchange.carrier = None
         exchange.ended = now
         self._traffic.ended(self, exchange)

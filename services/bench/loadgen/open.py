@@ -101,20 +101,15 @@ class OpenLoop(Traffic):
             if connection.alive:
                 connection.send(exchange, now)
                 return
-        if self.opened < self._connections:
+        if self.places < self._connections:
             self.dial(exchange)
         else:
             self._waiting.append(exchange)
             if self.counts(exchange):
                 self.load.queued += 1
 
-    def ready(self, connection: Connection) -> None:
-        exchange = connection.exchange
-        if exchange is None or exchange.ended is not None:
-            connection.exchange = None
-            self._reuse(connection)
-        else:
-            connection.send(exchange, clock())
+    def ready(self, connection: Connection, exchange: Exchange) -> None:
+        connection.send(exchange, clock())
 
     def settled(self, connection: Connection | None, _: Exchange) -> None:
         self._left -= 1
@@ -139,6 +134,8 @@ class OpenLoop(Traffic):
         return None
 
     def vacated(self) -> None:
+        if self.places >= self._connections:
+            return  # a request that was sent again has taken the place
         exchange = self._next_waiting()
         if exchange is not None:
             self.dial(exchange)

@@ -62,7 +62,7 @@ class Points:
         ports = max(sockets, Sockets.now(), key=lambda each: each.time_wait)
         after = await drain(contender, self._idle[contender], direct=direct)
         cost.end()
-        during = cost.foreign_pct(load.carried * lab.cpu_seconds_beside(self._params, direct=direct))
+        during = cost.foreign_pct(load.completed * lab.cpu_seconds_beside(self._params, direct=direct))
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = self._check(contender, load, cost, (before, after), ports)
         found += [doubt for doubt in [check_foreign(foreign / 100)] if doubt is not None]
@@ -79,9 +79,9 @@ class Points:
             Doubt("process-lost") if cost.process_lost else None,
         ]
         if lab.keeps_connections(contender):
-            reconnects = load.reconnects if self._params.direct else 0
-            opened = max(cost.opened or 0, reconnects)
-            found.append(check_reopened(opened, self._connections(load), load.carried))
+            # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
+            opened = load.opened if self._params.direct else cost.opened or 0
+            found.append(check_reopened(opened, self._connections(load), load.completed))
         return [doubt.of(contender) for doubt in found if doubt is not None]
 
     def _connections(self, load: Load) -> int:

@@ -52,9 +52,9 @@ class Cost:
 
     def per_request_us(self, load: Load) -> float | None:
         """Microseconds of CPU time that the contender used for each request, warm-up and drain included."""
-        if self.cpu_seconds is None or not load.carried:
+        if self.cpu_seconds is None or not load.completed:
             return None
-        return round(1e6 * self.cpu_seconds / load.carried, 2)
+        return round(1e6 * self.cpu_seconds / load.completed, 2)
 
 
 def _usage(contender: str) -> lab.Usage | None:
