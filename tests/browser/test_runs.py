@@ -185,7 +185,7 @@ def test_an_order_in_the_address_is_ready_though_runs_are_kept(page: Page, race:
 @pytest.mark.parametrize(("said", "ticked"), [("false", False), ("true", True)])
 def test_a_box_is_ticked_as_the_address_says(page: Page, said: str, ticked: bool) -> None:
     page.goto(f"/#/race?direct={said}")
-    expect(page.get_by_label("Straight to the contender")).to_be_checked(checked=ticked)
+    expect(page.get_by_label("Bypass nginx")).to_be_checked(checked=ticked)
 
 
 @pytest.mark.parametrize(
