@@ -37,8 +37,8 @@ class SlowToConnect(uvloop.Loop):
 
 LOADS: dict[str, Start] = {
     "burst": lambda request, each: burst(request, CLIENTS, TIMEOUT, each),
-    "closed loop": lambda request, each: closed_loop(request, CLIENTS, WINDOW, TIMEOUT, each=each),
-    "open loop": lambda request, each: open_loop(request, constant(50, 0.35), WINDOW, TIMEOUT, each=each),
+    "closed loop": lambda request, each: closed_loop(request, CLIENTS, WINDOW, TIMEOUT, on_exchange=each),
+    "open loop": lambda request, each: open_loop(request, constant(50, 0.35), WINDOW, TIMEOUT, on_exchange=each),
 }
 
 

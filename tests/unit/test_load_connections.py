@@ -53,7 +53,9 @@ def run_closed_watched(script: Script, concurrency: int, exchanges: int) -> tupl
                 enough.set()
 
         async with asyncio.timeout(GUARD), scripted(script) as server:
-            load = await closed_loop(server.request(), concurrency, Window(0, GUARD), TIMEOUT, enough, each=count)
+            load = await closed_loop(
+                server.request(), concurrency, Window(0, GUARD), TIMEOUT, enough, on_exchange=count
+            )
             await server.all_gone.wait()
         return load, server.asked, seen
 
@@ -119,7 +121,7 @@ def test_a_client_that_is_never_answered_in_the_window_counts_for_fairness() -> 
 
     async def run() -> Load:
         async with asyncio.timeout(GUARD), scripted(starves_one) as server:
-            return await closed_loop(server.request(), 2, Window(0.01, GUARD), TIMEOUT, over, each=count)
+            return await closed_loop(server.request(), 2, Window(0.01, GUARD), TIMEOUT, over, on_exchange=count)
 
     starved, seen = list[asyncio.StreamWriter](), list[int]()
     load = uvloop.run(run())
@@ -247,7 +249,9 @@ def test_those_that_are_connected_wait_for_the_others_without_timing_out() -> No
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
             with full_backlog() as dead:
                 both = replace(server.request(), addresses=(server.address, dead))
-                return await burst(both, 6, 0.3, each=ended.append, sent=lambda due: sent.append((due, len(ended))))
+                return await burst(
+                    both, 6, 0.3, on_exchange=ended.append, sent=lambda due: sent.append((due, len(ended)))
+                )
 
     ended: list[Exchange] = []
     sent: list[tuple[float, int]] = []
@@ -342,7 +346,7 @@ def test_a_mistake_in_what_is_called_for_each_exchange_fails_the_load_and_does_n
     async def run() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # it is told there, and here on purpose
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
-            await burst(server.request(), 2, 0.1, each=mistaken)
+            await burst(server.request(), 2, 0.1, on_exchange=mistaken)
 
     monkeypatch.setattr("bench.loadgen.traffic.GRACE", 0.1)
     with pytest.raises(TimeoutError):

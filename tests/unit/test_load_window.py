@@ -9,9 +9,9 @@ from itertools import cycle
 import pytest
 import uvloop
 
-from bench.loadgen import Exchange, Load, Window, anchor, clock, closed_loop, constant, epoch, open_loop, poisson
-from bench.loadgen.gc import quiet
-from bench.loadgen.watch import Processor, ticking
+from bench.loadgen import Exchange, Load, Window, align_clocks, clock, closed_loop, constant, epoch, open_loop, poisson
+from bench.loadgen.gc_pause import gc_paused
+from bench.loadgen.monitor import CpuMeter, recording_lag
 from tests.unit.scripted_server import HELLO, always, answer, scripted
 
 TIMEOUT = 5
@@ -28,7 +28,7 @@ def opened(window: Window, rate: float = 100, bodies: tuple[bytes, ...] = (HELLO
         seen: list[Exchange] = []
         async with asyncio.timeout(GUARD), scripted(script) as server:
             request = server.request() if bodies == (HELLO,) else server.request(None, "gevent")
-            return await open_loop(request, constant(rate, 1), window, TIMEOUT, each=seen.append), seen
+            return await open_loop(request, constant(rate, 1), window, TIMEOUT, on_exchange=seen.append), seen
 
     return uvloop.run(run())
 
@@ -46,7 +46,7 @@ def test_a_closed_loop_counts_what_ends_in_the_window() -> None:
     async def run() -> tuple[Load, list[Exchange]]:
         seen: list[Exchange] = []
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
-            return await closed_loop(server.request(), 2, Window(0.2, 0.3), TIMEOUT, each=seen.append), seen
+            return await closed_loop(server.request(), 2, Window(0.2, 0.3), TIMEOUT, on_exchange=seen.append), seen
 
     load, seen = uvloop.run(run())
     inside = [each for each in seen if load.started <= epoch(each.ended or 0) < load.started + load.seconds]
@@ -57,7 +57,7 @@ def test_a_closed_loop_counts_what_ends_in_the_window() -> None:
 
 
 def test_the_moment_at_which_it_began_is_told_by_the_clock_on_the_wall() -> None:
-    anchor()
+    align_clocks()
     before = time.time()
     load, seen = opened(Window(0, 0.1))
     assert before <= load.started <= time.time()
@@ -99,7 +99,7 @@ def test_a_closed_loop_says_how_late_its_event_loop_was() -> None:
     late = array("d")
 
     async def run() -> None:
-        with ticking(late):
+        with recording_lag(late):
             await asyncio.sleep(0.05)
             time.sleep(0.1)  # which is the point
             await asyncio.sleep(0.05)
@@ -111,7 +111,7 @@ def test_a_closed_loop_says_how_late_its_event_loop_was() -> None:
 
 def test_the_generators_cpu_time_is_that_of_the_window() -> None:
     outer = clock()
-    processor, inner, used = Processor(), clock(), time.process_time()
+    processor, inner, used = CpuMeter(), clock(), time.process_time()
     while time.process_time() - used < 0.05:
         pass
     shortest = clock() - inner
@@ -123,9 +123,9 @@ def test_the_generators_cpu_time_is_that_of_the_window() -> None:
 
 
 def test_the_collector_is_off_until_the_last_of_several_loads_is_over() -> None:
-    with quiet():
+    with gc_paused():
         assert not gc.isenabled()
-        with quiet():
+        with gc_paused():
             assert not gc.isenabled()
         assert not gc.isenabled(), "wanted it off for the load that goes on"
     assert gc.isenabled()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from httptools import HttpParserError, HttpResponseParser
 
-from bench.loadgen.exchange import Exchange, clock
+from bench.loadgen.clocks import clock
+from bench.loadgen.exchange import Exchange
 
 if TYPE_CHECKING:
     from bench.loadgen.traffic import Traffic
@@ -53,7 +54,7 @@ class Connection(asyncio.Protocol):
         self.counted = 0  # those among them that a load counts
         self._parts: list[bytes] = []
         self.on_body = self._parts.append
-        self._expect()
+        self._reset()
         self._parser = HttpResponseParser(self)
 
     # --- asyncio's side -----------------------------------------------------------------------------
@@ -72,24 +73,24 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except HttpParserError:
-            self._end(now, "too long" if self._status else "not HTTP")
+            self._fail(now, "too long" if self._status else "not HTTP")
             return
         if self._status:
             self._complete(now)
         else:
-            self._more(data, now)
+            self._continue(data, now)
 
     def eof_received(self) -> None:
         exchange, now = self.exchange, clock()
         if exchange is not None and self._is_framed_by_the_end():
             self._status, self._keep_alive = self._parser.get_status_code(), False
             self._complete(now)
-        self._lose(now, "closed")
+        self._lost(now, "closed")
 
     def connection_lost(self, problem: Exception | None) -> None:
-        self._lose(clock(), "closed" if problem is None else "reset")
+        self._lost(clock(), "closed" if problem is None else "reset")
         del self._parser  # which knows this object, as this object knows it: the garbage collector is off under load
-        self._traffic.gone(self)
+        self._traffic.disconnected(self)
 
     # --- the parser's side -----------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class Connection(asyncio.Protocol):
         self.exchange, exchange.carrier = exchange, self
         exchange.connection = self.number
 
-    def _expect(self) -> None:
+    def _reset(self) -> None:
         self._parts.clear()
         self._status = 0
         self._keep_alive = True
@@ -143,13 +144,13 @@ class Connection(asyncio.Protocol):
         self._head = b""
         self._size = 0
 
-    def _more(self, data: bytes, now: float) -> None:
+    def _continue(self, data: bytes, now: float) -> None:
         """The answer goes on. Its head is kept, for the case that only the end of the connection ends it."""
         if b"\r\n\r\n" not in self._head:
             self._head += data
         self._size += len(data)
         if self._size > LIMIT:
-            self._end(now, "too long")
+            self._fail(now, "too long")
 
     def _is_framed_by_the_end(self) -> bool:
         head, complete, _ = self._head.partition(b"\r\n\r\n")
@@ -168,18 +169,18 @@ class Connection(asyncio.Protocol):
         self.served += 1
         if not self._keep_alive or self._surplus:
             self.close()
-        self._expect()
-        self._hand_back(exchange, now)
+        self._reset()
+        self._finish(exchange, now)
 
-    def _end(self, now: float, error: str) -> None:
+    def _fail(self, now: float, error: str) -> None:
         """This answer, and with it the connection, came to nothing."""
         exchange = self.release()
         self.abort()
         if exchange is not None:
             exchange.error = error
-            self._hand_back(exchange, now)
+            self._finish(exchange, now)
 
-    def _lose(self, now: float, error: str) -> None:
+    def _lost(self, now: float, error: str) -> None:
         self.alive = False
         exchange = self.release()
         if exchange is None:
@@ -192,8 +193,8 @@ class Connection(asyncio.Protocol):
             self._traffic.dial(exchange)
             return
         exchange.error = error
-        self._hand_back(exchange, now)
+        self._finish(exchange, now)
 
-    def _hand_back(self, exchange: Exchange, now: float) -> None:
+    def _finish(self, exchange: Exchange, now: float) -> None:
         exchange.ended = now
-        self._traffic.ended(self, exchange)
+        self._traffic.finish(self, exchange)

@@ -56,5 +56,5 @@ class Load:
 
     @property
     def rps(self) -> float:
-        """Right answers a second. A server that falls behind an open loop carries less than is asked of it."""
+        """Right answers a second: of a server that falls behind an open loop less than the rate."""
         return self.answered / self.seconds if self.seconds else 0.0

@@ -7,33 +7,36 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import cycle
 
-from bench.loadgen.address import Address, resolve
+from bench.loadgen.clocks import clock
 from bench.loadgen.connection import Connection
 from bench.loadgen.descriptors import allow_descriptors
-from bench.loadgen.exchange import Exchange, clock
-from bench.loadgen.gc import quiet
+from bench.loadgen.exchange import Exchange
+from bench.loadgen.gc_pause import gc_paused
 from bench.loadgen.request import Request
+from bench.loadgen.resolver import Address, resolve
 from bench.loadgen.result import Load
 from bench.loadgen.workers import Workers
 
-Each = Callable[[Exchange], object]
+OnExchange = Callable[[Exchange], object]
 
-SWEEPS = 40  # looks for time-outs in the time of one: a time-out is told at most 2.5 % late
+SCANS = 40  # for time-outs in the time of one: it is seen at most 2.5 % late
 GRACE = 5.0  # seconds above all time-outs before a load that does not end is given up
-SHORTEST_SWEEP = 0.005  # seconds; below that the sweep would be a load itself
+SHORTEST_SCAN = 0.005  # seconds between two; below that they would be a load themselves
 
 
 class Traffic:
     """Subclasses say what is sent when, what happens after an exchange, and which exchanges are not over yet."""
 
-    def __init__(self, request: Request, timeout: float, each: Each | None = None, *, identities: bool = True) -> None:
-        """`identities`: finds out which worker process answered, where the answer tells."""
+    def __init__(
+        self, request: Request, timeout: float, on_exchange: OnExchange | None = None, *, identities: bool = True
+    ) -> None:
+        """`identities`: counts answers by worker process, where they carry its identity; `timeout` in seconds."""
         self.payload = request.payload
         self.fault = request.fault
         self.load = Load()
         self._request = request
         self._timeout = timeout
-        self._each = each
+        self._on_exchange = on_exchange
         self._workers = Workers() if identities and request.service is not None else None
         self._loop = asyncio.get_running_loop()
         self._begin = self._end = float("inf")  # of the measured window, by `clock`
@@ -47,18 +50,18 @@ class Traffic:
 
     # --- for subclasses ---------------------------------------------------------------------------------
 
-    def ready(self, connection: Connection, exchange: Exchange, /) -> None:
+    def connection_ready(self, connection: Connection, exchange: Exchange, /) -> None:
         """A new connection, which carries what it was opened for."""
         raise NotImplementedError
 
-    def settled(self, connection: Connection | None, exchange: Exchange, /) -> None:
+    def exchange_ended(self, connection: Connection | None, exchange: Exchange, /) -> None:
         """An exchange is over and counted; the connection is there, and may be alive."""
         raise NotImplementedError
 
-    def vacated(self) -> None:
+    def place_freed(self) -> None:
         """A connection less: there is room for another."""
 
-    def inside(self, _: float, ended: float, /) -> float:
+    def share_inside(self, _: float, ended: float, /) -> float:
         """How much of an answer belongs to the window, due when, and come when: all or nothing."""
         return self._begin <= ended < self._end
 
@@ -66,11 +69,11 @@ class Traffic:
         """Whether one that was answered nothing was to be answered, and counts for fairness."""
         return False
 
-    def pending(self) -> Iterable[Exchange]:
+    def unfinished(self) -> Iterable[Exchange]:
         """All that is not over, and possibly some that is."""
         raise NotImplementedError
 
-    def counts(self, exchange: Exchange, /) -> bool:
+    def is_counted(self, exchange: Exchange, /) -> bool:
         """Whether it belongs to the measured window."""
         raise NotImplementedError
 
@@ -100,7 +103,7 @@ class Traffic:
         finally:
             self._dialling.discard(connection)
             if connection.made is None:
-                self._vacate()
+                self._free_place()
 
     def connected(self, connection: Connection) -> None:
         """It may be late: its time-out may have come since the kernel made it, and the end of the load."""
@@ -112,9 +115,9 @@ class Traffic:
         self.load.opened += 1
         self._open.add(connection)
         self._all_gone.clear()
-        self.ready(connection, exchange)
+        self.connection_ready(connection, exchange)
 
-    def gone(self, connection: Connection) -> None:
+    def disconnected(self, connection: Connection) -> None:
         if connection.made is None:
             return
         self._open.discard(connection)
@@ -122,12 +125,12 @@ class Traffic:
             self.load.connections.append(connection.counted)
         if not self._open:
             self._all_gone.set()
-        self._vacate()
+        self._free_place()
 
-    def _vacate(self) -> None:
+    def _free_place(self) -> None:
         self.places -= 1
         if not self._over:
-            self.vacated()
+            self.place_freed()
 
     # --- exchanges --------------------------------------------------------------------------------------
 
@@ -136,19 +139,19 @@ class Traffic:
         if exchange.ended is None:
             exchange.error = error
             exchange.ended = clock()
-            self.ended(None, exchange)
+            self.finish(None, exchange)
 
-    def ended(self, connection: Connection | None, exchange: Exchange) -> None:
+    def finish(self, connection: Connection | None, exchange: Exchange) -> None:
         self.load.completed += 1
         ended = exchange.ended
         assert ended is not None
         if exchange.error is None:
-            self.load.answered += self.inside(exchange.due, ended)
-        if self.counts(exchange):
+            self.load.answered += self.share_inside(exchange.due, ended)
+        if self.is_counted(exchange):
             self._record(connection, exchange)
-        if self._each is not None:
-            self._each(exchange)
-        self.settled(connection, exchange)
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+        self.exchange_ended(connection, exchange)
 
     def _record(self, connection: Connection | None, exchange: Exchange) -> None:
         load, ended, sent = self.load, exchange.ended, exchange.sent
@@ -179,13 +182,13 @@ class Traffic:
         """Names are resolved before, time-outs found meanwhile, and no connection is left behind."""
         allow_descriptors()
         self._addresses = cycle(await resolve(self._request.addresses))
-        sweep = self._loop.create_task(self._sweep())
+        scan = self._loop.create_task(self._expire())
         try:
-            with quiet():
+            with gc_paused():
                 yield
         finally:
-            sweep.cancel()
-            await self._hang_up()
+            scan.cancel()
+            await self._close_all()
             if self._workers is not None:
                 self.load.workers = self._workers.answers()
 
@@ -197,17 +200,17 @@ class Traffic:
         async with asyncio.timeout(2 * self._timeout + GRACE):  # twice: a race connects first, and then sends
             await ended.wait()
 
-    async def _sweep(self) -> None:
+    async def _expire(self) -> None:
         """A timer for each request would cost more than the request; they are looked through now and then."""
         while True:
-            await asyncio.sleep(max(self._timeout / SWEEPS, SHORTEST_SWEEP))
-            late = clock() - self._timeout
-            for exchange in [each for each in self.pending() if each.ended is None and each.due <= late]:
+            await asyncio.sleep(max(self._timeout / SCANS, SHORTEST_SCAN))
+            oldest = clock() - self._timeout
+            for exchange in [each for each in self.unfinished() if each.ended is None and each.due <= oldest]:
                 if exchange.carrier is not None:
                     exchange.carrier.abort()
                 self.fail(exchange, "timeout")
 
-    async def _hang_up(self) -> None:
+    async def _close_all(self) -> None:
         self._over = True
         # One whose connection is made ends by itself: to cancel it would lose `connection_lost`, with uvloop.
         attempts = [each.dialling for each in self._dialling if each.dialling is not None]

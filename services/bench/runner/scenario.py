@@ -8,7 +8,7 @@ from typing import Any
 
 import uvloop
 
-from bench.loadgen import anchor
+from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
 from bench.runner.task import Task
 from bench.scenarios.load import capacity, rate, sweep
@@ -34,7 +34,7 @@ FUNCTIONS: dict[str, Any] = {
 
 def experiment(task: Task, send: Callable[[Message], None]) -> None:
     """Sends all that comes of it, and at last that it ended: a failure is a message, never raised."""
-    anchor()
+    align_clocks()
     try:
         send(Described(machine.describe() | surroundings(task.contenders)))
         verdict = _run(task, Report(send))

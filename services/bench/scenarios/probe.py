@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from bench.loadgen import Exchange, Request, Window, constant, epoch, open_loop
-from bench.loadgen.exchange import clock
+from bench.loadgen.clocks import clock
 from bench.scenarios.report import Report
 from bench.stats import Doubt
 from bench.stats.checks import check_load
@@ -33,7 +33,9 @@ class Probing:
         async with asyncio.TaskGroup() as tasks:
             self._phase("before", clock())
             tasks.create_task(self._attack(attack, seconds / 3))
-            probes = tasks.create_task(open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, each=self._each))
+            probes = tasks.create_task(
+                open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, on_exchange=self._each)
+            )
         return found + [doubt.of(self._contender, self._via) for doubt in check_load(probes.result())]
 
     def _probe(self) -> Request:

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.loadgen import Request, get
-from bench.loadgen.address import Address
-from bench.loadgen.request import Right
+from bench.loadgen.request import Expected
+from bench.loadgen.resolver import Address
 from contender.catalogue import CATALOGUE
 from contender.workload import HELLO, Number
 from experiments.registry import Params, query
@@ -52,7 +52,7 @@ def request(
     return get(addresses, host, path, headers, **_right(contender, workload, params))
 
 
-def _right(contender: str, workload: str, params: dict[str, Number]) -> Right:
+def _right(contender: str, workload: str, params: dict[str, Number]) -> Expected:
     """What a right answer has: its contender's name, but where it is made line by line, which ends in its last line."""
     match workload:
         case "hello":
