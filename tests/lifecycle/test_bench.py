@@ -129,8 +129,8 @@ def test_a_run_whose_bench_is_killed_is_measured_anew(tag: str) -> None:
 def test_a_run_outlives_the_records_restart(tag: str) -> None:
     path = slow_race(tag)
     next(data for kind, data in events(path) if kind == "sample")
-    with until_healthy("starlette"):
-        container("starlette").restart()
+    with until_healthy("records"):
+        container("records").restart()
     done(path)
     states = [data["state"] for kind, data in events(path) if kind == "state"]
     assert states == ["queued", "running", "done"], "wanted it measured once"
