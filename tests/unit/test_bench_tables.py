@@ -177,7 +177,7 @@ def test_validity_warnings_stand_below_the_table() -> None:
         text = printed(experiment, ROWS[experiment]["plenty"], [NOISY])
         assert "Noisy: repeats differ by up to 23 %, above 15 %." in text
         folded = " ".join(text.split())
-        assert f"Validity warning (2 of 9 points): {LATE.text}" in folded, text
+        assert f"Validity warning (2 of 9 measurements): {LATE.text}" in folded, text
         assert f"Validity warning: {LATE.text}" in folded, text
         assert f"Validity warning: {OLD}" in folded, text
         assert "What would help: a quiet machine: --repeats 5" in text

@@ -194,8 +194,8 @@ def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
 def _warning(doubt: dict[str, Any] | str) -> str:
     if isinstance(doubt, str):  # of a run that was recorded by an earlier version
         return f"Validity warning: {doubt}"
-    points = f" ({doubt['points']} of {doubt['of']} points)" if doubt.get("of", 1) > 1 else ""
-    return f"Validity warning{points}: {doubt['text']}"
+    often = f" ({doubt['points']} of {doubt['of']} measurements)" if doubt.get("of", 1) > 1 else ""
+    return f"Validity warning{often}: {doubt['text']}"
 
 
 def _table(*names: str) -> Table:
