@@ -1,4 +1,4 @@
-"""Runs as the pictures must show them: what the REST service has of each, and the way to make one."""
+"""Real runs as the pictures must show them: what the records have of each, and the way to make one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,22 @@ RACE: dict[str, Any] = {
     "params": {"workload": "io", "ms": 200, "requests": 20},
     "contenders": NAMES,
 }
+BOTH = ["sync", "uvicorn"]
+HELLO: dict[str, Any] = {"experiment": "race", "params": {"workload": "hello", "requests": 5}, "contenders": BOTH}
+SWEEP: dict[str, Any] = {
+    "experiment": "sweep",
+    "params": {"workload": "io", "ms": 20, "points": [1, 4], "seconds": 0.5, "repeats": 2},
+    "contenders": BOTH,
+}
+VICTIM: dict[str, Any] = {
+    "experiment": "victim",
+    "params": {"workload": "block", "ms": 100, "background": 4, "seconds": 3},
+    "contenders": BOTH,
+}
+
+
+# Milliseconds for a run that a page follows to its end: on a busy machine contenders take long to come to rest.
+RUN_MS = 120_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,6 @@ import { canvasPen, svgPen } from './pen.js';
 import { readout } from './readout.js';
 import { aligned, at, decadeTicks, drawable, edges, scale } from './scales.js';
 
-/**
- * @typedef {'plain' | 'errors' | 'doubtful' | 'limited' | 'failed'} Mark
- * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number}} Point
- * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('../core/catalog.js').Shape, points: Point[]}} Series
- * @typedef {{from: number, to: number, label: string}} Span
- * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>}} Axis
- * @typedef {{series: Series[], spans?: Span[], goal?: {y: number, label: string}, named?: boolean, x: Axis, y: Axis}} Plot
- *   `named`: each line has its name at its end
- */
-
 const SIZE = { height: 250, left: 66, bottom: 46 }; // px
 
 const sheet = document.createElement('link'); // only pages with curves need it
@@ -32,7 +22,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
   const values = readout();
   const place = h('div', { class: 'plot', role: 'img' });
   const element = h('div', { class: 'chart' }, h(heading, {}, title), place, values.element);
-  /** @type {?Plot} */
+  /** @type {?import('./types.js').Plot} */
   let plot = null;
   let drawn = null;
   let shape = '';

@@ -5,7 +5,7 @@ import { h } from '../core/dom.js';
 export function environment() {
   const verdict = h('div', { class: 'verdict', hidden: true });
   const facts = h('dl', { class: 'conditions' });
-  const details = h('details', { class: 'environment', hidden: true }, h('summary', {}, 'Measured on'), facts);
+  const details = h('details', { class: 'environment', hidden: true }, h('summary', {}, 'Environment'), facts);
   const element = h('div', {}, verdict, details);
   return {
     element,
@@ -16,22 +16,22 @@ export function environment() {
       details.hidden = !known;
       facts.replaceChildren(...(known ? lines(known) : []));
       verdict.hidden = !noise || run.experiment === 'race';
-      if (noise) verdict.replaceChildren(...judged(noise));
+      if (noise) verdict.replaceChildren(...assessment(noise));
     },
   };
 }
 
-/** Whether the repeats agreed, which one repeat cannot tell. */
+/** Whether the repeats agreed, which one repeat cannot show. */
 function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
   if (typeof spread !== 'number')
-    return [h('strong', {}, 'Not judged: '), repeats === 1 ? 'one repeat.' : 'no point was repeated.'];
+    return [h('strong', {}, 'Spread unknown: '), repeats === 1 ? 'there was one repeat.' : 'no point was repeated.'];
   return [
     h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Steady: '),
-    `${repeats} repeats spread by ${spread.toFixed(1)} % (bound: ${bound} %).`,
+    `${repeats} repeats differ by ${spread.toFixed(1)} % (bound: ${bound} %).`,
   ];
 }
 
-function judged(noise) {
+function assessment(noise) {
   const { generator_limited: limited, doubts = [], advice = [] } = noise;
   return [
     h(
@@ -43,18 +43,29 @@ function judged(noise) {
           'span',
           {},
           ' ',
-          h('strong', { class: 'warn' }, 'The generator was the limit'),
+          h('strong', { class: 'warn' }, 'The load generator was the limit'),
           ' at some points: those figures are its own, not the contender’s.',
         ),
     ),
-    doubts.length > 0 &&
+    doubts.length > 0 && [
+      h('h2', {}, 'Validity warnings'),
       h(
         'ul',
-        {},
-        doubts.map((doubt) => h('li', {}, doubt)),
+        { class: 'warnings' },
+        doubts.map((doubt) => h('li', {}, warning(doubt))),
       ),
+    ],
     advice.length > 0 && h('p', {}, 'What would help: ', advice.join('; '), '.'),
-  ].filter(Boolean);
+  ]
+    .flat()
+    .filter(Boolean);
+}
+
+/** Earlier versions recorded a sentence; of a warning that some points have, the sentence is of the worst. */
+function warning(doubt) {
+  if (typeof doubt === 'string') return doubt;
+  const { text, points, of } = doubt;
+  return of > 1 ? `${text} (${points} of ${of} points)` : text;
 }
 
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
@@ -68,7 +79,7 @@ function lines(known) {
     ['Kernel', known.kernel],
     ['Load before', list(known.load_before)],
     [
-      'Generator',
+      'Load generator',
       [
         generator.version,
         generator.python && `Python ${generator.python}`,
@@ -78,8 +89,8 @@ function lines(known) {
         .join(', '),
     ],
     [
-      'Cores kept apart',
-      known.pinned === undefined ? null : known.pinned ? 'yes' : 'no: generator and contenders share them',
+      'Cores separated',
+      known.pinned === undefined ? null : known.pinned ? 'yes' : 'no: load generator and contenders share them',
     ],
     ['nginx', known.nginx && (known.nginx.error ?? known.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [
