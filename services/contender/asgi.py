@@ -34,6 +34,7 @@ def identify(app: App, worker: Worker) -> App:
 def _with_headers(send: Send, visit: Visit) -> Send:
     async def send_identified(message: Message) -> None:
         if message["type"] in _BEGINNINGS:
+            visit.response_started = True
             own = [(name.lower().encode(), value.encode()) for name, value in visit.headers()]
             message = {**message, "headers": [*message.get("headers", []), *own]}
         await send(message)

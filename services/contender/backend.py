@@ -52,6 +52,18 @@ async def call_async(ms: Number) -> dict[str, Any]:
     return _outcome(int(status[1]), started)
 
 
+async def call_all(n: int, ms: Number) -> list[dict[str, Any]]:
+    """`n` of these at once. Raises Problem when one fails, after the others have been cancelled."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            calls = [group.create_task(call_async(ms)) for _ in range(n)]
+    except* Problem as failed:
+        refusal = failed.exceptions[0]
+    else:
+        return [call.result() for call in calls]
+    raise refusal
+
+
 def _outcome(status: int, started: float) -> dict[str, Any]:
     return {"status": status, "started": round(started, 6), "finished": round(time.time(), 6)}
 

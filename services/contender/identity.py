@@ -32,12 +32,13 @@ class Server:
 class Visit:
     """One request, from the moment the application got it."""
 
-    __slots__ = ("_clock", "lane", "queued_ms", "request_id", "started")
+    __slots__ = ("_clock", "lane", "queued_ms", "request_id", "response_started", "started")
 
     def __init__(self, lane: int, request_id: str | None, request_start: str | None) -> None:
         self._clock = time.perf_counter()
         self.started = time.time()
         self.lane = lane
+        self.response_started = False  # set by the ASGI middleware; a WSGI server knows by itself
         well_formed = request_id is not None and REQUEST_ID.fullmatch(request_id)
         self.request_id = request_id if request_id and well_formed else secrets.token_hex(16)
         self.queued_ms = _queued_ms(request_start, self.started)

@@ -1,6 +1,6 @@
 """Refusals as RFC 9457 problem documents: https://www.rfc-editor.org/rfc/rfc9457."""
 
-import json
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -44,26 +44,19 @@ def not_found(path: str) -> Problem:
     return Problem(404, f"There is nothing at {path!r}.")
 
 
-def not_allowed(method: str, allowed: str) -> Problem:
-    return Problem(405, f"{method} is not answered here; send {allowed}.", {"Allow": allowed})
+def not_allowed(method: str, methods: Sequence[str]) -> Problem:
+    return Problem(405, f"{method} is not allowed here; send {', '.join(methods)}.", {"Allow": ", ".join(methods)})
 
 
 def upgrade_required(detail: str) -> Problem:
     return Problem(426, detail, {"Upgrade": "websocket"})
 
 
-def refusal(status: int) -> bytes:
-    """The whole response to what is no HTTP, for a server whose own is HTML or plain text; the connection ends with it.
+def failure() -> Problem:
+    """For an exception that nobody expected: its traceback is the log's, not the client's."""
+    return Problem(500, "The application failed; its log has the reason.")
 
-    Nobody knows the path, and no application was asked: nginx adds the id of the request.
-    """
-    problem = Problem(status, "The request is not well-formed HTTP.")
-    body = json.dumps(problem.document("")).encode() + b"\n"
-    head = [
-        f"HTTP/1.1 {problem.status.value} {problem.status.phrase}",
-        f"Content-Type: {MEDIA_TYPE}",
-        f"Content-Length: {len(body)}",
-        "Server-Timing: app;dur=0",
-        "Connection: close",
-    ]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+def allowed(path: str) -> tuple[str, ...]:
+    """The methods of a workload's path."""
+    return ("POST",) if path == "/upload" else ("GET", "HEAD")

@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 
 
 def usage() -> dict[str, Any]:
-    """CPU time in seconds since the start, memory in MiB (shared pages divided among their users), and the limits."""
+    """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets."""
     processes = tree(PROC)
     return {
         "service": os.environ.get("SERVICE", "unknown"),
@@ -27,6 +27,7 @@ def usage() -> dict[str, Any]:
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),
+        "sockets": sockets(PROC / "net"),
     }
 
 
@@ -70,6 +71,21 @@ def pss(pid: int) -> int:
     except OSError:
         return 0  # ended meanwhile, or Docker's init, which belongs to root
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def sockets(net: Path) -> dict[str, int]:
+    """TCP of this container's network: connections in TIME_WAIT and established now, and accepted since its start.
+
+    /proc/net/snmp and /proc/net/sockstat: https://www.kernel.org/doc/html/latest/networking/snmp_counter.html
+    """
+    names, values = (line.split() for line in (net / "snmp").read_text().splitlines() if line.startswith("Tcp:"))
+    tcp = dict(zip(names[1:], values[1:], strict=True))
+    now = next(line.split() for line in (net / "sockstat").read_text().splitlines() if line.startswith("TCP:"))
+    return {
+        "time_wait": int(now[now.index("tw") + 1]),
+        "established": int(tcp["CurrEstab"]),
+        "accepted": int(tcp["PassiveOpens"]),
+    }
 
 
 def cpu_limit(cgroup: Path) -> float | None:

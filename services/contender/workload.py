@@ -1,7 +1,6 @@
-"""The workloads: what one request can ask for, within which ranges, and the two that no interface can soften."""
+"""The workloads: what one request can ask for, within which ranges, and what is the same of them in every codebase."""
 
 import re
-import signal
 import time
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -86,21 +85,12 @@ def burn(ms: Number) -> None:
         sum(range(500))
 
 
-def block(ms: Number) -> None:
-    """Waits `ms` milliseconds in C, where no event loop and no monkey patch can reach.
-
-    It stands for the C extension, the DNS lookup or the file system that does not yield. `sigtimedwait`
-    with no signal to wait for is a plain wait that neither gevent nor eventlet replaces.
-    """
-    signal.sigtimedwait([], ms / 1000)
-
-
-def line(number: int, count: Number) -> str:
+def line(number: int, count: int) -> str:
     """What /stream sends: which chunk it is, and when it was made (seconds since the epoch)."""
     return f"chunk {number} of {count} made at {time.time():.6f}\n"
 
 
-def event(number: int, count: Number) -> str:
+def event(number: int, count: int) -> str:
     """What /sse sends, with an id that a browser gives back when it reconnects (`Last-Event-ID`)."""
     return f'id: {number}\ndata: {{"event": {number}, "of": {count}, "made": {time.time():.6f}}}\n\n'
 

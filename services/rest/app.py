@@ -1,4 +1,4 @@
-"""The Starlette service, put together: routes, refusals, the store for as long as it runs, and identified answers."""
+"""The records, put together: routes, refusals, the store for as long as the service runs, and request ids."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,10 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypedDict
 
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
 
 from contender.asgi import identify
-from rest import docs, entry, internal, openapi, problems, runs, workloads
+from contender.identity import Worker
+from contender.starlette import deny_websocket
+from rest import docs, entry, internal, openapi, problems, runs
 from rest.migrate import migrate
 from rest.settings import Settings
 from rest.store import Store
@@ -55,19 +59,24 @@ async def take_back_lost_runs(store: Store, lease: float, stopping: asyncio.Even
             await store.leases.expire()
 
 
+async def healthz(request: Request) -> Response:
+    """For the container's own health check: nginx routes /starlette/healthz to the contender."""
+    return Response(b"ok\n", headers={"Content-Type": "text/plain"})
+
+
 service = Starlette(
     routes=[
         *entry.routes,
         *runs.routes,
         *openapi.routes,
         *internal.routes,
-        *workloads.routes,
         *docs.routes,
-        WebSocketRoute("/{path:path}", problems.deny_websocket),
+        Route("/healthz", healthz),
+        WebSocketRoute("/{path:path}", deny_websocket),
     ],
     exception_handlers=problems.handlers,
     lifespan=lifespan,
 )
 service.router.redirect_slashes = False  # an unknown path is 404 under every contender, not a guess
 
-app = identify(service, workloads.WORKER)
+app = identify(service, Worker(carrier="task"))

@@ -8,7 +8,6 @@ from typing import Any
 import mimeparse
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
 
 from contender.problem import Problem
 from rest.mistakes import Mistake, mistakes
@@ -16,13 +15,6 @@ from rest.mistakes import Mistake, mistakes
 JSON = "application/json"
 _EXACT = 2**53  # up to here a double can hold every whole number
 LIMIT = 64 * 1024  # bytes; twice the largest run or patch that is in range, a note of 2,000 characters escaped included
-
-
-class JSONLineResponse(JSONResponse):
-    """JSON that ends its line, as a terminal expects and the other contenders do."""
-
-    def render(self, content: Any) -> bytes:
-        return super().render(content) + b"\n"
 
 
 def preferred(request: Request, *offered: str) -> str:

@@ -7,18 +7,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contender import problem
+from contender.starlette import JSONLineResponse
 from contender.workload import WORKLOADS
 from experiments.registry import EXPERIMENTS, Experiment
-from rest.content import JSON, JSONLineResponse, preferred
+from rest.content import JSON, preferred
 from rest.resource import resource
 
-LINKED = ("experiments", "runs", "openapi", "docs", "hello", "healthz", "dump", *WORKLOADS, "upload")
+OWN = ("experiments", "runs", "openapi", "docs")
+WORKLOAD_PATHS = ("hello", "healthz", "dump", *WORKLOADS, "upload")  # of the contender starlette, under the same prefix
 
 
 async def entry(request: Request) -> Response:
     """Links are made by the application from what the server told it: they hold under any mount prefix."""
     preferred(request, JSON)
-    links = {name: str(request.url_for(name)) for name in LINKED}
+    here = str(request.url_for("entry"))
+    links = {name: str(request.url_for(name)) for name in OWN} | {name: here + name for name in WORKLOAD_PATHS}
     return JSONLineResponse({"title": "serverlab", "links": links})
 
 

@@ -7,9 +7,10 @@ from pydantic import Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contender.starlette import JSONLineResponse
 from experiments.reports import Batch, Claim, Heartbeat, Outcome
 from experiments.samples import Strict
-from rest.content import JSON, JSONLineResponse, json_document, validated
+from rest.content import JSON, json_document, validated
 from rest.models import State, new_run
 from rest.resource import resource, run_id, store
 from rest.runs import document

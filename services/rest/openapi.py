@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contender.problem import MEDIA_TYPE as PROBLEM
+from contender.starlette import JSONLineResponse
 from experiments.registry import EXPERIMENTS
 from rest.conditions import PATTERN as TAGS
-from rest.content import JSON, JSONLineResponse, preferred
+from rest.content import JSON, preferred
 from rest.documents import Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
 from rest.models import NEW_RUN, Run, RunPatch
 from rest.resource import resource

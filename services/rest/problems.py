@@ -1,42 +1,17 @@
-"""Every refusal and failure of the service as a problem document, whoever raised it."""
+"""What the store refuses, or cannot do, as problem documents beside those of every Starlette application of the lab."""
 
 import logging
 
-from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
-from starlette.websockets import WebSocket
 
-from contender import problem
+from contender import starlette
 from contender.problem import Problem
-from rest.content import JSONLineResponse
+from contender.starlette import respond
 from rest.store import errors
 
 log = logging.getLogger(__name__)
-
-
-def respond(connection: HTTPConnection, refusal: Problem) -> Response:
-    # The path of the scope: `connection.url` would fail where the query string is no UTF-8.
-    document = refusal.document(connection.scope["path"])
-    return JSONLineResponse(document, refusal.status.value, headers=refusal.headers, media_type=problem.MEDIA_TYPE)
-
-
-async def on_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return respond(request, error)
-
-
-async def on_http_exception(request: Request, error: Exception) -> Response:
-    """Starlette's own: 404 from the router, 405 from a route."""
-    assert isinstance(error, HTTPException)
-    headers = dict(error.headers or {})
-    if error.status_code == 404:
-        return respond(request, problem.not_found(request.scope["path"]))
-    if error.status_code == 405:
-        allowed = ", ".join(sorted(headers["Allow"].split(", ")))  # Starlette joins a set, in any order
-        return respond(request, problem.not_allowed(request.method, allowed))
-    return respond(request, Problem(error.status_code, error.detail, headers))
 
 
 async def on_store_error(request: Request, error: Exception) -> Response:
@@ -63,21 +38,4 @@ _STATUS: dict[type[errors.StoreError], int] = {
 }
 
 
-async def on_failure(request: Request, error: Exception) -> Response:
-    return respond(request, Problem(500, "The application failed; its log has the reason."))
-
-
-async def deny_websocket(websocket: WebSocket) -> None:
-    """An unknown path is 404 for a WebSocket too, where the server can say so; the router's own answer is 403."""
-    if "websocket.http.response" in websocket.scope.get("extensions", {}):
-        await websocket.send_denial_response(respond(websocket, problem.not_found(websocket.scope["path"])))
-    else:
-        await websocket.close()
-
-
-handlers: dict[type[Exception] | int, ExceptionHandler] = {
-    Problem: on_problem,
-    HTTPException: on_http_exception,
-    errors.StoreError: on_store_error,
-    Exception: on_failure,
-}
+handlers: dict[type[Exception] | int, ExceptionHandler] = {**starlette.handlers, errors.StoreError: on_store_error}

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contender.problem import Problem
+from contender.starlette import JSONLineResponse
 from rest.conditions import etag, matches, required, wanted
-from rest.content import JSON, JSONLineResponse, json_document, preferred, query, validated
+from rest.content import JSON, json_document, preferred, query, validated
 from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
 from rest.resource import resource, run_id, store
 from rest.results import results

@@ -32,17 +32,12 @@ control_socket_disable = True  # the root file system is read-only, and nobody c
 
 
 def post_worker_init(worker: object) -> None:
-    """Tells the application which worker carries it, read off the running object: WSGI has no word for that."""
+    """Gives the application the worker class that runs it, read off the running object: WSGI has no word for that."""
     import gunicorn
-    from gunicorn import util
     from gunicorn.workers import SUPPORTED_WORKERS
 
     from contender.identity import Server
-    from contender.problem import refusal
-    from wsgi.app import WORKER
-
-    # What gunicorn cannot read never reaches the application; its own refusal would be a page of HTML.
-    util.write_error = lambda client, status, *_: util.write_nonblock(client, refusal(status))
+    from wsgi.contract import WORKER
 
     kind = type(worker)
     path = f"{kind.__module__}.{kind.__qualname__}"

@@ -8,8 +8,7 @@ from tests.contract.project import Spec, build_args, compose_defaults, files, te
 
 BASES = [
     ("PYTHON_IMAGE", "services/Dockerfile"),
-    ("NGINX_IMAGE", "nginx/Dockerfile"),
-    ("PYTHON_IMAGE", "nginx/Dockerfile"),  # npm, in a stage that is not shipped
+    ("NGINX_IMAGE", "services/Dockerfile"),
     ("POSTGRES_IMAGE", "services/postgres/Dockerfile"),
 ]
 # Of an exact version: Postgres has two, https://www.postgresql.org/support/versioning/

@@ -101,7 +101,7 @@ def test_a_request_id_is_well_formed_by_one_rule(nginx: Directive) -> None:
 
 def test_the_image_carries_the_catalogue() -> None:
     line = "services/catalog.json /lab/html/catalog.json"
-    assert line in text("nginx/Dockerfile"), f"nginx/Dockerfile: does not copy {line}, which the dashboard reads"
+    assert line in text("services/Dockerfile"), f"services/Dockerfile: does not copy {line}, which the dashboard reads"
 
 
 def uvicorns(services: dict[str, Spec]) -> dict[str, Spec]:

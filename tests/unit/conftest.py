@@ -8,15 +8,15 @@ import pytest
 from hypothesis import settings
 from starlette.testclient import TestClient
 
-from asgi.app import WORKER as ASGI_WORKER
+from asgi.contract import WORKER as ASGI_WORKER
 from contender import backend
+from frameworks.contract import WORKER as STARLETTE_WORKER
 from rest.settings import Settings
-from rest.workloads import WORKER as REST_WORKER
 from tests.unit.databases import BACKENDS, Lab, emptied, servers
 from tests.unit.live_service import LiveService
 from tests.unit.service import served
 from tests.unit.slow_api import SlowApi, slow_api
-from wsgi.app import WORKER as WSGI_WORKER
+from wsgi.contract import WORKER as WSGI_WORKER
 
 # The checkout is read-only, so there is nowhere for a database of examples; the same examples every time
 # instead, and no deadline: a slow machine is not a wrong answer. scripts/explore has other ones, and more.
@@ -28,7 +28,7 @@ settings.load_profile("lab")  # or the one of --hypothesis-profile, which comes 
 @pytest.fixture(autouse=True)
 def no_request_is_left_behind() -> Iterator[None]:
     yield
-    left = {name: worker.in_flight for name, worker in zip(("wsgi", "asgi", "rest"), WORKERS, strict=True)}
+    left = {name: worker.in_flight for name, worker in zip(("wsgi", "asgi", "starlette"), WORKERS, strict=True)}
     assert set(left.values()) == {0}, f"wanted no request in flight after the test, got {left}"
 
 
@@ -40,7 +40,7 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
-WORKERS = (WSGI_WORKER, ASGI_WORKER, REST_WORKER)
+WORKERS = (WSGI_WORKER, ASGI_WORKER, STARLETTE_WORKER)
 
 
 @pytest.fixture
@@ -93,7 +93,6 @@ def service(migrated: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """The REST service over HTTP, on SQLite: how it stores on either database is told by the tests of the store."""
     lab = Lab(emptied(migrated, tmp_path))
     monkeypatch.setenv("DATABASE_URL", lab.settings.database_url)
-    monkeypatch.setattr(REST_WORKER, "server", REST_WORKER.server)  # which the start replaces
     live = LiveService(lab)
     live.start()
     yield live

@@ -15,14 +15,6 @@ from contender.asgi import App, Message, Scope
 GUARD = 5.0  # seconds; ends a test that would otherwise hang, and is never reached by one that passes
 DISCONNECT: Message = {"type": "http.disconnect"}
 
-# Methods that a route of every interface refuses, and what it allows instead.
-NOT_ANSWERED = [
-    ("POST", "/io", "GET, HEAD"),
-    ("DELETE", "/", "GET, HEAD"),
-    ("GET", "/upload", "POST"),
-    ("HEAD", "/upload", "POST"),
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 
 from rest.app import app
 from rest.openapi import document
-from rest.workloads import WORKER
 from tests.unit.databases import Lab
 
 MOUNT, HOST = "/starlette", "http://localhost:8080"
@@ -36,7 +35,6 @@ RACE: dict[str, Any] = {"experiment": "race", "params": {"workload": "io", "ms":
 def served(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A client of the service on this database; its paths are those below the mount."""
     monkeypatch.setenv("DATABASE_URL", lab.settings.database_url)
-    monkeypatch.setattr(WORKER, "server", WORKER.server)  # which the start replaces
     with TestClient(app, BASE, root_path=MOUNT) as client:
         yield client
 

@@ -1,22 +1,23 @@
-"""The bare ASGI application, driven by hand: every route, every refusal, and clients that go away."""
+"""What is ASGI's own, of the bare application and of Starlette's: the event loop, clients that leave, and failures."""
 
 import asyncio
-import hashlib
 import sys
+import threading
 import tracemalloc
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from asgi.app import WORKER, app
-from contender import awaiting, workload
-from contender.asgi import Message
+from asgi import app as lesson
+from asgi import contract
+from asgi.app import app
+from contender import workload
+from contender.asgi import App, Message, Receive, Scope, Send
 from contender.identity import Server
+from frameworks import contract as starlette_contract
+from frameworks.starlette import app as starlette_app
 from tests.unit.interface import (
     DISCONNECT,
-    NOT_ANSWERED,
-    Answer,
     Connection,
     Leaving,
     answer,
@@ -25,153 +26,130 @@ from tests.unit.interface import (
     converse,
     http_scope,
 )
+from tests.unit.slow_api import SlowApi
 
-MOUNT = "/uvicorn"
-
-
-def ask(target: str, method: str = "GET", headers: dict[str, str] | None = None, *chunks: bytes) -> Answer:
-    return call_asgi(app, http_scope(target, method, headers, MOUNT), *chunks)
+APPS: dict[str, App] = {"asgi": app, "starlette": starlette_app}
+WORKERS = {"asgi": contract.WORKER, "starlette": starlette_contract.WORKER}
 
 
-EVERY_GET = [
-    *("/", "/hello", "/healthz", "/whoami", "/dump", "/io?ms=0", "/cpu?ms=0", "/block?ms=0", "/mix?bytes=3"),
-    *("/stream?chunks=2&ms=0", "/sse?events=2&ms=0"),
-]
+# --- the event loop -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", EVERY_GET)
-def test_every_route_sends_one_complete_response(target: str) -> None:
-    got = ask(target)
-    assert (got.status, bool(got.body)) == (200, True), f"{target}: wanted 200 and a body, got {got}"
+async def turns_of_others(served: App, target: str) -> int:
+    """How often another task ran while the request was served."""
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    connection = Connection(*body_messages(b""))
+    task = asyncio.create_task(other())
+    await served(http_scope(target), connection.receive, connection.send)
+    task.cancel()
+    return turns
 
 
-@pytest.mark.parametrize("target", [*EVERY_GET[:9], "/nothing", "/io?ms=x", "/ws"])
-def test_head_has_the_headers_of_get(target: str) -> None:
-    """The body of these is the server's to drop."""
-    get, head = ask(target), ask(target, "HEAD")
-    assert (head.status, head.headers.keys()) == (get.status, get.headers.keys()), f"{target}: {head}"
+def test_a_wait_hands_the_loop_on_and_work_keeps_it() -> None:
+    rows = [("/io?ms=20", True), ("/mix?io_ms=20", True), ("/cpu?ms=20", False), ("/block?ms=20", False)]
+    for name, served in APPS.items():
+        for target, yields in rows:
+            turns = asyncio.run(turns_of_others(served, target))
+            assert (turns > 0) is yields, f"{name} {target}: wanted others to run: {yields}, got {turns} turns"
 
 
-@pytest.mark.parametrize("target", ["/stream?ms=10000", "/sse?ms=10000"])
-def test_head_of_a_stream_is_complete_at_once_and_has_no_body(target: str) -> None:
-    head = ask(target, "HEAD")
-    assert (head.status, head.body) == (200, b""), f"{target}: {head}"
-
-
-@pytest.mark.parametrize("mount", ["", "/uvicorn", "/a/b"])
-def test_the_mount_prefix_is_whatever_the_server_says(mount: str) -> None:
-    refused = call_asgi(app, http_scope("/io?ms=x", mount=mount))
-    assert (refused.status, refused.document["instance"]) == (422, f"{mount}/io")
-    assert call_asgi(app, http_scope("/hello", mount=mount)).body == b"Hello, World!\n"
+def test_the_calls_of_a_fanout_are_all_under_way_at_once(api: SlowApi) -> None:
+    for name, served in APPS.items():
+        api.meeting = threading.Barrier(5)  # nobody is answered before all have called
+        calls = call_asgi(served, http_scope("/fanout?n=5&ms=0")).document["calls"]
+        assert [call["status"] for call in calls] == [200] * 5, f"{name}: got {calls}"
 
 
 def test_a_path_that_only_looks_mounted_is_not_found() -> None:
-    got = call_asgi(app, http_scope("/uvicornhello") | {"root_path": MOUNT})
+    got = call_asgi(app, http_scope("/uvicornhello") | {"root_path": "/uvicorn"})
     assert (got.status, got.document["instance"]) == (404, "/uvicornhello")
-
-
-@pytest.mark.parametrize(("method", "target", "allow"), NOT_ANSWERED)
-def test_a_method_that_is_not_answered_is_told_which_is(method: str, target: str, allow: str) -> None:
-    got = ask(target, method)
-    assert (got.status, got.headers.get("allow")) == (405, allow), f"{method} {target}: got {got}"
-
-
-def test_the_dump_is_the_scope_without_its_secrets() -> None:
-    dumped = ask("/dump?token=s3cr3t", headers={"Authorization": "Basic s3cr3t", "Accept": "*/*"})
-    want = {"type": "http", "root_path": MOUNT, "path": "/uvicorn/dump", "query_string": "token=[hidden]"}
-    assert dumped.document.items() >= want.items(), f"wanted {want} in it, got {dumped.document}"
-    assert ["accept", "*/*"] in dumped.document["headers"], f"wanted the other headers, got {dumped.document}"
-    assert b"s3cr3t" not in dumped.body, f"wanted no secret shown, got {dumped.body!r}"
-
-
-def test_a_failure_is_500_without_its_traceback_which_the_log_has(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    async def fail() -> dict[str, Any]:
-        raise RuntimeError("no water")
-
-    monkeypatch.setitem(awaiting.WORK, "whoami", fail)
-    got = ask("/whoami")
-    assert (got.status, got.headers["content-type"]) == (500, "application/problem+json")
-    assert not any(word in got.body for word in (b"Traceback", b"RuntimeError", b"no water")), got.body
-    log = capsys.readouterr().err
-    assert "Traceback" in log, f"wanted the traceback on standard error, got {log!r}"
-    assert "RuntimeError: no water" in log, f"wanted the reason on standard error, got {log!r}"
-
-
-# --- uploads --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("chunks", [(b"",), (b"x",), (b"\0\xff" * 1000, b"", b"end")])
-def test_an_upload_is_counted_and_hashed(chunks: tuple[bytes, ...]) -> None:
-    body = b"".join(chunks)
-    got = ask("/upload", "POST", None, *chunks)
-    assert (got.status, got.document) == (200, {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()})
-
-
-def test_a_body_over_the_limit_is_413_and_is_never_held_in_memory() -> None:
-    connection, given = Connection(), 0
-
-    async def receive() -> Message:
-        nonlocal given
-        assert given <= workload.UPLOAD_LIMIT, "wanted no more read after the limit"
-        given += workload.UPLOAD_CHUNK
-        return {"type": "http.request", "body": bytes(workload.UPLOAD_CHUNK), "more_body": True}
-
-    tracemalloc.start()
-    asyncio.run(app(http_scope("/upload", "POST"), receive, connection.send))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    got = answer(connection.sent)
-    assert (got.status, "67108864 bytes (64 MiB)" in got.document["detail"]) == (413, True), f"got {got}"
-    assert given == workload.UPLOAD_LIMIT + workload.UPLOAD_CHUNK, f"read on after the limit: {given}"
-    assert peak < 1024 * 1024, f"wanted a few chunks in memory, got {peak} bytes"
 
 
 # --- clients that go away ---------------------------------------------------------------------------
 
 
-def leave(target: str, method: str, connection: Connection) -> list[Message]:
+def leave(name: str, target: str, method: str, connection: Connection) -> list[Message]:
     """What a client was sent that went away; nothing comes after the application has returned."""
-    later = asyncio.run(converse(app, http_scope(target, method), connection))
-    assert (later, WORKER.in_flight) == (0, 0), f"{target}: {later} sent afterwards, {WORKER.in_flight} in flight"
+    later = asyncio.run(converse(APPS[name], http_scope(target, method), connection))
+    assert later == 0, f"{name} {target}: {later} messages sent after the end"
+    assert WORKERS[name].in_flight == 0, f"{name} {target}: {WORKERS[name].in_flight} in flight"
     return connection.sent
 
 
-@pytest.mark.parametrize("target", ["/io?ms=10000", "/mix?io_ms=10000"])
-def test_a_wait_ends_with_its_client_and_nothing_is_sent(target: str) -> None:
-    assert leave(target, "GET", Connection(*body_messages(b""), DISCONNECT)) == []
+def test_a_stream_ends_with_its_client() -> None:
+    for name in APPS:
+        for target in ("/stream?chunks=100&ms=10000", "/sse?events=100&ms=10000", "/stream?chunks=1000&ms=1"):
+            sent = leave(name, target, "GET", Leaving(*body_messages(b"")))
+            assert sent[-1].get("more_body"), f"{name} {target}: wanted no end to what nobody reads, got {sent[-1]}"
+            assert len(sent) < 100, f"{name} {target}: wanted an end soon after the client left, got {len(sent)}"
 
 
-@pytest.mark.parametrize("ms", [0, 10_000])
-@pytest.mark.parametrize("stream", ["/stream?chunks=100", "/sse?events=100"])
-def test_a_stream_ends_with_its_client_and_nothing_more_is_sent(stream: str, ms: int) -> None:
-    sent = leave(f"{stream}&ms={ms}", "GET", Leaving(*body_messages(b"")))
-    assert sent[-1].get("more_body"), f"wanted no end to what nobody reads, got {sent[-1]}"
-    assert len(sent) < 10, f"{stream}: wanted the stream to end soon after its client left, got {len(sent)} messages"
+def test_an_upload_whose_client_leaves_ends() -> None:
+    for name, refused in (("asgi", None), ("starlette", 400)):
+        begun: Message = {"type": "http.request", "body": b"abc", "more_body": True}
+        sent = leave(name, "/upload", "POST", Connection(begun, DISCONNECT))
+        assert (answer(sent).status if sent else None) == refused, f"{name}: got {sent}"
 
 
-def test_fanout_ends_with_its_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def no_answer(ms: float) -> dict[str, Any]:
-        await asyncio.Event().wait()
-        return {}
+def test_a_body_over_the_limit_is_never_held_in_memory() -> None:
+    for name, served in APPS.items():
+        connection, given = Connection(), 0
 
-    monkeypatch.setattr(awaiting, "call_async", no_answer)
-    assert leave("/fanout?n=3", "GET", Connection(*body_messages(b""), DISCONNECT)) == []
+        async def receive() -> Message:
+            nonlocal given
+            assert given <= workload.UPLOAD_LIMIT, "wanted no more read after the limit"
+            given += workload.UPLOAD_CHUNK
+            return {"type": "http.request", "body": bytes(workload.UPLOAD_CHUNK), "more_body": True}
+
+        tracemalloc.start()
+        asyncio.run(served(http_scope("/upload", "POST"), receive, connection.send))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert answer(connection.sent).status == 413, f"{name}: got {connection.sent}"
+        assert peak < 1024 * 1024, f"{name}: wanted a few chunks in memory, got {peak} bytes"
 
 
-def test_an_upload_ends_with_its_client_and_nothing_is_sent() -> None:
-    begun: Message = {"type": "http.request", "body": b"abc", "more_body": True}
-    assert leave("/upload", "POST", Connection(begun, DISCONNECT)) == []
+# --- failures and the server's start ------------------------------------------------------------------
 
 
-# --- the server's start and stop -----------------------------------------------------------------------
+def test_a_failure_is_500_without_its_traceback_which_the_log_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("no water")
+
+    monkeypatch.setitem(lesson.ROUTES, "/hello", fail)
+    got = call_asgi(app, http_scope("/hello"))
+    assert (got.status, got.headers["content-type"]) == (500, "application/problem+json")
+    assert not any(word in got.body for word in (b"Traceback", b"RuntimeError", b"no water")), got.body
+    assert "RuntimeError: no water" in (log := capsys.readouterr().err), f"wanted the traceback logged, got {log!r}"
+
+
+def test_a_response_that_was_started_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("no water")
+
+    monkeypatch.setitem(lesson.ROUTES, "/hello", fail)
+    connection = Connection(*body_messages(b""))
+    with pytest.raises(RuntimeError, match="no water"):  # which the server logs, and closes the connection
+        asyncio.run(app(http_scope("/hello"), connection.receive, connection.send))
+    assert [message["type"] for message in connection.sent] == ["http.response.start"]
 
 
 def test_the_lifespan_is_acknowledged_and_finds_out_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WORKER, "server", Server("?", "?", "?", "?"))
     monkeypatch.setitem(sys.modules, "uvicorn", SimpleNamespace(__version__="1.2.3"))
-    connection = Connection({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
-    asyncio.run(app({"type": "lifespan"}, connection.receive, connection.send))
-    assert connection.sent == [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}]
-    assert WORKER.server == Server("asgi", "uvicorn", "1.2.3", "asyncio")
+    for name, served in APPS.items():
+        monkeypatch.setattr(WORKERS[name], "server", Server("?", "?", "?", "?"))
+        connection = Connection({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
+        asyncio.run(served({"type": "lifespan", "state": {}}, connection.receive, connection.send))
+        types = [message["type"] for message in connection.sent]
+        assert types == ["lifespan.startup.complete", "lifespan.shutdown.complete"], f"{name}: got {types}"
+        assert WORKERS[name].server == Server("asgi", "uvicorn", "1.2.3", "asyncio"), f"{name}: {WORKERS[name].server}"

@@ -19,52 +19,43 @@ def awaited(ms: Number) -> dict[str, Any]:
     return asyncio.run(backend.call_async(ms))
 
 
-EACH_CALL = pytest.mark.parametrize("call", [backend.call, awaited], ids=["call", "call_async"])
+def awaited_all(ms: Number) -> dict[str, Any]:
+    return asyncio.run(backend.call_all(1, ms))[0]
 
 
-def refusal(call: Call) -> Problem:
-    with pytest.raises(Problem) as raised:
-        call(0)
-    assert raised.value.status == 502, f"wanted 502, got {raised.value.status}: {raised.value.detail}"
-    return raised.value
+CALLS: dict[str, Call] = {"call": backend.call, "call_async": awaited, "call_all": awaited_all}
 
 
-@EACH_CALL
-def test_a_call_asks_for_the_wait_and_says_what_came_of_it(call: Call, api: SlowApi) -> None:
-    before = time.time()
-    outcome = call(12.5)
-    assert (sorted(outcome), outcome["status"]) == (["finished", "started", "status"], 200)
-    assert before - 1e-6 <= outcome["started"] <= outcome["finished"] <= time.time() + 1e-6, f"got {outcome}"
-    assert api.asked == ["/io?ms=12.5"], f"wanted one request, got {api.asked}"
+def test_a_call_returns_the_backends_status_and_its_own_times(api: SlowApi) -> None:
+    for name, call in CALLS.items():
+        for status in (200, 503):
+            api.status, before = status, time.time()
+            outcome = call(12.5)
+            assert outcome["status"] == status, f"{name}: got {outcome}"
+            assert before - 1e-6 <= outcome["started"] <= outcome["finished"] <= time.time() + 1e-6, (
+                f"{name}: {outcome}"
+            )
+            assert api.asked.pop() == "/io?ms=12.5", f"{name}: wanted the wait asked for"
 
 
-@EACH_CALL
-def test_the_backends_status_is_reported_as_it_is(call: Call, api: SlowApi) -> None:
-    api.status = 503
-    assert call(0)["status"] == 503
+def assert_502(name: str, named: str) -> None:
+    with pytest.raises(Problem, match=named) as raised:
+        CALLS[name](0)
+    assert raised.value.status == 502, f"{name}: got {raised.value.status}: {raised.value.detail}"
 
 
-@EACH_CALL
-def test_a_backend_that_is_not_there_is_502_and_named(call: Call, nobody: str) -> None:
-    assert f"The slow backend at {nobody} did not answer" in refusal(call).detail
-
-
-@EACH_CALL
-def test_a_backend_that_does_not_answer_in_time_is_502(
-    call: Call, api: SlowApi, monkeypatch: pytest.MonkeyPatch
+def test_a_backend_that_does_not_answer_is_502_and_named(
+    api: SlowApi, nobody: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with api.hold():
-        monkeypatch.setattr(backend, "_PATIENCE", 0.05)
-        assert "Timeout" in refusal(call).detail, "wanted the time-out named"
-
-
-@EACH_CALL
-def test_a_backend_that_hangs_up_is_502(call: Call, api: SlowApi) -> None:
-    api.raw = b""
-    assert f"{api.host}:{api.port}" in refusal(call).detail
-
-
-@EACH_CALL
-def test_a_backend_that_does_not_speak_http_is_502(call: Call, api: SlowApi) -> None:
-    api.raw = b"SSH-2.0-OpenSSH_9.9 hello\r\n"
-    assert f"{api.host}:{api.port}" in refusal(call).detail
+    for name in CALLS:
+        assert_502(name, nobody)
+    monkeypatch.setattr(backend, "_HOST", api.host)
+    monkeypatch.setattr(backend, "_PORT", api.port)
+    for raw in (b"", b"SSH-2.0-OpenSSH_9.9 hello\r\n"):  # it hangs up, or speaks no HTTP
+        api.raw = raw
+        for name in CALLS:
+            assert_502(name, f"{api.host}:{api.port}")
+    monkeypatch.setattr(backend, "_PATIENCE", 0.05)
+    for name in CALLS:
+        with api.hold():
+            assert_502(name, "Timeout")

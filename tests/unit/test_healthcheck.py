@@ -28,25 +28,22 @@ def look_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[LookAt]:
         each.close()
 
 
-@pytest.mark.parametrize(("mount", "path"), [(None, "/healthz"), ("", "/healthz"), ("/gevent", "/gevent/healthz")])
-def test_200_below_the_mount_prefix_is_healthy(
-    mount: str | None, path: str, api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_200_below_the_mount_prefix_is_healthy(api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch) -> None:
     look_at(api.host, api.port)
     monkeypatch.delenv("SCRIPT_NAME", raising=False)
-    if mount is not None:
-        monkeypatch.setenv("SCRIPT_NAME", mount)
-    assert (healthcheck.main(), api.asked) == (0, [path])
+    assert (healthcheck.main(), api.asked) == (0, ["/healthz"])
+    monkeypatch.setenv("SCRIPT_NAME", "/gevent")
+    assert (healthcheck.main(), api.asked[1:]) == (0, ["/gevent/healthz"])
 
 
-@pytest.mark.parametrize("status", [204, 302, 404, 500, 503])
-def test_any_other_status_is_not_and_is_said(
-    status: int, api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_any_other_status_is_unhealthy(
+    api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     look_at(api.host, api.port)
     monkeypatch.setenv("SCRIPT_NAME", "/sync")
-    api.status = status
-    assert (healthcheck.main(), capsys.readouterr().err) == (1, f"/sync/healthz: {status} instead of 200\n")
+    for status in (204, 302, 404, 500, 503):
+        api.status = status
+        assert (healthcheck.main(), capsys.readouterr().err) == (1, f"/sync/healthz: {status} instead of 200\n")
 
 
 def test_nobody_there_is_not_and_is_said(nobody: str, look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:

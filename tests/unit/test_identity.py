@@ -49,31 +49,14 @@ def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None])
         assert (worker.in_flight, worker.peak_in_flight, worker.served) == (len(there), peak, ended)
 
 
-@pytest.mark.parametrize("well_formed", ["12345678", "a" * 128, "0f3c-A.b_9", "--------"])
-def test_a_well_formed_request_id_is_kept(well_formed: str) -> None:
-    assert Visit(1, well_formed, None).request_id == well_formed
-
-
-@pytest.mark.parametrize(
-    "ill_formed",
-    [
-        None,
-        "",
-        "1234567",
-        "a" * 129,
-        "with space",
-        "new\nline-",
-        "12345678\n",
-        "semi;colon",
-        '"quoted"',
-        "caf\xe9caf\xe9",
-    ],
-)
-def test_an_ill_formed_request_id_is_replaced_by_one_of_our_own(ill_formed: str | None) -> None:
-    ids = {Visit(1, ill_formed, None).request_id for _ in range(2)}
-    assert len(ids) == 2, f"wanted a new id each time, got {ids}"
-    for each in ids:
-        assert re.fullmatch(r"[0-9a-f]{32}", each), f"wanted 32 hexadecimal digits, got {each!r}"
+def test_a_well_formed_request_id_is_kept_and_any_other_replaced() -> None:
+    for kept in ("12345678", "a" * 128, "0f3c-A.b_9", "--------"):
+        assert Visit(1, kept, None).request_id == kept
+    ill_formed = [None, "", "1234567", "a" * 129, "with space", "new\nline-", "12345678\n", "semi;colon", '"quoted"']
+    for given_id in [*ill_formed, "caf\xe9caf\xe9"]:
+        ids = {Visit(1, given_id, None).request_id for _ in range(2)}
+        assert len(ids) == 2, f"{given_id!r}: wanted a new id each time, got {ids}"
+        assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids), f"{given_id!r}: got {ids}"
 
 
 @pytest.fixture
@@ -84,48 +67,41 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return still
 
 
-@pytest.mark.usefixtures("clock")
-@pytest.mark.parametrize(
-    ("request_start", "queued_ms"),
-    [
-        ("t=1000.000", 250.0),
-        ("t=1000.249", 1.0),
-        ("t=1000.249877", 0.123),
-        ("t=1000", 250.0),
-        ("t=1000.25", 0.0),
-        ("t=1000.251", 0.0),  # nginx's clock may be ahead of ours, a wait is never negative
-        ("t=2000", 0.0),
-        (None, None),
-        ("", None),
-        ("1000.000", None),
-        ("t=", None),
-        ("t=now", None),
-        ("t=-5", None),
-        ("t=1000.", None),
-        ("t=1000.1234567", None),
-        ("t=1000.000, t=999.000", None),
-        ("t=1e3", None),
-        ("t=" + "9" * 13, None),
-    ],
-)
-def test_the_queue_is_timed_from_a_well_formed_start_only(request_start: str | None, queued_ms: float | None) -> None:
-    assert Visit(1, None, request_start).queued_ms == queued_ms
+QUEUED: list[tuple[str | None, float | None]] = [
+    ("t=1000.000", 250.0),
+    ("t=1000.249", 1.0),
+    ("t=1000.249877", 0.123),
+    ("t=1000", 250.0),
+    ("t=1000.25", 0.0),
+    ("t=1000.251", 0.0),  # nginx's clock may be ahead of ours, a wait is never negative
+    ("t=2000", 0.0),
+    (None, None),
+    ("", None),
+    ("1000.000", None),
+    ("t=", None),
+    ("t=now", None),
+    ("t=-5", None),
+    ("t=1000.", None),
+    ("t=1000.1234567", None),
+    ("t=1000.000, t=999.000", None),
+    ("t=1e3", None),
+    ("t=" + "9" * 13, None),
+]
 
 
-@pytest.mark.parametrize(
-    ("request_start", "server_timing"),
-    [("t=1000.2487", "queue;dur=1.3, app;dur=12.346"), (None, "app;dur=12.346")],
-)
-def test_the_headers_are_the_request_id_and_the_timing_in_milliseconds(
-    clock: SimpleNamespace, request_start: str | None, server_timing: str
-) -> None:
-    visit = Visit(1, "12345678", request_start)
-    clock.perf_counter = lambda: 7.0123456
-    assert visit.headers() == [("X-Request-Id", "12345678"), ("Server-Timing", server_timing)]
+def test_the_headers_are_the_request_id_and_the_timing_in_milliseconds(clock: SimpleNamespace) -> None:
+    """The queue is timed from a well-formed start only."""
+    for request_start, queued_ms in QUEUED:
+        clock.perf_counter = lambda: 7.0
+        visit = Visit(1, "12345678", request_start)
+        assert visit.queued_ms == queued_ms, f"{request_start!r}: got {visit.queued_ms}"
+        clock.perf_counter = lambda: 7.0123456
+        timing = "app;dur=12.346" if queued_ms is None else f"queue;dur={queued_ms}, app;dur=12.346"
+        assert visit.headers() == [("X-Request-Id", "12345678"), ("Server-Timing", timing)], f"{request_start!r}"
 
 
 @pytest.mark.usefixtures("clock")
-def test_the_identity_says_who_answered_and_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_identity_is_the_contract_s_object(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
     worker = Worker("greenlet")
     worker.server = Server("wsgi", "gunicorn", "27.0.1", "gevent")
@@ -154,7 +130,7 @@ def test_the_identity_says_who_answered_and_what_was_asked(monkeypatch: pytest.M
     }
 
 
-def test_who_was_not_told_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_configured_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SERVICE", raising=False)
     worker = Worker("task")
     document = worker.identity(begin(worker), "whoami", {})

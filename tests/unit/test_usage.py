@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 
 from contender import usage
-from tests.unit.test_codebases import EACH_CODEBASE, JSON, Ask
-
-WHO, USED, MAY = ["service", "host"], ["cpu_seconds", "memory_mb", "processes", "workers"], ["cpus", "memory_limit_mb"]
 
 
 def burn(seconds: float) -> None:
@@ -21,35 +18,35 @@ def burn(seconds: float) -> None:
         pass
 
 
-# --- the route ----------------------------------------------------------------------------------------
+# --- the whole of it ----------------------------------------------------------------------------------
 
 
-@EACH_CODEBASE
-def test_usage_says_who_and_how_much(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usage_names_the_container_and_what_it_has_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
     monkeypatch.setenv("WEB_CONCURRENCY", "3")
-    got = ask("/usage")
-    assert (got.status, got.headers["content-type"]) == (200, JSON), f"got {got}"
-    told = got.document
-    assert list(told) == [*WHO, *USED, *MAY, "cpuset"]
-    assert (told["service"], told["host"], told["workers"]) == ("gevent", socket.gethostname(), 3)
-    assert os.getpid() in told["processes"], f"wanted at least this process, got {told}"
-    assert 10 < told["memory_mb"] < 4096, f"wanted MiB of a Python process, got {told}"
-    assert told["cpuset"] == sorted(os.sched_getaffinity(0))
-
-
-@EACH_CODEBASE
-def test_cpu_seconds_grow_by_what_was_burnt(ask: Ask) -> None:
-    before = ask("/usage").document["cpu_seconds"]
+    before = usage.usage()
     burn(0.05)
-    grown = ask("/usage").document["cpu_seconds"] - before
+    got = usage.usage()
+    assert (got["service"], got["host"], got["workers"]) == ("gevent", socket.gethostname(), 3)
+    assert os.getpid() in got["processes"], f"wanted at least this process, got {got}"
+    assert 10 < got["memory_mb"] < 4096, f"wanted MiB of a Python process, got {got}"
+    assert got["cpuset"] == sorted(os.sched_getaffinity(0))
+    grown = got["cpu_seconds"] - before["cpu_seconds"]
     assert 0.05 <= grown < 5, f"wanted the 0.05 s that were burnt, got {grown} s"
 
 
-@EACH_CODEBASE
-def test_usage_is_read_only(ask: Ask) -> None:
-    got = ask("/usage", "POST")
-    assert (got.status, got.headers["allow"]) == (405, "GET, HEAD")
+def test_an_accepted_connection_is_counted_and_its_end_waits() -> None:
+    """The side that closes first holds TIME_WAIT; both ends are of this network here."""
+    before = usage.sockets(usage.PROC / "net")
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        accepted, _ = server.accept()
+        during = usage.sockets(usage.PROC / "net")
+        client.shutdown(socket.SHUT_WR)
+        accepted.close()
+    after = usage.sockets(usage.PROC / "net")
+    assert during["accepted"] >= before["accepted"] + 1, f"{before}, then {during}"
+    assert during["established"] >= 2, f"wanted both ends, got {during}"
+    assert after["time_wait"] >= 1, f"wanted the closed end waiting, got {after}"
 
 
 # --- CPU time and memory ------------------------------------------------------------------------------
@@ -148,18 +145,15 @@ MEMORY: list[tuple[dict[str, str], float | None]] = [
 ]
 
 
+def test_the_limits_are_those_of_the_control_group(tmp_path: Path) -> None:
+    for number, (files, cpus) in enumerate(CPUS):
+        assert usage.cpu_limit(written(tmp_path / f"cpu-{number}", files)) == cpus, f"{files}"
+    for number, (files, mib) in enumerate(MEMORY):
+        assert usage.memory_limit(written(tmp_path / f"memory-{number}", files)) == mib, f"{files}"
+
+
 def written(cgroup: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
-        (cgroup / name).parent.mkdir(exist_ok=True)
+        (cgroup / name).parent.mkdir(parents=True, exist_ok=True)
         (cgroup / name).write_text(text)
     return cgroup
-
-
-@pytest.mark.parametrize(("files", "cpus"), CPUS)
-def test_the_limit_of_cpus_is_the_control_group_s(tmp_path: Path, files: dict[str, str], cpus: float | None) -> None:
-    assert usage.cpu_limit(written(tmp_path, files)) == cpus
-
-
-@pytest.mark.parametrize(("files", "mib"), MEMORY)
-def test_the_limit_of_memory_is_the_control_group_s(tmp_path: Path, files: dict[str, str], mib: float | None) -> None:
-    assert usage.memory_limit(written(tmp_path, files)) == mib

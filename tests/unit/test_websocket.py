@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from asgi.app import WORKER as ASGI_WORKER
 from asgi.app import app as asgi_app
+from asgi.contract import WORKER as ASGI_WORKER
 from contender.asgi import App, Message, Scope
 from contender.identity import Worker
-from rest.app import app as rest_app
-from rest.workloads import WORKER as REST_WORKER
+from frameworks.contract import WORKER as STARLETTE_WORKER
+from frameworks.starlette import app as starlette_app
 from tests.unit.interface import Connection, answer, converse, http_scope
 
 CONNECT: Message = {"type": "websocket.connect"}
 DISCONNECT: Message = {"type": "websocket.disconnect", "code": 1000}
 DENIAL: dict[str, dict[str, str]] = {"websocket.http.response": {}}
-EACH_APP = pytest.mark.parametrize("app", [asgi_app, rest_app], ids=["asgi", "rest"])
+EACH_APP = pytest.mark.parametrize("app", [asgi_app, starlette_app], ids=["asgi", "starlette"])
 
 
 def scope(path: str, extensions: dict[str, dict[str, str]]) -> Scope:
@@ -76,7 +76,9 @@ def test_an_unknown_path_is_closed_where_the_server_cannot_deny_with_a_document(
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
-@pytest.mark.parametrize(("app", "worker"), [(asgi_app, ASGI_WORKER), (rest_app, REST_WORKER)], ids=["asgi", "rest"])
+@pytest.mark.parametrize(
+    ("app", "worker"), [(asgi_app, ASGI_WORKER), (starlette_app, STARLETTE_WORKER)], ids=["asgi", "starlette"]
+)
 def test_a_websocket_is_one_visit_however_many_its_messages(app: App, worker: Worker) -> None:
     served = worker.served
     exchange(app, scope("/ws", DENIAL), CONNECT, {"type": "websocket.receive", "text": "a"}, DISCONNECT)

@@ -1,4 +1,4 @@
-"""The parameters of each workload, and the two that no interface can soften."""
+"""The parameters of each workload."""
 
 import time
 from types import SimpleNamespace
@@ -12,89 +12,60 @@ from contender.problem import Problem
 from contender.workload import WORKLOADS, Number, Parameter
 
 PARAMETERS = [(name, parameter) for name, every in WORKLOADS.items() for parameter in every]
-EACH_PARAMETER = pytest.mark.parametrize(
-    ("name", "parameter"), PARAMETERS, ids=[f"{name}-{parameter.name}" for name, parameter in PARAMETERS]
-)
+
+# CONTRACT's table: default, lowest, highest.
+TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
+    "whoami": {},
+    "io": {"ms": (100, 0, 10_000)},
+    "cpu": {"ms": (20, 0, 2_000)},
+    "block": {"ms": (100, 0, 10_000)},
+    "mix": {"io_ms": (0, 0, 10_000), "cpu_ms": (0, 0, 2_000), "bytes": (0, 0, 1_048_576)},
+    "fanout": {"n": (10, 1, 50), "ms": (100, 0, 1_000)},
+    "stream": {"chunks": (5, 1, 1_000), "ms": (100, 0, 10_000)},
+    "sse": {"events": (5, 1, 1_000), "ms": (500, 0, 10_000)},
+}
+WHOLE = {"bytes", "n", "chunks", "events"}
 
 
-def refusal(name: str, query: str) -> Problem:
+def refusal(name: str, query: str) -> str:
     with pytest.raises(Problem) as raised:
         workload.parameters(name, query)
     assert raised.value.status == 422, f"/{name}?{query}: wanted 422, got {raised.value.status}"
-    return raised.value
+    return raised.value.detail
 
 
-@pytest.mark.parametrize(
-    ("name", "defaults"),
-    [
-        ("whoami", {}),
-        ("io", {"ms": 100}),
-        ("cpu", {"ms": 20}),
-        ("block", {"ms": 100}),
-        ("mix", {"io_ms": 0, "cpu_ms": 0, "bytes": 0}),
-        ("fanout", {"n": 10, "ms": 100}),
-        ("stream", {"chunks": 5, "ms": 100}),
-        ("sse", {"events": 5, "ms": 500}),
-    ],
-)
-def test_what_is_not_given_has_the_contracts_default(name: str, defaults: dict[str, Number]) -> None:
-    assert workload.parameters(name, "") == defaults
+def assert_refused(name: str, query: str, *named: str) -> None:
+    detail = refusal(name, query)
+    for part in named:
+        assert part in detail, f"/{name}?{query}: wanted {part!r} in the refusal, got {detail!r}"
 
 
-@pytest.mark.parametrize(
-    ("name", "parameter", "low", "high"),
-    [
-        ("io", "ms", 0, 10_000),
-        ("cpu", "ms", 0, 2_000),
-        ("block", "ms", 0, 10_000),
-        ("mix", "io_ms", 0, 10_000),
-        ("mix", "cpu_ms", 0, 2_000),
-        ("mix", "bytes", 0, 1_048_576),
-        ("fanout", "n", 1, 50),
-        ("fanout", "ms", 0, 1_000),
-        ("stream", "chunks", 1, 1_000),
-        ("stream", "ms", 0, 10_000),
-        ("sse", "events", 1, 1_000),
-        ("sse", "ms", 0, 10_000),
-    ],
-)
-def test_a_range_includes_its_ends_and_nothing_beyond(name: str, parameter: str, low: int, high: int) -> None:
-    for accepted in (low, high):
-        assert workload.parameters(name, f"{parameter}={accepted}")[parameter] == accepted
-    for refused in (low - 1, high + 1):
-        detail = refusal(name, f"{parameter}={refused}").detail
-        for part in (f"{parameter}={refused}", "out of range", f"from {low} to {high}"):
-            assert part in detail, f"wanted {part!r} in the refusal, got {detail!r}"
+def test_each_parameter_has_its_default_and_its_range() -> None:
+    assert WORKLOADS.keys() == TABLE.keys()
+    for name, parameters in TABLE.items():
+        defaults = {parameter: default for parameter, (default, _, _) in parameters.items()}
+        assert workload.parameters(name, "") == defaults, name
+        for parameter, (_, low, high) in parameters.items():
+            for accepted in (low, high):
+                got = workload.parameters(name, f"{parameter}={accepted}")[parameter]
+                assert got == accepted, f"/{name}?{parameter}={accepted}: got {got}"
+            for refused in (low - 1, high + 1):
+                query = f"{parameter}={refused}"
+                assert_refused(name, query, query, "out of range", f"from {low} to {high}")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", " ", "x", "1e3", "0x10", "1_000", "nan", "inf", "-", ".5", "5.", "1,5", "5ms", "--5", "5%0A", "%2B5", "5 5"],
-)
-@EACH_PARAMETER
-def test_what_is_not_a_number_is_refused(name: str, parameter: Parameter, text: str) -> None:
-    detail = refusal(name, f"{parameter.name}={text}").detail
-    for part in (f"{parameter.name}=", "is not a", f"from {parameter.low} to {parameter.high}"):
-        assert part in detail, f"wanted {part!r} in the refusal of {text!r}, got {detail!r}"
-
-
-def test_only_the_digits_of_ascii_make_a_number() -> None:
-    assert "'\u0661\u0660' is not a number" in refusal("io", "ms=\u0661\u0660").detail
-
-
-@EACH_PARAMETER
-def test_a_parameter_given_twice_is_refused_and_both_values_are_named(name: str, parameter: Parameter) -> None:
-    detail = refusal(name, f"{parameter.name}=1&{parameter.name}=2").detail
-    assert detail == f"{parameter.name} is given 2 times (1, 2); give it once."
-
-
-@EACH_PARAMETER
-def test_a_fraction_is_a_number_but_not_a_whole_one(name: str, parameter: Parameter) -> None:
-    query = f"{parameter.name}=1.5"
-    if parameter.whole:
-        assert f"{parameter.name}='1.5' is not a whole number" in refusal(name, query).detail
-    else:
-        assert workload.parameters(name, query)[parameter.name] == 1.5
+def test_what_is_not_one_number_is_refused_with_its_name_value_and_range() -> None:
+    texts = ["", " ", "x", "1e3", "0x10", "1_000", "nan", "inf", "-", ".5", "5.", "1,5", "5ms", "--5", "5%0A", "5 5"]
+    for name, parameters in TABLE.items():
+        for parameter, (_, low, high) in parameters.items():
+            for text in [*texts, "\u0661\u0660"]:  # digits, but not of ASCII
+                assert_refused(name, f"{parameter}={text}", f"{parameter}=", "is not a", f"from {low} to {high}")
+            twice = f"{parameter} is given 2 times (1, 2); give it once."
+            assert refusal(name, f"{parameter}=1&{parameter}=2") == twice
+            if parameter in WHOLE:
+                assert_refused(name, f"{parameter}=1.5", f"{parameter}='1.5' is not a whole number")
+            else:
+                assert workload.parameters(name, f"{parameter}=1.5")[parameter] == 1.5, f"/{name}?{parameter}=1.5"
 
 
 def test_a_whole_number_may_be_written_as_a_fraction_and_comes_back_whole() -> None:
@@ -102,35 +73,10 @@ def test_a_whole_number_may_be_written_as_a_fraction_and_comes_back_whole() -> N
     assert (n, type(n)) == (2, int)
 
 
-def test_names_that_the_workload_does_not_know_are_ignored() -> None:
-    assert workload.parameters("io", "ms=5&_=1795348800&n=x&MS=7") == {"ms": 5}
-
-
-@pytest.mark.parametrize("query", ["ms", "&&&", "=5", "%", "a=%ff", "\xff=1", ";", "?ms=5"])
-def test_a_query_that_says_nothing_of_a_parameter_leaves_it_alone_or_is_refused(query: str) -> None:
-    """Never any other exception."""
-    if query == "ms":  # a name without a value is an empty value
-        assert "ms='' is not a number" in refusal("io", query).detail
-    else:
-        assert workload.parameters("io", query) == {"ms": 100}
-
-
-@given(st.sampled_from(PARAMETERS), st.data())
-def test_every_number_in_range_is_accepted_and_comes_back_equal(
-    pair: tuple[str, Parameter], data: st.DataObject
-) -> None:
-    name, parameter = pair
-    number: Number = data.draw(st.integers(int(parameter.low), int(parameter.high)))
-    if not parameter.whole and number < parameter.high:
-        number = data.draw(st.sampled_from([number, number + 0.25, number + 0.5]))
-    assert workload.parameters(name, f"{parameter.name}={number}")[parameter.name] == number
-
-
-@given(st.sampled_from(PARAMETERS), st.integers(1, 10**14), st.booleans())
-def test_every_number_out_of_range_is_refused(pair: tuple[str, Parameter], beyond: int, below: bool) -> None:
-    name, parameter = pair
-    number = parameter.low - beyond if below else parameter.high + beyond
-    assert f"{parameter.name}={number} is out of range" in refusal(name, f"{parameter.name}={number}").detail
+def test_a_query_without_the_parameter_leaves_its_default() -> None:
+    for query in ("_=1795348800&n=x&MS=7", "&&&", "=5", "%", "a=%ff", "\xff=1", ";", "?ms=5"):
+        assert workload.parameters("io", query) == {"ms": 100}, f"/io?{query}"
+    assert_refused("io", "ms", "ms='' is not a number")  # a name without a value has an empty one
 
 
 def read(parameter: Parameter, text: str) -> Number | Problem:
@@ -150,13 +96,6 @@ def test_any_text_is_a_number_in_range_or_refused(pair: tuple[str, Parameter], t
         assert parameter.low <= outcome <= parameter.high, f"{text!r} was read as {outcome}, which is out of range"
 
 
-def test_burning_uses_the_cpu_time_that_was_asked_for() -> None:
-    before = time.thread_time()
-    workload.burn(30)
-    used = time.thread_time() - before
-    assert used >= 0.030, f"wanted at least 30 ms of CPU time, got {used * 1000:.1f}"
-
-
 def test_burning_counts_cpu_time_and_no_other_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     readings = iter([10.0, 10.0, 10.019, 10.021])
     monkeypatch.setattr(workload, "time", SimpleNamespace(thread_time=lambda: next(readings)))
@@ -164,28 +103,18 @@ def test_burning_counts_cpu_time_and_no_other_clock(monkeypatch: pytest.MonkeyPa
     assert list(readings) == [], "wanted to burn until the thread had used its 20 ms, and no longer"
 
 
-def test_blocking_waits_as_long_as_was_asked_and_hardly_uses_the_cpu() -> None:
-    clock, cpu = time.monotonic(), time.thread_time()
-    workload.block(50)
-    waited, used = time.monotonic() - clock, time.thread_time() - cpu
-    assert waited >= 0.050, f"wanted a wait of at least 50 ms, got {waited * 1000:.1f}"
-    assert used < 0.025, f"wanted a wait, got {used * 1000:.1f} ms of CPU time"
+def test_a_line_and_an_event_carry_their_number_and_when_they_were_made() -> None:
+    before = time.time()
+    line = workload.line(2, 3)
+    assert line.startswith("chunk 2 of 3 made at "), line
+    assert before - 1 < float(line.split()[-1]) < before + 60, line
+    assert workload.event(2, 3).startswith('id: 2\ndata: {"event": 2, "of": 3, "made": ')
 
 
-def test_blocking_does_not_use_what_monkey_patching_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(time, "sleep", slept.append)
-    clock = time.monotonic()
-    workload.block(20)
-    assert (slept, time.monotonic() - clock >= 0.020) == ([], True), "wanted a wait in C, not by time.sleep"
-
-
-@pytest.mark.parametrize(
-    ("last_event_id", "first"),
-    [
+def test_events_begin_after_the_last_one_seen() -> None:
+    rows: list[tuple[str | None, int]] = [
         *((None, 1), ("", 1), ("0", 1), ("1", 2), ("41", 42), ("007", 8), ("999999999", 1_000_000_000)),
         *(("x", 1), ("-1", 1), ("1.5", 1), (" 1", 1), ("\xb2", 1), ("\u0663", 1), ("1" * 10, 1), ("9" * 5000, 1)),
-    ],
-)
-def test_events_begin_after_the_last_one_seen(last_event_id: str | None, first: int) -> None:
-    assert workload.first_event(last_event_id) == first
+    ]
+    for last_event_id, first in rows:
+        assert workload.first_event(last_event_id) == first, f"{last_event_id!r}"

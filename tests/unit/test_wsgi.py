@@ -1,84 +1,79 @@
-"""The WSGI application behind the standard library's validator: every route, every refusal, and the end of a visit."""
+"""What is WSGI's own: the standard library's validator is between the test and the application."""
 
-import hashlib
+import itertools
+import socket
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.validate import validator
 
 import pytest
 
-from contender import blocking, workload
-from tests.unit.interface import NOT_ANSWERED, Answer, call_wsgi, discard, environ
-from wsgi import app as wsgi_app
-from wsgi.app import WORKER, app
+from contender import workload
+from tests.unit.interface import Answer, call_wsgi, discard, environ
+from tests.unit.slow_api import SlowApi
+from wsgi import app as lesson
+from wsgi import contract, workloads
+from wsgi.app import app
+from wsgi.contract import WORKER
 
 
-def ask(target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
-    return call_wsgi(app, environ(target, method, headers, body, mount="/gevent"))
+def ask(target: str, method: str = "GET") -> Answer:
+    return call_wsgi(app, environ(target, method, mount="/gevent"))
+
+
+def ignored(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+    """A start_response whose answer nobody looks at."""
+    return discard
 
 
 def begin(target: str) -> tuple[Iterator[bytes], Callable[[], None]]:
     """The body of an answer that has only just begun, and what a server calls when it is over."""
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        return discard
-
-    body: Any = validator(app)(environ(target), start_response)
+    body: Any = validator(app)(environ(target), ignored)
     return body, body.close
 
 
-EVERY_GET = [
-    *("/", "/hello", "/healthz", "/whoami", "/dump", "/io?ms=0", "/cpu?ms=0", "/block?ms=0", "/mix?bytes=3"),
-    *("/stream?chunks=2&ms=0", "/sse?events=2&ms=0"),
-]
+# --- the lesson's own lines ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", EVERY_GET)
-def test_every_route_obeys_pep_3333(target: str) -> None:
-    answer = ask(target)
-    assert (answer.status, bool(answer.body)) == (200, True), f"{target}: wanted 200 and a body, got {answer}"
+def test_a_wait_is_the_sleep_that_a_monkey_patch_replaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    for target in ("/io?ms=250", "/mix?io_ms=250", "/stream?chunks=2&ms=250", "/sse?events=2&ms=250"):
+        slept: list[float] = []
+        monkeypatch.setattr(time, "sleep", slept.append)
+        ask(target)
+        assert slept == [0.25], f"{target}: wanted one time.sleep(0.25), got {slept}"
 
 
-@pytest.mark.parametrize("target", [*EVERY_GET, "/nothing", "/io?ms=x", "/ws"])
-def test_head_has_the_headers_of_get_and_no_body(target: str) -> None:
-    get, head = ask(target), ask(target, "HEAD")
-    assert (head.status, head.headers.keys(), head.body) == (get.status, get.headers.keys(), b""), f"{target}: {head}"
+def test_a_block_is_no_sleep_that_a_monkey_patch_could_replace(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    clock, cpu = time.monotonic(), time.thread_time()
+    ask("/block?ms=50")
+    waited, used = time.monotonic() - clock, time.thread_time() - cpu
+    assert (slept, waited >= 0.050, used < 0.025) == ([], True, True), f"waited {waited} s, used {used} s of CPU time"
 
 
-def test_a_path_that_is_not_there_is_named_with_its_mount_prefix() -> None:
-    answer = ask("/nothing")
-    assert (answer.status, answer.document["instance"]) == (404, "/gevent/nothing")
-    assert answer.document["detail"] == "There is nothing at '/gevent/nothing'."
+def test_a_computation_uses_the_cpu_time_of_its_thread() -> None:
+    for target in ("/cpu?ms=10", "/mix?cpu_ms=10"):
+        before = time.thread_time()
+        ask(target)
+        used = 1000 * (time.thread_time() - before)
+        assert used >= 10, f"{target}: used {used:.1f} ms of CPU time"
 
 
-@pytest.mark.parametrize("mount", ["", "/sync", "/a/b"])
-def test_the_mount_prefix_is_whatever_the_server_says(mount: str) -> None:
-    refused = call_wsgi(app, environ("/io?ms=x", mount=mount))
-    assert (refused.status, refused.document["instance"]) == (422, f"{mount}/io")
-    assert call_wsgi(app, environ("/hello", mount=mount)).body == b"Hello, World!\n"
-
-
-@pytest.mark.parametrize(("method", "target", "allow"), NOT_ANSWERED)
-def test_a_method_that_is_not_answered_is_told_which_is(method: str, target: str, allow: str) -> None:
-    answer = ask(target, method)
-    assert (answer.status, answer.headers.get("allow")) == (405, allow), f"{method} {target}: got {answer}"
-
-
-def test_a_websocket_is_more_than_wsgi_can_do() -> None:
-    answer = ask("/ws")
-    assert (answer.status, answer.headers["upgrade"]) == (426, "websocket")
-    assert "WSGI has no WebSocket" in answer.document["detail"]
-
-
-def test_the_dump_is_the_environ_without_its_secrets() -> None:
-    dumped = ask("/dump?token=s3cr3t", headers={"Authorization": "Basic s3cr3t", "Accept": "*/*"})
-    want = {"SCRIPT_NAME": "/gevent", "PATH_INFO": "/dump", "HTTP_ACCEPT": "*/*", "QUERY_STRING": "token=[hidden]"}
-    assert dumped.document.items() >= want.items(), f"wanted {want} in it, got {dumped.document}"
-    assert b"s3cr3t" not in dumped.body, f"wanted no secret shown, got {dumped.body!r}"
+def test_a_fanout_is_concurrent_where_a_thread_is_a_greenlet(api: SlowApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert contract.CARRIER == "thread", "nothing is monkey-patched in this process"
+    calls = ask("/fanout?n=4&ms=0").document["calls"]
+    for call, following in itertools.pairwise(calls):
+        assert call["finished"] <= following["started"], f"wanted one call after another, got {calls}"
+    monkeypatch.setattr(workloads, "CARRIER", "greenlet")
+    api.meeting = threading.Barrier(5)  # nobody is answered before all have called
+    calls = ask("/fanout?n=5&ms=0").document["calls"]
+    assert [call["status"] for call in calls] == [200] * 5
 
 
 # --- uploads --------------------------------------------------------------------------------------
@@ -88,29 +83,19 @@ def upload(source: BytesIO, **handed: object) -> Answer:
     return call_wsgi(app, environ("/upload", "POST") | {"wsgi.input": source} | handed)
 
 
-@pytest.mark.parametrize("body", [b"", b"x", b"\0\xff" * 100_000], ids=["empty", "a byte", "many chunks"])
-@pytest.mark.parametrize("terminated", [True, False])
-def test_an_upload_is_counted_and_hashed(body: bytes, terminated: bool) -> None:
-    framing: dict[str, object] = {"wsgi.input_terminated": True} if terminated else {"CONTENT_LENGTH": str(len(body))}
-    answer = upload(BytesIO(body), **framing)
-    want = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    assert (answer.status, answer.document) == (200, want)
-
-
-def test_nothing_is_read_after_the_length_that_the_request_has() -> None:
-    source = BytesIO(b"bodyGET / HTTP/1.1")
-    assert upload(source, CONTENT_LENGTH="4").document["bytes"] == 4
-    assert source.tell() == 4, f"wanted 4 bytes read, got {source.tell()}"
-
-
-def test_without_a_length_and_an_end_there_is_no_body() -> None:
-    assert upload(BytesIO(b"left open")).document["bytes"] == 0
-
-
-@pytest.mark.parametrize("terminated", [True, False])
-def test_a_body_that_ends_early_is_400(terminated: bool) -> None:
-    answer = upload(BytesIO(b"abc"), CONTENT_LENGTH="10", **{"wsgi.input_terminated": terminated})
-    assert (answer.status, answer.document["detail"]) == (400, "The body ended after 3 of 10 bytes.")
+def test_a_body_is_read_to_its_length_or_to_its_end_and_no_further() -> None:
+    rows: list[tuple[bytes, dict[str, object], int, dict[str, object]]] = [
+        (b"bodyGET / HTTP/1.1", {"CONTENT_LENGTH": "4"}, 4, {"bytes": 4}),
+        (b"chunked body", {"wsgi.input_terminated": True}, 12, {"bytes": 12}),
+        (b"left open", {}, 0, {"bytes": 0}),
+        (b"abc", {"CONTENT_LENGTH": "10"}, 3, {"status": 400, "detail": "The body ended after 3 of 10 bytes."}),
+        (b"abc", {"CONTENT_LENGTH": "10", "wsgi.input_terminated": True}, 3, {"status": 400}),
+    ]
+    for body, handed, read, want in rows:
+        source = BytesIO(body)
+        got = upload(source, **handed).document
+        assert got.items() >= want.items(), f"{body!r} with {handed}: wanted {want}, got {got}"
+        assert source.tell() == read, f"{body!r} with {handed}: wanted {read} bytes read, got {source.tell()}"
 
 
 class Endless(BytesIO):
@@ -126,82 +111,112 @@ class Endless(BytesIO):
         return bytes(size)
 
 
-def test_a_body_over_the_limit_is_413_and_is_never_held_in_memory() -> None:
-    source = Endless()
+def test_a_body_over_the_limit_is_never_held_in_memory() -> None:
     tracemalloc.start()
-    answer = upload(source, **{"wsgi.input_terminated": True})
+    got = upload(Endless(), **{"wsgi.input_terminated": True})
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (answer.status, "67108864 bytes (64 MiB)" in answer.document["detail"]) == (413, True), f"got {answer}"
+    assert got.status == 413, f"got {got}"
     assert peak < 1024 * 1024, f"wanted a few chunks in memory, got {peak} bytes"
 
 
-# --- streams, and the end of a visit -----------------------------------------------------------------
+def test_a_body_that_nobody_read_is_drained_within_bounds_once_it_is_answered() -> None:
+    """With unread bytes left, the close of a sync worker resets the connection, and the response may be lost."""
+    size = 3 * contract.DRAIN_BYTES
+    for target, method, length, read in (
+        ("/hello", "GET", 100_000, 100_000),
+        ("/io", "POST", 100_000, 100_000),
+        ("/nothing", "POST", size, contract.DRAIN_BYTES),
+        ("/hello", "GET", 0, 0),
+    ):
+        near, far = socket.socketpair()
+        with near, far:
+            source = BytesIO(b"x" * size)
+            handed = environ(target, method) | {"wsgi.input": source, "CONTENT_LENGTH": str(length)}
+            answered = app(handed | {"gunicorn.socket": near}, ignored)
+            assert source.tell() == 0, f"{method} {target}: read before it was answered"
+            assert isinstance(answered, contract.Body)
+            answered.close()
+            assert source.tell() == read, f"{method} {target}: wanted {read} of {length} bytes drained"
+            assert near.gettimeout() is None, f"{method} {target}: the socket keeps a time-out of {near.gettimeout()}"
 
 
-@pytest.mark.parametrize("target", ["/stream?chunks=3&ms=250", "/sse?events=3&ms=250"])
-def test_each_chunk_is_made_when_it_is_asked_for(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr(blocking, "time", SimpleNamespace(sleep=waits.append))
-    body, close = begin(target)
-    for want in ([], [0.25], [0.25, 0.25]):
+def test_a_client_that_dribbles_its_body_does_not_hold_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contract, "DRAIN_SECONDS", 0.05)
+    near, far = socket.socketpair()
+    with near, far:
+        handed = environ("/hello") | {"wsgi.input": near.makefile("rb"), "CONTENT_LENGTH": "100"}
+        contract.drain(handed | {"gunicorn.socket": near})  # returns, or the suite hangs here
+
+
+# --- how a response ends, and how it fails ---------------------------------------------------------------
+
+
+def test_a_stream_lasts_until_it_is_closed() -> None:
+    for target in ("/stream?ms=10000", "/sse?ms=10000"):
+        served = WORKER.served
+        body, close = begin(target)
         next(body)
-        assert waits == want, f"wanted a wait before every chunk but the first, got {waits} instead of {want}"
-    close()
+        assert WORKER.in_flight == 1, f"{target}: wanted the visit to last while the stream does"
+        close()
+        close()  # a server may call it twice, and has still ended one visit
+        assert (WORKER.in_flight, WORKER.served) == (0, served + 1), f"{target}: {WORKER.in_flight} in flight"
 
 
-@pytest.mark.parametrize("target", ["/stream?ms=10000", "/sse?ms=10000"])
-def test_a_stream_that_is_abandoned_ends_its_visit(target: str) -> None:
-    served = WORKER.served
-    body, close = begin(target)
-    next(body)
-    assert WORKER.in_flight == 1, f"wanted the visit to last while the stream does, got {WORKER.in_flight}"
-    close()
-    close()  # a server that says it twice has still ended one visit
-    assert (WORKER.in_flight, WORKER.served) == (0, served + 1)
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_end_of_an_answer_closes_what_made_its_body(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    closed = []
+def test_the_end_of_an_answer_closes_what_made_its_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
 
     class Chunks(list[bytes]):
         def close(self) -> None:
-            closed.append(True)
+            closed.append("closed")
 
     def chunks(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return Chunks([b"x"])
 
-    monkeypatch.setitem(wsgi_app.ROUTES, "/hello", ("GET, HEAD", chunks))
-    ask("/hello", method)
-    assert closed == [True], f"wanted the body closed once, got {len(closed)} times"
+    monkeypatch.setitem(lesson.ROUTES, "/hello", chunks)
+    for method, body in (("GET", b"x"), ("HEAD", b"")):
+        closed.clear()
+        assert (ask("/hello", method).body, closed) == (body, ["closed"]), f"{method}: closed {closed}"
 
 
-# --- failures -----------------------------------------------------------------------------------------
-
-
-def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def fail() -> dict[str, Any]:
+def failing(error: BaseException, *, started: bool = False) -> WSGIApplication:
+    def fail(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if started:
+            start_response("200 OK", [("Content-Type", "text/plain")])
         raise error
 
-    monkeypatch.setitem(blocking.WORK, "whoami", fail)
+    return fail
 
 
 def test_a_failure_is_500_without_its_traceback_which_the_log_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, RuntimeError("no water"))
-    handed = environ("/whoami", mount="/gevent")
-    log = handed["wsgi.errors"]
-    answer = call_wsgi(app, handed)
-    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert not any(word in answer.body for word in (b"Traceback", b"RuntimeError", b"no water")), answer.body
-    assert "Traceback" in log.getvalue(), "wanted the traceback in wsgi.errors"
-    assert "RuntimeError: no water" in log.getvalue(), "wanted the reason in wsgi.errors"
+    monkeypatch.setitem(lesson.ROUTES, "/hello", failing(RuntimeError("no water")))
+    handed = environ("/hello", mount="/gevent")
+    log = handed["wsgi.errors"]  # before the validator wraps it
+    got = call_wsgi(app, handed)
+    assert (got.status, got.headers["content-type"]) == (500, "application/problem+json")
+    assert not any(word in got.body for word in (b"Traceback", b"RuntimeError", b"no water")), got.body
+    assert "RuntimeError: no water" in log.getvalue(), "wanted the traceback in wsgi.errors"
 
 
-def test_a_worker_that_is_told_to_exit_still_ends_its_visit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_that_was_started_is_replaced_with_exc_info(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PEP 3333: a second start_response without exc_info is an error; with it the server decides what was sent."""
+    monkeypatch.setitem(lesson.ROUTES, "/hello", failing(RuntimeError("no water"), started=True))
+    started: list[tuple[str, Any]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        started.append((status[:3], exc_info and exc_info[0]))
+        return discard
+
+    body: Any = validator(app)(environ("/hello"), start_response)
+    list(body)
+    body.close()
+    assert started == [("200", None), ("500", RuntimeError)]
+
+
+def test_a_worker_that_exits_ends_its_visit(monkeypatch: pytest.MonkeyPatch) -> None:
     """gunicorn stops a worker by an exception in the middle of a request, and greenlets are ended by one."""
-    fail_with(monkeypatch, SystemExit(1))
+    monkeypatch.setitem(lesson.ROUTES, "/hello", failing(SystemExit(1)))
     with pytest.raises(SystemExit):
-        ask("/whoami")
+        ask("/hello")
     assert WORKER.in_flight == 0, f"wanted no visit left, got {WORKER.in_flight}"

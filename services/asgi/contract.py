@@ -1,0 +1,140 @@
+"""What every contender answers beside its workloads, in ASGI: identity, refusals, and the routes about itself."""
+
+import json
+import sys
+import traceback
+from collections.abc import Mapping
+
+from contender import problem, workload
+from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify
+from contender.dump import dump
+from contender.identity import Worker
+from contender.problem import Problem
+from contender.usage import usage
+from contender.workload import Number
+
+WORKER = Worker(carrier="task")
+
+
+# --- what a workload calls ------------------------------------------------------------------------
+
+
+def parameters(scope: Scope) -> dict[str, Number]:
+    """The parameters of the workload that the path names. Raises Problem 422."""
+    return workload.parameters(local_path(scope)[1:], scope["query_string"].decode("latin-1"))
+
+
+async def answer(scope: Scope, send: Send, params: dict[str, Number], **result: object) -> None:
+    """One JSON object: who served the request, when, with which parameters, and the workload's result."""
+    identity = WORKER.identity(scope[VISIT], local_path(scope)[1:], params)
+    await send_json(send, 200, identity | result)
+
+
+async def send_json(
+    send: Send,
+    status: int,
+    document: object,
+    media_type: str = "application/json",
+    headers: dict[str, str] | None = None,
+) -> None:
+    await respond(send, status, json.dumps(document).encode() + b"\n", {"Content-Type": media_type, **(headers or {})})
+
+
+async def respond(send: Send, status: int, body: bytes, headers: dict[str, str]) -> None:
+    await start(send, status, {**headers, "Content-Length": str(len(body))})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def start(send: Send, status: int, headers: dict[str, str]) -> None:
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+
+
+def route(routes: Mapping[str, App], scope: Scope) -> App:
+    """The function of this path. Raises Problem 404 or 405."""
+    path, method = local_path(scope), scope.get("method", "GET")  # a WebSocket has no method
+    if path not in routes:
+        raise problem.not_found(scope["path"])
+    if method not in (allowed := problem.allowed(path)):
+        raise problem.not_allowed(method, allowed)
+    return routes[path]
+
+
+def local_path(scope: Scope) -> str:
+    """The path below the mount prefix: in ASGI `path` is the whole of it, `root_path` the part that is not ours."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
+
+
+# --- around every request -------------------------------------------------------------------------
+
+
+def middleware(app: App) -> App:
+    """Identifies each response, and turns exceptions into problem documents."""
+
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] == "lifespan" or scope[VISIT].response_started:
+                raise  # a response starts once: the server logs this, and closes the connection
+            if not isinstance(error, Problem):
+                sys.stderr.write(traceback.format_exc())
+            await refuse(error if isinstance(error, Problem) else problem.failure(), scope, receive, send)
+
+    return identify(refusing, WORKER)
+
+
+async def refuse(refusal: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    document = refusal.document(scope["path"])
+    if scope["type"] == "http":
+        await send_json(send, refusal.status.value, document, problem.MEDIA_TYPE, refusal.headers)
+        return
+    await receive()  # a WebSocket is refused before its handshake, with a document where the server can
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+
+    async def deny(message: Message) -> None:
+        await send({**message, "type": message["type"].replace("http.", "websocket.http.", 1)})
+
+    await send_json(deny, refusal.status.value, document, problem.MEDIA_TYPE, refusal.headers)
+
+
+async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+    """Where a pool of connections would be opened and closed."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+# --- routes about the contender itself ------------------------------------------------------------
+
+
+async def healthz(scope: Scope, receive: Receive, send: Send) -> None:
+    await respond(send, 200, b"ok\n", {"Content-Type": "text/plain"})
+
+
+async def whoami(scope: Scope, receive: Receive, send: Send) -> None:
+    await answer(scope, send, {})
+
+
+async def dumped(scope: Scope, receive: Receive, send: Send) -> None:
+    await respond(send, 200, dump(dict(scope)), {"Content-Type": "application/json"})
+
+
+async def used(scope: Scope, receive: Receive, send: Send) -> None:
+    await send_json(send, 200, usage())
+
+
+async def ws_without_upgrade(scope: Scope, receive: Receive, send: Send) -> None:
+    raise problem.upgrade_required("This is a WebSocket; send 'Upgrade: websocket'.")
+
+
+ROUTES: dict[str, App] = {
+    "/healthz": healthz,
+    "/whoami": whoami,
+    "/dump": dumped,
+    "/usage": used,
+    "/ws": ws_without_upgrade,
+}

@@ -1,0 +1,112 @@
+"""The workloads that need more than a line: a mix, a fan-out, streams, uploads and a WebSocket, on an event loop."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+
+from asgi.contract import answer, parameters, send_json, start
+from contender import workload
+from contender.asgi import App, Receive, Scope, Send, header
+from contender.backend import call_all
+
+
+async def mix(scope: Scope, receive: Receive, send: Send) -> None:
+    params = parameters(scope)
+    await asyncio.sleep(params["io_ms"] / 1000)
+    workload.burn(params["cpu_ms"])
+    await answer(scope, send, params, payload="x" * int(params["bytes"]))
+
+
+async def fanout(scope: Scope, receive: Receive, send: Send) -> None:
+    """All calls at once: each is a task that waits for its own answer."""
+    params = parameters(scope)
+    calls = await call_all(int(params["n"]), params["ms"])
+    await answer(scope, send, params, calls=calls)
+
+
+# --- streams ----------------------------------------------------------------------------------------
+
+
+async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+    params = parameters(scope)
+    await start(send, 200, {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": "no"})
+    await paced(scope, receive, send, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.line)
+
+
+async def sse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Server-sent events; a client that has seen them all gets 204, which ends its reconnecting."""
+    params = parameters(scope)
+    first = workload.first_event(header(scope, b"last-event-id"))
+    if first > params["events"]:
+        await start(send, 204, {})
+        await send({"type": "http.response.body"})
+        return
+    await start(
+        send, 200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+    await paced(scope, receive, send, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event)
+
+
+async def paced(
+    scope: Scope, receive: Receive, send: Send, numbers: range, seconds: float, made: Callable[[int, int], str]
+) -> None:
+    """What `made` makes of each number, so many seconds apart. HEAD has none, and must not wait for them."""
+    for number in numbers if scope["method"] == "GET" else ():
+        if number > numbers.start and await disconnected_within(seconds, receive):
+            return  # a server only reports that the client has gone; stopping is the application's part
+        body = made(number, numbers.stop - 1).encode()
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+async def disconnected_within(seconds: float, receive: Receive) -> bool:
+    """Waits so many seconds, or until the client has gone, and returns whether it has."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return True
+    return False
+
+
+# --- uploads ----------------------------------------------------------------------------------------
+
+
+async def upload(scope: Scope, receive: Receive, send: Send) -> None:
+    """Takes the body as it comes: what is hashed is dropped."""
+    digest, size, more = hashlib.sha256(), 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        if size > workload.UPLOAD_LIMIT:
+            raise workload.too_large()
+        digest.update(chunk)
+    await send_json(send, 200, {"bytes": size, "sha256": digest.hexdigest()})
+
+
+# --- WebSocket --------------------------------------------------------------------------------------
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """A WebSocket is a second type of scope: the same signature, other messages."""
+    while (message := await receive())["type"] != "websocket.disconnect":
+        if message["type"] == "websocket.connect":
+            await send({"type": "websocket.accept"})
+        elif message.get("text") is not None:
+            await send({"type": "websocket.send", "text": message["text"]})
+        else:
+            await send({"type": "websocket.send", "bytes": message["bytes"]})
+
+
+ROUTES: dict[str, App] = {
+    "/mix": mix,
+    "/fanout": fanout,
+    "/stream": stream,
+    "/sse": sse,
+    "/upload": upload,
+}
+WEBSOCKETS: dict[str, App] = {"/ws": echo}

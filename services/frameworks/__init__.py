@@ -1,0 +1,1 @@
+"""The same application again, in the words of a framework on uvicorn."""

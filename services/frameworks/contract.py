@@ -1,0 +1,68 @@
+"""What every contender answers beside its workloads, in Starlette: identity, and the routes about itself."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from contender import problem, workload
+from contender.asgi import VISIT, App, identify
+from contender.dump import dump
+from contender.identity import Worker
+from contender.starlette import JSONLineResponse, deny_websocket
+from contender.usage import usage
+from contender.workload import Number
+
+WORKER = Worker(carrier="task")
+
+
+def middleware(app: App) -> App:
+    """Identifies each response."""
+    return identify(app, WORKER)
+
+
+def parameters(request: Request) -> dict[str, Number]:
+    """The parameters of the workload that the path names. Raises Problem 422.
+
+    The query string as it was sent; `request.url` would fail where it is no UTF-8.
+    """
+    return workload.parameters(name(request), request.scope["query_string"].decode("latin-1"))
+
+
+def answer(request: Request, params: dict[str, Number], **result: object) -> Response:
+    """One JSON object: who served the request, when, with which parameters, and the workload's result."""
+    return JSONLineResponse(WORKER.identity(request.scope[VISIT], name(request), params) | result)
+
+
+def name(request: Request) -> str:
+    """Of the workload: the path below the mount prefix."""
+    return str(request.scope["path"]).removeprefix(request.scope.get("root_path", ""))[1:]
+
+
+async def healthz(request: Request) -> Response:
+    return Response(b"ok\n", headers={"Content-Type": "text/plain"})
+
+
+async def whoami(request: Request) -> Response:
+    return answer(request, {})
+
+
+async def dumped(request: Request) -> Response:
+    return Response(dump(dict(request.scope)), media_type="application/json")
+
+
+async def used(request: Request) -> Response:
+    return JSONLineResponse(usage())
+
+
+async def ws_without_upgrade(request: Request) -> Response:
+    raise problem.upgrade_required("This is a WebSocket; send 'Upgrade: websocket'.")
+
+
+routes: list[BaseRoute] = [
+    Route("/healthz", healthz),
+    Route("/whoami", whoami),
+    Route("/dump", dumped),
+    Route("/usage", used),
+    Route("/ws", ws_without_upgrade),
+    WebSocketRoute("/{path:path}", deny_websocket),
+]

@@ -1,0 +1,62 @@
+"""A Starlette application: https://starlette.dev.
+
+uvicorn runs it as it runs services/asgi/app.py, and the same rules hold: `await` hands the event loop to other
+requests. What Starlette adds is a request to read from, a response to return, routes, and exception handlers.
+"""
+
+import asyncio
+import signal
+import time
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from contender.starlette import handlers
+from frameworks import contract, workloads
+from frameworks.contract import answer, parameters
+
+
+async def hello(request: Request) -> Response:
+    # The media type as a header: Starlette would add a charset, and the five hellos are the same to the byte.
+    return Response(b"Hello, World!\n", headers={"Content-Type": "text/plain"})
+
+
+async def io(request: Request) -> Response:
+    """Waits without blocking: meanwhile the event loop serves other requests."""
+    params = parameters(request)
+    await asyncio.sleep(params["ms"] / 1000)
+    return answer(request, params)
+
+
+async def cpu(request: Request) -> Response:
+    """Computes. No event loop shares a computation: other requests need another process."""
+    params = parameters(request)
+    end = time.thread_time() + params["ms"] / 1000
+    while time.thread_time() < end:
+        sum(range(500))
+    return answer(request, params)
+
+
+async def block(request: Request) -> Response:
+    """Waits in C, as a driver or a DNS lookup may. Nothing is awaited: every request of the process waits."""
+    params = parameters(request)
+    signal.sigtimedwait([], params["ms"] / 1000)
+    return answer(request, params)
+
+
+application = Starlette(
+    routes=[
+        Route("/", hello),
+        Route("/hello", hello),
+        Route("/io", io),
+        Route("/cpu", cpu),
+        Route("/block", block),
+        *workloads.routes,  # /mix /fanout /stream /sse /upload, and /ws for a WebSocket
+        *contract.routes,  # /healthz /whoami /dump /usage /ws
+    ],
+    exception_handlers=handlers,  # refusals as problem documents
+)
+application.router.redirect_slashes = False  # an unknown path is 404 under every contender, not a guess
+app = contract.middleware(application)  # request ids and timing

@@ -1,0 +1,117 @@
+"""The workloads that need more than a line: a mix, a fan-out, streams and uploads, as blocking code writes them."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from contender import workload
+from contender.backend import call
+from contender.problem import Problem
+from contender.workload import Number
+from wsgi.contract import CARRIER, answer, parameters, send_json
+
+
+def mix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    params = parameters(environ)
+    time.sleep(params["io_ms"] / 1000)
+    workload.burn(params["cpu_ms"])
+    return answer(environ, start_response, params, payload="x" * int(params["bytes"]))
+
+
+# --- calls to another service -----------------------------------------------------------------------
+
+
+def fanout(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Concurrent calls where a thread is a greenlet and costs nothing; one after another where it is not."""
+    params = parameters(environ)
+    n, ms = int(params["n"]), params["ms"]
+    calls = call_at_once(n, ms) if CARRIER == "greenlet" else [call(ms) for _ in range(n)]
+    return answer(environ, start_response, params, calls=calls)
+
+
+def call_at_once(n: int, ms: Number) -> list[dict[str, Any]]:
+    outcomes: list[dict[str, Any] | Problem] = []
+    threads = [threading.Thread(target=_call_into, args=(outcomes, ms)) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for refusal in (each for each in outcomes if isinstance(each, Problem)):
+        raise refusal
+    return [each for each in outcomes if not isinstance(each, Problem)]
+
+
+def _call_into(outcomes: list[dict[str, Any] | Problem], ms: Number) -> None:
+    try:
+        outcomes.append(call(ms))
+    except Problem as unreachable:  # raised in the thread that asked, not in this one
+        outcomes.append(unreachable)
+
+
+# --- streams ----------------------------------------------------------------------------------------
+
+
+def stream(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The iterable may be a generator: each chunk is sent when it is yielded."""
+    params = parameters(environ)
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("X-Accel-Buffering", "no")])
+    return paced(1, int(params["chunks"]), params["ms"], workload.line)
+
+
+def sse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Server-sent events; a client that has seen them all gets 204, which ends its reconnecting."""
+    params = parameters(environ)
+    first = workload.first_event(environ.get("HTTP_LAST_EVENT_ID"))
+    if first > params["events"]:
+        start_response("204 No Content", [])
+        return []
+    no_buffers = [("Cache-Control", "no-store"), ("X-Accel-Buffering", "no")]
+    start_response("200 OK", [("Content-Type", "text/event-stream"), *no_buffers])
+    return paced(first, int(params["events"]), params["ms"], workload.event)
+
+
+def paced(first: int, last: int, ms: Number, made: Callable[[int, int], str]) -> Iterator[bytes]:
+    """What `made` makes of each number from `first` to `last`, `ms` milliseconds apart."""
+    for number in range(first, last + 1):
+        if number > first:
+            time.sleep(ms / 1000)
+        yield made(number, last).encode()
+
+
+# --- uploads ----------------------------------------------------------------------------------------
+
+
+def upload(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Reads the body chunk by chunk: what is hashed is dropped."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in _body(environ):
+        size += len(chunk)
+        if size > workload.UPLOAD_LIMIT:
+            raise workload.too_large()
+        digest.update(chunk)
+    if environ.get("CONTENT_LENGTH") and size != int(environ["CONTENT_LENGTH"]):
+        raise Problem(400, f"The body ended after {size} of {environ['CONTENT_LENGTH']} bytes.")
+    return send_json(start_response, "200 OK", {"bytes": size, "sha256": digest.hexdigest()})
+
+
+def _body(environ: WSGIEnvironment) -> Iterator[bytes]:
+    """PEP 3333 lets a server leave the input open after Content-Length bytes: never read past them."""
+    source, left = environ["wsgi.input"], int(environ.get("CONTENT_LENGTH") or 0)
+    if environ.get("wsgi.input_terminated"):
+        yield from iter(lambda: source.read(workload.UPLOAD_CHUNK), b"")
+        return
+    while left and (chunk := source.read(min(left, workload.UPLOAD_CHUNK))):
+        left -= len(chunk)
+        yield chunk
+
+
+ROUTES: dict[str, WSGIApplication] = {
+    "/mix": mix,
+    "/fanout": fanout,
+    "/stream": stream,
+    "/sse": sse,
+    "/upload": upload,
+}
