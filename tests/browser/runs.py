@@ -19,7 +19,7 @@ BOTH = ["sync", "uvicorn"]
 HELLO: dict[str, Any] = {"experiment": "race", "params": {"workload": "hello", "requests": 5}, "contenders": BOTH}
 SWEEP: dict[str, Any] = {
     "experiment": "sweep",
-    "params": {"workload": "io", "ms": 20, "points": [1, 4], "seconds": 0.5, "repeats": 2},
+    "params": {"workload": "io", "ms": 20, "points": [1, 4], "seconds": 0.5, "repeats": 1},
     "contenders": BOTH,
 }
 VICTIM: dict[str, Any] = {

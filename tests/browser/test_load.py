@@ -11,7 +11,7 @@ from tests.browser import recorded
 from tests.browser.chromium import picture
 from tests.browser.recorded import MOMENT, Recorded, point, probe, summary
 from tests.browser.runs import BOTH, RUN_MS, Made, ended
-from tests.e2e.lab import NAMES, ask
+from tests.e2e.lab import ask
 
 # A victim run whose contender answers one probe of two during the attack, within half a second, and loses the other.
 LOSING = Recorded(
@@ -186,10 +186,8 @@ def test_validity_warnings_are_shown_as_the_bench_words_them(page: Page) -> None
 
 
 def test_a_load_run_is_started_from_its_form(page: Page) -> None:
-    page.goto("/#/load?experiment=sweep&workload=hello&points=1,4&seconds=0.5&repeats=1")
+    page.goto("/#/load?experiment=sweep&workload=hello&points=1,4&seconds=0.5&repeats=1&contender=uvicorn")
     expect(page.locator("[name=points]")).to_have_value("1, 4")
-    for name in set(NAMES) - {"uvicorn"}:
-        page.get_by_role("checkbox", name=name).uncheck()
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".state")).to_have_text("done", timeout=RUN_MS)
     run = ended(page.url.rpartition("/")[2])

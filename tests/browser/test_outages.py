@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import picture
-from tests.browser.runs import RUN_MS, Made, ended, waiting
+from tests.browser.runs import RUN_MS, Made, ended
+from tests.e2e.lab import ask
 
 if importlib.util.find_spec("docker") is None or not Path("/var/run/docker.sock").exists():
     pytest.skip("the Docker Engine's socket is not here; scripts/test gives it", allow_module_level=True)
@@ -44,17 +45,16 @@ def test_a_contender_down_is_said_and_seen_to_come_back(page: Page) -> None:
     expect(status).to_have_attribute("data-state", "up")
 
 
-def test_without_a_bench_the_page_says_how_to_start_one(page: Page) -> None:
-    with waiting() as queued:
-        with stopped("bench"):
-            page.goto("/#/race?workload=io&ms=50&requests=5")
-            page.get_by_role("button", name="Run", exact=True).click()
-            expect(page.get_by_text("No runner takes runs from the queue.")).to_be_visible()
-            expect(page.get_by_text("docker compose up -d bench")).to_be_visible()
-            picture(page, "no-bench")
-        expect(page.locator(".state")).to_have_text("done", timeout=RUN_MS)
-        expect(page.get_by_text("No runner takes runs from the queue.")).to_be_hidden()
-        assert ended(queued)
+def test_without_a_runner_the_page_says_how_to_start_one(page: Page) -> None:
+    with stopped("bench"):
+        page.goto("/#/race?workload=hello&requests=5&contender=uvicorn")
+        page.get_by_role("button", name="Run", exact=True).click()
+        expect(page.get_by_text("No runner takes runs from the queue.")).to_be_visible()
+        expect(page.get_by_text("docker compose up -d bench")).to_be_visible()
+        picture(page, "no-runner")
+    expect(page.locator(".state")).to_have_text("done", timeout=RUN_MS)
+    expect(page.get_by_text("No runner takes runs from the queue.")).to_be_hidden()
+    ask("DELETE", f"/starlette/runs/{page.url.rpartition('/')[2]}")
 
 
 def test_records_away_are_noticed_and_got_over(page: Page, race: Made) -> None:
@@ -75,3 +75,4 @@ def test_a_race_goes_on_over_a_restart_of_the_records(page: Page) -> None:
     expect(page.locator(".state")).to_have_text("done", timeout=RUN_MS)
     race = ended(page.url.rpartition("/")[2])
     expect(page.locator(".panel rect.work")).to_have_count(len(race.rows))
+    ask("DELETE", f"/starlette/runs/{race.id}")

@@ -8,6 +8,7 @@ import { canvasPen, svgPen } from './pen.js';
 import { readout } from './readout.js';
 import { aligned, at, decadeTicks, drawable, edges, scale } from './scales.js';
 
+const SPAN_LABEL = 20; // px above the frame
 const SIZE = { height: 250, left: 66, bottom: 46 }; // px
 
 const sheet = document.createElement('link'); // only pages with curves need it
@@ -46,7 +47,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     const width = Math.floor(place.getBoundingClientRect().width) || 480;
     values.list(plot.series);
     const room = roomOf(plot);
-    const asked = JSON.stringify([
+    const wanted = JSON.stringify([
       width,
       room,
       matchMedia('(prefers-color-scheme: dark)').matches,
@@ -56,8 +57,8 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
       plot.series.map(({ key, dash }) => [key, dash]),
     ]);
     const data = aligned(plot.series);
-    if (drawn && asked === shape) return drawn.setData(data);
-    shape = asked;
+    if (drawn && wanted === shape) return drawn.setData(data);
+    shape = wanted;
     drawn?.destroy();
     drawn = new uPlot(options(width, room), data, place);
   }
@@ -65,7 +66,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
   const options = (width, room) => ({
     width,
     height,
-    padding: [null, room, null, null],
+    padding: [plot.spans?.length ? SPAN_LABEL : null, room, null, null],
     legend: { show: false },
     cursor: { sync: group ? { key: group } : undefined, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: scale(plot.x), y: scale(plot.y) },

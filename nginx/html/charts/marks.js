@@ -18,7 +18,7 @@ export function spans(u, plot, { pen, ink }) {
   for (const { from, to, label } of plot.spans ?? []) {
     const [x1, x2] = [from, to].map((x) => Math.min(right, Math.max(left, u.valToPos(x, 'x', true))));
     pen.box(x1, top, x2 - x1, bottom - top, ink('shade'));
-    if (label) pen.text(x1 + 5 * pen.ratio, top + 13 * pen.ratio, label, ink('quiet'));
+    if (label) pen.text(x1, top - 5 * pen.ratio, label, ink('quiet'));
   }
 }
 

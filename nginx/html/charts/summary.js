@@ -22,11 +22,12 @@ export function summaryBox() {
   /** @param {import('./types.js').Source[]} sources */
   function show(sources) {
     const all = sources.map(({ record, label }) => ({ label, sentences: sentencesOf(record) }));
-    if (JSON.stringify(all) === shown) return;
-    shown = JSON.stringify(all);
+    const state = JSON.stringify([all, sources.map(({ record }) => over(record.run))]);
+    if (state === shown) return;
+    shown = state;
     const [first, ...rest] = all.length === 1 ? all[0].sentences : [''];
     setText(headline, first ?? '');
-    headline.hidden = all.length > 1;
+    headline.hidden = all.length > 1 || (over(sources[0].record.run) && !first); // else it keeps room for what comes
     others.replaceChildren(
       ...(all.length === 1 ? rest.map((sentence) => h('p', {}, sentence)) : all.map(labelled).filter(Boolean)),
     );

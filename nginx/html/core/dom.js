@@ -50,12 +50,12 @@ export async function meanwhile(button, task) {
   }
 }
 
-/** Calls `draw` once before the next frame, however often it is asked. */
+/** Calls `draw` once before the next frame, however often it is called. */
 export function oncePerFrame(draw) {
-  let asked = 0;
+  let requested = 0;
   return () => {
-    asked ||= requestAnimationFrame(() => {
-      asked = 0;
+    requested ||= requestAnimationFrame(() => {
+      requested = 0;
       draw();
     });
   };

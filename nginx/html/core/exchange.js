@@ -71,14 +71,14 @@ async function request(name, what, show, signal) {
   const headed = performance.now() - sent;
   let length = 0;
   for await (const text of texts(response.body)) {
-    if (answer.body.length < SHOWN) answer.body += text;
+    if (answer.body.length < SHOWN) answer.body = (answer.body + text).slice(0, SHOWN);
     length += text.length;
     answer.ms = timing(header, headed, performance.now() - sent);
     show(answer);
   }
   answer.ended = true;
   answer.ms = timing(header, headed, performance.now() - sent);
-  const whole = answer.body.length === length;
+  const whole = length <= SHOWN;
   answer.body = whole
     ? pretty(answer.body, response.headers.get('Content-Type') ?? '')
     : `${answer.body}\n… the first ${answer.body.length} of ${length} characters`;
@@ -99,7 +99,7 @@ function timing(header, headed, total) {
   return { queue, app, network, stream, total };
 }
 
-/** Indented, if it is JSON; who says that it is may be wrong. */
+/** Indented, if it is JSON: a Content-Type may be wrong. */
 function pretty(body, type) {
   if (!/json/.test(type)) return body;
   try {

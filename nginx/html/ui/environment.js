@@ -11,10 +11,10 @@ export function environment() {
     element,
     /** @param {import('../core/record.js').Recording} record */
     show({ run, notices }) {
-      const known = run.environment;
-      const noise = known?.noise ?? notices.verdict?.at(-1);
-      details.hidden = !known;
-      facts.replaceChildren(...(known ? lines(known) : []));
+      const conditions = run.environment;
+      const noise = conditions?.noise ?? notices.verdict?.at(-1);
+      details.hidden = !conditions;
+      facts.replaceChildren(...(conditions ? lines(conditions) : []));
       verdict.hidden = !noise || run.experiment === 'race';
       if (noise) verdict.replaceChildren(...assessment(noise));
     },
@@ -70,14 +70,14 @@ function warning(doubt) {
 
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
-function lines(known) {
-  const { generator = {}, contenders = {} } = known;
+function lines(conditions) {
+  const { generator = {}, contenders = {} } = conditions;
   const rows = [
-    ['Cores', known.cores],
-    ['CPU', known.cpu_model],
-    ['Memory', known.memory_mb && `${Math.round(known.memory_mb)} MB`],
-    ['Kernel', known.kernel],
-    ['Load before', list(known.load_before)],
+    ['Cores', conditions.cores],
+    ['CPU', conditions.cpu_model],
+    ['Memory', conditions.memory_mb && `${Math.round(conditions.memory_mb)} MB`],
+    ['Kernel', conditions.kernel],
+    ['Load before', list(conditions.load_before)],
     [
       'Load generator',
       [
@@ -90,9 +90,13 @@ function lines(known) {
     ],
     [
       'Cores separated',
-      known.pinned === undefined ? null : known.pinned ? 'yes' : 'no: load generator and contenders share them',
+      conditions.pinned === undefined
+        ? null
+        : conditions.pinned
+          ? 'yes'
+          : 'no: load generator and contenders share them',
     ],
-    ['nginx', known.nginx && (known.nginx.error ?? known.nginx.server_version)],
+    ['nginx', conditions.nginx && (conditions.nginx.error ?? conditions.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [
       name,
       each.error ??

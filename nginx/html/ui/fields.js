@@ -4,11 +4,11 @@ import { h, setText } from '../core/dom.js';
 
 /** @typedef {{name: string, schema: any, input: HTMLElement, error: HTMLElement, element: HTMLElement, read: () => any}} Field */
 
-/** @returns {Field} with the default, and a remark, where `asked` is nothing that the field can take */
-export function makeField(name, schema, asked = schema.default) {
+/** @returns {Field} with the default, and a remark, where `requested` is nothing that the field can take */
+export function makeField(name, schema, requested = schema.default) {
   const kind = KINDS.find(({ fits }) => fits(schema));
-  const taken = !kind.takes || kind.takes(asked, schema);
-  const value = taken ? asked : schema.default;
+  const taken = !kind.takes || kind.takes(requested, schema);
+  const value = taken ? requested : schema.default;
   const id = `field-${name}`;
   const input = kind.input(schema, value);
   const error = h('p', { class: 'error', id: `${id}-error`, hidden: true });
@@ -26,7 +26,7 @@ export function makeField(name, schema, asked = schema.default) {
     error,
   );
   const field = { name, schema, input, error, element, read: () => kind.read(input) };
-  if (!taken) remark(field, `“${asked}” is ${kind.none}; using the default.`);
+  if (!taken) remark(field, `“${requested}” is ${kind.none}; using the default.`);
   return field;
 }
 

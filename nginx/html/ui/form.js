@@ -100,13 +100,13 @@ function order(properties, variants, whole) {
     .sort((one, other) => rank(one) - rank(other));
 }
 
-function workloadChoice(variants, asked) {
+function workloadChoice(variants, requested) {
   const input = h(
     'select',
     { id: 'workload', name: 'workload', 'aria-describedby': 'workload-hint workload-error' },
     Object.keys(variants).map((name) => h('option', { value: name }, name)),
   );
-  input.value = asked in variants ? asked : preferred(variants);
+  input.value = requested in variants ? requested : preferred(variants);
   const error = h('p', { class: 'error', id: 'workload-error', hidden: true });
   const element = h(
     'div',
@@ -117,8 +117,8 @@ function workloadChoice(variants, asked) {
     error,
   );
   const field = { name: 'workload', input, error, element, read: () => input.value };
-  if (asked && !(asked in variants))
-    remark(field, `“${asked}” is not a workload of this experiment; using ${input.value}.`);
+  if (requested && !(requested in variants))
+    remark(field, `“${requested}” is not a workload of this experiment; using ${input.value}.`);
   return field;
 }
 

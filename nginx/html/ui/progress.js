@@ -13,7 +13,7 @@ export function activity(record) {
 
 /** @param {import('../core/record.js').Recording} record */
 export function outcome({ run, rows }) {
-  if (run.state === 'failed') return `The run failed: ${run.error ?? 'docker compose logs bench may say why'}`;
+  if (run.state === 'failed') return `The run failed: ${run.error ?? 'docker compose logs bench may show why'}`;
   if (run.state !== 'cancelled') return run.error ?? '';
   const measured = rows.length ? '; this is what it had measured by then.' : ' before it had measured anything.';
   return `The run was cancelled${measured}`;

@@ -26,17 +26,17 @@ export async function view({ main, path, query, signal }) {
   main.append(top, place);
 
   const slot = shared(trouble.trouble);
-  const [known, shown] = await Promise.all([
+  const [available, shown] = await Promise.all([
     retry(() => experiments({ signal }), { signal, trouble: slot() }),
     retry(() => startingPoint(kind, path[1], query, signal), { signal, trouble: slot() }),
   ]);
   if (shown.elsewhere) return location.replace(shown.elsewhere);
-  const offered = kind.experiments.map((name) => known.find((each) => each.name === name)).filter(Boolean);
+  const offered = kind.experiments.map((name) => available.find((each) => each.name === name)).filter(Boolean);
   if (!offered.length)
     return loading.replaceChildren(
       dead('The records service does not offer this experiment.', kind.experiments.join(', ')),
     );
-  const form = launcher({ view: path[0], presets: kind.presets, offered, asked: shown.asked, signal, open });
+  const form = launcher({ view: path[0], presets: kind.presets, offered, requested: shown.requested, signal, open });
   loading.replaceWith(form.element);
   if (shown.id) open(shown.id);
   else place.replaceChildren(shown.gone ? notKept(shown.gone) : nothingYet(shown.none));
@@ -72,32 +72,32 @@ const nothingYet = (none) =>
 
 /**
  * What the form begins with, and which run is shown: the one of the address, else the latest of its kind.
- * @returns {Promise<{id?: ?string, asked?: any, gone?: Error, none?: boolean, elsewhere?: string}>}
+ * @returns {Promise<{id?: ?string, requested?: any, gone?: Error, none?: boolean, elsewhere?: string}>}
  */
 async function startingPoint(kind, id, query, signal) {
   if (id) return ofAddress(kind, id, signal);
-  const asked = askedFor(kind, query);
-  if (asked) return { asked };
+  const requested = requestedBy(kind, query);
+  if (requested) return { requested };
   const pages = await Promise.all(kind.experiments.map((name) => listRuns({ experiment: name, limit: 1 }, { signal })));
   const [latest] = pages.flatMap(({ items }) => items).sort((one, other) => other.id.localeCompare(one.id)); // ids are in time order
-  return latest ? { id: latest.id, asked: latest } : { none: true, asked: plain(kind) };
+  return latest ? { id: latest.id, requested: latest } : { none: true, requested: plain(kind) };
 }
 
 async function ofAddress(kind, id, signal) {
   try {
     const { run } = await readRun(id, { signal });
     if (!kind.experiments.includes(run.experiment)) return { elsewhere: `#/${viewOf(run.experiment)}/${run.id}` };
-    return { id, asked: run };
+    return { id, requested: run };
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return { gone: error, asked: plain(kind) };
+    return { gone: error, requested: plain(kind) };
   }
 }
 
 const plain = (kind) => ({ experiment: kind.experiments[0], params: {}, contenders: null });
 
 /** The experiment that an address spells out, if it does. */
-function askedFor(kind, query) {
+function requestedBy(kind, query) {
   if (![...query].length) return null;
   const { experiment = kind.experiments[0], contender, ...given } = Object.fromEntries(query);
   const params = Object.fromEntries(

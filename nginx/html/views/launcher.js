@@ -5,15 +5,15 @@ import { h, setText } from '../core/dom.js';
 import { Problem, reason, retry } from '../core/requests.js';
 import { experimentForm } from '../ui/form.js';
 
-/** @param {{view: string, presets: any[], offered: any[], asked: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
-export function launcher({ view: name, presets: examples, offered, asked, signal, open }) {
+/** @param {{view: string, presets: any[], offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
+export function launcher({ view: name, presets: examples, offered, requested, signal, open }) {
   const place = h('div');
   const about = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead
-  let chosen = offered.find(({ name }) => name === asked.experiment) ?? offered[0];
+  let chosen = offered.find(({ name }) => name === requested.experiment) ?? offered[0];
   const stray = h(
     'p',
-    { class: 'error', hidden: chosen.name === asked.experiment },
-    `“${asked.experiment}” is not an experiment of this view; using ${chosen.title}.`,
+    { class: 'error', hidden: chosen.name === requested.experiment },
+    `“${requested.experiment}” is not an experiment of this view; using ${chosen.title}.`,
   );
   let form;
   const tabs =
@@ -66,7 +66,7 @@ export function launcher({ view: name, presets: examples, offered, asked, signal
     }
   }
 
-  choose(chosen, asked.params, asked.contenders);
+  choose(chosen, requested.params, requested.contenders);
   return {
     element: h(
       'div',

@@ -37,7 +37,7 @@ export async function view({ main, query, signal }) {
   );
 
   let next = null;
-  let asked = 0; // how often the first page was requested
+  let requested = 0; // how often the first page was requested
   const patience = { signal, trouble: trouble.trouble };
   const given = () => Object.fromEntries(new FormData(filters));
   const row = (run) => runRow(run, { picked, pick, gone });
@@ -64,9 +64,9 @@ export async function view({ main, query, signal }) {
   }
 
   async function first() {
-    const mine = (asked += 1);
+    const mine = (requested += 1);
     const page = await retry(() => listRuns({ ...given(), limit: PAGE }, { signal }), patience);
-    if (mine !== asked) return page.items; // the filters were changed meanwhile
+    if (mine !== requested) return page.items; // the filters were changed meanwhile
     next = page.next;
     const items = page.items.map(row);
     list.replaceChildren(...items);
@@ -105,7 +105,7 @@ export async function view({ main, query, signal }) {
     first().catch(refused);
   });
   retry(() => experiments({ signal }), { signal, trouble: () => {} })
-    .then((known) => fillExperiments(filters, known, query))
+    .then((available) => fillExperiments(filters, available, query))
     .catch(() => {});
 
   // As long as something is going on, the newest page stays current.
@@ -158,9 +158,9 @@ function filterForm(query) {
   );
 }
 
-function fillExperiments(form, known, query) {
+function fillExperiments(form, available, query) {
   const select = form.querySelector('[name=experiment]');
-  const names = known.map(({ name }) => name);
+  const names = available.map(({ name }) => name);
   select.append(
     ...names.filter((name) => name !== query.get('experiment')).map((name) => h('option', { value: name }, name)),
   );
