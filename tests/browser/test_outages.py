@@ -61,6 +61,7 @@ def test_records_away_are_noticed_and_got_over(page: Page, race: Made) -> None:
     with stopped(RECORDS):
         page.goto(f"/#/runs/{race.id}")
         expect(page.get_by_text("The records service does not answer.")).to_be_visible()
+        expect(page.locator(".notice").first).to_have_css("opacity", "1")
         picture(page, "records-away")
     expect(page.locator(".panel rect.work").first).to_be_visible()
     expect(page.get_by_text("The records service does not answer.")).to_be_hidden()

@@ -21,11 +21,12 @@ export async function view({ main, path: [, id], signal }) {
   const problem = h('p', { class: 'bad', role: 'alert' });
   const again = h('a', { class: 'button quiet', href: '#/race' }, 'Run it again');
   const remove = h('button', { type: 'button', class: 'danger' }, 'Delete');
+  const actions = h('p', { class: 'actions veiled' }, again, remove); // until there is something to act on
   const editor = noteEditor(id);
   const head = h(
     'section',
     {},
-    h('div', { class: 'bar' }, heading, h('p', { class: 'actions' }, again, remove)),
+    h('div', { class: 'bar' }, heading, actions),
     about,
     who,
     problem,
@@ -45,6 +46,7 @@ export async function view({ main, path: [, id], signal }) {
     );
     who.replaceChildren(...inOrder(run.contenders).map(chip));
     again.href = `#/${viewOf(run.experiment)}/${run.id}`;
+    actions.classList.remove('veiled');
     editor.update(version);
   }
 
