@@ -1,6 +1,7 @@
 """What the store refuses, or cannot do, as problem documents beside those of every Starlette application of the lab."""
 
 import logging
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,13 @@ from rest.store import errors
 log = logging.getLogger(__name__)
 
 
+class LeaseLost(Problem):
+    """A conflict of a type of its own: a runner gives its run up for this one, and for no other 409."""
+
+    def document(self, instance: str) -> dict[str, Any]:
+        return super().document(instance) | {"type": "/problems/lease-lost", "title": "Lease lost"}
+
+
 async def on_store_error(request: Request, error: Exception) -> Response:
     """What the store refuses, or cannot do, in HTTP's words."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
@@ -23,7 +31,8 @@ async def on_store_error(request: Request, error: Exception) -> Response:
         log.warning("%s %s: %s %s", request.method, request.scope["path"], error, error.__cause__)
     # A lock lasts milliseconds and a restart seconds: a second is soon enough for both.
     headers = {"Retry-After": "1"} if status == 503 else {}
-    return respond(request, Problem(status, str(error), headers))
+    kind = LeaseLost if isinstance(error, errors.LeaseLost) else Problem
+    return respond(request, kind(status, str(error), headers))
 
 
 _STATUS: dict[type[errors.StoreError], int] = {

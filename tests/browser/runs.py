@@ -37,6 +37,7 @@ RUN_MS = 120_000
 class Made:
     run: dict[str, Any]
     rows: list[Row]
+    summary: dict[str, Any]
 
     @property
     def id(self) -> str:
@@ -46,16 +47,17 @@ class Made:
         return [row for row in self.rows if row["contender"] == contender]
 
 
-def read(run: str) -> Made:
-    path = f"/starlette/runs/{run}"
-    return Made(answered(get(path), 200).json(), answered(get(f"{path}/results"), 200).json()["items"])
+def read(run: str) -> dict[str, Any]:
+    found: dict[str, Any] = answered(get(f"/starlette/runs/{run}"), 200).json()
+    return found
 
 
 def ended(run: str) -> Made:
     """Waits for the run to end, however."""
-    for _ in events(f"/starlette/runs/{run}"):
-        pass
-    return read(run)
+    path = f"/starlette/runs/{run}"
+    notices = dict(events(path))  # the last of each kind
+    rows = answered(get(f"{path}/results"), 200).json()["items"]
+    return Made(read(run), rows, notices.get("summary", {}))
 
 
 @contextmanager

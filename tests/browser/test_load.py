@@ -70,6 +70,7 @@ def test_a_sweep_is_drawn_as_curves(page: Page, sweep: Made) -> None:
     opened(page, sweep)
     assert {"Throughput", "Latency p50", "Latency p99"} <= set(chart_titles(page))
     expect(page.locator(".chart canvas")).to_have_count(len(chart_titles(page)))
+    expect(page.locator(".picture .sentence")).to_have_text(sweep.summary["sentences"][0])
     expect(page.locator(".verdict")).to_be_visible()
     assert len(cells(page, "The points as a table")) == len(sweep.rows)
 
@@ -128,7 +129,10 @@ def test_a_victim_run_is_drawn_as_timelines(page: Page, victim: Made) -> None:
     opened(page, victim)
     assert chart_titles(page) == BOTH
     expect(page.locator(".chart canvas")).to_have_count(2)
+    expect(page.locator(".picture .sentence")).to_have_text(victim.summary["sentences"][0])
     expect(page.locator(".verdict")).to_be_visible()
+    phases = cells(page, "Before, during and after as a table")
+    assert sum(int(probes) for *_, probes, _, _, _, _, _ in phases) == len(victim.rows)
 
 
 def test_figures_of_probes_are_those_of_the_bench(page: Page) -> None:

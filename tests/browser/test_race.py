@@ -95,6 +95,7 @@ def as_measured(page: Page, race: Made) -> None:
         expect(own.locator("rect.work")).to_have_count(len(rows))
         same(drawn(page, name, "work"), expected(page, rows, "started", "finished"))
         same(drawn(page, name, "wait"), expected(page, rows, "sent", "started"))
+        assert all(row["host"] for row in rows), name
         pids = [f"pid {pid}" for pid in sorted({row["pid"] for row in rows})]
         expect(own.locator(".pid")).to_have_text(pids)
         lanes = own.locator(".bars rect.work").evaluate_all(
@@ -131,6 +132,7 @@ def test_the_deep_link_opens_the_same_picture(page: Page, race: Made) -> None:
     page.goto(f"/#/runs/{race.id}")
     done(page)
     as_measured(page, race)
+    expect(page.locator(".picture .sentence")).to_have_text(race.summary["sentences"][0])
     page.get_by_text("The requests as a table").click()
     expect(page.locator(".picture .table tbody tr")).to_have_count(len(race.rows))
 

@@ -60,7 +60,7 @@ def test_note_and_tags_are_kept(page: Page, race: Made) -> None:
     page.get_by_role("textbox", name="Tags").fill("quiet, first")
     write(page, "on a quiet machine")
     expect(page.locator(".saved")).to_have_text("Saved.")
-    kept = read(race.id).run
+    kept = read(race.id)
     assert (kept["note"], kept["tags"]) == ("on a quiet machine", ["quiet", "first"])
 
 
@@ -72,11 +72,11 @@ def test_who_writes_over_another_is_asked_first(page: Page, race: Made) -> None:
     write(page, "mine")
     conflict = page.get_by_role("alert").filter(has_text="Somebody else has changed this in the meantime.")
     expect(conflict).to_contain_text("theirs")
-    assert read(race.id).run["note"] == "theirs"  # nothing is lost before somebody decides
+    assert read(race.id)["note"] == "theirs"  # nothing is lost before somebody decides
     picture(page, "conflict")
     conflict.get_by_role("button", name="Overwrite with mine").click()
     expect(page.locator(".saved")).to_have_text("Saved.")
-    assert read(race.id).run["note"] == "mine"
+    assert read(race.id)["note"] == "mine"
 
 
 def test_the_other_words_can_be_kept(page: Page, race: Made) -> None:
@@ -86,7 +86,7 @@ def test_the_other_words_can_be_kept(page: Page, race: Made) -> None:
     write(page, "mine, again")
     page.get_by_role("button", name="Keep theirs").click()
     expect(page.get_by_role("textbox", name="Note")).to_have_value("theirs, again")
-    assert read(race.id).run["note"] == "theirs, again"
+    assert read(race.id)["note"] == "theirs, again"
 
 
 def test_a_tag_with_a_comma_survives_a_note(page: Page, race: Made) -> None:
@@ -98,7 +98,7 @@ def test_a_tag_with_a_comma_survives_a_note(page: Page, race: Made) -> None:
     expect(page.locator(".state")).to_have_text("done")
     write(page, "the tags are not touched")
     expect(page.locator(".saved")).to_have_text("Saved.")
-    assert read(race.id).run["tags"] == tags
+    assert read(race.id)["tags"] == tags
 
 
 def test_a_waiting_run_can_be_cancelled_and_is_deleted_by_a_second_press(page: Page) -> None:
@@ -108,7 +108,7 @@ def test_a_waiting_run_can_be_cancelled_and_is_deleted_by_a_second_press(page: P
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator(".state")).to_have_text("cancelled")
         expect(page.locator(".state")).to_be_focused()
-        assert read(queued).run["state"] == "cancelled"
+        assert read(queued)["state"] == "cancelled"
         page.goto("/#/runs")
         delete = row(page, queued).get_by_role("button")
         delete.click()

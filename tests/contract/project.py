@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,24 @@ def catalogue() -> list[Contender]:
     return rows
 
 
+@cache  # a third of a second of YAML
 def services() -> dict[str, Spec]:
     found: dict[str, Spec] = yaml.safe_load(text("compose.yaml"))["services"]
     return found
+
+
+def spec(contender: Contender) -> Spec:
+    """The contender's service in compose.yaml."""
+    name = contender["name"]
+    assert name in services(), f"compose.yaml: no service {name}, which services/catalog.json lists"
+    return services()[name]
+
+
+def application(contender: Contender) -> str:
+    """What its server imports: the codebase's `app`, or of a codebase of several contenders the module of its name."""
+    codebase = contender["codebase"]
+    module = "app" if (ROOT / f"services/{codebase}/app.py").is_file() else contender["name"]
+    return f"{codebase}.{module}:app"
 
 
 def scripts() -> list[str]:

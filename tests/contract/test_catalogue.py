@@ -3,20 +3,29 @@
 import re
 from collections import Counter
 
+import pytest
+
+from tests.contract import project
 from tests.contract.project import ROOT, Contender
 
 FIELDS = ("name", "title", "interface", "server", "server_version", "worker", "codebase", "teaches")
 FILE = "services/catalog.json"
 
 
-def test_every_field_is_filled_in(contender: Contender) -> None:
-    missing = [field for field in FIELDS if not contender.get(field)]
-    assert not missing, f"{FILE}: the row {contender.get('name')!r} lacks {', '.join(missing)}"
+def test_every_field_is_filled_in(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender.get("name", "nameless")):
+            missing = [field for field in FIELDS if not contender.get(field)]
+            assert not missing, f"{FILE}: the row {contender.get('name')!r} lacks {', '.join(missing)}"
 
 
-def test_a_name_can_be_a_host_and_a_path(contender: Contender) -> None:
-    # nginx/conf.d/problems.conf reads the contender off the path by the same rule.
-    assert re.fullmatch(r"[a-z][a-z0-9-]*", contender["name"]), f"{FILE}: {contender['name']!r} is no [a-z][a-z0-9-]*"
+def test_a_name_can_be_a_host_and_a_path(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender.get("name", "nameless")):
+            # nginx/conf.d/problems.conf reads the contender off the path by the same rule.
+            assert re.fullmatch(r"[a-z][a-z0-9-]*", contender["name"]), (
+                f"{FILE}: {contender['name']!r} is no [a-z][a-z0-9-]*"
+            )
 
 
 def test_names_are_unique(contenders: list[Contender]) -> None:
@@ -24,16 +33,26 @@ def test_names_are_unique(contenders: list[Contender]) -> None:
     assert not twice, f"{FILE}: more than one row is named {', '.join(twice)}"
 
 
-def test_the_interface_is_wsgi_or_asgi(contender: Contender) -> None:
-    wanted = ("wsgi", "asgi")
-    assert contender["interface"] in wanted, f"{FILE}: {contender['name']} has the interface {contender['interface']!r}"
+def test_the_interface_is_wsgi_or_asgi(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender.get("name", "nameless")):
+            wanted = ("wsgi", "asgi")
+            assert contender["interface"] in wanted, (
+                f"{FILE}: {contender['name']} has the interface {contender['interface']!r}"
+            )
 
 
-def test_the_server_version_is_exact(contender: Contender) -> None:
-    version = contender["server_version"]
-    assert re.fullmatch(r"\d+\.\d+(\.\d+)*", version), f"{FILE}: {contender['name']} has the version {version!r}"
+def test_the_server_version_is_exact(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender.get("name", "nameless")):
+            version = contender["server_version"]
+            assert re.fullmatch(r"\d+\.\d+(\.\d+)*", version), (
+                f"{FILE}: {contender['name']} has the version {version!r}"
+            )
 
 
-def test_the_codebase_exists(contender: Contender) -> None:
-    app = f"services/{contender['codebase']}/app.py"
-    assert (ROOT / app).is_file(), f"{FILE}: the codebase of {contender['name']} has no {app}"
+def test_the_codebase_exists(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            module = "services/" + project.application(contender).removesuffix(":app").replace(".", "/") + ".py"
+            assert (ROOT / module).is_file(), f"{FILE}: the codebase of {contender['name']} has no {module}"

@@ -4,114 +4,142 @@ import itertools
 
 import pytest
 
-from tests.contract.project import Contender, Spec, build_args, text
+from tests.contract import project
+from tests.contract.project import Contender, Spec, build_args
 
 BESIDE = {"backend"}  # built like a contender, but called by them and not by nginx
 SUITES = ["tests", "browser"]
-# starlette keeps records; who else is on that network is in test_database.py.
-NETWORKS = {"starlette": ["contenders", "database"]}
-# The stage of services/Dockerfile that a codebase's image is: `app`, or one made from it.
-TARGETS = {"wsgi": "app", "asgi": "app", "rest": "rest"}
 
 
-def test_a_contender_is_built_from_its_codebase_and_its_own_lock(contender: Contender, spec: Spec) -> None:
-    name, build = contender["name"], spec["build"]
-    target = TARGETS.get(contender["codebase"], "app")
-    assert (build["dockerfile"], build.get("target")) == ("services/Dockerfile", target), (
-        f"compose.yaml: {name} is not built from services/Dockerfile, target {target}"
-    )
-    args = build_args(spec)
-    for key, wanted in {"APP": contender["codebase"], "LOCK": name}.items():
-        assert args.get(key) == wanted, f"compose.yaml: {name} has {key}={args.get(key)}; the catalogue wants {wanted}"
+def test_a_contender_is_built_from_its_codebase_and_its_own_lock(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            name, build = contender["name"], spec["build"]
+            assert (build["dockerfile"], build.get("target")) == ("services/Dockerfile", "app"), (
+                f"compose.yaml: {name} is not built from services/Dockerfile, target app"
+            )
+            args = build_args(spec)
+            for key, wanted in {"APP": contender["codebase"], "LOCK": name}.items():
+                assert args.get(key) == wanted, (
+                    f"compose.yaml: {name} has {key}={args.get(key)}; the catalogue wants {wanted}"
+                )
 
 
-@pytest.mark.parametrize("target", sorted(set(TARGETS.values()) - {"app"}))
-def test_a_codebases_own_stage_is_app_and_more(target: str) -> None:
-    assert f"\nFROM app AS {target}\n" in text("services/Dockerfile"), (
-        f"services/Dockerfile: the stage {target} is not made FROM app"
-    )
+def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            got = spec["environment"].get("SERVICE")
+            assert got == contender["name"], f"compose.yaml: {contender['name']} has SERVICE={got}"
 
 
-def test_a_contender_says_its_own_name(contender: Contender, spec: Spec) -> None:
-    got = spec["environment"].get("SERVICE")
-    assert got == contender["name"], f"compose.yaml: {contender['name']} has SERVICE={got}"
+def test_a_contender_runs_its_application_under_its_server(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            command, app = spec["command"], project.application(contender)
+            assert command[0] == contender["server"], (
+                f"compose.yaml: {contender['name']} runs {command[0]}; the catalogue says {contender['server']}"
+            )
+            assert app in command, f"compose.yaml: {contender['name']} does not run {app}: {command}"
 
 
-def test_a_contender_runs_its_application_under_its_server(contender: Contender, spec: Spec) -> None:
-    command, app = spec["command"], f"{contender['codebase']}.app:app"
-    assert command[0] == contender["server"], (
-        f"compose.yaml: {contender['name']} runs {command[0]}; the catalogue says {contender['server']}"
-    )
-    assert app in command, f"compose.yaml: {contender['name']} does not run {app}: {command}"
+def test_a_contender_runs_its_worker(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            got = {
+                "gunicorn": option(spec["command"], "-k"),
+                "uvicorn": spec["environment"].get("UVICORN_LOOP"),
+            }.get(contender["server"], "a server that tests/contract/test_compose.py does not know")
+            assert got == contender["worker"], (
+                f"compose.yaml: {contender['name']} runs the worker {got}; the catalogue says {contender['worker']}"
+            )
 
 
-def test_a_contender_runs_its_worker(contender: Contender, spec: Spec) -> None:
-    got = {
-        "gunicorn": option(spec["command"], "-k"),
-        "uvicorn": spec["environment"].get("UVICORN_LOOP"),
-    }.get(contender["server"], "a server that tests/contract/test_compose.py does not know")
-    assert got == contender["worker"], (
-        f"compose.yaml: {contender['name']} runs the worker {got}; the catalogue says {contender['worker']}"
-    )
+def test_a_contender_is_mounted_at_its_prefix(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            got = {
+                "gunicorn": spec["environment"].get("SCRIPT_NAME"),
+                "uvicorn": option(spec["command"], "--root-path"),
+            }.get(contender["server"], "a server that tests/contract/test_compose.py does not know")
+            wanted = f"/{contender['name']}"
+            assert got == wanted, f"compose.yaml: {contender['name']} is mounted at {got} instead of {wanted}"
 
 
-def test_a_contender_is_mounted_at_its_prefix(contender: Contender, spec: Spec) -> None:
-    got = {
-        "gunicorn": spec["environment"].get("SCRIPT_NAME"),
-        "uvicorn": option(spec["command"], "--root-path"),
-    }.get(contender["server"], "a server that tests/contract/test_compose.py does not know")
-    wanted = f"/{contender['name']}"
-    assert got == wanted, f"compose.yaml: {contender['name']} is mounted at {got} instead of {wanted}"
+def test_a_contender_is_asked_for_its_health(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            got, wanted = spec.get("healthcheck", {}).get("test"), ["CMD", "python", "-m", "contender.healthcheck"]
+            assert got == wanted, f"compose.yaml: {contender['name']} has the healthcheck {got} instead of {wanted}"
 
 
-def test_a_contender_is_asked_for_its_health(contender: Contender, spec: Spec) -> None:
-    got, wanted = spec.get("healthcheck", {}).get("test"), ["CMD", "python", "-m", "contender.healthcheck"]
-    assert got == wanted, f"compose.yaml: {contender['name']} has the healthcheck {got} instead of {wanted}"
+def test_a_contender_is_reached_through_nginx_only(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            name, networks = contender["name"], list(spec.get("networks", []))
+            assert networks == ["contenders"], f"compose.yaml: {name} is on the networks {networks}, not [contenders]"
 
 
-def test_a_contender_is_reached_through_nginx_only(contender: Contender, spec: Spec) -> None:
-    name, networks = contender["name"], list(spec.get("networks", []))
-    wanted = NETWORKS.get(name, ["contenders"])
-    assert networks == wanted, f"compose.yaml: {name} is on the networks {networks} instead of {wanted}"
-
-
-@pytest.mark.parametrize("suite", SUITES)
-def test_a_suite_has_no_way_around_nginx(
-    suite: str, contender: Contender, spec: Spec, services: dict[str, Spec]
-) -> None:
-    shared = set(services[suite]["networks"]) & set(spec["networks"])
-    assert not shared, f"compose.yaml: {suite} and {contender['name']} share {shared}; only nginx may be between them"
+def test_a_suite_has_no_way_around_nginx(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
+    for suite in SUITES:
+        for contender in project.catalogue():
+            with subtests.test(contender["name"], suite=suite):
+                spec = project.spec(contender)
+                shared = set(services[suite]["networks"]) & set(spec["networks"])
+                assert not shared, (
+                    f"compose.yaml: {suite} and {contender['name']} share {shared}; only nginx may be between them"
+                )
 
 
 def test_nginx_reaches_the_contenders(services: dict[str, Spec]) -> None:
     assert "contenders" in services["nginx"]["networks"], "compose.yaml: nginx is not on the network contenders"
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_a_suite_waits_for_a_healthy_contender(suite: str, contender: Contender, services: dict[str, Spec]) -> None:
-    got = services[suite]["depends_on"].get(contender["name"])
-    assert got == {"condition": "service_healthy"}, (
-        f"compose.yaml: {suite}.depends_on has {got} for {contender['name']} instead of condition: service_healthy"
+def test_a_suite_waits_until_all_of_the_lab_is_healthy(services: dict[str, Spec]) -> None:
+    """For the bench, which waits for all the others."""
+    healthy = {"condition": "service_healthy"}
+    for suite in SUITES:
+        got = services[suite]["depends_on"]
+        assert got == {"bench": healthy}, f"compose.yaml: {suite}.depends_on is {got} instead of bench, healthy"
+    lab = {name for name, spec in services.items() if "profiles" not in spec} - {"bench"}
+    assert services["bench"]["depends_on"] == dict.fromkeys(lab, healthy), (
+        "compose.yaml: bench waits for other services"
     )
 
 
-@pytest.mark.parametrize("key", ["deploy", "mem_limit", "cpus", "cpuset", "tmpfs", "stop_grace_period"])
-def test_contenders_have_equal_limits(key: str, contenders: list[Contender], services: dict[str, Spec]) -> None:
-    values = {row["name"]: services[row["name"]].get(key) for row in contenders if row["name"] in services}
-    first = next(iter(values))
-    unequal = {name: value for name, value in values.items() if value != values[first]}
-    assert not unequal, f"compose.yaml: {key} differs from {first}'s {values[first]}: {unequal}; see x-contender"
+def test_contenders_have_equal_limits(
+    contenders: list[Contender], services: dict[str, Spec], subtests: pytest.Subtests
+) -> None:
+    for key in ("deploy", "mem_limit", "cpus", "cpuset", "tmpfs", "stop_grace_period"):
+        with subtests.test(key):
+            values = {row["name"]: services[row["name"]].get(key) for row in contenders if row["name"] in services}
+            first = next(iter(values))
+            unequal = {name: value for name, value in values.items() if value != values[first]}
+            assert not unequal, (
+                f"compose.yaml: {key} differs from {first}'s {values[first]}: {unequal}; see x-contender"
+            )
 
 
-def test_contenders_have_as_many_worker_processes(contender: Contender, spec: Spec) -> None:
-    got = spec["environment"].get("WEB_CONCURRENCY")
-    assert got == "${WORKERS:-2}", f"compose.yaml: {contender['name']} has WEB_CONCURRENCY={got}, not ${{WORKERS:-2}}"
+def test_contenders_have_as_many_worker_processes(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            got = spec["environment"].get("WEB_CONCURRENCY")
+            assert got == "${WORKERS:-2}", (
+                f"compose.yaml: {contender['name']} has WEB_CONCURRENCY={got}, not ${{WORKERS:-2}}"
+            )
 
 
 def test_no_service_is_a_contender_that_the_catalogue_does_not_list(
     contenders: list[Contender], services: dict[str, Spec]
 ) -> None:
-    built = {name for name, spec in services.items() if spec.get("build", {}).get("target") in TARGETS.values()}
+    built = {name for name, spec in services.items() if spec.get("build", {}).get("target") == "app"}
     unknown = built - {row["name"] for row in contenders} - BESIDE
     assert not unknown, f"services/catalog.json: no row for {', '.join(sorted(unknown))}, which compose.yaml runs"
 

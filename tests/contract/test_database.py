@@ -6,12 +6,12 @@ import pytest
 import yaml
 
 from rest.settings import Settings
-from tests.contract.project import Spec, text
+from tests.contract.project import Spec, scripts, text
 
 POSTGRES = "postgresql://lab:lab@postgres/lab"  # as .env.example and README.md have it
 
 # Each with the network that it is on, and with its one client.
-SERVERS = [("postgres", "database", "starlette"), ("tests-postgres", "suite", "tests")]
+SERVERS = [("postgres", "database", "records"), ("tests-postgres", "suite", "tests")]
 
 
 def mounted(spec: Spec) -> dict[str, str]:
@@ -20,13 +20,13 @@ def mounted(spec: Spec) -> dict[str, str]:
 
 
 def test_sqlite_lies_on_a_volume(services: dict[str, Spec]) -> None:
-    places = tuple(f"sqlite+aiosqlite:///{place}/" for place in mounted(services["starlette"]).values())
+    places = tuple(f"sqlite+aiosqlite:///{place}/" for place in mounted(services["records"]).values())
     url = Settings.read({}).database_url
-    assert url.startswith(places), f"compose.yaml: starlette has no volume for {url} of services/rest/settings.py"
+    assert url.startswith(places), f"compose.yaml: records has no volume for {url} of services/rest/settings.py"
 
 
 def test_the_image_has_the_volumes_directory(services: dict[str, Spec]) -> None:
-    for place in mounted(services["starlette"]).values():
+    for place in mounted(services["records"]).values():
         assert f"install -d -o 10001 -g 10001 {place}\n" in text("services/Dockerfile"), (
             f"services/Dockerfile: does not make {place} for 10001:10001, who could not write to a new volume there"
         )
@@ -38,11 +38,14 @@ def test_every_volume_is_declared_and_used(services: dict[str, Spec]) -> None:
     assert declared == used, f"compose.yaml: volumes has {declared}; the services use {used}"
 
 
-@pytest.mark.parametrize(("server", "network", "client"), SERVERS)
-def test_only_its_client_reaches_postgres(server: str, network: str, client: str, services: dict[str, Spec]) -> None:
-    assert services[server]["networks"] == [network], f"compose.yaml: {server} is on more networks than {network}"
-    members = {name for name, spec in services.items() if network in spec["networks"]}
-    assert members == {server, client}, f"compose.yaml: {members} are on the network {network}"
+def test_only_its_client_reaches_postgres(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
+    for server, network, client in SERVERS:
+        with subtests.test(server=server, network=network, client=client):
+            assert services[server]["networks"] == [network], (
+                f"compose.yaml: {server} is on more networks than {network}"
+            )
+            members = {name for name, spec in services.items() if network in spec["networks"]}
+            assert members == {server, client}, f"compose.yaml: {members} are on the network {network}"
 
 
 def test_networks_have_no_way_out(services: dict[str, Spec]) -> None:
@@ -56,21 +59,17 @@ def test_postgres_runs_only_where_it_is_asked_for(services: dict[str, Spec]) -> 
     assert got == {"postgres": ["postgres"], "tests-postgres": ["tests"]}, f"compose.yaml: profiles are {got}"
 
 
-def test_starlette_waits_for_postgres_where_it_runs(services: dict[str, Spec]) -> None:
-    got = services["starlette"]["depends_on"]["postgres"]
+def test_the_records_wait_for_postgres_where_it_runs(services: dict[str, Spec]) -> None:
+    got = services["records"]["depends_on"]["postgres"]
     wanted = {"condition": "service_healthy", "required": False}
-    assert got == wanted, f"compose.yaml: starlette.depends_on has {got} for postgres instead of {wanted}"
+    assert got == wanted, f"compose.yaml: records.depends_on has {got} for postgres instead of {wanted}"
 
 
-def test_the_suite_waits_for_its_postgres(services: dict[str, Spec]) -> None:
-    got = services["tests"]["depends_on"].get("tests-postgres")
-    assert got == {"condition": "service_healthy"}, f"compose.yaml: tests.depends_on has {got} for tests-postgres"
-    url = services["tests"]["environment"]["TEST_POSTGRES_URL"]
-    assert "@tests-postgres/" in url, f"compose.yaml: the suite would test on {url}"
-
-
-def test_the_check_without_a_lab_asks_no_postgres() -> None:
-    assert "--env TEST_POSTGRES_URL= " in text("scripts/check"), "scripts/check: the unit tests would look for Postgres"
+def test_only_scripts_test_has_a_postgres_for_the_suite(services: dict[str, Spec]) -> None:
+    assert "tests-postgres" not in services["tests"]["depends_on"], "compose.yaml: tests would wait for tests-postgres"
+    assert "TEST_POSTGRES_URL" not in services["tests"]["environment"], "compose.yaml: tests would look for Postgres"
+    naming = [path for path in scripts() if re.search(r"TEST_POSTGRES_URL=\S+@tests-postgres/", text(path))]
+    assert naming == ["scripts/test"], f"{naming} name the suite's Postgres; wanted scripts/test alone"
 
 
 def test_postgres_is_described() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.project import REQUIREMENTS, ROOT, Contender, Spec, build_args, locks, pins, text
+from tests.contract import project
+from tests.contract.project import REQUIREMENTS, ROOT, Spec, build_args, locks, pins, text
 
 FOLDER = "services/requirements"
 NPM = f"{FOLDER}/npm"
@@ -23,52 +24,72 @@ def requirements(lock: str) -> list[str]:
     return "\n".join(lines).replace("\\\n", " ").splitlines()
 
 
-def test_a_contender_has_its_own_lock(contender: Contender) -> None:
-    for suffix in ("in", "txt"):
-        path = f"{FOLDER}/{contender['name']}.{suffix}"
-        assert (ROOT / path).is_file(), f"{path} is missing; write the .in, and scripts/lock makes the .txt"
+def test_a_contender_has_its_own_lock(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            for suffix in ("in", "txt"):
+                path = f"{FOLDER}/{contender['name']}.{suffix}"
+                assert (ROOT / path).is_file(), f"{path} is missing; write the .in, and scripts/lock makes the .txt"
 
 
-def test_a_lock_has_the_server_of_the_catalogue(contender: Contender) -> None:
-    got = pins(f"{contender['name']}.txt").get(contender["server"])
-    assert got == contender["server_version"], (
-        f"{FOLDER}/{contender['name']}.txt has {contender['server']} {got}; services/catalog.json says"
-        f" {contender['server_version']}"
-    )
+def test_a_lock_has_the_server_of_the_catalogue(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            got = pins(f"{contender['name']}.txt").get(contender["server"])
+            assert got == contender["server_version"], (
+                f"{FOLDER}/{contender['name']}.txt has {contender['server']} {got}; services/catalog.json says"
+                f" {contender['server_version']}"
+            )
 
 
-def test_a_lock_has_the_worker_and_the_framework(contender: Contender) -> None:
-    wanted = {contender["worker"]} - BUILT_IN | {FRAMEWORKS.get(contender["codebase"], contender["server"])}
-    missing = wanted - set(pins(f"{contender['name']}.in"))
-    assert not missing, f"{FOLDER}/{contender['name']}.in does not pin {', '.join(sorted(missing))}"
+def test_a_lock_has_the_worker_and_the_framework(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            wanted = {contender["worker"]} - BUILT_IN | {FRAMEWORKS.get(contender["codebase"], contender["server"])}
+            missing = wanted - set(pins(f"{contender['name']}.in"))
+            assert not missing, f"{FOLDER}/{contender['name']}.in does not pin {', '.join(sorted(missing))}"
 
 
-def test_every_requirement_is_hashed(lock: str) -> None:
-    bare = [line.split()[0] for line in requirements(lock) if "--hash=sha256:" not in line]
-    assert not bare, f"{FOLDER}/{lock}.txt has no hash for {', '.join(bare)}; run scripts/lock {lock}"
+def test_every_requirement_is_hashed(subtests: pytest.Subtests) -> None:
+    for lock in project.locks():
+        with subtests.test(lock):
+            bare = [line.split()[0] for line in requirements(lock) if "--hash=sha256:" not in line]
+            assert not bare, f"{FOLDER}/{lock}.txt has no hash for {', '.join(bare)}; run scripts/lock {lock}"
 
 
-def test_every_choice_is_pinned(lock: str) -> None:
-    lines = [line for line in text(f"{FOLDER}/{lock}.in").splitlines() if line and not line.startswith("#")]
-    loose = [line for line in lines if not re.match(r"-r \w+\.in\b|[\w.-]+(\[[\w,-]+\])?==[\w.]+(\s|$)", line)]
-    assert not loose, f"{FOLDER}/{lock}.in does not pin {loose} with =="
+def test_every_choice_is_pinned(subtests: pytest.Subtests) -> None:
+    for lock in project.locks():
+        with subtests.test(lock):
+            lines = [line for line in text(f"{FOLDER}/{lock}.in").splitlines() if line and not line.startswith("#")]
+            loose = [line for line in lines if not re.match(r"-r \w+\.in\b|[\w.-]+(\[[\w,-]+\])?==[\w.]+(\s|$)", line)]
+            assert not loose, f"{FOLDER}/{lock}.in does not pin {loose} with =="
 
 
-def test_every_choice_has_a_reason(lock: str) -> None:
-    lines = text(f"{FOLDER}/{lock}.in").splitlines()
-    silent = [
-        line
-        for above, line in zip(["", *lines], lines, strict=False)
-        if "#" not in line and not above.startswith("#") and not SELF_EXPLANATORY.fullmatch(line)
-    ]
-    assert not silent, f"{FOLDER}/{lock}.in gives no reason (a comment, behind or above) for {', '.join(silent)}"
+def test_every_choice_has_a_reason(subtests: pytest.Subtests) -> None:
+    for lock in project.locks():
+        with subtests.test(lock):
+            lines = text(f"{FOLDER}/{lock}.in").splitlines()
+            silent = [
+                line
+                for above, line in zip(["", *lines], lines, strict=False)
+                if "#" not in line and not above.startswith("#") and not SELF_EXPLANATORY.fullmatch(line)
+            ]
+            assert not silent, (
+                f"{FOLDER}/{lock}.in gives no reason (a comment, behind or above) for {', '.join(silent)}"
+            )
 
 
-def test_a_lock_has_what_was_chosen(lock: str) -> None:
-    assert (REQUIREMENTS / f"{lock}.txt").is_file(), f"{FOLDER}/{lock}.txt is missing; run scripts/lock {lock}"
-    chosen, locked = pins(f"{lock}.in"), pins(f"{lock}.txt")
-    stale = {name: (version, locked.get(name)) for name, version in chosen.items() if locked.get(name) != version}
-    assert not stale, f"{FOLDER}/{lock}.txt differs from its .in (chosen, locked): {stale}; run scripts/lock {lock}"
+def test_a_lock_has_what_was_chosen(subtests: pytest.Subtests) -> None:
+    for lock in project.locks():
+        with subtests.test(lock):
+            assert (REQUIREMENTS / f"{lock}.txt").is_file(), f"{FOLDER}/{lock}.txt is missing; run scripts/lock {lock}"
+            chosen, locked = pins(f"{lock}.in"), pins(f"{lock}.txt")
+            stale = {
+                name: (version, locked.get(name)) for name, version in chosen.items() if locked.get(name) != version
+            }
+            assert not stale, (
+                f"{FOLDER}/{lock}.txt differs from its .in (chosen, locked): {stale}; run scripts/lock {lock}"
+            )
 
 
 def test_a_lock_has_a_file_of_choices() -> None:
@@ -76,11 +97,15 @@ def test_a_lock_has_a_file_of_choices() -> None:
     assert not orphans, f"{FOLDER}: no .in for {', '.join(sorted(orphans))}.txt"
 
 
-def test_a_lock_is_used(lock: str, services: dict[str, Spec]) -> None:
+def test_a_lock_is_used(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
     """By a service, as its LOCK; or by a stage of the build that names it, for a tool that no image ships."""
-    used = {build_args(spec).get("LOCK") for spec in services.values()}
-    used |= set(re.findall(rf"^COPY {FOLDER}/([\w-]+)\.txt ", text("services/Dockerfile"), re.MULTILINE))
-    assert lock in used, f"compose.yaml, services/Dockerfile: neither uses {FOLDER}/{lock}.txt; remove it, and its .in"
+    for lock in project.locks():
+        with subtests.test(lock):
+            used = {build_args(spec).get("LOCK") for spec in services.values()}
+            used |= set(re.findall(rf"^COPY {FOLDER}/([\w-]+)\.txt ", text("services/Dockerfile"), re.MULTILINE))
+            assert lock in used, (
+                f"compose.yaml, services/Dockerfile: neither uses {FOLDER}/{lock}.txt; remove it, and its .in"
+            )
 
 
 # --- npm: what a browser loads -------------------------------------------------------------------
@@ -111,10 +136,15 @@ def test_no_npm_package_runs_code_at_build_time() -> None:
     assert "ignore-scripts=true" in text(f"{NPM}/.npmrc").splitlines(), f"{NPM}/.npmrc: no ignore-scripts=true"
 
 
-@pytest.mark.parametrize(("one", "other"), SAME, ids="-".join)
-def test_locks_agree_on_common_packages(one: str, other: str) -> None:
-    left, right = pins(f"{one}.txt"), pins(f"{other}.txt")
-    differ = {name: (left[name], right[name]) for name in left.keys() & right.keys() if left[name] != right[name]}
-    absent = right.keys() - left.keys()
-    assert not differ, f"{FOLDER}/{one}.txt and {other}.txt differ in {differ}; run scripts/lock {one} {other}"
-    assert not absent, f"{FOLDER}/{one}.txt lacks {', '.join(sorted(absent))} of {other}.txt; see -r in {one}.in"
+def test_locks_agree_on_common_packages(subtests: pytest.Subtests) -> None:
+    for one, other in SAME:
+        with subtests.test(one=one, other=other):
+            left, right = pins(f"{one}.txt"), pins(f"{other}.txt")
+            differ = {
+                name: (left[name], right[name]) for name in left.keys() & right.keys() if left[name] != right[name]
+            }
+            absent = right.keys() - left.keys()
+            assert not differ, f"{FOLDER}/{one}.txt and {other}.txt differ in {differ}; run scripts/lock {one} {other}"
+            assert not absent, (
+                f"{FOLDER}/{one}.txt lacks {', '.join(sorted(absent))} of {other}.txt; see -r in {one}.in"
+            )

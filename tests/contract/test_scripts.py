@@ -2,24 +2,37 @@
 
 import re
 
+import pytest
+
+from tests.contract import project
 from tests.contract.project import text
 
 
-def test_a_script_says_what_it_does(script: str) -> None:
-    shebang, purpose = text(script).splitlines()[:2]
-    assert shebang == "#!/usr/bin/env bash", f"{script}: begins with {shebang!r} instead of #!/usr/bin/env bash"
-    assert re.match(r"# [A-Z][\w-]+ \w", purpose), f"{script}: its second line is no comment that says what it does"
+def test_a_script_says_what_it_does(subtests: pytest.Subtests) -> None:
+    for script in project.scripts():
+        with subtests.test(script):
+            shebang, purpose = text(script).splitlines()[:2]
+            assert shebang == "#!/usr/bin/env bash", f"{script}: begins with {shebang!r} instead of #!/usr/bin/env bash"
+            assert re.match(r"# [A-Z][\w-]+ \w", purpose), (
+                f"{script}: its second line is no comment that says what it does"
+            )
 
 
-def test_a_script_stops_at_the_first_failure(script: str) -> None:
-    assert "\nset -euo pipefail\n" in text(script), f"{script}: no `set -euo pipefail`"
+def test_a_script_stops_at_the_first_failure(subtests: pytest.Subtests) -> None:
+    for script in project.scripts():
+        with subtests.test(script):
+            assert "\nset -euo pipefail\n" in text(script), f"{script}: no `set -euo pipefail`"
 
 
-def test_a_script_works_from_anywhere(script: str) -> None:
-    assert 'cd "$(dirname "$0")/.."' in text(script), f'{script}: does not cd "$(dirname "$0")/.."'
+def test_a_script_works_from_anywhere(subtests: pytest.Subtests) -> None:
+    for script in project.scripts():
+        with subtests.test(script):
+            assert 'cd "$(dirname "$0")/.."' in text(script), f'{script}: does not cd "$(dirname "$0")/.."'
 
 
-def test_a_script_is_listed(script: str) -> None:
-    name = script.removeprefix("scripts/")
-    listed = re.search(rf"^[-*|] *\W*(scripts/)?{name}\b", text("scripts/README.md"), re.MULTILINE)
-    assert listed, f"scripts/README.md: no line of a list or table begins with {name}"
+def test_a_script_is_listed(subtests: pytest.Subtests) -> None:
+    for script in project.scripts():
+        with subtests.test(script):
+            name = script.removeprefix("scripts/")
+            listed = re.search(rf"^[-*|] *\W*(scripts/)?{name}\b", text("scripts/README.md"), re.MULTILINE)
+            assert listed, f"scripts/README.md: no line of a list or table begins with {name}"

@@ -124,7 +124,7 @@ def test_an_engine_with_one_core_is_fitted(tree: Tree, cores: str, written: bool
 
 def idle(tree: Tree, script: str) -> None:
     """Another script, which is none of this test's business."""
-    (tree.root / "scripts" / script).unlink()
+    (tree.root / "scripts" / script).unlink(missing_ok=True)
     (tree.root / "scripts" / script).symlink_to("/bin/true")
 
 
@@ -155,38 +155,98 @@ def test_a_lab_that_is_up_says_where(tree: Tree) -> None:
 # --- test -----------------------------------------------------------------------------------------------
 
 
-def suites_ran(tree: Tree, does: Callable[[str], str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`does`: the shell command that is the run of a suite, by its service or folder."""
+FOLDERS = ("tests/contract", "tests/e2e", "tests/lifecycle", "tests/browser")  # a suite each, by its first
+RUN = "compose --progress quiet run --rm --env CI"
+
+
+def suites_ran(
+    tree: Tree, does: Callable[[str], str], *arguments: str, script: str = "test"
+) -> subprocess.CompletedProcess[str]:
+    """`does`: the shell command that is the run of a suite, by the folder that it names."""
     idle(tree, "up")
-    names = ("tests/lifecycle", "tests/browser", "tests")
-    runs = " ".join(f"*' {name} '*|*' {name}') {does(name)} ;;" for name in names)
+    runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
-    return tree.run("test", *arguments, docker={"compose --progress quiet run": ran, "compose": "true"})
+    return tree.run(script, *arguments, docker={RUN: ran, "compose": "true"})
 
 
-def test_suites_that_pass_are_0_and_all_are_run(tree: Tree) -> None:
+def suites(tree: Tree) -> list[str]:
+    """What each suite that ran was given: the service's name, and pytest's arguments."""
+    return [" ".join(line.split()[-arguments(line) :]) for line in tree.asked(RUN)]
+
+
+def arguments(line: str) -> int:
+    """How many words at the end are the service and what follows it."""
+    words = line.split()
+    return len(words) - min(words.index(each) for each in ("tests", "browser") if each in words)
+
+
+def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
     got = suites_ran(tree, lambda _: "exit 0")
-    assert (got.returncode, len(tree.asked("compose --progress quiet run"))) == (0, 3), got.stderr
+    assert got.returncode == 0, got.stderr
+    assert suites(tree) == [
+        "tests --numprocesses 2 tests/contract tests/unit",
+        "tests tests/e2e",
+        "tests tests/lifecycle",
+        "browser tests/browser",
+    ]
+
+
+# What is given, and what runs for it.
+SELECTIONS = {
+    "tests/e2e/test_mount.py": ["tests tests/e2e/test_mount.py"],
+    "tests/unit": ["tests --numprocesses 2 tests/unit"],
+    "tests/lifecycle/test_records.py::test_x tests/e2e -x": [
+        "tests tests/e2e -x",
+        "tests tests/lifecycle/test_records.py::test_x -x",
+    ],
+}
+
+
+def test_a_path_goes_to_the_suite_that_it_belongs_to_once_and_as_its_user(
+    tree: Tree, subtests: pytest.Subtests
+) -> None:
+    for given, want in SELECTIONS.items():
+        with subtests.test(given):
+            (tree.root / "asked").unlink(missing_ok=True)
+            got = suites_ran(tree, lambda _: "exit 0", *given.split())
+            assert (got.returncode, suites(tree)) == (0, want), got.stderr
+            roots = [line for line in tree.asked(RUN) if "--user 0:0" in line]
+            assert all("tests/lifecycle" in line for line in roots), f"wanted root with the engine only, got {roots}"
+
+
+def test_a_path_of_no_suite_is_a_failure(tree: Tree) -> None:
+    got = suites_ran(tree, lambda _: "exit 0", "tests/benchmarks/waits.py")
+    assert (got.returncode, "no test was run" in got.stderr) == (5, True), got.stderr
+
+
+def test_the_check_tests_a_path_alone_without_a_lab(tree: Tree) -> None:
+    idle(tree, "lint")
+    got = suites_ran(tree, lambda _: "exit 1", "tests/contract/test_x.py", script="check")
+    assert (got.returncode, suites(tree)) == (1, ["tests --numprocesses 2 tests/contract/test_x.py"]), got.stderr
+    assert not tree.asked("compose up"), "wanted nothing started"
 
 
 def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
     assert suites_ran(tree, lambda _: "exit 0", "--no-browser", "-x").returncode == 0
-    asked = tree.asked("compose --progress quiet run")
-    assert [line for line in asked if "browser" in line] == []
-    assert all(line.endswith(" -x") for line in asked), asked
+    assert suites(tree) == [
+        "tests --numprocesses 2 tests/contract tests/unit -x",
+        "tests tests/e2e -x",
+        "tests tests/lifecycle -x",
+    ]
 
 
-@pytest.mark.parametrize("failing", ["tests", "tests/lifecycle", "tests/browser"])
-def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree, failing: str) -> None:
-    got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")
-    assert (got.returncode, len(tree.asked("compose --progress quiet run"))) == (1, 3), got.stderr
-    assert "the logs that matter" in got.stderr
+def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree, subtests: pytest.Subtests) -> None:
+    for failing in FOLDERS:
+        with subtests.test(failing):
+            (tree.root / "asked").unlink(missing_ok=True)
+            got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
+            assert (got.returncode, len(tree.asked(RUN))) == (1, 4), got.stderr
+            assert "the logs that matter" in got.stderr
 
 
 def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not(tree: Tree) -> None:
     nothing = suites_ran(tree, lambda _: "exit 5", "-k", "nothing")
     assert nothing.returncode == 5
     assert "no test was run: none is called so (-k nothing)" in nothing.stderr
-    assert (
-        suites_ran(tree, lambda name: "exit 0" if name == "tests/browser" else "exit 5", "-k", "race").returncode == 0
-    )
+    some = suites_ran(tree, lambda name: "exit 0" if name == "tests/browser" else "exit 5", "-k", "race")
+    assert some.returncode == 0, some.stderr

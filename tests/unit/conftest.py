@@ -63,6 +63,9 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"{host}:{port}"
 
 
+# --- the store's tests take `lab`: each database that there is. All others take `records_lab`: SQLite ---------------
+
+
 @pytest.fixture(scope="session", params=BACKENDS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with servers(request.param, tmp_path_factory.mktemp("databases")) as settings:
@@ -75,13 +78,6 @@ def lab(server: Settings, tmp_path: Path) -> Lab:
     return Lab(emptied(server, tmp_path))
 
 
-@pytest.fixture
-def rest(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    """A client of the REST service, with nothing queued yet."""
-    with served(lab, monkeypatch) as client:
-        yield client
-
-
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with servers("sqlite", tmp_path_factory.mktemp("migrated")) as settings:
@@ -89,11 +85,23 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def service(migrated: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveService]:
-    """The REST service over HTTP, on SQLite: how it stores on either database is told by the tests of the store."""
-    lab = Lab(emptied(migrated, tmp_path))
-    monkeypatch.setenv("DATABASE_URL", lab.settings.database_url)
-    live = LiveService(lab)
+def records_lab(migrated: Settings, tmp_path: Path) -> Lab:
+    """An empty database on SQLite."""
+    return Lab(emptied(migrated, tmp_path))
+
+
+@pytest.fixture
+def rest(records_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A client of the REST service, with nothing queued yet."""
+    with served(records_lab, monkeypatch) as client:
+        yield client
+
+
+@pytest.fixture
+def service(records_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveService]:
+    """The REST service over HTTP."""
+    monkeypatch.setenv("DATABASE_URL", records_lab.settings.database_url)
+    live = LiveService(records_lab)
     live.start()
     yield live
     live.stop()

@@ -43,44 +43,55 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
-def test_what_is_no_json_is_400(rest: TestClient, body: bytes) -> None:
+def test_what_is_no_json_is_400(rest: TestClient, subtests: pytest.Subtests) -> None:
     made = queued(rest)
     known = {"If-Match": "*", "Content-Type": MERGE_PATCH}
-    for refused in (
-        rest.post("/runs", content=body, headers={"Content-Type": JSON}),
-        rest.patch(made_at(made), content=body, headers=known),
-        rest.post("/internal/claim", content=body, headers={"Content-Type": JSON}),
-    ):
-        detail = problem(refused, 400)["detail"]
-        assert detail.startswith("The body is not well-formed JSON: "), detail
-    assert rest.get("/runs").json()["items"] == [made.json()]
+    for name, body in MALFORMED.items():
+        with subtests.test(name):
+            for refused in (
+                rest.post("/runs", content=body, headers={"Content-Type": JSON}),
+                rest.patch(made_at(made), content=body, headers=known),
+                rest.post("/internal/claim", content=body, headers={"Content-Type": JSON}),
+            ):
+                detail = problem(refused, 400)["detail"]
+                assert detail.startswith("The body is not well-formed JSON: "), detail
+            assert rest.get("/runs").json()["items"] == [made.json()]
 
 
-@pytest.mark.parametrize("body", [b'{"note": "\\ud83d\\udc0d"}', '{"note": "🐍"}'.encode(), b' {"note":"\\u0001"}\n'])
-def test_what_only_looks_odd_is_read(rest: TestClient, body: bytes) -> None:
-    known = {"If-Match": "*", "Content-Type": MERGE_PATCH}
-    patched = answered(rest.patch(made_at(queued(rest)), content=body, headers=known), 200)
-    assert patched.json()["note"] in ("🐍", "\x01")
+def test_what_only_looks_odd_is_read(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[bytes] = [b'{"note": "\\ud83d\\udc0d"}', '{"note": "🐍"}'.encode(), b' {"note":"\\u0001"}\n']
+    for body in rows:
+        with subtests.test(body=body):
+            known = {"If-Match": "*", "Content-Type": MERGE_PATCH}
+            patched = answered(rest.patch(made_at(queued(rest)), content=body, headers=known), 200)
+            assert patched.json()["note"] in ("🐍", "\x01")
 
 
-@pytest.mark.parametrize("path", ["/runs", "/internal/claim"])
-@pytest.mark.parametrize(
-    "media_type", [None, "", "text/plain", MERGE_PATCH, "application/x-www-form-urlencoded", "*/*"]
-)
-def test_a_body_of_another_type_is_415_and_told_which_is_read(
-    rest: TestClient, path: str, media_type: str | None
-) -> None:
-    refused = rest.post(path, content=b"{}", headers={} if media_type is None else {"Content-Type": media_type})
-    assert JSON in problem(refused, 415)["detail"]
-    assert refused.headers["Accept-Post"] == JSON
+def test_a_body_of_another_type_is_415_and_told_which_is_read(rest: TestClient, subtests: pytest.Subtests) -> None:
+    media_type_rows: list[str | None] = [
+        None,
+        "",
+        "text/plain",
+        MERGE_PATCH,
+        "application/x-www-form-urlencoded",
+        "*/*",
+    ]
+    path_rows: list[str] = ["/runs", "/internal/claim"]
+    for media_type in media_type_rows:
+        for path in path_rows:
+            with subtests.test(media_type=media_type, path=path):
+                refused = rest.post(
+                    path, content=b"{}", headers={} if media_type is None else {"Content-Type": media_type}
+                )
+                assert JSON in problem(refused, 415)["detail"]
+                assert refused.headers["Accept-Post"] == JSON
 
 
-@pytest.mark.parametrize(
-    "media_type", [JSON, "application/json; charset=utf-8", "Application/JSON", "application/json ;x"]
-)
-def test_the_type_is_known_without_its_parameters(rest: TestClient, media_type: str) -> None:
-    answered(rest.post("/runs", content=b'{"experiment": "race"}', headers={"Content-Type": media_type}), 201)
+def test_the_type_is_known_without_its_parameters(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = [JSON, "application/json; charset=utf-8", "Application/JSON", "application/json ;x"]
+    for media_type in rows:
+        with subtests.test(media_type=media_type):
+            answered(rest.post("/runs", content=b'{"experiment": "race"}', headers={"Content-Type": media_type}), 201)
 
 
 # --- size ---------------------------------------------------------------------------------------------
@@ -90,11 +101,13 @@ def padded(size: int) -> bytes:
     return b'{"experiment": "race"}'.ljust(size)
 
 
-@pytest.mark.parametrize(("size", "status"), [(LIMIT, 201), (LIMIT + 1, 413), (3 * LIMIT, 413)])
-def test_a_body_over_64_kib_is_413(rest: TestClient, size: int, status: int) -> None:
-    got = answered(rest.post("/runs", content=padded(size), headers={"Content-Type": JSON}), status)
-    if status == 413:
-        assert "64 KiB" in problem(got, 413)["detail"]
+def test_a_body_over_64_kib_is_413(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[int, int]] = [(LIMIT, 201), (LIMIT + 1, 413), (3 * LIMIT, 413)]
+    for size, status in rows:
+        with subtests.test(size=size, status=status):
+            got = answered(rest.post("/runs", content=padded(size), headers={"Content-Type": JSON}), status)
+            if status == 413:
+                assert "64 KiB" in problem(got, 413)["detail"]
 
 
 def test_a_patch_over_64_kib_is_413(rest: TestClient) -> None:
@@ -136,13 +149,14 @@ def wrong(size: int) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("mistake", wrong(0))
-def test_a_document_that_is_wrong_in_very_many_places_costs_little(rest: TestClient, mistake: str) -> None:
+def test_a_document_that_is_wrong_in_very_many_places_costs_little(rest: TestClient, subtests: pytest.Subtests) -> None:
     """Everything looked through and told would take a worker's whole memory."""
-    refused = rest.post("/runs", content=wrong(LIMIT)[mistake][:LIMIT], headers={"Content-Type": JSON})
-    assert refused.status_code in (400, 422), refused.text[:500]
-    assert len(refused.content) < 8 * 1024, f"wanted a few mistakes told, got {len(refused.content)} bytes"
-    assert len(refused.json().get("errors", [])) <= MOST
+    for mistake in wrong(0):
+        with subtests.test(mistake=mistake):
+            refused = rest.post("/runs", content=wrong(LIMIT)[mistake][:LIMIT], headers={"Content-Type": JSON})
+            assert refused.status_code in (400, 422), refused.text[:500]
+            assert len(refused.content) < 8 * 1024, f"wanted a few mistakes told, got {len(refused.content)} bytes"
+            assert len(refused.json().get("errors", [])) <= MOST
 
 
 def test_the_number_of_mistakes_is_told_where_not_all_of_them_are(rest: TestClient) -> None:

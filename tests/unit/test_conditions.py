@@ -17,9 +17,8 @@ def asked(name: str, *values: str) -> Request:
     return Request(http_scope("/") | {"headers": [(name.encode(), each.encode("latin-1")) for each in values]})
 
 
-@pytest.mark.parametrize(
-    ("given", "revisions"),
-    [
+def test_if_match_names_the_revisions_that_may_be_changed(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[list[str], set[int] | None]] = [
         ([], None),
         (["*"], None),
         ([" * "], None),
@@ -38,16 +37,15 @@ def asked(name: str, *values: str) -> Request:
         (['"*"'], set()),
         (['"\xb2"'], set()),
         (['"9999999999"'], set()),
-    ],
-)
-def test_if_match_names_the_revisions_that_may_be_changed(given: list[str], revisions: set[int] | None) -> None:
-    got = wanted(asked("if-match", *given))
-    assert got == revisions, f"If-Match: {given}: wanted {revisions}, got {got}"
+    ]
+    for sent, revisions in rows:
+        with subtests.test(sent=sent, revisions=revisions):
+            got = wanted(asked("if-match", *sent))
+            assert got == revisions, f"If-Match: {sent}: wanted {revisions}, got {got}"
 
 
-@pytest.mark.parametrize(
-    ("given", "want"),
-    [
+def test_if_none_match_knows_the_revision(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[list[str], bool]] = [
         ([], False),
         (["*"], True),
         (['"7"'], True),
@@ -59,26 +57,28 @@ def test_if_match_names_the_revisions_that_may_be_changed(given: list[str], revi
         (['"07"'], False),
         (['"W/7"'], False),
         (['"*"'], False),
-    ],
-)
-def test_if_none_match_knows_the_revision(given: list[str], want: bool) -> None:
-    assert matches(asked("if-none-match", *given), 7) == want, f"If-None-Match: {given}: wanted {want}"
+    ]
+    for sent, want in rows:
+        with subtests.test(sent=sent, want=want):
+            assert matches(asked("if-none-match", *sent), 7) == want, f"If-None-Match: {sent}: wanted {want}"
 
 
 MALFORMED = ["", " ", "7", "'7'", '"7', '7"', '"7" "8"', '"7",', ',"7"', '"7";', 'w/"7"', 'W / "7"', '"a b"', "**",
              '*, "7"', '"7", *', '"\x7f"']  # fmt: skip
 
 
-@pytest.mark.parametrize("malformed", MALFORMED)
-@pytest.mark.parametrize(
-    ("name", "read"), [("If-Match", wanted), ("If-Match", required), ("If-None-Match", lambda it: matches(it, 7))]
-)
-def test_what_is_no_list_of_tags_is_400_naming_the_header(
-    name: str, read: Callable[[Request], Any], malformed: str
-) -> None:
-    with pytest.raises(Problem, match=f"^{name}: ") as refused:
-        pytest.fail(f"{name}: {malformed}: wanted 400, got {read(asked(name.lower(), malformed))}")
-    assert refused.value.status == 400
+def test_what_is_no_list_of_tags_is_400_naming_the_header(subtests: pytest.Subtests) -> None:
+    name_rows: list[tuple[str, Callable[[Request], Any]]] = [
+        ("If-Match", wanted),
+        ("If-Match", required),
+        ("If-None-Match", lambda it: matches(it, 7)),
+    ]
+    for name, read in name_rows:
+        for malformed in MALFORMED:
+            with subtests.test(name=name, read=read, malformed=malformed):
+                with pytest.raises(Problem, match=f"^{name}: ") as refused:
+                    pytest.fail(f"{name}: {malformed}: wanted 400, got {read(asked(name.lower(), malformed))}")
+                assert refused.value.status == 400
 
 
 def test_who_must_say_what_they_know_and_does_not_is_428() -> None:

@@ -15,9 +15,8 @@ def asked(*accept: str) -> Request:
     return Request(scope | {"headers": [(b"accept", each.encode("latin-1")) for each in accept]})
 
 
-@pytest.mark.parametrize(
-    ("accept", "offered", "want"),
-    [
+def test_the_preferred_type_is_chosen_and_the_first_on_a_tie(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[list[str], tuple[str, ...], str]] = [
         ([], (J, C), J),
         ([""], (J, C), J),
         (["*/*"], (J, C), J),
@@ -38,21 +37,22 @@ def asked(*accept: str) -> Request:
         (["text/csv;header=present"], (J, C), C),
         (["text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"], (J, C), J),
         ([E], (E,), E),
-    ],
-)
-def test_the_preferred_type_is_chosen_and_the_first_on_a_tie(
-    accept: list[str], offered: tuple[str, ...], want: str
-) -> None:
-    got = preferred(asked(*accept), *offered)
-    assert got == want, f"Accept: {accept} of {offered}: wanted {want}, got {got}"
+    ]
+    for accept, offered, want in rows:
+        with subtests.test(accept=accept, offered=offered, want=want):
+            got = preferred(asked(*accept), *offered)
+            assert got == want, f"Accept: {accept} of {offered}: wanted {want}, got {got}"
 
 
-@pytest.mark.parametrize(
-    "accept",
-    ["image/png", "*/*;q=0", f"{J};q=0", f"{J};q=0, */*;q=0", f"{J};q=0.000", "json", "/", ",", "application/",
-     "application/json2", "application/problem+json", "\xff", "a/b/c", ";q=1", f"{J};q=0, application/*"],
-)  # fmt: skip
-def test_where_nothing_is_left_it_is_406_and_says_what_there_is(accept: str) -> None:
-    with pytest.raises(Problem, match=J) as refused:
-        pytest.fail(f"Accept: {accept}: wanted 406, got {preferred(asked(accept), J)}")
-    assert refused.value.status == 406
+NOTHING_LEFT = [
+    *("image/png", "*/*;q=0", f"{J};q=0", f"{J};q=0, */*;q=0", f"{J};q=0.000", "json", "/", ",", "application/"),
+    *("application/json2", "application/problem+json", "\xff", "a/b/c", ";q=1", f"{J};q=0, application/*"),
+]
+
+
+def test_where_nothing_is_left_it_is_406_and_says_what_there_is(subtests: pytest.Subtests) -> None:
+    for accept in NOTHING_LEFT:
+        with subtests.test(accept=accept):
+            with pytest.raises(Problem, match=J) as refused:
+                pytest.fail(f"Accept: {accept}: wanted 406, got {preferred(asked(accept), J)}")
+            assert refused.value.status == 406

@@ -64,15 +64,19 @@ def test_an_asset_is_revalidated_and_not_sent_again(client: TestClient) -> None:
     assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", "no-cache")
 
 
-@pytest.mark.parametrize("name", ["docs.css", "docs.js"])
-def test_the_projects_own_assets_need_no_build(client: TestClient, name: str) -> None:
-    assert client.get(f"{MOUNT}/docs/assets/{name}").status_code == 200
+def test_the_projects_own_assets_need_no_build(client: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["docs.css", "docs.js"]
+    for name in rows:
+        with subtests.test(name=name):
+            assert client.get(f"{MOUNT}/docs/assets/{name}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["", "nope.js", "swagger-ui", "../docs.py", "%2e%2e/docs.py", "/etc/passwd", "%00"])
-def test_nothing_but_an_asset_is_an_asset(client: TestClient, built: Path, path: str) -> None:
-    refused = client.get(f"{MOUNT}/docs/assets/{path}")
-    assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+def test_nothing_but_an_asset_is_an_asset(client: TestClient, built: Path, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["", "nope.js", "swagger-ui", "../docs.py", "%2e%2e/docs.py", "/etc/passwd", "%00"]
+    for path in rows:
+        with subtests.test(path=path):
+            refused = client.get(f"{MOUNT}/docs/assets/{path}")
+            assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_without_swagger_ui_the_page_says_so(
@@ -85,8 +89,10 @@ def test_without_swagger_ui_the_page_says_so(
     assert client.get(f"{MOUNT}/docs/assets/docs.js").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["docs", "docs/assets/docs.js"])
-def test_the_page_is_read_only(client: TestClient, path: str) -> None:
-    for method in ("POST", "PUT", "PATCH", "DELETE"):
-        refused = client.request(method, f"{MOUNT}/{path}")
-        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS"), refused.text
+def test_the_page_is_read_only(client: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["docs", "docs/assets/docs.js"]
+    for path in rows:
+        with subtests.test(path=path):
+            for method in ("POST", "PUT", "PATCH", "DELETE"):
+                refused = client.request(method, f"{MOUNT}/{path}")
+                assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS"), refused.text

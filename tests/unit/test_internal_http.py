@@ -13,7 +13,6 @@ from starlette.testclient import TestClient
 from experiments.reports import BATCH
 from rest import results as rest_results
 from rest.settings import Settings
-from rest.store import Store
 from rest.store.events import Events
 from tests.unit.databases import Lab
 from tests.unit.service import JSON, RACE, answered, errors, made_at, patched, problem, queued
@@ -34,6 +33,7 @@ def told(client: TestClient, claim: dict[str, Any], what: str, **members: Any) -
 def sample(seq: int, contender: str = "sync") -> dict[str, Any]:
     """One row of a race; where seq is odd, of a request that was never answered."""
     row: dict[str, Any] = {"contender": contender, "seq": seq, "sent": 1795348800.25, "received": 1795348800.5}
+    row |= {"host": None}  # as of a bench of an earlier version
     times = {"started": 1795348800.3, "finished": 1795348800.4}
     if seq % 2:
         return row | dict.fromkeys(["status", "pid", "lane", "queued_ms", *times]) | {"error": 'no answer, "at all"'}
@@ -68,15 +68,21 @@ def test_the_oldest_run_is_handed_out_whole_and_once(rest: TestClient) -> None:
     assert (read.json(), read.headers["ETag"]) == (run, '"2"')
 
 
-@pytest.mark.parametrize(
-    ("document", "place"),
-    [({}, "/runner"), ({"runner": ""}, "/runner"), ({"runner": "two words"}, "/runner"), ({"runner": 7}, "/runner"),
-     ({"runner": "x" * 201}, "/runner"), ({"runner": "r", "token": "t"}, "/token"), ([], "")],
-)  # fmt: skip
-def test_a_claim_that_names_no_runner_is_422_and_claims_nothing(rest: TestClient, document: Any, place: str) -> None:
-    made = queued(rest)
-    assert list(errors(rest.post("/internal/claim", json=document))) == [place]
-    assert rest.get(made_at(made)).json() == made.json()
+def test_a_claim_that_names_no_runner_is_422_and_claims_nothing(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[Any, str]] = [
+        ({}, "/runner"),
+        ({"runner": ""}, "/runner"),
+        ({"runner": "two words"}, "/runner"),
+        ({"runner": 7}, "/runner"),
+        ({"runner": "x" * 201}, "/runner"),
+        ({"runner": "r", "token": "t"}, "/token"),
+        ([], ""),
+    ]
+    for document, place in rows:
+        with subtests.test(document=document, place=place):
+            made = queued(rest)
+            assert list(errors(rest.post("/internal/claim", json=document))) == [place]
+            assert rest.get(made_at(made)).json() == made.json()
 
 
 # --- the life of a run --------------------------------------------------------------------------------
@@ -109,9 +115,9 @@ def test_the_results_of_a_race_are_its_rows_as_csv(rest: TestClient) -> None:
     path = made_at(queued(rest))
     answered(told(rest, claimed(rest), "samples", batch=batch(1, sample(0), sample(1, "gevent"))), 200)
     assert rest.get(f"{path}/results", headers={"Accept": "text/csv"}).text.split("\r\n") == [
-        "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error",
-        "sync,0,1795348800.25,200,1795348800.3,1795348800.4,1795348800.5,9,thread-1,1.5,",
-        'gevent,1,1795348800.25,,,,1795348800.5,,,,"no answer, ""at all"""',
+        "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error,host",
+        "sync,0,1795348800.25,200,1795348800.3,1795348800.4,1795348800.5,9,thread-1,1.5,,",
+        'gevent,1,1795348800.25,,,,1795348800.5,,,,"no answer, ""at all""",',
         "",
     ]
 
@@ -128,14 +134,18 @@ def test_more_results_than_a_page_of_them_all_arrive(rest: TestClient) -> None:
     assert [(row["contender"], row["seq"]) for row in read] == [("sync", str(seq)) for seq in range(2500)]
 
 
-@pytest.mark.parametrize("media_type", [JSON, "text/csv"])
-def test_head_of_results_reads_none_of_them(rest: TestClient, monkeypatch: pytest.MonkeyPatch, media_type: str) -> None:
-    path, headers = f"{made_at(queued(rest))}/results", {"Accept": media_type}
-    got = rest.get(path, headers=headers).headers
-    monkeypatch.setattr(Events, "results", lambda _self, _run: pytest.fail("wanted nothing read"))
-    head = answered(rest.head(path, headers=headers), 200, media_type)
-    same = ("content-type", "vary", "content-disposition")
-    assert [head.headers.get(name) for name in same] == [got.get(name) for name in same]
+def test_head_of_results_reads_none_of_them(
+    rest: TestClient, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    path = f"{made_at(queued(rest))}/results"
+    for media_type in (JSON, "text/csv"):
+        with subtests.test(media_type), monkeypatch.context() as patching:
+            headers = {"Accept": media_type}
+            got = rest.get(path, headers=headers).headers
+            patching.delattr(Events, "results")
+            head = answered(rest.head(path, headers=headers), 200, media_type)
+            same = ("content-type", "vary", "content-disposition")
+            assert [head.headers.get(name) for name in same] == [got.get(name) for name in same]
 
 
 def test_the_results_of_an_experiment_that_is_no_more_have_the_columns_that_they_had(
@@ -149,18 +159,20 @@ def test_the_results_of_an_experiment_that_is_no_more_have_the_columns_that_they
     assert after == before
 
 
-@pytest.mark.parametrize("state", ["done", "failed"])
-def test_an_end_is_told_with_its_reason_and_may_be_repeated(rest: TestClient, state: str) -> None:
-    path = made_at(queued(rest))
-    claim = claimed(rest)
-    outcome = {"state": state, "error": "no water"}
-    assert [answered(told(rest, claim, "finish", outcome=outcome), 200).json()["state"] for _ in range(2)] == [
-        state
-    ] * 2
-    run = rest.get(path)
-    assert (run.json()["state"], run.json()["error"], run.headers["ETag"]) == (state, "no water", '"3"')
-    other = {"state": "failed" if state == "done" else "done"}
-    assert told(rest, claim, "finish", outcome=other).json() == {"state": state}, "wanted the first end kept"
+def test_an_end_is_told_with_its_reason_and_may_be_repeated(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["done", "failed"]
+    for state in rows:
+        with subtests.test(state=state):
+            path = made_at(queued(rest))
+            claim = claimed(rest)
+            outcome = {"state": state, "error": "no water"}
+            assert [answered(told(rest, claim, "finish", outcome=outcome), 200).json()["state"] for _ in range(2)] == [
+                state
+            ] * 2
+            run = rest.get(path)
+            assert (run.json()["state"], run.json()["error"], run.headers["ETag"]) == (state, "no water", '"3"')
+            other = {"state": "failed" if state == "done" else "done"}
+            assert told(rest, claim, "finish", outcome=other).json() == {"state": state}, "wanted the first end kept"
 
 
 # --- samples ------------------------------------------------------------------------------------------
@@ -177,13 +189,14 @@ def test_a_batch_that_is_sent_again_is_stored_once(rest: TestClient) -> None:
 def test_a_batch_that_leaves_one_out_is_409_and_stores_nothing(rest: TestClient) -> None:
     path = made_at(queued(rest))
     claim = claimed(rest)
-    assert "does not follow" in problem(told(rest, claim, "samples", batch=batch(2, sample(0))), 409)["detail"]
+    refused = problem(told(rest, claim, "samples", batch=batch(2, sample(0))), 409)
+    assert "does not follow" in refused["detail"]
+    assert refused["type"] == "about:blank", f"wanted a conflict that is no lost lease, got {refused}"
     assert results(rest, path) == []
 
 
-@pytest.mark.parametrize(
-    ("wrong", "place"),
-    [
+def test_what_is_no_batch_is_422_with_a_pointer_into_the_body(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[Any, str]] = [
         (batch(0), "/batch/number"),
         (batch(1, events=[{"type": "state"}]), "/batch/events/0/type"),
         (batch(1, sample(0), sample(1) | {"status": "200"}), "/batch/samples/1/status"),
@@ -192,14 +205,13 @@ def test_a_batch_that_leaves_one_out_is_409_and_stores_nothing(rest: TestClient)
         (batch(1, *[sample(0)] * 1001), "/batch/samples"),
         ({}, "/batch/number"),
         (7, "/batch"),
-    ],
-    ids=range(8),
-)
-def test_what_is_no_batch_is_422_with_a_pointer_into_the_body(rest: TestClient, wrong: Any, place: str) -> None:
-    path = made_at(queued(rest))
-    refused = told(rest, claimed(rest), "samples", batch=wrong)
-    assert place in errors(refused), f"wanted {place} named, got {refused.text[:500]}"
-    assert results(rest, path) == []
+    ]
+    for wrong, place in rows:
+        with subtests.test(wrong=wrong, place=place):
+            path = made_at(queued(rest))
+            refused = told(rest, claimed(rest), "samples", batch=wrong)
+            assert place in errors(refused), f"wanted {place} named, got {refused.text[:500]}"
+            assert results(rest, path) == []
 
 
 def test_samples_of_another_experiment_are_409(rest: TestClient) -> None:
@@ -216,67 +228,77 @@ REPORTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
-def test_another_token_is_409_and_changes_nothing(rest: TestClient, what: str, members: dict[str, Any]) -> None:
-    path = made_at(queued(rest))
-    claim = claimed(rest)
-    problem(told(rest, claim | {"token": str(uuid4())}, what, **members), 409)
-    assert (rest.get(path).json(), results(rest, path)) == (claim["run"], [])
+def lease_lost(response: Response) -> None:
+    """The one conflict for which a runner gives its run up is told from all others by its type."""
+    refused = problem(response, 409)
+    assert (refused["type"], refused["title"]) == ("/problems/lease-lost", "Lease lost"), refused
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
-def test_a_run_that_nobody_claimed_is_409(rest: TestClient, what: str, members: dict[str, Any]) -> None:
-    problem(told(rest, {"run": queued(rest).json(), "token": str(uuid4())}, what, **members), 409)
+def test_another_token_is_409_and_changes_nothing(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for what, members in REPORTS:
+        with subtests.test(what):
+            path = made_at(queued(rest))
+            claim = claimed(rest)
+            lease_lost(told(rest, claim | {"token": str(uuid4())}, what, **members))
+            assert (rest.get(path).json(), results(rest, path)) == (claim["run"], [])
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
-@pytest.mark.parametrize("token", [None, 7, "x", ""])
-def test_no_token_is_422(rest: TestClient, what: str, members: dict[str, Any], token: Any) -> None:
-    queued(rest)
-    assert list(errors(told(rest, claimed(rest) | {"token": token}, what, **members))) == ["/token"]
+def test_a_run_that_nobody_claimed_is_409(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for what, members in REPORTS:
+        with subtests.test(what):
+            lease_lost(told(rest, {"run": queued(rest).json(), "token": str(uuid4())}, what, **members))
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
-def test_a_run_that_is_not_there_is_404_for_its_runner(rest: TestClient, what: str, members: dict[str, Any]) -> None:
-    made = queued(rest)
-    claim = claimed(rest)
-    answered(rest.delete(made_at(made)), 204)
-    problem(told(rest, claim, what, **members), 404)
-    problem(told(rest, claim | {"run": {"id": str(uuid7())}}, what, **members), 404)
+def test_no_token_is_422(rest: TestClient, subtests: pytest.Subtests) -> None:
+    token_rows: list[Any] = [None, 7, "x", ""]
+    for token in token_rows:
+        for what, members in REPORTS:
+            with subtests.test(what, token=token):
+                queued(rest)
+                assert list(errors(told(rest, claimed(rest) | {"token": token}, what, **members))) == ["/token"]
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
-def test_a_client_that_cancels_stops_the_runner(rest: TestClient, what: str, members: dict[str, Any]) -> None:
-    path = made_at(queued(rest))
-    claim = claimed(rest)
-    cancelled = answered(patched(rest, rest.get(path), {"state": "cancelled"}), 200).json()
-    assert answered(told(rest, claim, what, **members), 200).json() == {"state": "cancelled"}
-    assert (rest.get(path).json(), results(rest, path)) == (cancelled, [])
+def test_a_run_that_is_not_there_is_404_for_its_runner(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for what, members in REPORTS:
+        with subtests.test(what):
+            made = queued(rest)
+            claim = claimed(rest)
+            answered(rest.delete(made_at(made)), 204)
+            problem(told(rest, claim, what, **members), 404)
+            problem(told(rest, claim | {"run": {"id": str(uuid7())}}, what, **members), 404)
 
 
-async def expired(lab: Lab) -> int:
-    """How many runs lose their runner, once all have been silent for too long."""
-    store = Store.open(lab.settings, lambda: datetime.now(UTC) + timedelta(seconds=LEASE + 1))
-    try:
-        return await store.leases.expire()
-    finally:
-        await store.close()
+def test_a_client_that_cancels_stops_the_runner(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for what, members in REPORTS:
+        with subtests.test(what):
+            path = made_at(queued(rest))
+            claim = claimed(rest)
+            cancelled = answered(patched(rest, rest.get(path), {"state": "cancelled"}), 200).json()
+            assert answered(told(rest, claim, what, **members), 200).json() == {"state": "cancelled"}
+            assert (rest.get(path).json(), results(rest, path)) == (cancelled, [])
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
+def silent_for_too_long(lab: Lab) -> int:
+    """How many runs lose their runner, once all have been silent for longer than their leases."""
+    return lab.play(lambda store: store.leases.expire(), lambda: datetime.now(UTC) + timedelta(seconds=LEASE + 1))
+
+
 def test_a_lost_lease_is_409_and_the_run_is_the_next_runners(
-    rest: TestClient, lab: Lab, what: str, members: dict[str, Any]
+    rest: TestClient, records_lab: Lab, subtests: pytest.Subtests
 ) -> None:
-    path = made_at(queued(rest))
-    lost = claimed(rest, "first")
-    answered(told(rest, lost, "samples", batch=batch(1, sample(7))), 200)
-    assert lab.play(lambda _store: expired(lab)) == 1
-    assert rest.get(path).json()["state"] == "queued"
-    problem(told(rest, lost, what, **members), 409)
-    held = claimed(rest, "second")
-    problem(told(rest, lost, what, **members), 409)
-    answered(told(rest, held, "samples", batch=batch(1, sample(0))), 200)
-    assert results(rest, path) == [sample(0)], "wanted the samples of the attempt that counts alone"
+    for what, members in REPORTS:
+        with subtests.test(what):
+            path = made_at(queued(rest))
+            lost = claimed(rest, "first")
+            answered(told(rest, lost, "samples", batch=batch(1, sample(7))), 200)
+            assert silent_for_too_long(records_lab) == 1
+            assert rest.get(path).json()["state"] == "queued"
+            lease_lost(told(rest, lost, what, **members))
+            held = claimed(rest, "second")
+            lease_lost(told(rest, lost, what, **members))
+            answered(told(rest, held, "samples", batch=batch(1, sample(0))), 200)
+            assert results(rest, path) == [sample(0)], "wanted the samples of the attempt that counts alone"
+            answered(rest.delete(path), 204)
 
 
 # --- a run of the runner's own ------------------------------------------------------------------------
@@ -323,9 +345,8 @@ def test_a_run_that_is_begun_goes_on_like_one_that_was_claimed(rest: TestClient)
     assert types == [f"event: {each}" for each in ["state", "state", "progress", "sample", "sample", "state"]]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "place"),
-    [
+def test_what_is_no_run_or_no_runner_is_422_and_begins_nothing(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[dict[str, Any], str]] = [
         ({"runner": ""}, "/runner"),
         ({"runner": None}, "/runner"),
         ({"runner": "two words"}, "/runner"),
@@ -338,29 +359,28 @@ def test_a_run_that_is_begun_goes_on_like_one_that_was_claimed(rest: TestClient)
         ({"run": RACE | {"params": {"requests": "20"}}}, "/params/requests"),
         ({"run": RACE | {"contenders": ["nobody"]}}, "/contenders/0"),
         ({"run": RACE | {"state": "done"}}, "/state"),
-    ],
-    ids=range(12),
-)
-def test_what_is_no_run_or_no_runner_is_422_and_begins_nothing(
-    rest: TestClient, wrong: dict[str, Any], place: str
-) -> None:
-    refused = rest.post("/internal/runs", json={"runner": "own", "run": RACE} | wrong)
-    (named,) = errors(refused)
-    assert named.endswith(place), f"wanted {place} named, got {refused.text[:500]}"
-    assert answered(rest.get("/runs"), 200).json()["items"] == [], "wanted nothing stored"
+    ]
+    for wrong, place in rows:
+        with subtests.test(wrong=wrong, place=place):
+            refused = rest.post("/internal/runs", json={"runner": "own", "run": RACE} | wrong)
+            (named,) = errors(refused)
+            assert named.endswith(place), f"wanted {place} named, got {refused.text[:500]}"
+            assert answered(rest.get("/runs"), 200).json()["items"] == [], "wanted nothing stored"
 
 
-@pytest.mark.parametrize(("what", "members"), REPORTS)
 def test_a_run_that_was_begun_goes_to_the_queue_when_its_runner_falls_silent(
-    rest: TestClient, lab: Lab, what: str, members: dict[str, Any]
+    rest: TestClient, records_lab: Lab, subtests: pytest.Subtests
 ) -> None:
-    lost = begun(rest)
-    answered(told(rest, lost, "samples", batch=batch(1, sample(7))), 200)
-    assert lab.play(lambda _store: expired(lab)) == 1
-    problem(told(rest, lost, what, **members), 409)
-    held = claimed(rest, "another")
-    assert held["run"]["id"] == lost["run"]["id"]
-    assert results(rest, f"/runs/{held['run']['id']}") == [], "wanted nothing of the lost attempt"
+    for what, members in REPORTS:
+        with subtests.test(what):
+            lost = begun(rest)
+            answered(told(rest, lost, "samples", batch=batch(1, sample(7))), 200)
+            assert silent_for_too_long(records_lab) == 1
+            lease_lost(told(rest, lost, what, **members))
+            held = claimed(rest, "another")
+            assert held["run"]["id"] == lost["run"]["id"]
+            assert results(rest, f"/runs/{held['run']['id']}") == [], "wanted nothing of the lost attempt"
+            answered(rest.delete(f"/runs/{held['run']['id']}"), 204)
 
 
 def test_a_client_cancels_a_run_that_was_begun(rest: TestClient) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -87,11 +89,11 @@ def claim_all(settings: Settings, runner: str) -> list[UUID]:
 
 def test_processes_never_hand_out_one_run_twice(lab: Lab) -> None:
     async def story(store: Store) -> list[UUID]:
-        return [await queued(store) for _ in range(60)]
+        return [await queued(store) for _ in range(30)]
 
     ids = lab.play(story)
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as processes:
-        claims = [processes.submit(claim_all, lab.settings, f"runner {number}") for number in range(4)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        claims = [processes.submit(claim_all, lab.settings, f"runner {number}") for number in range(2)]
         got = sorted(run_id for each in claims for run_id in each.result(timeout=60))
     assert got == ids, f"wanted each of {len(ids)} runs once, got {len(got)}, {len(set(got))} different"
 
@@ -162,11 +164,12 @@ def actions(store: Store, run_id: UUID, token: UUID) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_a_runner_that_was_silent_goes_on_as_long_as_nobody_took_its_run_back(lab: Lab, number: int) -> None:
-    """A load that it sends may keep the records from hearing it."""
+def test_a_runner_that_was_silent_goes_on_as_long_as_nobody_took_its_run_back(
+    lab: Lab, subtests: pytest.Subtests
+) -> None:
+    """A load that it sends may keep its requests from the records."""
 
-    async def story(store: Store) -> None:
+    async def story(store: Store, number: int) -> None:
         run_id = await queued(store)
         token = (await claimed(store)).token
         lab.clock.tick(SILENCE)
@@ -175,30 +178,41 @@ def test_a_runner_that_was_silent_goes_on_as_long_as_nobody_took_its_run_back(la
             other.close()
         await acting[number]
         assert await store.leases.claim("another") is None, "wanted the lease kept"
+        await store.runs.delete(run_id)
 
-    lab.play(story, lab.clock)
+    for number in range(3):
+        with subtests.test(action=number):
+            lab.play(partial(story, number=number), lab.clock)
 
 
-@pytest.mark.parametrize("why", ["wrong token", "another runner", "back in the queue"])
-def test_who_does_not_hold_the_run_changes_nothing(lab: Lab, why: str) -> None:
-    async def story(store: Store) -> None:
+async def nothing_happens(_store: Store) -> None:
+    pass
+
+
+async def another_claims(store: Store) -> None:
+    await claimed(store, "another")
+
+
+async def it_goes_back_to_the_queue(store: Store) -> None:
+    await store.leases.expire()
+
+
+def test_who_does_not_hold_the_run_changes_nothing(lab: Lab, subtests: pytest.Subtests) -> None:
+    async def story(store: Store, happens: Callable[[Store], Awaitable[None]], own: bool) -> None:
         run_id = await queued(store)
         token = (await claimed(store)).token
-        if why == "wrong token":
-            token = uuid4()
-        else:
-            lab.clock.tick(SILENCE)
-        if why == "another runner":
-            await claimed(store, "another")
-        elif why == "back in the queue":
-            await store.leases.expire()
+        lab.clock.tick(SILENCE)
+        await happens(store)
         before = await store.runs.get(run_id), await store.events.after(run_id)
-        for acting in actions(store, run_id, token):
+        for acting in actions(store, run_id, token if own else uuid4()):
             with pytest.raises(LeaseLost):
                 await acting
         assert (await store.runs.get(run_id), await store.events.after(run_id)) == before
+        await store.runs.delete(run_id)
 
-    lab.play(story, lab.clock)
+    for happens, own in ((nothing_happens, False), (another_claims, True), (it_goes_back_to_the_queue, True)):
+        with subtests.test(happens.__name__):
+            lab.play(partial(story, happens=happens, own=own), lab.clock)
 
 
 # --- cancelled and deleted meanwhile ----------------------------------------------------------------------
@@ -259,17 +273,17 @@ def test_a_batch_that_is_sent_again_keeps_the_lease_too(lab: Lab) -> None:
     lab.play(story, lab.clock)
 
 
-@pytest.mark.parametrize("count", [0, 2, 3, 5])
-def test_results_come_page_by_page(lab: Lab, count: int) -> None:
+def test_results_come_page_by_page(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run_id = await queued(store)
-        lease = await claimed(store)
-        notice = Notice(type="point")
-        for number in range(count):
-            each = Batch(number=number + 1, samples=[sample(number)], events=[notice])
-            await store.leases.append(run_id, lease.token, each)
-        pages = [[row["seq"] for row in page] async for page in store.events.results(run_id, limit=2)]
-        assert pages == [list(range(begin, min(begin + 2, count))) for begin in range(0, count, 2)]
+        for count in (0, 2, 3, 5):
+            run_id = await queued(store)
+            lease = await claimed(store)
+            notice = Notice(type="point")
+            for number in range(count):
+                each = Batch(number=number + 1, samples=[sample(number)], events=[notice])
+                await store.leases.append(run_id, lease.token, each)
+            pages = [[row["seq"] for row in page] async for page in store.events.results(run_id, limit=2)]
+            assert pages == [list(range(begin, min(begin + 2, count))) for begin in range(0, count, 2)], count
 
     lab.play(story)
 
@@ -299,9 +313,8 @@ def test_samples_of_another_experiment_are_refused(lab: Lab) -> None:
 # --- ending -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("end", "progress"), [("done", 1), ("failed", 0.5), ("cancelled", 0.5)])
-def test_a_run_ends_as_its_runner_says(lab: Lab, end: Any, progress: float) -> None:
-    async def story(store: Store) -> None:
+def test_a_run_ends_as_its_runner_reports(lab: Lab, subtests: pytest.Subtests) -> None:
+    async def story(store: Store, end: Any, progress: float) -> None:
         run_id = await queued(store)
         lease = await claimed(store)
         await store.leases.heartbeat(run_id, lease.token, 0.5)
@@ -314,7 +327,9 @@ def test_a_run_ends_as_its_runner_says(lab: Lab, end: Any, progress: float) -> N
         assert (run.finished, await states(store, run_id)) == (lab.clock(), ["queued", "running", end])
         assert (await store.events.after(run_id)).ended
 
-    lab.play(story, lab.clock)
+    for end, progress in (("done", 1), ("failed", 0.5), ("cancelled", 0.5)):
+        with subtests.test(end=end):
+            lab.play(partial(story, end=end, progress=progress), lab.clock)
 
 
 # --- dead runners -----------------------------------------------------------------------------------------

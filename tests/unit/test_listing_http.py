@@ -60,11 +60,14 @@ def test_twenty_are_on_a_page_unless_asked_otherwise(rest: TestClient) -> None:
     assert [len(listed(rest, limit=limit)) for limit in (1, 20, 21, 100)] == [1, 20, 21, 21]
 
 
-@pytest.mark.parametrize(("count", "limit", "want"), [(0, 2, [0]), (2, 2, [2]), (3, 2, [2, 1]), (4, 2, [2, 2])])
-def test_a_list_has_no_more_pages_than_it_fills(rest: TestClient, count: int, limit: int, want: list[int]) -> None:
-    for _ in range(count):
-        queued(rest)
-    assert [len(ids(page)) for page in pages(rest, rest.get("/runs", params={"limit": limit}))] == want
+def test_a_list_has_no_more_pages_than_it_fills(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[int, int, list[int]]] = [(0, 2, [0]), (2, 2, [2]), (3, 2, [2, 1]), (4, 2, [2, 2])]
+    for count, limit, want in rows:
+        with subtests.test(count=count, limit=limit):
+            for _ in range(count):
+                queued(rest, tags=[f"{count}"])
+            first = rest.get("/runs", params={"tag": f"{count}", "limit": limit})
+            assert [len(ids(page)) for page in pages(rest, first)] == want
 
 
 # --- filters ------------------------------------------------------------------------------------------
@@ -82,9 +85,8 @@ def filtered(client: TestClient) -> dict[str, str]:
     return {run.json()["id"]: name for name, run in made.items()}
 
 
-@pytest.mark.parametrize(
-    ("query", "want"),
-    [
+def test_a_list_has_what_its_filters_leave(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[dict[str, str], list[str]]] = [
         ({}, ["cancelled", "sweep", "tagged", "plain"]),
         ({"state": "queued"}, ["sweep", "tagged", "plain"]),
         ({"state": "cancelled"}, ["cancelled"]),
@@ -100,21 +102,22 @@ def filtered(client: TestClient) -> dict[str, str]:
         ({"contender": "gevent", "state": "queued"}, ["sweep"]),
         ({"tag": "night run", "contender": "sync", "experiment": "race", "state": "queued"}, ["tagged"]),
         ({"tag": "night run", "state": "cancelled"}, []),
-    ],
-)
-def test_a_list_has_what_its_filters_leave(rest: TestClient, query: dict[str, str], want: list[str]) -> None:
+    ]
     names = filtered(rest)
-    assert [names[run] for run in listed(rest, **query)] == want
-    by_ones = pages(rest, rest.get("/runs", params=query | {"limit": "1"}))
-    assert [names[run] for page in by_ones for run in ids(page)] == want, "wanted the filters on every page"
+    for query, want in rows:
+        with subtests.test(query=query):
+            assert [names[run] for run in listed(rest, **query)] == want
+            by_ones = pages(rest, rest.get("/runs", params=query | {"limit": "1"}))
+            assert [names[run] for page in by_ones for run in ids(page)] == want, "wanted the filters on every page"
 
 
 # --- what is not a list -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("query", "named"),
-    [
+def test_a_query_that_is_not_understood_is_422_naming_the_parameter(
+    rest: TestClient, subtests: pytest.Subtests
+) -> None:
+    rows: list[tuple[str, str]] = [
         ("limit=0", "limit"), ("limit=101", "limit"), ("limit=-1", "limit"), ("limit=", "limit"),
         ("limit=many", "limit"), ("limit=1.5", "limit"), ("limit=1e1", "limit"), (f"limit={10**400}", "limit"),
         ("limit=1_0", "limit"), ("limit=%D9%A3", "limit"), ("limit=%205", "limit"), ("limit=5.0", "limit"),
@@ -125,12 +128,12 @@ def test_a_list_has_what_its_filters_leave(rest: TestClient, query: dict[str, st
         ("cursor=" + "A" * 23, "cursor"), ("cursor=" + "+" * 22, "cursor"), ("cursor=" + "A" * 21 + "%0A", "cursor"),
         ("page=2", "page"), ("Limit=2", "Limit"), ("a/b~c=1", "a/b~c"), ("/x=1", "/x"), ("=1", ""),
         ("limit=1&limit=1", "limit"), ("tag=a&tag=b", "tag"), ("x~1y=1&x~1y=2", "x~1y"), ("state&state", "state"),
-    ],
-)  # fmt: skip
-def test_a_query_that_is_not_understood_is_422_naming_the_parameter(rest: TestClient, query: str, named: str) -> None:
-    refused = rest.get(f"/runs?{query}")
-    assert list(errors(refused)) == [named], f"wanted {named!r} named, got {refused.text}"
-    assert all("parameter" in each for each in refused.json()["errors"]), refused.text
+    ]  # fmt: skip
+    for query, named in rows:
+        with subtests.test(query=query, named=named):
+            refused = rest.get(f"/runs?{query}")
+            assert list(errors(refused)) == [named], f"wanted {named!r} named, got {refused.text}"
+            assert all("parameter" in each for each in refused.json()["errors"]), refused.text
 
 
 def test_every_wrong_parameter_is_named(rest: TestClient) -> None:

@@ -64,7 +64,7 @@ async def by_closed_loop(request: Request, timeout: float) -> Outcome:
         if next(ends) >= 6:
             enough.set()
 
-    load = await closed_loop(request, 3, window, timeout, enough, each=each)
+    load = await closed_loop(request, 3, window, timeout, enough, on_exchange=each)
     return Outcome(load.requests, load.errors, load.timeouts, load.intended)
 
 
@@ -84,12 +84,12 @@ def guarded[Result](work: Coroutine[Any, Any, Result]) -> Result:
     return uvloop.run(run())
 
 
-def outcomes(script: Script, timeout: float = TIMEOUT, **right: Any) -> list[Outcome]:
+def outcomes(script: Script, timeout: float = TIMEOUT, **expected: Any) -> list[Outcome]:
     """Of each kind of load against one server."""
 
     async def run() -> list[Outcome]:
         async with scripted(script) as server:
-            return [await load(server.request(**right), timeout) for load in EACH_LOAD]
+            return [await load(server.request(**expected), timeout) for load in EACH_LOAD]
 
     return complete(guarded(run()))
 

@@ -53,7 +53,9 @@ def run_closed_watched(script: Script, concurrency: int, exchanges: int) -> tupl
                 enough.set()
 
         async with asyncio.timeout(GUARD), scripted(script) as server:
-            load = await closed_loop(server.request(), concurrency, Window(0, GUARD), TIMEOUT, enough, each=count)
+            load = await closed_loop(
+                server.request(), concurrency, Window(0, GUARD), TIMEOUT, enough, on_exchange=count
+            )
             await server.all_gone.wait()
         return load, server.asked, seen
 
@@ -119,7 +121,7 @@ def test_a_client_that_is_never_answered_in_the_window_counts_for_fairness() -> 
 
     async def run() -> Load:
         async with asyncio.timeout(GUARD), scripted(starves_one) as server:
-            return await closed_loop(server.request(), 2, Window(0.01, GUARD), TIMEOUT, over, each=count)
+            return await closed_loop(server.request(), 2, Window(0.01, GUARD), TIMEOUT, over, on_exchange=count)
 
     starved, seen = list[asyncio.StreamWriter](), list[int]()
     load = uvloop.run(run())
@@ -136,10 +138,17 @@ def test_a_request_on_a_connection_that_was_found_closed_is_sent_again_and_no_er
     assert load.latencies[1] >= 50, f"wanted the same recorded, got {load}"
 
 
-def test_a_closed_loop_sends_again_too() -> None:
-    load, _ = run_closed(hangs_up_on_the_second, 2, 8)
+def test_requests_that_are_sent_again_take_no_more_connections_than_there_may_be() -> None:
+    load, _, peak = run_open(hangs_up_on_the_second, at_once(6), connections=1)
     assert (load.errors, load.timeouts) == (Counter(), 0), f"wanted no error, got {load}"
     assert load.reconnects > 0, f"wanted requests sent again, got {load}"
+    assert peak == 1, f"wanted one connection at a time, got {peak}: {load}"
+
+
+def test_connections_are_counted_as_they_are_opened() -> None:
+    kept, _ = run_closed(always(answer(HELLO)), 2, 20)
+    closed, _ = run_closed(then_closes(answer(HELLO, "200 OK", "Connection: close")), 2, 20)
+    assert (kept.opened, closed.opened) == (2, closed.completed), f"{kept}, {closed}"
 
 
 def test_a_request_is_sent_again_once_only() -> None:
@@ -240,7 +249,9 @@ def test_those_that_are_connected_wait_for_the_others_without_timing_out() -> No
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
             with full_backlog() as dead:
                 both = replace(server.request(), addresses=(server.address, dead))
-                return await burst(both, 6, 0.3, each=ended.append, sent=lambda due: sent.append((due, len(ended))))
+                return await burst(
+                    both, 6, 0.3, on_exchange=ended.append, sent=lambda due: sent.append((due, len(ended)))
+                )
 
     ended: list[Exchange] = []
     sent: list[tuple[float, int]] = []
@@ -272,7 +283,7 @@ def test_a_closed_loop_does_not_hammer_who_refuses() -> None:
 def test_what_has_been_sent_has_been_received_and_nothing_else() -> None:
     """Those in flight at the end do not count, but are waited for: the server is left at rest."""
     load, asked = run_closed(slowly, 4, 40)
-    assert load.requests < load.carried == asked, f"the server saw {asked}: {load}"
+    assert load.requests < load.completed == asked, f"the server saw {asked}: {load}"
 
 
 def test_a_closed_loop_in_which_nothing_ends_tells_of_time_outs() -> None:
@@ -335,7 +346,7 @@ def test_a_mistake_in_what_is_called_for_each_exchange_fails_the_load_and_does_n
     async def run() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # it is told there, and here on purpose
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
-            await burst(server.request(), 2, 0.1, each=mistaken)
+            await burst(server.request(), 2, 0.1, on_exchange=mistaken)
 
     monkeypatch.setattr("bench.loadgen.traffic.GRACE", 0.1)
     with pytest.raises(TimeoutError):

@@ -7,7 +7,8 @@ import pytest
 import uvloop
 
 from bench.loadgen import Window, closed_loop, constant, poisson
-from bench.stats import Latencies, doubts
+from bench.stats import Latencies
+from bench.stats.checks import check_load
 from tests.unit.reference_server import Reference, reference
 from tests.unit.watched_load import TIMEOUT, TOLERANCE, Watched, completions, known, percentile, undisturbed
 
@@ -76,7 +77,7 @@ def test_a_closed_loop_keeps_its_concurrency_and_its_figures_agree_with_each_oth
     took = [(end - begin) * 1000 for begin, end in zip(record.arrived, record.answered, strict=True)]
     assert got.p50 == pytest.approx(percentile(took, 50), rel=TOLERANCE), f"the server made them wait {took[:3]} ms"
     assert load.rps * known(got.mean) / 1000 == pytest.approx(16, rel=TOLERANCE), f"wanted 16 in flight: {load}"
-    assert not [doubt for doubt in doubts(load) if "Little" in doubt.text]
+    assert "little" not in {doubt.kind for doubt in check_load(load)}
     assert len(load.connections) == 16, f"wanted a connection for each client, got {load.connections}"
 
 

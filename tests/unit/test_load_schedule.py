@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.loadgen import constant, poisson
-from bench.loadgen.exchange import clock
+from bench.loadgen.clocks import clock
 from bench.loadgen.timer import Timer
 
 RATES = st.floats(0.5, 2000)

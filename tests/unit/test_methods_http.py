@@ -25,31 +25,36 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 READABLE = [path for path, allowed in RESOURCES if "GET" in allowed]
 
 
-@pytest.mark.parametrize(("path", "allowed"), RESOURCES)
-def test_a_method_that_a_resource_lacks_is_405_with_allow(rest: TestClient, path: str, allowed: str) -> None:
-    url = path.format(run=made_at(queued(rest)))
-    for method in METHODS:
-        if method not in allowed.split(", "):
-            refused = rest.request(method, url)
-            assert refused.headers["Allow"] == allowed, f"{method} {url}: wanted {allowed!r}, got {refused.headers}"
-            assert method == "HEAD" or method in problem(refused, 405)["detail"], refused.text
+def test_a_method_that_a_resource_lacks_is_405_with_allow(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for path, allowed in RESOURCES:
+        with subtests.test(path=path, allowed=allowed):
+            url = path.format(run=made_at(queued(rest)))
+            for method in METHODS:
+                if method not in allowed.split(", "):
+                    refused = rest.request(method, url)
+                    assert refused.headers["Allow"] == allowed, (
+                        f"{method} {url}: wanted {allowed!r}, got {refused.headers}"
+                    )
+                    assert method == "HEAD" or method in problem(refused, 405)["detail"], refused.text
 
 
-@pytest.mark.parametrize(("path", "allowed"), RESOURCES)
-def test_options_tells_the_methods(rest: TestClient, path: str, allowed: str) -> None:
-    told = answered(rest.options(path.format(run=made_at(queued(rest)))), 204)
-    assert (told.headers["Allow"], told.content) == (allowed, b"")
+def test_options_tells_the_methods(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for path, allowed in RESOURCES:
+        with subtests.test(path=path, allowed=allowed):
+            told = answered(rest.options(path.format(run=made_at(queued(rest)))), 204)
+            assert (told.headers["Allow"], told.content) == (allowed, b"")
 
 
-@pytest.mark.parametrize("path", [path for path in READABLE if not path.endswith("/events")])
-def test_head_is_get_without_the_body(rest: TestClient, path: str) -> None:
-    url = path.format(run=made_at(queued(rest)))
-    head, whole = rest.head(url), answered(rest.get(url), 200)
-    own = ("x-request-id", "server-timing")
-    assert (head.status_code, head.content) == (200, b"")
-    for name in {*head.headers, *whole.headers}.difference(own):
-        got, want = head.headers.get(name), whole.headers.get(name)
-        assert got == want, f"HEAD {url}: wanted {name}: {want!r} as GET answers, got {got!r}"
+def test_head_is_get_without_the_body(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for path in [path for path in READABLE if not path.endswith("/events")]:
+        with subtests.test(path=path):
+            url = path.format(run=made_at(queued(rest)))
+            head, whole = rest.head(url), answered(rest.get(url), 200)
+            own = ("x-request-id", "server-timing")
+            assert (head.status_code, head.content) == (200, b"")
+            for name in {*head.headers, *whole.headers}.difference(own):
+                got, want = head.headers.get(name), whole.headers.get(name)
+                assert got == want, f"HEAD {url}: wanted {name}: {want!r} as GET answers, got {got!r}"
 
 
 # --- Accept -------------------------------------------------------------------------------------------
@@ -57,20 +62,29 @@ def test_head_is_get_without_the_body(rest: TestClient, path: str) -> None:
 ANSWERED = {"{run}/events": "text/event-stream"}
 
 
-@pytest.mark.parametrize("path", READABLE)
-@pytest.mark.parametrize("accept", ["image/png", "nonsense", "*/*;q=0", "application/xml, image/*", "{own};q=0, x/*"])
-def test_what_is_not_there_to_be_had_is_406(rest: TestClient, path: str, accept: str) -> None:
-    own = ANSWERED.get(path, JSON)
-    refused = rest.get(path.format(run=made_at(queued(rest))), headers={"Accept": accept.format(own=own)})
-    assert own in problem(refused, 406)["detail"], f"wanted {own} offered, got {refused.text}"
+def test_what_is_not_there_to_be_had_is_406(rest: TestClient, subtests: pytest.Subtests) -> None:
+    accept_rows: list[str] = ["image/png", "nonsense", "*/*;q=0", "application/xml, image/*", "{own};q=0, x/*"]
+    for accept in accept_rows:
+        for path in READABLE:
+            with subtests.test(accept=accept, path=path):
+                own = ANSWERED.get(path, JSON)
+                refused = rest.get(path.format(run=made_at(queued(rest))), headers={"Accept": accept.format(own=own)})
+                assert own in problem(refused, 406)["detail"], f"wanted {own} offered, got {refused.text}"
 
 
-@pytest.mark.parametrize(
-    "accept", ["", "*/*", "application/*", "APPLICATION/JSON", "text/html, */*;q=0.1", "application/json;q=0.001"]
-)
-@pytest.mark.parametrize("path", [path for path in READABLE if not path.endswith("/events")])
-def test_whoever_takes_json_gets_it(rest: TestClient, path: str, accept: str) -> None:
-    answered(rest.get(path.format(run=made_at(queued(rest))), headers={"Accept": accept}), 200, JSON)
+def test_whoever_takes_json_gets_it(rest: TestClient, subtests: pytest.Subtests) -> None:
+    accept_rows: list[str] = [
+        "",
+        "*/*",
+        "application/*",
+        "APPLICATION/JSON",
+        "text/html, */*;q=0.1",
+        "application/json;q=0.001",
+    ]
+    for path in [path for path in READABLE if not path.endswith("/events")]:
+        for accept in accept_rows:
+            with subtests.test(path=path, accept=accept):
+                answered(rest.get(path.format(run=made_at(queued(rest))), headers={"Accept": accept}), 200, JSON)
 
 
 def test_a_change_that_could_not_be_answered_is_not_made(rest: TestClient) -> None:
@@ -83,37 +97,36 @@ def test_a_change_that_could_not_be_answered_is_not_made(rest: TestClient) -> No
 
 # --- results ------------------------------------------------------------------------------------------
 
-RACE_COLUMNS = "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error"
+RACE_COLUMNS = "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error,host"
 POINT_COLUMNS = (
     "contender,point,seconds,requests,errors,timeouts,rps,"
     "p50_ms,p90_ms,p99_ms,p999_ms,max_ms,mean_ms,cpu_pct,rss_mb,repeat"
 )
 
 
-@pytest.mark.parametrize(
-    ("accept", "want"),
-    [
+def test_results_are_json_or_csv_as_accept_prefers(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[str | None, str]] = [
         (None, JSON), ("*/*", JSON), ("text/csv, application/json", JSON), (JSON, JSON), ("application/*", JSON),
         ("text/csv", "text/csv"), ("text/*", "text/csv"), ("application/json;q=0.5, text/csv", "text/csv"),
         ("application/json;q=0, */*", "text/csv"), ("text/csv;q=0.1, */*", JSON), ("text/csv;q=0, */*", JSON),
-    ],
-)  # fmt: skip
-def test_results_are_json_or_csv_as_accept_prefers(rest: TestClient, accept: str | None, want: str) -> None:
-    headers = {} if accept is None else {"Accept": accept}
-    got = answered(rest.get(f"{made_at(queued(rest))}/results", headers=headers), 200, want)
-    assert got.headers["Vary"] == "Accept", f"wanted caches told that Accept matters, got {got.headers}"
+    ]  # fmt: skip
+    for accept, want in rows:
+        with subtests.test(accept=accept, want=want):
+            headers = {} if accept is None else {"Accept": accept}
+            got = answered(rest.get(f"{made_at(queued(rest))}/results", headers=headers), 200, want)
+            assert got.headers["Vary"] == "Accept", f"wanted caches told that Accept matters, got {got.headers}"
 
 
-@pytest.mark.parametrize(("experiment", "columns"), [("race", RACE_COLUMNS), ("sweep", POINT_COLUMNS)])
-def test_without_results_there_is_an_empty_list_and_a_header_row(
-    rest: TestClient, experiment: str, columns: str
-) -> None:
-    path = made_at(queued(rest, experiment=experiment, params={}))
-    assert answered(rest.get(f"{path}/results"), 200, JSON).json() == {"items": [], "next": None}
-    table = answered(rest.get(f"{path}/results", headers={"Accept": "text/csv"}), 200, "text/csv")
-    assert table.text == f"{columns}\r\n"
-    identifier = path.rpartition("/")[2]
-    assert table.headers["Content-Disposition"] == f'attachment; filename="{experiment}-{identifier}.csv"'
+def test_without_results_there_is_an_empty_list_and_a_header_row(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[str, str]] = [("race", RACE_COLUMNS), ("sweep", POINT_COLUMNS)]
+    for experiment, columns in rows:
+        with subtests.test(experiment=experiment, columns=columns):
+            path = made_at(queued(rest, experiment=experiment, params={}))
+            assert answered(rest.get(f"{path}/results"), 200, JSON).json() == {"items": [], "next": None}
+            table = answered(rest.get(f"{path}/results", headers={"Accept": "text/csv"}), 200, "text/csv")
+            assert table.text == f"{columns}\r\n"
+            identifier = path.rpartition("/")[2]
+            assert table.headers["Content-Disposition"] == f'attachment; filename="{experiment}-{identifier}.csv"'
 
 
 # --- problems elsewhere -------------------------------------------------------------------------------
@@ -125,12 +138,15 @@ UNKNOWN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", UNKNOWN)
-def test_an_unknown_path_is_404_whatever_the_method(rest: TestClient, path: str) -> None:
-    for method in ("GET", "POST", "PATCH", "DELETE", "OPTIONS"):
-        problem(rest.request(method, path), 404)
+def test_an_unknown_path_is_404_whatever_the_method(rest: TestClient, subtests: pytest.Subtests) -> None:
+    for path in UNKNOWN:
+        with subtests.test(path=path):
+            for method in ("GET", "POST", "PATCH", "DELETE", "OPTIONS"):
+                problem(rest.request(method, path), 404)
 
 
-@pytest.mark.parametrize("name", ["chess", "Race", "race%00", "%F0%9F%90%8D"])
-def test_an_experiment_that_there_is_none_of_is_404(rest: TestClient, name: str) -> None:
-    problem(rest.get(f"/experiments/{name}"), 404)
+def test_an_experiment_that_there_is_none_of_is_404(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["chess", "Race", "race%00", "%F0%9F%90%8D"]
+    for name in rows:
+        with subtests.test(name=name):
+            problem(rest.get(f"/experiments/{name}"), 404)

@@ -35,11 +35,12 @@ def test_the_contract_s_example_is_a_run() -> None:
     assert made == document | {"params": {"workload": "io", "ms": 200, "requests": 20, "direct": False}}
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiment_alone_is_a_run_of_all_contenders(name: str) -> None:
-    made = new_run({"experiment": name}).model_dump(mode="json")
-    wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": [*CONTENDERS], "tags": [], "note": ""}
-    assert made == {"experiment": name} | wanted
+def test_an_experiment_alone_is_a_run_of_all_contenders(subtests: pytest.Subtests) -> None:
+    for name in EXPERIMENTS:
+        with subtests.test(name=name):
+            made = new_run({"experiment": name}).model_dump(mode="json")
+            wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": [*CONTENDERS], "tags": [], "note": ""}
+            assert made == {"experiment": name} | wanted
 
 
 REFUSED: list[tuple[dict[str, Any], list[str]]] = [
@@ -70,18 +71,21 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("members", "wanted"), REFUSED, ids=lambda each: json.dumps(each)[:50])
-def test_a_mistake_is_pointed_at(members: dict[str, Any], wanted: list[str]) -> None:
-    with pytest.raises(ValidationError) as refused:
-        new_run({"experiment": "race"} | members)
-    assert pointers(refused.value) == wanted
+def test_a_mistake_is_pointed_at(subtests: pytest.Subtests) -> None:
+    for members, wanted in REFUSED:
+        with subtests.test(members=members, wanted=wanted):
+            with pytest.raises(ValidationError) as refused:
+                new_run({"experiment": "race"} | members)
+            assert pointers(refused.value) == wanted
 
 
-@pytest.mark.parametrize(("document", "pointer"), [({}, "/experiment"), ([], ""), ("x", ""), (None, ""), (3, "")])
-def test_what_is_no_run_at_all_is_refused(document: Any, pointer: str) -> None:
-    with pytest.raises(ValidationError) as refused:
-        new_run(document)
-    assert pointers(refused.value) == [pointer]
+def test_what_is_no_run_at_all_is_refused(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[Any, str]] = [({}, "/experiment"), ([], ""), ("x", ""), (None, ""), (3, "")]
+    for document, pointer in rows:
+        with subtests.test(document=document, pointer=pointer):
+            with pytest.raises(ValidationError) as refused:
+                new_run(document)
+            assert pointers(refused.value) == [pointer]
 
 
 def test_limits_are_inclusive() -> None:
@@ -115,23 +119,21 @@ def test_the_schema_tells_the_experiments_apart() -> None:
 # --- a patch ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("sent", "changes"),
-    [
+def test_absent_is_untouched_and_null_is_empty(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({}, {}),
         ({"note": "x"}, {"note": "x"}),
         ({"note": None}, {"note": ""}),
         ({"tags": None}, {"tags": []}),
         ({"tags": ["a"], "state": "cancelled"}, {"tags": ["a"], "state": "cancelled"}),
-    ],
-)
-def test_absent_is_untouched_and_null_is_empty(sent: dict[str, Any], changes: dict[str, Any]) -> None:
-    assert RunPatch.model_validate(sent).changes() == changes
+    ]
+    for sent, changes in rows:
+        with subtests.test(sent=sent, changes=changes):
+            assert RunPatch.model_validate(sent).changes() == changes
 
 
-@pytest.mark.parametrize(
-    ("sent", "pointer"),
-    [
+def test_a_patch_of_anything_else_is_refused(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[Any, str]] = [
         ({"state": "done"}, "/state"),
         ({"state": None}, "/state"),
         ({"experiment": "race"}, "/experiment"),
@@ -140,12 +142,12 @@ def test_absent_is_untouched_and_null_is_empty(sent: dict[str, Any], changes: di
         ({"note": 1}, "/note"),
         ({"note": "x" * 2001}, "/note"),
         ([], ""),
-    ],
-)
-def test_a_patch_of_anything_else_is_refused(sent: Any, pointer: str) -> None:
-    with pytest.raises(ValidationError) as refused:
-        RunPatch.model_validate(sent)
-    assert pointers(refused.value) == [pointer]
+    ]
+    for sent, pointer in rows:
+        with subtests.test(sent=sent, pointer=pointer):
+            with pytest.raises(ValidationError) as refused:
+                RunPatch.model_validate(sent)
+            assert pointers(refused.value) == [pointer]
 
 
 def test_the_schema_of_a_patch_has_no_defaults() -> None:
@@ -178,10 +180,11 @@ def test_an_end_is_an_end() -> None:
     assert [state for state in State if not state.final] == [State.QUEUED, State.RUNNING]
 
 
-@pytest.mark.parametrize("query", [{"state": "x"}, {"tag": ""}, {"tag": "\0"}, {"experiment": "a b"}, {"limit": "1"}])
-def test_a_filter_that_no_run_could_pass_is_refused(query: dict[str, str]) -> None:
-    with pytest.raises(ValidationError):
-        Filters.model_validate(query)
+def test_a_filter_that_no_run_could_pass_is_refused(subtests: pytest.Subtests) -> None:
+    rows: list[dict[str, str]] = [{"state": "x"}, {"tag": ""}, {"tag": "\0"}, {"experiment": "a b"}, {"limit": "1"}]
+    for query in rows:
+        with subtests.test(query=query), pytest.raises(ValidationError):
+            Filters.model_validate(query)
 
 
 # --- a runner's reports -----------------------------------------------------------------------------------
@@ -197,7 +200,7 @@ def point_sample(**members: Any) -> dict[str, Any]:
 
 
 def test_the_columns_are_the_contract_s() -> None:
-    race = "contender seq sent status started finished received pid lane queued_ms error"
+    race = "contender seq sent status started finished received pid lane queued_ms error host"
     point = (
         "contender point seconds requests errors timeouts rps p50_ms p90_ms p99_ms p999_ms max_ms mean_ms"
         " cpu_pct rss_mb repeat"
@@ -211,9 +214,8 @@ def test_a_batch_has_samples_of_either_kind() -> None:
     assert [type(each) for each in batch.samples] == [RaceSample, PointSample]
 
 
-@pytest.mark.parametrize(
-    ("sent", "pointer"),
-    [
+def test_a_batch_with_a_mistake_is_pointed_at(subtests: pytest.Subtests) -> None:
+    rows: list[tuple[dict[str, Any], str]] = [
         ({"samples": [race_sample(), race_sample(pid="x")]}, "/samples/1/pid"),
         ({"samples": [point_sample(p50_ms=-1)]}, "/samples/0/p50_ms"),
         ({"samples": [3]}, "/samples/0"),
@@ -222,28 +224,30 @@ def test_a_batch_has_samples_of_either_kind() -> None:
         ({"number": 0}, "/number"),
         ({"events": [{"type": "A b"}]}, "/events/0/type"),
         ({"events": [{"type": "point"}, {"type": "sample"}]}, "/events/1/type"),
-    ],
-    ids=lambda each: each if isinstance(each, str) else "",
-)
-def test_a_batch_with_a_mistake_is_pointed_at(sent: dict[str, Any], pointer: str) -> None:
-    with pytest.raises(ValidationError) as refused:
-        Batch.model_validate({"number": 1} | sent)
-    assert pointers(refused.value) == [pointer]
+    ]
+    for sent, pointer in rows:
+        with subtests.test(sent=sent, pointer=pointer):
+            with pytest.raises(ValidationError) as refused:
+                Batch.model_validate({"number": 1} | sent)
+            assert pointers(refused.value) == [pointer]
 
 
-@pytest.mark.parametrize("progress", [-0.1, 1.1, float("nan"), "0.5"])
-def test_progress_is_a_share(progress: Any) -> None:
-    with pytest.raises(ValidationError):
-        Heartbeat.model_validate({"progress": progress})
+def test_progress_is_a_share(subtests: pytest.Subtests) -> None:
+    rows: list[Any] = [-0.1, 1.1, float("nan"), "0.5"]
+    for progress in rows:
+        with subtests.test(progress=progress), pytest.raises(ValidationError):
+            Heartbeat.model_validate({"progress": progress})
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_is_no_json_is_not_taken_for_json(number: float) -> None:
-    with pytest.raises(ValidationError):
-        Outcome.model_validate({"state": "done", "environment": {"load": number}})
+def test_what_is_no_json_is_not_taken_for_json(subtests: pytest.Subtests) -> None:
+    rows: list[float] = [float("nan"), float("inf")]
+    for number in rows:
+        with subtests.test(number=number), pytest.raises(ValidationError):
+            Outcome.model_validate({"state": "done", "environment": {"load": number}})
 
 
-@pytest.mark.parametrize("state", ["queued", "running", "over"])
-def test_a_run_ends_only_in_an_end(state: str) -> None:
-    with pytest.raises(ValidationError):
-        Outcome.model_validate({"state": state})
+def test_a_run_ends_only_in_an_end(subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["queued", "running", "over"]
+    for state in rows:
+        with subtests.test(state=state), pytest.raises(ValidationError):
+            Outcome.model_validate({"state": state})

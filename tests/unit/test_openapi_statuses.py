@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -11,9 +12,11 @@ from starlette.testclient import TestClient
 
 from experiments.registry import EXPERIMENTS
 from rest import problems
+from rest.settings import Settings
 from rest.store import errors
 from rest.store.database import Database
-from tests.unit.service import DOCUMENT, JSON, MERGE_PATCH, OPERATIONS, RACE, answered, ended, made_at, queued
+from tests.unit.databases import Lab, emptied
+from tests.unit.service import DOCUMENT, JSON, MERGE_PATCH, OPERATIONS, RACE, answered, ended, made_at, queued, served
 
 NO_JSON = {"headers": {"Accept": "image/png"}}
 PATCHING = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
@@ -90,16 +93,20 @@ def test_the_document_has_the_statuses_of_the_table_and_no_others() -> None:
     assert told == {name: {status for each, status, _ in STATUSES if each == name} for name in OPERATIONS}
 
 
-@pytest.mark.parametrize(("operation", "status", "asking"), STATUSES)
 def test_an_operation_answers_as_the_document_says(
-    rest: TestClient, monkeypatch: pytest.MonkeyPatch, operation: str, status: int, asking: dict[str, Any]
+    migrated: Settings, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    told = asking.copy()
-    method, path = operation.split()
-    below = path.format(id=identifier(rest, told.pop("run", "queued")), name=told.pop("name", "race"))
-    if "fault" in told:
-        broken(monkeypatch, told.pop("fault"))
-    conforms(OPERATIONS[operation]["responses"][str(status)], answered(rest.request(method, below, **told), status))
+    for number, (operation, status, asking) in enumerate(STATUSES):
+        (folder := tmp_path / str(number)).mkdir()
+        with subtests.test(operation, status=status), pytest.MonkeyPatch.context() as patching:
+            sent = asking.copy()
+            method, path = operation.split()
+            with served(Lab(emptied(migrated, folder)), patching) as client:
+                below = path.format(id=identifier(client, sent.pop("run", "queued")), name=sent.pop("name", "race"))
+                if "fault" in sent:
+                    broken(patching, sent.pop("fault"))
+                got = answered(client.request(method, below, **sent), status)
+            conforms(OPERATIONS[operation]["responses"][str(status)], got)
 
 
 def identifier(client: TestClient, state: str) -> str:
@@ -143,12 +150,15 @@ def test_the_database_says_when_to_ask_again(rest: TestClient, monkeypatch: pyte
     assert answered(rest.get("/runs"), 503).headers["Retry-After"] == "1"
 
 
-@pytest.mark.parametrize("fault", [errors.Unavailable, errors.StorageFull, errors.StoreError])
 def test_what_the_store_cannot_do_is_in_the_log(
-    rest: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: type[errors.StoreError]
+    rest: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
 ) -> None:
-    broken(monkeypatch, fault)
-    assert rest.post("/runs", json=RACE).status_code >= 500
-    [line] = [record for record in caplog.records if record.name == problems.__name__]
-    assert "POST /starlette/runs: " in line.getMessage()
-    assert (line.exc_info is not None) == (fault is errors.StoreError), "wanted the traceback of a defect only"
+    rows: list[type[errors.StoreError]] = [errors.Unavailable, errors.StorageFull, errors.StoreError]
+    for fault in rows:
+        with subtests.test(fault=fault):
+            broken(monkeypatch, fault)
+            caplog.clear()
+            assert rest.post("/runs", json=RACE).status_code >= 500
+            [line] = [record for record in caplog.records if record.name == problems.__name__]
+            assert "POST /starlette/runs: " in line.getMessage()
+            assert (line.exc_info is not None) == (fault is errors.StoreError), "wanted the traceback of a defect only"

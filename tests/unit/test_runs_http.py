@@ -44,9 +44,10 @@ def test_the_location_of_a_new_run_reads_as_it_was_answered(rest: TestClient) ->
     assert (read.json(), read.headers["ETag"]) == (made.json(), made.headers["ETag"])
 
 
-@pytest.mark.parametrize(
-    ("document", "place"),
-    [
+def test_what_cannot_be_run_is_refused_with_a_pointer_to_the_mistake(
+    rest: TestClient, subtests: pytest.Subtests
+) -> None:
+    rows: list[tuple[Any, str]] = [
         ([], ""),
         ({}, "/experiment"),
         ({"experiment": "chess"}, "/experiment"),
@@ -68,14 +69,12 @@ def test_the_location_of_a_new_run_reads_as_it_was_answered(rest: TestClient) ->
         (RACE | {"race": 1}, "/race"),
         (RACE | {"a/b~c": 1}, "/a~1b~0c"),
         (RACE | {"state": "done"}, "/state"),
-    ],
-)
-def test_what_cannot_be_run_is_refused_with_a_pointer_to_the_mistake(
-    rest: TestClient, document: Any, place: str
-) -> None:
-    refused = rest.post("/runs", json=document)
-    assert list(errors(refused)) == [place], f"wanted {place!r} named, got {refused.text}"
-    assert rest.get("/runs").json()["items"] == [], "wanted nothing queued by a refused request"
+    ]
+    for document, place in rows:
+        with subtests.test(document=document, place=place):
+            refused = rest.post("/runs", json=document)
+            assert list(errors(refused)) == [place], f"wanted {place!r} named, got {refused.text}"
+            assert rest.get("/runs").json()["items"] == [], "wanted nothing queued by a refused request"
 
 
 def test_every_mistake_is_told_at_once(rest: TestClient) -> None:
@@ -117,19 +116,23 @@ def test_the_key_of_a_deleted_run_is_409_and_queues_nothing(rest: TestClient) ->
     assert rest.get("/runs").json()["items"] == []
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "two words", "ä", "tab\t!"])
-def test_a_malformed_key_is_400(rest: TestClient, key: str) -> None:
-    refused = rest.post("/runs", json=RACE, headers={b"Idempotency-Key": key.encode()})
-    assert "Idempotency-Key" in problem(refused, 400)["detail"]
+def test_a_malformed_key_is_400(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["", "x" * 256, "two words", "ä", "tab\t!"]
+    for key in rows:
+        with subtests.test(key=key):
+            refused = rest.post("/runs", json=RACE, headers={b"Idempotency-Key": key.encode()})
+            assert "Idempotency-Key" in problem(refused, 400)["detail"]
 
 
 def test_two_keys_are_400(rest: TestClient) -> None:
     problem(rest.post("/runs", json=RACE, headers=[("Idempotency-Key", "a"), ("Idempotency-Key", "b")]), 400)
 
 
-@pytest.mark.parametrize("key", ["!", "~" * 255, '"8e03978e-40d5-43dd-bc93-6894a57f9324"'])
-def test_any_key_of_visible_characters_serves(rest: TestClient, key: str) -> None:
-    assert [keyed(rest, key).status_code for _ in range(2)] == [201, 200]
+def test_any_key_of_visible_characters_serves(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["!", "~" * 255, '"8e03978e-40d5-43dd-bc93-6894a57f9324"']
+    for key in rows:
+        with subtests.test(key=key):
+            assert [keyed(rest, key).status_code for _ in range(2)] == [201, 200]
 
 
 def test_many_at_once_with_one_key_make_one_run(rest: TestClient) -> None:
@@ -142,21 +145,20 @@ def test_many_at_once_with_one_key_make_one_run(rest: TestClient) -> None:
 # --- reading ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("tags", "status"),
-    [
+def test_if_none_match_is_304_where_the_run_is_as_it_was(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[str, int]] = [
         ('"1"', 304), ('W/"1"', 304), ("*", 304), ('"x", "1"', 304), ('"x",W/"1"', 304), (' "1" ', 304),
         ('"2"', 200), ('"x"', 200), ('"01"', 200), ('"x", "y,1"', 200), ('""', 200),
         ("1", 400), ('"1', 400), ('"1" "2"', 400), ('*, "1"', 400), ("", 400), ('w/"1"', 400),
-    ],
-)  # fmt: skip
-def test_if_none_match_is_304_where_the_run_is_as_it_was(rest: TestClient, tags: str, status: int) -> None:
-    made = queued(rest)
-    read = answered(rest.get(made_at(made), headers={"If-None-Match": tags}), status)
-    if status == 400:
-        assert "If-None-Match" in problem(read, 400)["detail"]
-    else:
-        assert (read.headers["ETag"], read.content == b"") == ('"1"', status == 304)
+    ]  # fmt: skip
+    for tags, status in rows:
+        with subtests.test(tags=tags, status=status):
+            made = queued(rest)
+            read = answered(rest.get(made_at(made), headers={"If-None-Match": tags}), status)
+            if status == 400:
+                assert "If-None-Match" in problem(read, 400)["detail"]
+            else:
+                assert (read.headers["ETag"], read.content == b"") == ('"1"', status == 304)
 
 
 def test_a_304_carries_what_the_200_would_say_of_caching(rest: TestClient) -> None:
@@ -177,29 +179,34 @@ def test_a_tag_of_before_reads_the_run_as_it_is_now(rest: TestClient) -> None:
 NOBODYS = "01a20672-f3a4-75ed-8c7b-298ce172ad2a"
 
 
-@pytest.mark.parametrize("ask", [TestClient.get, TestClient.patch, TestClient.delete])
-@pytest.mark.parametrize("identifier", [NOBODYS, NOBODYS[:-1], NOBODYS + "0", "1", "x"])
-def test_a_run_that_is_not_there_is_404(
-    rest: TestClient, ask: Callable[[TestClient, str], Response], identifier: str
-) -> None:
-    problem(ask(rest, f"/runs/{identifier}"), 404)
+def test_a_run_that_is_not_there_is_404(rest: TestClient, subtests: pytest.Subtests) -> None:
+    identifier_rows: list[str] = [NOBODYS, NOBODYS[:-1], NOBODYS + "0", "1", "x"]
+    ask_rows: list[Callable[[TestClient, str], Response]] = [TestClient.get, TestClient.patch, TestClient.delete]
+    for identifier in identifier_rows:
+        for ask in ask_rows:
+            with subtests.test(identifier=identifier, ask=ask):
+                problem(ask(rest, f"/runs/{identifier}"), 404)
 
 
 # --- deleting -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("known", [None, "*", '"1"', '"7", "1"'])
-def test_a_deleted_run_is_gone_with_all_that_was_below_it(rest: TestClient, known: str | None) -> None:
-    path = made_at(queued(rest))
-    gone = answered(rest.delete(path, headers={"If-Match": known} if known else {}), 204)
-    assert gone.content == b""
-    for below in ("", "/results", "/events"):
-        problem(rest.get(path + below), 404)
-    problem(rest.delete(path), 404)
+def test_a_deleted_run_is_gone_with_all_that_was_below_it(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[str | None] = [None, "*", '"1"', '"7", "1"']
+    for known in rows:
+        with subtests.test(known=known):
+            path = made_at(queued(rest))
+            gone = answered(rest.delete(path, headers={"If-Match": known} if known else {}), 204)
+            assert gone.content == b""
+            for below in ("", "/results", "/events"):
+                problem(rest.get(path + below), 404)
+            problem(rest.delete(path), 404)
 
 
-@pytest.mark.parametrize(("known", "status"), [('"2"', 412), ('W/"1"', 412), ('"01"', 412), ("1", 400)])
-def test_a_run_is_not_deleted_by_whom_it_has_left_behind(rest: TestClient, known: str, status: int) -> None:
-    path = made_at(queued(rest))
-    problem(rest.delete(path, headers={"If-Match": known}), status)
-    answered(rest.get(path), 200)
+def test_a_run_is_not_deleted_by_whom_it_has_left_behind(rest: TestClient, subtests: pytest.Subtests) -> None:
+    rows: list[tuple[str, int]] = [('"2"', 412), ('W/"1"', 412), ('"01"', 412), ("1", 400)]
+    for known, status in rows:
+        with subtests.test(known=known, status=status):
+            path = made_at(queued(rest))
+            problem(rest.delete(path, headers={"If-Match": known}), status)
+            answered(rest.get(path), 200)

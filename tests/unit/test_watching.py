@@ -56,9 +56,9 @@ WHOLE: list[Event] = [
 
 
 @pytest.fixture
-def path(rest: TestClient, lab: Lab) -> str:
+def path(rest: TestClient, records_lab: Lab) -> str:
     """Of the events of a run that has ended."""
-    return f"/runs/{lab.play(finished)}/events"
+    return f"/runs/{records_lab.play(finished)}/events"
 
 
 def test_the_events_of_a_run_that_has_ended_come_in_order_and_end(rest: TestClient, path: str) -> None:
@@ -68,21 +68,30 @@ def test_the_events_of_a_run_that_has_ended_come_in_order_and_end(rest: TestClie
     assert whole.headers["X-Accel-Buffering"] == "no", "wanted no proxy to keep events together"
 
 
-@pytest.mark.parametrize("seen", range(6))
-def test_a_client_goes_on_exactly_behind_what_it_has_seen(rest: TestClient, path: str, seen: int) -> None:
-    resumed = answered(rest.get(path, headers={"Last-Event-ID": str(seen)}), 200, EVENT_STREAM)
-    assert parsed(resumed.text) == WHOLE[seen:]
+def test_a_client_goes_on_exactly_behind_what_it_has_seen(
+    rest: TestClient, path: str, subtests: pytest.Subtests
+) -> None:
+    for seen in range(6):
+        with subtests.test(seen=seen):
+            resumed = answered(rest.get(path, headers={"Last-Event-ID": str(seen)}), 200, EVENT_STREAM)
+            assert parsed(resumed.text) == WHOLE[seen:]
 
 
-@pytest.mark.parametrize("seen", ["6", "006", "7", "999999999"])
-def test_a_client_that_has_seen_all_is_told_not_to_come_back(rest: TestClient, path: str, seen: str) -> None:
-    assert answered(rest.get(path, headers={"Last-Event-ID": seen}), 204).content == b""
+def test_a_client_that_has_seen_all_is_told_not_to_come_back(
+    rest: TestClient, path: str, subtests: pytest.Subtests
+) -> None:
+    rows: list[str] = ["6", "006", "7", "999999999"]
+    for seen in rows:
+        with subtests.test(seen=seen):
+            assert answered(rest.get(path, headers={"Last-Event-ID": seen}), 204).content == b""
 
 
-@pytest.mark.parametrize("seen", ["-1", "1.5", "x", "1 2", "0x1", "1_0", "+1", "9" * 10, "²", "٣"])
-def test_what_is_no_id_is_400(rest: TestClient, path: str, seen: str) -> None:
-    refused = rest.get(path, headers={b"Last-Event-ID": seen.encode()})
-    assert "Last-Event-ID" in problem(refused, 400)["detail"]
+def test_what_is_no_id_is_400(rest: TestClient, path: str, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["-1", "1.5", "x", "1 2", "0x1", "1_0", "+1", "9" * 10, "²", "٣"]
+    for seen in rows:
+        with subtests.test(seen=seen):
+            refused = rest.get(path, headers={b"Last-Event-ID": seen.encode()})
+            assert "Last-Event-ID" in problem(refused, 400)["detail"]
 
 
 def test_a_client_that_has_seen_nothing_begins_at_the_first(rest: TestClient, path: str) -> None:
@@ -95,9 +104,11 @@ def test_head_of_events_has_their_headers_and_ends(rest: TestClient, path: str) 
     assert (head.content, head.headers["Cache-Control"]) == (b"", "no-store")
 
 
-@pytest.mark.parametrize("accept", ["application/json", "text/html"])
-def test_events_are_to_be_had_as_events_only(rest: TestClient, path: str, accept: str) -> None:
-    assert EVENT_STREAM in problem(rest.get(path, headers={"Accept": accept}), 406)["detail"]
+def test_events_are_to_be_had_as_events_only(rest: TestClient, path: str, subtests: pytest.Subtests) -> None:
+    rows: list[str] = ["application/json", "text/html"]
+    for accept in rows:
+        with subtests.test(accept=accept):
+            assert EVENT_STREAM in problem(rest.get(path, headers={"Accept": accept}), 406)["detail"]
 
 
 def test_the_events_of_a_run_that_is_not_there_are_404(rest: TestClient) -> None:
@@ -129,12 +140,12 @@ class Watcher(Connection):
 type Happens = Callable[[Store, UUID, Watcher], Awaitable[None]]
 
 
-def watched(lab: Lab, happens: Happens, **headers: str) -> Watcher:
+def watched(records_lab: Lab, happens: Happens, **headers: str) -> Watcher:
     """What a client has received of a queued run when its stream ended, while this happened through another store."""
 
     async def story(writer: Store) -> Watcher:
         run_id = (await writer.runs.create(new_run({"experiment": "race"}))).run.id
-        reader, watcher = Store.open(lab.settings), Watcher()
+        reader, watcher = Store.open(records_lab.settings), Watcher()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         scope = http_scope(f"/runs/{run_id}/events", headers=named, mount=MOUNT) | {"state": {"store": reader}}
         try:
@@ -145,7 +156,7 @@ def watched(lab: Lab, happens: Happens, **headers: str) -> Watcher:
             await reader.close()
         return watcher
 
-    return lab.play(story)
+    return records_lab.play(story)
 
 
 async def race(writer: Store, run_id: UUID, watcher: Watcher) -> None:
@@ -159,47 +170,47 @@ async def race(writer: Store, run_id: UUID, watcher: Watcher) -> None:
     await writer.leases.finish(run_id, lease.token, Outcome(state="done"))
 
 
-def test_a_watcher_sees_what_another_worker_writes_and_ends_with_the_run(lab: Lab) -> None:
-    watcher = watched(lab, race)
+def test_a_watcher_sees_what_another_worker_writes_and_ends_with_the_run(records_lab: Lab) -> None:
+    watcher = watched(records_lab, race)
     assert parsed(watcher.text) == [*WHOLE[:3], (4, "state", {"state": "done"})]
     assert watcher.sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-def test_a_watcher_of_a_queued_run_ends_when_it_is_cancelled(lab: Lab) -> None:
+def test_a_watcher_of_a_queued_run_ends_when_it_is_cancelled(records_lab: Lab) -> None:
     async def cancel(writer: Store, run_id: UUID, watcher: Watcher) -> None:
         await watcher.has(1)
         await writer.runs.patch(run_id, RunPatch(state="cancelled"), None)
 
-    assert parsed(watched(lab, cancel).text) == [WHOLE[0], (2, "state", {"state": "cancelled"})]
+    assert parsed(watched(records_lab, cancel).text) == [WHOLE[0], (2, "state", {"state": "cancelled"})]
 
 
-def test_a_watcher_of_a_run_that_is_deleted_ends(lab: Lab) -> None:
+def test_a_watcher_of_a_run_that_is_deleted_ends(records_lab: Lab) -> None:
     async def delete(writer: Store, run_id: UUID, watcher: Watcher) -> None:
         await watcher.has(1)
         await writer.runs.delete(run_id)
 
-    watcher = watched(lab, delete)
+    watcher = watched(records_lab, delete)
     assert (parsed(watcher.text), watcher.sent[-1]["more_body"]) == (WHOLE[:1], False)
 
 
-def test_a_watcher_that_is_ahead_waits_for_what_is_behind(lab: Lab) -> None:
+def test_a_watcher_that_is_ahead_waits_for_what_is_behind(records_lab: Lab) -> None:
     async def claim_and_cancel(writer: Store, run_id: UUID, watcher: Watcher) -> None:
         await writer.leases.claim("runner")
         await writer.runs.patch(run_id, RunPatch(state="cancelled"), None)
 
-    watcher = watched(lab, claim_and_cancel, Last_Event_ID="2")
+    watcher = watched(records_lab, claim_and_cancel, Last_Event_ID="2")
     assert parsed(watcher.text) == [(3, "state", {"state": "cancelled"})]
 
 
-def test_a_watcher_that_goes_away_ends_its_stream(lab: Lab) -> None:
+def test_a_watcher_that_goes_away_ends_its_stream(records_lab: Lab) -> None:
     async def leave(writer: Store, run_id: UUID, watcher: Watcher) -> None:
         await watcher.has(1)
         watcher.deliver(DISCONNECT)
 
-    assert parsed(watched(lab, leave).text) == WHOLE[:1]
+    assert parsed(watched(records_lab, leave).text) == WHOLE[:1]
 
 
-def test_a_server_that_stops_ends_its_streams_whole(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_stops_ends_its_streams_whole(records_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not cut off: with the end that a client can tell from a broken connection."""
     monkeypatch.setattr(AppStatus, "should_exit", False)  # and back to it afterwards
 
@@ -207,11 +218,11 @@ def test_a_server_that_stops_ends_its_streams_whole(lab: Lab, monkeypatch: pytes
         await watcher.has(1)
         AppStatus.should_exit = True
 
-    watcher = watched(lab, stop)
+    watcher = watched(records_lab, stop)
     assert (parsed(watcher.text), watcher.sent[-1]["more_body"]) == (WHOLE[:1], False)
 
 
-def test_more_events_than_one_question_answers_all_arrive(lab: Lab) -> None:
+def test_more_events_than_one_question_answers_all_arrive(records_lab: Lab) -> None:
     async def many(writer: Store, run_id: UUID, watcher: Watcher) -> None:
         lease = await writer.leases.claim("runner")
         assert lease is not None
@@ -220,4 +231,4 @@ def test_more_events_than_one_question_answers_all_arrive(lab: Lab) -> None:
             await writer.leases.append(run_id, lease.token, Batch(number=number, events=notices))
         await writer.leases.finish(run_id, lease.token, Outcome(state="done"))
 
-    assert [event[0] for event in parsed(watched(lab, many).text)] == [*range(1, 3004)]
+    assert [event[0] for event in parsed(watched(records_lab, many).text)] == [*range(1, 3004)]

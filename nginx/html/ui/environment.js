@@ -15,8 +15,9 @@ export function environment() {
       const noise = conditions?.noise ?? notices.verdict?.at(-1);
       details.hidden = !conditions;
       facts.replaceChildren(...(conditions ? lines(conditions) : []));
-      verdict.hidden = !noise || run.experiment === 'race';
-      if (noise) verdict.replaceChildren(...assessment(noise));
+      const once = run.experiment === 'race'; // which repeats nothing: what else there is to say of it are warnings
+      verdict.hidden = !noise || (once && !noise.doubts?.length);
+      if (noise) verdict.replaceChildren(...assessment(noise, once));
     },
   };
 }
@@ -31,20 +32,20 @@ function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
   ];
 }
 
-function assessment(noise) {
+function assessment(noise, once) {
   const { generator_limited: limited, doubts = [], advice = [] } = noise;
   return [
     h(
       'p',
       {},
-      spreads(noise),
+      !once && spreads(noise),
       limited &&
         h(
           'span',
           {},
           ' ',
           h('strong', { class: 'warn' }, 'The load generator was the limit'),
-          ' at some points: those figures are its own, not the contender’s.',
+          ' of some figures: those are its own, not the contender’s.',
         ),
     ),
     doubts.length > 0 && [

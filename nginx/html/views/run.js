@@ -23,14 +23,7 @@ export async function view({ main, path: [, id], signal }) {
   const remove = h('button', { type: 'button', class: 'danger' }, 'Delete');
   const actions = h('p', { class: 'actions veiled' }, again, remove); // until there is something to act on
   const editor = noteEditor(id);
-  const head = h(
-    'section',
-    {},
-    h('div', { class: 'bar' }, heading, actions),
-    about,
-    who,
-    problem,
-  );
+  const head = h('section', {}, h('div', { class: 'bar' }, heading, actions), about, who, problem);
   const notes = h('section', { 'aria-labelledby': 'notes' }, h('h2', { id: 'notes' }, 'Note and tags'), editor.element);
   const below = () => notes.isConnected || main.append(notes); // after the picture, which would push it down
   const { element, done } = showRun(id, { signal, changed, drawn: below, link: false });
