@@ -183,7 +183,7 @@ def test_validity_warnings_are_shown_as_the_bench_words_them(page: Page) -> None
     run = Recorded("sweep", {"workload": "io", "points": [1, 4]}, rows, environment=environment)
     recorded.opened(page, run)
     expect(page.locator(".verdict li")).to_have_text(
-        ["Requests left late. (1 of 2 points)", "2 of 2 points: as earlier versions."]
+        ["Requests left late. (1 of 2 measurements)", "2 of 2 points: as earlier versions."]
     )
     expect(page.locator(".verdict")).to_contain_text("The load generator was the limit")
     picture(page, "load-warnings")

@@ -62,11 +62,11 @@ function assessment(noise, once) {
     .filter(Boolean);
 }
 
-/** Earlier versions recorded a sentence; of a warning that some points have, the sentence is of the worst. */
+/** Earlier versions recorded a sentence; where several measurements have a warning, the sentence is of the worst. */
 function warning(doubt) {
   if (typeof doubt === 'string') return doubt;
   const { text, points, of } = doubt;
-  return of > 1 ? `${text} (${points} of ${of} points)` : text;
+  return of > 1 ? `${text} (${points} of ${of} measurements)` : text;
 }
 
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
