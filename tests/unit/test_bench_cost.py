@@ -101,7 +101,7 @@ def test_replicas_are_asked_each_and_are_fair_though_their_pids_are_the_same(mon
 
 
 def usage_of(host: str) -> dict[str, Any]:
-    sockets = {"opened": 11, "time_wait": 3, "established": 2}
+    sockets = {"accepted": 11, "time_wait": 3, "established": 2}
     return {"host": host, "cpu_seconds": 10.0, "memory_mb": 40.0, "workers": 2, "processes": [7, 8], "sockets": sockets}
 
 
