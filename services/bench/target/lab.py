@@ -114,7 +114,7 @@ def usage(contender: str) -> Usage:
     used = [_request(contender, address, "usage") for address in replicas(contender)]
     cpu_seconds, memory_mb, workers = (sum(each[name] for each in used) for name in _USED)
     processes = frozenset((each["host"], pid) for each in used for pid in each["processes"])
-    opened = [(each.get("sockets") or {}).get("opened") for each in used]
+    opened = [(each.get("sockets") or {}).get("accepted") for each in used]
     known = [each for each in opened if each is not None]
     return Usage(cpu_seconds, memory_mb, workers, processes, sum(known) if len(known) == len(used) else None)
 
