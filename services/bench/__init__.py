@@ -1,1 +1,1 @@
-"""Runs experiments against the contenders, and tells the truth about them."""
+"""Runs experiments against the contenders, and warns where their figures are not valid."""

@@ -1,4 +1,4 @@
-"""What the process that measures sends to the one that reports, and the one place that tells the messages apart."""
+"""What the process that measures sends to the one that reports, and the one place that matches those messages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

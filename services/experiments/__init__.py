@@ -1,1 +1,1 @@
-"""The experiments as data: what each can be told, what its results are, and what a runner reports of a run."""
+"""The experiments as data: the parameters of each, its rows of results, and what a runner reports of a run."""

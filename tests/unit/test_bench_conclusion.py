@@ -60,7 +60,7 @@ def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hid
     holds(text, "At 200 requests a second, 99 % of gevent's answers are there within 30 ms", "sync's within 900 ms.")
     assert "clock" not in text
     hidden = said("rate", rows, [point_notice(rows[0], uncorrected={"p99_ms": 90.0})])
-    holds(hidden, "A clock that starts when a request is sent would have said 90 ms of sync, 10 times too little")
+    holds(hidden, "A clock that starts when a request is sent would have shown 90 ms for sync, 10 times too little")
     assert said("rate", [nothing_answered(200)]) == "Nothing was answered."
 
 

@@ -14,6 +14,7 @@ from bench.loadgen import Load
 from bench.target import lab, machine
 from bench.target.cost import Cost
 from bench.target.lab import Usage
+from contender.usage import usage
 from experiments.registry import EXPERIMENTS
 
 BEFORE = Usage(cpu_seconds=10.0, memory_mb=50.0, workers=2, processes=frozenset({("a", 7), ("a", 8)}))
@@ -27,13 +28,13 @@ def spent(monkeypatch: pytest.MonkeyPatch, after: Usage | None, busy: float = SP
     usages: Iterator[Usage | None] = iter([before, after])
     moments = iter([machine.Busy(0.0, 0.0), machine.Busy(SECONDS, busy)])
 
-    def usage(contender: str) -> Usage:
+    def usage_then(contender: str) -> Usage:
         found = next(usages)
         if found is None:
             raise lab.NoAnswer(contender)
         return found
 
-    monkeypatch.setattr(lab, "usage", usage)
+    monkeypatch.setattr(lab, "usage", usage_then)
     monkeypatch.setattr(machine.Busy, "now", lambda: next(moments))
     cost = Cost("sync")
     cost.load_ended()
@@ -101,7 +102,9 @@ def test_replicas_are_asked_each_and_are_fair_though_their_pids_are_the_same(mon
 
 
 def usage_of(host: str) -> dict[str, Any]:
-    sockets = {"accepted": 11, "time_wait": 3, "established": 2}
+    sockets = usage()["sockets"]
+    assert "accepted" in sockets, f"wanted the name that a contender gives it: {sockets}"
+    sockets |= {"accepted": 11}
     return {"host": host, "cpu_seconds": 10.0, "memory_mb": 40.0, "workers": 2, "processes": [7, 8], "sockets": sockets}
 
 

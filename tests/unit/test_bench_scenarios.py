@@ -1,13 +1,19 @@
 """What the experiments decide: arrivals and connections, whether a trial met its goal, and the verdict."""
 
+from array import array
+from types import SimpleNamespace
 from typing import Any
 
+from bench.loadgen import Load
 from bench.loadgen.result import CONNECTIONS
 from bench.scenarios.load import BEHIND, _schedule, meets_goal
-from bench.scenarios.point import Measured, Point, pool
+from bench.scenarios.point import Measured, Point, Points, pool
+from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Checked, Doubt
-from experiments.registry import Capacity
+from bench.target.drain import Drain
+from bench.target.sockets import Sockets
+from experiments.registry import Capacity, Sweep
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row
 
@@ -24,6 +30,26 @@ def test_random_arrivals_are_the_same_for_every_contender_and_others_in_each_rep
 def test_there_are_several_times_as_many_connections_as_are_in_use() -> None:
     for rate, seconds, wanted in ((10, 0.1, 64), (200, 0.1, 80), (1000, 3, CONNECTIONS)):
         assert pool(rate, seconds) == wanted, f"{rate} a second of {seconds} s"
+
+
+def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> None:
+    """Through nginx it is the contender that sees nginx's; bypassing it, the generator knows its own."""
+    rest, quiet = Drain(True, 0.0), Sockets(time_wait=0, ports=28_232, reused=False)
+    good: dict[str, Any] = {"latencies": array("d", [1.0]), "requests": 1, "intended": 1, "sent": 1, "completed": 1000}
+    for contender, direct, own, seen, wanted in (
+        ("gevent", False, 8, 900, ["connections-reopened"]),
+        ("gevent", False, 900, 8, []),
+        ("gevent", False, 900, None, []),
+        ("gevent", True, 900, 8, ["connections-reopened"]),
+        ("gevent", True, 8, 900, []),
+        ("sync", False, 8, 900, []),
+        ("sync", True, 900, 900, []),
+    ):
+        points = Points(Sweep(workload="hello", direct=direct), Report(lambda _: None))
+        cost: Any = SimpleNamespace(opened=seen, process_lost=False)
+        load = Load(seconds=1, rate=10, opened=own, **good)
+        found = [doubt.kind for doubt in points._check(contender, load, cost, (rest, rest), quiet)]
+        assert found == wanted, f"{contender}, direct {direct}: {own} opened by the generator, {seen} at the contender"
 
 
 # --- capacity -------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ LONGEST = 2000  # characters of an error that they take: see experiments.samples
 
 
 class Stopped(Exception):
-    """The run is to end here; the text says why."""
+    """The run is to end here; the text is why."""
 
 
 class Recorder(Listener):

@@ -99,7 +99,7 @@ def _measured(task: Task, watch: _Watch, listeners: list[Listener]) -> tuple[str
         return "cancelled", None
     except Died as died:
         return "failed", str(died)
-    raise AssertionError("a measurement ends with a message that says so")
+    raise AssertionError("a measurement ends with the message Ended")
 
 
 def nothing() -> None:

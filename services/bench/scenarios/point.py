@@ -38,7 +38,7 @@ class Measured:
 
 
 class Points:
-    """Measures points of one run: it knows each contender's idle latency, and reports row by row."""
+    """Measures points of one run: it keeps each contender's idle latency, and reports row by row."""
 
     def __init__(self, params: Params, report: Report) -> None:
         self._params = params

@@ -14,7 +14,14 @@ from experiments.registry import Race, query
 from experiments.samples import RaceSample
 
 TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
-SERVED_BY = ("started", "finished", "host", "pid", "lane", "queued_ms")  # what an answer says of who served it
+SERVED_BY = (
+    "started",
+    "finished",
+    "host",
+    "pid",
+    "lane",
+    "queued_ms",
+)  # the members of an answer that identify who served it
 
 
 async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
@@ -59,7 +66,7 @@ class RequestReport:
 
 
 def sample(contender: str, exchange: Exchange) -> RaceSample:
-    """The client's times with what the answer says of who served it."""
+    """The client's times, and those of the process that the answer names."""
     identity = _identity(exchange.body) if exchange.error is None else {}
     return RaceSample(
         contender=contender,

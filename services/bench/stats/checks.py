@@ -7,7 +7,7 @@ from bench.loadgen.result import CONNECTIONS, Load
 from bench.stats.latencies import Latencies
 from bench.stats.validity import Doubt
 
-# Requests that leave a millisecond late are another load than the one that was asked for, and the smallest latency
+# Requests that leave a millisecond late are another load than the one that was requested, and the smallest latency
 # that matters here, a hello through nginx, is about that long.
 LATE_MS = 1.0
 # A closed loop reads its answers as late as its event loop comes to them, which is then part of their latency: as

@@ -88,9 +88,9 @@ def _rate(_params: Row, rows: Iterable[Row], notices: Iterable[Noticed]) -> list
     if not answered:
         return ["Nothing was answered."] if points else []
     first, last = answered[0], answered[-1]
-    told = f"At {first.point:,g} requests a second, 99 % of {first.contender}'s answers are there within"
+    first_p99 = f"At {first.point:,g} requests a second, 99 % of {first.contender}'s answers are there within"
     others = f"; of {last.contender}'s within {milliseconds(_p99(last))}" if len(answered) > 1 else ""
-    return [f"{told} {milliseconds(_p99(first))}{others}.", *_hidden(last)]
+    return [f"{first_p99} {milliseconds(_p99(first))}{others}.", *_hidden(last)]
 
 
 def _p99(point: Pointed) -> float:
@@ -102,8 +102,8 @@ def _hidden(point: Pointed) -> list[str]:
     naive = point.uncorrected_p99_ms
     if not naive or _p99(point) <= HIDDEN * naive:
         return []
-    told = f"A clock that starts when a request is sent would have said {milliseconds(naive)} of {point.contender}"
-    return [f"{told}, {times(_p99(point) / naive)} times too little."]
+    shown = f"A clock that starts when a request is sent would have shown {milliseconds(naive)} for {point.contender}"
+    return [f"{shown}, {times(_p99(point) / naive)} times too little."]
 
 
 def _capacity(params: Row, _rows: Iterable[Row], notices: Iterable[Noticed]) -> list[str]:

@@ -122,5 +122,5 @@ class Search:
 
 
 def _round(rate: float) -> float:
-    """To a rate that can be said: four digits."""
+    """To four digits: a rate that a person can read."""
     return float(f"{rate:.4g}")

@@ -18,7 +18,7 @@ from experiments.samples import PROBE_TIMEOUT
 MARGIN, LONGEST_MARGIN = 0.05, 0.002
 ROUNDS = 0.25  # how far from whole rounds a contender may be for them to be called rounds
 NEARLY = 0.9  # share of the requests at once, from which on what is left makes no second round
-LION = 0.75  # share of the requests from which on one process of several is said to have taken them
+MOST = 0.75  # share of the requests from which on one process of several has taken most of them
 FEW = 4  # requests, below which it is chance which process takes them
 
 
@@ -122,7 +122,7 @@ def _share(served: Counter[tuple[str, int]], of: int) -> str:
     if len(served) < 2 or of < FEW:
         return ""
     ((_, pid), most), *_ = served.most_common(1)
-    return f"process {pid} took {most} of {of}" if most >= LION * of else ""
+    return f"process {pid} took {most} of {of}" if most >= MOST * of else ""
 
 
 # --- points -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""When a figure is not to be believed: each kind of validity warning as data, and the one place that words it."""
+"""When a figure is not to be believed: each kind of validity warning as data, and its sentence, made here alone."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
         "in the client; ask for less",
         generator=True,
     ),
-    # --- the load was another than was asked for ---
+    # --- the load was another than was requested ---
     "not-sent": Kind(
         "{value:.2%} of the requests were sent (bound {bound:.1%}): connections were refused, or too few; "
         "look at the errors, or lower the rate",
@@ -56,7 +56,7 @@ KINDS: dict[str, Kind] = {
     ),
     "background-failed": Kind(
         "{value:.1%} of the background requests failed (bound {bound:.0%}), which is another load than the one that "
-        "was asked for; look at the contender's log"
+        "was requested; look at the contender's log"
     ),
     "too-short": Kind(
         "the slow clients had {value:.2g} s, and it takes {bound:.2g} s for all of them to be there and be slow; "

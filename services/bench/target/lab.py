@@ -46,7 +46,7 @@ Headers = tuple[tuple[str, str], ...]
 def request(
     contender: str, workload: str, params: dict[str, Number], *, direct: bool, headers: Headers = ()
 ) -> Request:
-    """Through nginx, or bypassing it: a WSGI contender knows its prefix (SCRIPT_NAME), an ASGI one does not want it."""
+    """Through nginx, or bypassing it: a WSGI contender takes its prefix (SCRIPT_NAME) off the path, an ASGI one not."""
     addresses, host, path = address(contender, workload, direct=direct)
     path += f"?{urlencode(params)}" if params else ""
     return get(addresses, host, path, headers, **_right(contender, workload, params))
@@ -123,7 +123,7 @@ _USED = ("cpu_seconds", "memory_mb", "workers")
 
 
 def describe_edge() -> dict[str, Any]:
-    """What stands before them, as it says itself. Raises NoAnswer."""
+    """The server before them, from its own answer. Raises NoAnswer."""
     response, _ = _get("nginx", edge()[0], "/healthz")
     return {"server": "nginx", "server_version": response.headers["X-Nginx-Version"]}
 
