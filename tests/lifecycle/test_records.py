@@ -32,7 +32,7 @@ def on_postgres() -> bool:
 # --- killed ------------------------------------------------------------------------------------------
 
 KILLS = 2
-BETWEEN = 100  # acknowledged runs; less than a second of four clients
+BETWEEN = 50  # acknowledged runs
 CLIENTS = 4  # of one process
 
 
