@@ -1,5 +1,6 @@
-"""What the process that measures tells the one that reports."""
+"""What the process that measures sends to the one that reports, and the one place that tells the messages apart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """An event beside the rows: see `notices`."""
+    """An event beside the rows: a point, a phase, the summary, the verdict."""
 
     type: str
     data: dict[str, Any]
@@ -23,7 +24,7 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """A stretch of the run began: it takes it from `done` to `until` (0 to 1), in about so many seconds."""
+    """A stage of the run began: it takes it from `done` to `until` (0 to 1), in about so many seconds."""
 
     what: str
     done: float
@@ -47,3 +48,40 @@ class Ended:
 
 
 Message = Described | Sampled | Noticed | Began | Ended
+
+
+class Listener:
+    """Whoever wants to know of a run's messages overrides what concerns it."""
+
+    def described(self, environment: dict[str, Any]) -> None:
+        pass
+
+    def began(self, stage: Began) -> None:
+        pass
+
+    def sampled(self, sample: Sampled) -> None:
+        pass
+
+    def noticed(self, notice: Noticed) -> None:
+        pass
+
+    def ended(self, end: Ended) -> None:
+        pass
+
+    def turn(self) -> None:
+        """Every now and then, whether or not a message has come."""
+
+
+def deliver(message: Message, listeners: Iterable[Listener]) -> None:
+    for listener in listeners:
+        match message:
+            case Described():
+                listener.described(message.environment)
+            case Began():
+                listener.began(message)
+            case Sampled():
+                listener.sampled(message)
+            case Noticed():
+                listener.noticed(message)
+            case Ended():
+                listener.ended(message)

@@ -1,4 +1,4 @@
-"""The experiments: what can be asked of each, as pydantic models that validate, complete and describe themselves."""
+"""The experiments and their parameters, as pydantic models that validate, complete and describe themselves."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -57,13 +57,13 @@ Points = Annotated[
 
 
 class Params(Strict):
-    """What every experiment can be told, beside the workload's own parameters."""
+    """What every experiment takes, beside the workload's own parameters."""
 
-    asks: ClassVar[bool] = True  # for the workload; else it is taken, as everywhere, and has no say
+    sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
 
     workload: str
     direct: bool = Field(
-        False, title="Straight to the contender", description="Without nginx; the difference is its share."
+        False, title="Bypass nginx", description="Straight to the contender; the difference is nginx's share."
     )
 
 
@@ -96,7 +96,7 @@ class Victim(Params):
 
 
 class SlowClients(Params):
-    asks: ClassVar[bool] = False  # they send and read what is slow by itself
+    sends_workload: ClassVar[bool] = False  # they send and read what is slow by itself
 
     clients: int = Field(default=200, title="Slow clients", ge=1, le=1_000)
     mode: Literal["headers", "body", "read"] = Field(default="headers", title="What is slow")
@@ -110,7 +110,7 @@ class Experiment:
     description: str
     model: type[Params]
     row: type[Sample]  # what one of its results is
-    params: Any  # the type of its parameters: one model a workload, told apart by `workload`
+    params: Any  # the type of its parameters: one model a workload, discriminated by `workload`
 
     def read(self, params: dict[str, JsonValue]) -> Params:
         """The parameters with every default filled in; raises pydantic's ValidationError."""
@@ -188,14 +188,14 @@ EXPERIMENTS: dict[str, Experiment] = {
         _experiment(
             "capacity",
             "Capacity",
-            "Searches the highest rate at which a contender still keeps its promise.",
+            "Searches the highest arrival rate at which a contender still meets a goal for p99 and errors.",
             Capacity,
             PointSample,
         ),
         _experiment(
             "victim",
             "Noisy neighbour",
-            "Probes /hello at a steady pace while others keep the contender busy with the workload.",
+            "Probes /hello at a steady pace while other requests keep the contender busy with the workload.",
             Victim,
             ProbeSample,
         ),

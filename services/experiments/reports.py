@@ -15,7 +15,7 @@ def _kind(sample: Any) -> str:
     return "probe" if "phase" in names else "race" if "seq" in names else "point"
 
 
-# Told apart, so that what is wrong with a sample is said of the one kind that it is.
+# Discriminated, so that an error is about the one kind that a sample is.
 AnySample = Annotated[
     Annotated[RaceSample, Tag("race")] | Annotated[PointSample, Tag("point")] | Annotated[ProbeSample, Tag("probe")],
     Discriminator(_kind),
@@ -35,12 +35,12 @@ class Heartbeat(Strict):
     """A runner lives."""
 
     progress: Annotated[float, Field(ge=0, le=1)] | None = None
-    environment: Environment | None = None  # told once: a run that is cancelled, or whose runner dies, has it too
+    environment: Environment | None = None  # sent once: a run that is cancelled, or whose runner dies, has it too
 
 
 def _free(kind: str) -> str:
     if kind in ("state", "progress", "sample"):
-        raise PydanticCustomError("reserved", "{kind} is told by the store itself", {"kind": repr(kind)})
+        raise PydanticCustomError("reserved", "{kind} is written by the store itself", {"kind": repr(kind)})
     return kind
 
 
@@ -68,4 +68,4 @@ class Outcome(Strict):
 
     state: Literal["done", "failed", "cancelled"]
     error: Text | None = None
-    environment: Environment | None = None  # if it is not what a heartbeat has told
+    environment: Environment | None = None  # if it is not that of a heartbeat before

@@ -38,7 +38,7 @@ class Sample(Strict):
 
 
 class RaceSample(Sample):
-    """One request. What a contender would have told is null where none answered."""
+    """One request. What its answer would say is null where none came. A process is a host and a pid on it."""
 
     seq: Count
     sent: Epoch
@@ -50,6 +50,7 @@ class RaceSample(Sample):
     lane: Text | None
     queued_ms: float | None
     error: Text | None
+    host: Text | None = None  # the container; rows of earlier versions lack it
 
 
 class PointSample(Sample):
@@ -76,7 +77,7 @@ PROBE_TIMEOUT = 10.0  # seconds for an answer to a probe: a user has gone by the
 
 
 class ProbeSample(Sample):
-    """One innocent request for /hello, sent at a steady pace whatever else goes on."""
+    """One innocent request for /hello, sent at a steady pace whatever else is going on."""
 
     via: Literal["nginx", "direct"]
     phase: Literal["before", "during", "after"]

@@ -49,36 +49,3 @@ def nginx() -> Directive:
 
 def _read(path: str) -> tuple[Directive, ...]:
     return nginx_config.read(project.text(path))
-
-
-@pytest.fixture(scope="session")
-def server(nginx: Directive) -> Directive:
-    """The lab's one server block."""
-    (found,) = nginx.all("server")
-    return found
-
-
-@pytest.fixture
-def upstream(contender: Contender, nginx: Directive) -> Directive:
-    """The contender's upstream."""
-    found = [each for each in nginx.all("upstream") if each.arguments == (contender["name"],)]
-    assert found, f"nginx/conf.d/upstreams.conf: no upstream {contender['name']}, which services/catalog.json lists"
-    return found[0]
-
-
-@pytest.fixture
-def location(contender: Contender, server: Directive) -> Directive:
-    """The contender's location."""
-    path = f"/{contender['name']}/"
-    found = [each for each in server.all("location") if each.arguments == (path,)]
-    assert found, f"nginx/conf.d/lab.conf: no location {path}, for the contender in services/catalog.json"
-    return found[0]
-
-
-@pytest.fixture
-def upload(contender: Contender, location: Directive) -> Directive:
-    """The contender's location for large bodies, inside its own."""
-    path = f"/{contender['name']}/upload"
-    found = [each for each in location.all("location") if each.arguments == ("=", path)]
-    assert found, f"nginx/conf.d/lab.conf: no `location = {path}` inside `{location}`"
-    return found[0]

@@ -1,15 +1,33 @@
-"""The README files are true: contenders, scripts and links; and no file tells where it was written."""
+"""The README files are complete and true: what a user can meet is documented, and every command and link works."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+import click
+from pydantic import ValidationError
 
-from tests.contract.project import ROOT, Contender, files, text
+from bench.cli import options
+from bench.cli.commands import main
+from bench.stats import validity
+from contender.workload import WORKLOADS
+from experiments.registry import EXPERIMENTS
+from rest.openapi import document
+from tests.contract import nginx_config
+from tests.contract.nginx_config import Directive
+from tests.contract.project import ROOT, catalogue, files, text
 
-PAGES = sorted({"README.md", "scripts/README.md", *files(".md")})
-_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+PAGES = sorted(files(".md"))
+BENCH, NGINX, REST = "services/bench/README.md", "nginx/README.md", "services/rest/README.md"
+
+_LINK = re.compile(r"""(?:\]\(|src(?:set)?=")(?!https?:|mailto:)([^)#"\s]*)(?:#([\w-]+))?[)"]""")
 _PATH = re.compile(r"(?<![\w/.:-])(?:scripts|services|nginx|tests)/[\w./-]+")
+_SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# The directives of nginx that limit something or end a wait.
+_LIMIT = re.compile(
+    r"worker_(processes|connections|rlimit_nofile)|.*(timeout|timedout)\w*|keepalive\w*|\w+_max_body_size"
+)
 # A place on the machine it was written on, or a host that only that machine's package tools need to know.
 _ELSEWHERE = re.compile(
     r"(?<![\w.)>}/-])/(?:root(?!/\.cache)|work|workspace|home|Users|tmp/\w+_jobs)(?![\w-])"
@@ -18,36 +36,171 @@ _ELSEWHERE = re.compile(
 )
 
 
-def test_the_readme_has_a_row_for_every_contender(contender: Contender) -> None:
-    rows = [line for line in text("README.md").splitlines() if line.startswith("|")]
-    wanted = (f"/{contender['name']}/", contender["title"])
-    assert any(all(each in row for each in wanted) for row in rows), (
-        f"README.md: no row of a table has both {wanted[0]} and {wanted[1]!r}, as services/catalog.json has"
-    )
+# --- what there is, is documented -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", ["up", "test", "down", "check"])
-def test_the_readme_tells_the_verb(verb: str) -> None:
-    assert re.search(rf"\bscripts/{verb}\b", text("README.md")), f"README.md: does not mention scripts/{verb}"
+def test_the_readme_has_a_row_for_every_contender() -> None:
+    rows = [" | ".join(cells) for cells in table("README.md")]
+    for each in catalogue():
+        wanted = (f"/{each['name']}/)", f" | {each['server']} {each['server_version']} | `{each['worker']}` | ")
+        assert any(all(part in row for part in wanted) for row in rows), f"README.md: no row of a table has {wanted}"
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page: str) -> None:
-    dead = [link for link in _LINK.findall(text(page)) if not ((ROOT / page).parent / link).exists()]
-    assert not dead, f"{page}: links to {', '.join(dead)}, which is not there"
+def test_the_readme_has_a_row_for_every_workload_with_its_parameters() -> None:
+    rows = {path: cells[1] for cells in table("README.md") for path in code(cells[0])}
+    for name, parameters in WORKLOADS.items():
+        wanted = ", ".join(f"`{each.name}` ({each.default}; {each.low}-{each.high})" for each in parameters)
+        assert rows.get(f"/{name}") == wanted, f"README.md: /{name} has {rows.get(f'/{name}')!r}, wanted {wanted!r}"
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_paths_that_are_told_exist(page: str) -> None:
-    dead = [path for path in _PATH.findall(text(page)) if not (ROOT / path.rstrip("./-")).exists()]
-    assert not dead, f"{page}: mentions {', '.join(dead)}, which is not there"
+def test_the_readme_mentions_the_first_scripts() -> None:
+    missing = [verb for verb in ("up", "test", "down") if f"scripts/{verb}" not in text("README.md")]
+    assert not missing, f"README.md: does not mention {missing} of scripts/"
 
 
-def test_no_file_tells_where_it_was_written() -> None:
+def test_every_experiment_has_a_section_and_a_command() -> None:
+    page, used = text(BENCH), {words[0] for _, words in bench_commands()}
+    unnamed = [name for name in EXPERIMENTS if not re.search(rf"^### `{name}`", page, re.MULTILINE)]
+    assert not unnamed, f"{BENCH}: no section ### `...` for {', '.join(unnamed)}"
+    assert EXPERIMENTS.keys() <= used, f"no README has a command `bench {', '.join(EXPERIMENTS.keys() - used)}`"
+
+
+def test_every_option_of_the_bench_has_a_row() -> None:
+    documented = {option.split()[0] for cells in table(BENCH) for option in code(cells[0])}
+    for command in main.commands.values():
+        own = {option.opts[0] for option in command.params if isinstance(option, click.Option)}
+        assert own <= documented, f"{BENCH}: no row for {', '.join(own - documented)} of `bench {command.name}`"
+
+
+def test_the_row_of_an_option_has_its_default() -> None:
+    rows = {option: cells[1].replace("`", "") for cells in table(BENCH) for option in code(cells[0])}
+    for experiment in EXPERIMENTS.values():
+        for name in experiment.model.model_fields.keys() - {"workload", "direct"}:
+            default = experiment.model.model_fields[name].default
+            wanted = ",".join(map(str, default)) if isinstance(default, list) else str(default)
+            row = rows[f"--{name.replace('_', '-')}"]
+            assert wanted in row, f"{BENCH}: --{name} of `bench {experiment.name}` has {wanted}, not {row!r}"
+
+
+def test_every_column_of_the_results_has_a_row() -> None:
+    documented = {column for cells in table(BENCH) for column in code(cells[0])}
+    for experiment in EXPERIMENTS.values():
+        missing = experiment.row.model_fields.keys() - documented
+        assert not missing, f"{BENCH}: {experiment.name} has columns without a row: {', '.join(sorted(missing))}"
+
+
+def test_every_kind_of_validity_warning_has_a_row() -> None:
+    documented = {kind for cells in table(BENCH) for kind in code(cells[0])}
+    missing = validity.KINDS.keys() - documented
+    assert not missing, f"{BENCH}: no row for the validity warnings {', '.join(sorted(missing))}"
+
+
+def test_every_route_of_the_rest_service_has_a_row_with_its_methods() -> None:
+    rows = {path: set(cells[1].split(", ")) for cells in table(REST) for path in code(cells[0]) if path[0] == "/"}
+    for path, operations in document("")["paths"].items():
+        wanted = {method.upper() for method in operations if method != "parameters"}
+        assert rows.get(path) == wanted, f"{REST}: {path} has the methods {rows.get(path)}, wanted {wanted}"
+
+
+def test_every_limit_of_nginx_is_mentioned(nginx: Directive) -> None:
+    missing = {each.name for each in limits(nginx)} - set(code(text(NGINX)))
+    assert not missing, f"{NGINX}: does not mention {', '.join(sorted(missing))}"
+
+
+def test_the_row_of_a_limit_of_nginx_has_its_value(nginx: Directive) -> None:
+    configured = {f"{each.name} {' '.join(each.arguments)}" for each in limits(nginx)}
+    rows = [code(" ".join(cells[:2])) for cells in table(NGINX)]
+    documented = {" ".join(row) for row in rows if row and _LIMIT.fullmatch(row[0])}
+    assert documented <= configured, f"{NGINX}: {documented - configured} is not what nginx/ has: {sorted(configured)}"
+
+
+def test_every_header_that_nginx_sets_has_a_row(nginx: Directive) -> None:
+    documented = {name for cells in table(NGINX) for name in code(cells[0])}
+    missing = {name for name, value in (each.arguments for each in nginx.all("proxy_set_header")) if value} - documented
+    assert not missing, f"{NGINX}: no row for {', '.join(sorted(missing))}"
+
+
+def test_every_suite_has_a_row() -> None:
+    documented = {name for cells in table("tests/README.md") for name in re.findall(r"^\[(\w+)\]", cells[0])}
+    suites = {path.split("/")[1] for path in files(".py") if path.startswith("tests/") and path.count("/") > 1}
+    assert documented == suites, f"tests/README.md: rows for {sorted(documented)}, folders are {sorted(suites)}"
+
+
+# --- what is documented, works --------------------------------------------------------------------------
+
+
+def test_every_bench_command_is_understood() -> None:
+    for page, words in bench_commands():
+        try:
+            understand(words)
+        except (click.ClickException, KeyError, ValidationError) as error:
+            raise AssertionError(f"{page}: `bench {shlex.join(words)}` is refused: {error!r}") from None
+
+
+def understand(words: list[str]) -> None:
+    """Raises what the command line would refuse it with."""
+    run = "01a206f0-ce57-7356-8029-1c489cda3cfd"
+    name, *arguments = (run if word == "RUN" else word for word in words)
+    command = main if name == "--help" else main.commands[name]
+    given = command.make_context(name, arguments, resilient_parsing="--help" in words).params
+    if name in EXPERIMENTS:
+        common = {"contenders", "note", "tags", "no_save", "as_json"}
+        options.read(EXPERIMENTS[name], {key: value for key, value in given.items() if key not in common})
+
+
+def test_links_lead_somewhere() -> None:
+    for page in PAGES:
+        for link, anchor in _LINK.findall(text(page)):
+            target = (ROOT / page).parent / link if link else ROOT / page
+            assert target.exists(), f"{page}: links to {link}, which is not there"
+            assert not anchor or anchor in anchors(target), f"{page}: links to #{anchor}, no heading of {target}"
+
+
+def test_paths_exist() -> None:
+    for page in PAGES:
+        dead = [path for path in _PATH.findall(text(page)) if not (ROOT / path.rstrip("./-")).exists()]
+        assert not dead, f"{page}: mentions {', '.join(dead)}, which is not there"
+
+
+def test_no_file_names_the_machine_it_was_written_on() -> None:
     found = [f"{path}:{number}: {match[0]}" for path in files() for number, match in elsewhere(path)]
-    assert not found, "the project speaks of a machine or a host that is not its own:\n" + "\n".join(found)
+    assert not found, "the project names a machine or a host that is not its own:\n" + "\n".join(found)
 
 
 def elsewhere(path: str) -> list[tuple[int, re.Match[str]]]:
     lines = Path(ROOT / path).read_text(encoding="utf-8", errors="replace").splitlines()
     return [(number, match) for number, line in enumerate(lines, 1) if (match := _ELSEWHERE.search(line))]
+
+
+# --- reading a page -------------------------------------------------------------------------------------
+
+
+def table(page: str) -> list[list[str]]:
+    """The cells of every row of every table."""
+    rows = [line for line in text(page).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+
+
+def code(cell: str) -> list[str]:
+    """What stands between backquotes; of `POST /upload`, `--note TEXT`, the whole."""
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", cell)
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def bench_commands() -> Iterator[tuple[str, list[str]]]:
+    """The page and the words of every `bench ...`, in blocks for the shell."""
+    for page in PAGES:
+        for line in "\n".join(_SHELL.findall(text(page))).splitlines():
+            for command in re.findall(r"^(?:docker compose run --rm )?bench ([^>]*)", line):
+                yield page, shlex.split(command, comments=True)
+
+
+def limits(nginx: Directive) -> list[Directive]:
+    """Those of nginx.conf, and of the files that its http block includes."""
+    every = nginx_config.walk((*nginx_config.read(text("nginx/nginx.conf")), *nginx.block))
+    return [each for each, _ in every if _LIMIT.fullmatch(each.name)]

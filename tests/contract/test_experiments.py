@@ -1,4 +1,4 @@
-"""An experiment is one row of the registry, and has all that belongs to it: a function, a table, a picture, a page."""
+"""An experiment is one row of the registry, and has all that belongs to it: a function, a table, a picture."""
 
 import re
 
@@ -30,12 +30,6 @@ def test_the_contenders_of_the_catalogue_are_those_that_are_measured_and_each_ha
     names = {row["name"] for row in catalogue()}
     assert set(CONTENDERS) == names
     assert picture.COLOURS.keys() == names, "bench/picture.py: wanted a colour for each of services/catalog.json"
-
-
-@pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_the_readme_has_a_command_for_every_experiment(experiment: str) -> None:
-    page = text("README.md")
-    assert re.search(rf"\bbench {experiment}\b", page), f"README.md: no command `bench {experiment}`"
 
 
 def test_a_contender_has_one_colour_in_the_dashboard_and_in_a_bench_s_picture() -> None:

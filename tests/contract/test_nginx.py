@@ -1,7 +1,6 @@
-"""nginx routes to every contender of the catalogue, to nothing else, and treats all of them alike."""
+"""nginx routes to every contender and to the records, to nothing else, and treats all contenders alike."""
 
-import pytest
-
+from bench.loadgen.result import CONNECTIONS
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
 from tests.contract import nginx_config
@@ -10,40 +9,49 @@ from tests.contract.project import Contender, Spec, text
 
 HEADERS, LAB, UPSTREAMS = (f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "upstreams"))
 MEBIBYTE = 1024 * 1024
+RECORDS = "records"  # the REST service, at some of the addresses of a contender
 
 
-def test_an_upstream_finds_recreated_containers(contender: Contender, upstream: Directive) -> None:
-    name = contender["name"]
-    got, wanted = upstream.value("server"), f"{name}:8000 resolve max_fails=0"
-    assert got == wanted, f"{UPSTREAMS}: upstream {name} has `server {got}` instead of `server {wanted}`"
-    assert upstream.value("zone").startswith(f"{name} "), f"{UPSTREAMS}: upstream {name} has no `zone {name} 64k`"
-
-
-def test_a_location_passes_to_its_contender(contender: Contender, location: Directive, upload: Directive) -> None:
-    wanted = f"http://{contender['name']}"
-    for each in (location, upload):
-        got = each.value("proxy_pass")
-        assert got == wanted, f"{LAB}: `{each}` passes to {got!r} instead of {wanted}"
-
-
-def test_what_nginx_matched_is_what_it_passes_on(location: Directive, upload: Directive) -> None:
-    # Without a rewrite of its own, a location passes on the path as sent: /gevent//upload or /gevent/./upload.
-    for each in (location, upload):
-        assert each.value("rewrite").endswith(" break"), f"{LAB}: `{each}` has no `rewrite ... break`"
-
-
-def test_a_prefix_stays_for_wsgi_and_goes_for_asgi(contender: Contender, location: Directive) -> None:
-    prefix = "" if contender["interface"] == "wsgi" else f"/{contender['name']}"
-    wanted = f"^{prefix}(/.*)$ $1 break" if prefix else "^(.*)$ $1 break"
-    got = location.value("rewrite")
-    assert got == wanted, f"{LAB}: `{location}` has `rewrite {got}` instead of `rewrite {wanted}`"
-
-
-def test_uploads_may_be_as_large_as_the_applications_allow(upload: Directive) -> None:
-    got, wanted = upload.value("client_max_body_size"), f"{UPLOAD_LIMIT // MEBIBYTE}m"
-    assert got == wanted, (
-        f"{LAB}: `{upload}` has client_max_body_size {got!r}; UPLOAD_LIMIT in workload.py says {wanted}"
+def test_every_upstream_finds_recreated_containers(nginx: Directive, contenders: list[Contender]) -> None:
+    upstreams = {each.arguments[0]: each for each in nginx.all("upstream")}
+    wanted = {RECORDS} | {row["name"] for row in contenders}
+    assert upstreams.keys() == wanted, (
+        f"{UPSTREAMS}: {upstreams.keys() ^ wanted} is only there or only in the catalogue"
     )
+    for name, upstream in upstreams.items():
+        got = upstream.value("server"), upstream.value("zone")
+        assert got == (f"{name}:8000 resolve max_fails=0", f"{name} 64k"), f"{UPSTREAMS}: upstream {name} has {got}"
+
+
+def test_nginx_keeps_as_many_connections_as_the_bench_has_in_flight(nginx: Directive) -> None:
+    """But to sync, which closes each. Those of one process count, and one may get them all."""
+    kept = {each.arguments[0]: int(each.value("keepalive")) for each in nginx.all("upstream")}
+    few = {name: count for name, count in kept.items() if name not in ("sync", RECORDS) and count < CONNECTIONS}
+    assert not few, f"{UPSTREAMS}: keepalive is {few}; CONNECTIONS in services/bench/loadgen/result.py is {CONNECTIONS}"
+
+
+def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
+    nginx: Directive, contenders: list[Contender]
+) -> None:
+    """The prefix stays for WSGI and goes for ASGI. With a path in proxy_pass nginx passes on what it has matched."""
+    wanted = {}
+    for row in contenders:
+        name, prefix = row["name"], f"{row['name']}/" if row["interface"] == "wsgi" else ""
+        wanted[f"location /{name}/"] = (f"http://{name}/{prefix}", "")
+        wanted[f"location = /{name}/upload"] = (f"http://{name}/{prefix}upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
+    wanted |= dict.fromkeys(
+        (name for name in _proxied(nginx) if name.startswith("location ~")), (f"http://{RECORDS}", "")
+    )
+    got = {
+        name: (each.value("proxy_pass"), each.value("client_max_body_size")) for name, each in _proxied(nginx).items()
+    }
+    wrong = {name: (got.get(name), wanted.get(name)) for name in got | wanted if got.get(name) != wanted.get(name)}
+    assert not wrong, f"{LAB}: proxy_pass and client_max_body_size, got and wanted: {wrong}"
+
+
+def _proxied(nginx: Directive) -> dict[str, Directive]:
+    found = (each for each, _ in nginx_config.walk(nginx.block) if each.name == "location" and each.all("proxy_pass"))
+    return {str(each): each for each in found}
 
 
 def test_a_refusal_says_how_large_a_body_may_be(nginx: Directive) -> None:
@@ -55,39 +63,28 @@ def test_a_refusal_says_how_large_a_body_may_be(nginx: Directive) -> None:
 
 def test_a_websocket_message_may_be_as_large_as_a_body(nginx: Directive, services: dict[str, Spec]) -> None:
     limit = int(nginx.value("client_max_body_size").removesuffix("m")) * MEBIBYTE
-    sizes = {name: spec["environment"].get("UVICORN_WS_MAX_SIZE") for name, spec in uvicorns(services).items()}
+    uvicorns = {name: spec for name, spec in services.items() if spec.get("command", [""])[0] == "uvicorn"}
+    sizes = {name: spec["environment"].get("UVICORN_WS_MAX_SIZE") for name, spec in uvicorns.items()}
     wrong = {name: size for name, size in sizes.items() if size != limit}
     assert not wrong, (
         f"compose.yaml: UVICORN_WS_MAX_SIZE is {wrong}; client_max_body_size in nginx/nginx.conf is {limit}"
     )
 
 
-def test_no_upstream_lacks_a_row_in_the_catalogue(nginx: Directive, contenders: list[Contender]) -> None:
-    unknown = {each.arguments[0] for each in nginx.all("upstream")} - {row["name"] for row in contenders}
-    assert not unknown, f"{UPSTREAMS}: upstream {', '.join(sorted(unknown))} has no row in services/catalog.json"
-
-
-def test_no_location_lacks_a_row_in_the_catalogue(server: Directive, contenders: list[Contender]) -> None:
-    proxied = {str(each) for each in server.all("location") if each.all("proxy_pass")}
-    unknown = proxied - {f"location /{row['name']}/" for row in contenders}
-    assert not unknown, f"{LAB}: `{', '.join(sorted(unknown))}` has no row in services/catalog.json"
-
-
 def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive, contenders: list[Contender]) -> None:
-    (names,) = (each for each in nginx.all("map") if each.arguments == ("$asked", "$contender"))
+    (names,) = (each for each in nginx.all("map") if each.arguments == ("$uri", "$mount"))
     (pattern,) = (each.name for each in names.block if each.name.startswith("~"))
     wanted = f"~^/(?<prefix>{'|'.join(row['name'] for row in contenders)})/"
-    assert pattern == wanted, f"nginx/conf.d/problems.conf: $contender is {pattern} instead of {wanted}"
+    assert pattern == wanted, f"nginx/conf.d/problems.conf: $mount is {pattern} instead of {wanted}"
 
 
-@pytest.mark.parametrize("name", ["proxy_set_header", "proxy_hide_header"])
-def test_headers_are_set_once_for_all(name: str, nginx: Directive) -> None:
+def test_headers_are_set_once_for_all(nginx: Directive) -> None:
     # One of them in a block discards all that the block inherits: https://nginx.org/r/proxy_set_header
-    allowed = {"proxy_set_header": (), "proxy_hide_header": ("server",)}[name]
-    found = [(each, blocks) for each, blocks in nginx_config.walk(nginx.block) if each.name == name]
-    stray = [f"`{each}` in `{blocks[-1]}`" for each, blocks in found if tuple(b.name for b in blocks) != allowed]
-    assert found, f"{HEADERS}: no {name} at all"
-    assert not stray, f"{LAB}: {'; '.join(stray)}: move it to {HEADERS}, beside the others"
+    for name, allowed in (("proxy_set_header", ()), ("proxy_hide_header", ("server",))):
+        found = [(each, blocks) for each, blocks in nginx_config.walk(nginx.block) if each.name == name]
+        stray = [f"`{each}` in `{blocks[-1]}`" for each, blocks in found if tuple(b.name for b in blocks) != allowed]
+        assert found, f"{HEADERS}: no {name} at all"
+        assert not stray, f"{LAB}: {'; '.join(stray)}: move it to {HEADERS}, beside the others"
 
 
 def test_a_request_id_is_well_formed_by_one_rule(nginx: Directive) -> None:
@@ -102,7 +99,3 @@ def test_a_request_id_is_well_formed_by_one_rule(nginx: Directive) -> None:
 def test_the_image_carries_the_catalogue() -> None:
     line = "services/catalog.json /lab/html/catalog.json"
     assert line in text("services/Dockerfile"), f"services/Dockerfile: does not copy {line}, which the dashboard reads"
-
-
-def uvicorns(services: dict[str, Spec]) -> dict[str, Spec]:
-    return {name: spec for name, spec in services.items() if spec.get("command", [""])[0] == "uvicorn"}

@@ -21,8 +21,8 @@ HOLDING: dict[str, Any] = {
     "note": "holds the queue while the suite looks at queued runs",
 }
 
-# Seconds between two events of a run: a point of ten seconds and its rest; and a whole run of somebody before ours.
-SILENCE = 120.0
+# Seconds between two events of a run, such as a point of ten seconds and its drain; nobody comes before it.
+SILENCE = 60.0
 
 
 def queued(run: dict[str, Any]) -> str:
@@ -43,8 +43,20 @@ def events(path: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield kind, json.loads(value)
 
 
+def nobody_before(path: str) -> None:
+    """Fails at once where other runs come first: nobody should wait behind them, perhaps for hours, without a word."""
+    run_id = path.removeprefix(f"{RUNS}/")
+    first = [run for run in _newest("running") + _newest("queued") if run["id"] < run_id]
+    many = f"{len(first)}{' or more' * (len(first) >= 100)}"
+    assert not first, (
+        f"the bench has {many} other runs before {path}, first {first[-1]['experiment']} {first[-1]['id']} "
+        f"({first[-1]['state']}, note {first[-1]['note']!r}): wait for them, or cancel them in the dashboard"
+    )
+
+
 def until(path: str, state: str) -> None:
     """Waits for the run to be in that state; a failure says how it ended instead."""
+    nobody_before(path)
     seen = []
     for kind, data in events(path):
         if kind == "state":
@@ -102,6 +114,7 @@ def finished(run: dict[str, Any]) -> dict[str, Any]:
     """A run that is done, with its `results` and its `notices`; deleted again."""
     path = queued(run)
     try:
+        nobody_before(path)
         notices = [(kind, data) for kind, data in events(path) if kind != "sample"]
         ended: dict[str, Any] = answered(get(path), 200).json()
         assert ended["state"] == "done", f"{run} ended as {ended['state']}: {ended['error']}"

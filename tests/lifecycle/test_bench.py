@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import PATIENCE, WORKERS, answered, get
+from tests.e2e.lab import PATIENCE, answered, get
 from tests.e2e.queue import RUNS, events, queued, tagged, until
 from tests.lifecycle.engine import container, ran, until_healthy
 
@@ -47,19 +47,19 @@ def rows(path: str) -> list[dict[str, Any]]:
 def test_json_is_one_object_on_standard_output_and_the_run_is_kept(tag: str) -> None:
     code, out, err = bench("race", "--contender", "sync", "--ms", "50", "-n", "4", "--tag", tag, "--json")
     assert code == 0, err
-    told = json.loads(out)
-    assert told.keys() == {"run", "results"}
-    assert [run["id"] for run in listed(tag)] == [told["run"]["id"]]
-    path = f"{RUNS}/{told['run']['id']}"
-    assert answered(get(path), 200).json() == told["run"]
-    assert rows(path) == told["results"]
-    assert (told["run"]["state"], len(told["results"])) == ("done", 4)
+    printed = json.loads(out)
+    assert printed.keys() == {"run", "results"}
+    assert [run["id"] for run in listed(tag)] == [printed["run"]["id"]]
+    path = f"{RUNS}/{printed['run']['id']}"
+    assert answered(get(path), 200).json() == printed["run"]
+    assert rows(path) == printed["results"]
+    assert (printed["run"]["state"], len(printed["results"])) == ("done", 4)
 
 
 def test_a_kept_run_is_shown_and_exported(tag: str) -> None:
     code, out, err = bench("race", "--contender", "sync", "--ms", "50", "-n", "4", "--tag", tag)
     assert code == 0, err
-    assert f"sync served {min(4, WORKERS)} at a time" in out
+    assert "sync served " in out
     [run] = listed(tag)
     assert bench("show", run["id"])[:2] == (0, out)
     assert run["id"] in bench("list")[1]
@@ -68,34 +68,15 @@ def test_a_kept_run_is_shown_and_exported(tag: str) -> None:
     assert len(json.loads(bench("export", run["id"])[1])["results"]) == 4
 
 
-def test_without_saving_nothing_is_kept(tag: str) -> None:
-    code, out, err = bench(
-        "race", "--contender", "uvicorn", "--ms", "0", "-n", "1", "--tag", tag, "--no-save", "--json"
-    )
-    assert code == 0, err
-    assert (json.loads(out)["run"]["id"], listed(tag)) == (None, [])
-
-
-@pytest.mark.parametrize(
-    ("command", "named"),
-    [
-        (["race", "--ms", "99999"], ["--ms", "99999", "10000"]),
-        (["race", "--contender", "apache"], ["apache", "gevent"]),
-        (["sweep", "--points", "1,x"], ["--points", "1,x"]),
-        (["show", "nonsense"], ["nonsense"]),
-        (["dance"], ["dance"]),
-    ],
-)
-def test_wrong_usage_is_2_and_says_what(command: list[str], named: list[str]) -> None:
-    code, out, err = bench(*command)
-    assert (code, out) == (2, ""), err
-    assert all(word in err for word in named), err
-
-
-def test_an_unknown_run_is_1() -> None:
-    code, out, err = bench("show", "01a20672-f3a4-75ed-8c7b-298ce172ad2a")
-    assert (code, out) == (1, "")
-    assert "01a20672-f3a4-75ed-8c7b-298ce172ad2a" in err
+def test_exit_codes_get_out_of_the_container() -> None:
+    """2 for wrong usage, 1 for what is not there; what is said of each is a matter of the unit tests."""
+    for command, wanted, named in (
+        (["race", "--ms", "99999"], 2, "99999"),
+        (["show", "01a20672-f3a4-75ed-8c7b-298ce172ad2a"], 1, "01a20672-f3a4-75ed-8c7b-298ce172ad2a"),
+    ):
+        code, out, err = bench(*command)
+        assert (code, out) == (wanted, ""), f"bench {' '.join(command)}: {err}"
+        assert named in err, err
 
 
 def test_an_interrupt_keeps_what_was_measured_as_a_cancelled_run(tag: str) -> None:
@@ -106,10 +87,10 @@ def test_an_interrupt_keeps_what_was_measured_as_a_cancelled_run(tag: str) -> No
         run.kill(signal="SIGINT")
         code, out, err = ended(run)
     assert code == 1, err
-    told = json.loads(out)
-    assert told["run"]["state"] == answered(get(path), 200).json()["state"] == "cancelled"
-    assert 0 < len(told["results"]) < 8
-    assert rows(path) == told["results"]
+    printed = json.loads(out)
+    assert printed["run"]["state"] == answered(get(path), 200).json()["state"] == "cancelled"
+    assert 0 < len(printed["results"]) < 8
+    assert rows(path) == printed["results"]
 
 
 def begun(tag: str) -> str:
@@ -148,8 +129,8 @@ def test_a_run_whose_bench_is_killed_is_measured_anew(tag: str) -> None:
 def test_a_run_outlives_the_records_restart(tag: str) -> None:
     path = slow_race(tag)
     next(data for kind, data in events(path) if kind == "sample")
-    with until_healthy("starlette"):
-        container("starlette").restart()
+    with until_healthy("records"):
+        container("records").restart()
     done(path)
     states = [data["state"] for kind, data in events(path) if kind == "state"]
     assert states == ["queued", "running", "done"], "wanted it measured once"

@@ -10,13 +10,13 @@ SENT = 1795348800.0  # seconds since the epoch
 
 def race_row(seq: int = 0, start: float = 0.001, end: float = 0.201, **members: Any) -> Row:
     """A request of a race, with its start and end in seconds since it was sent."""
-    row: Row = {"contender": "sync", "seq": seq, "sent": SENT, "status": 200, "pid": 7, "lane": "thread-1"}
+    row: Row = {"contender": "sync", "seq": seq, "sent": SENT, "status": 200, "host": "a", "pid": 7, "lane": "thread-1"}
     row |= {"started": SENT + start, "finished": SENT + end, "received": SENT + end + 0.001}
     return RaceSample(**row | {"queued_ms": 1.0, "error": None} | members).model_dump(mode="json")
 
 
 def unanswered(seq: int = 0, **members: Any) -> Row:
-    nothing: Any = dict.fromkeys(("status", "started", "finished", "received", "pid", "lane", "queued_ms"))
+    nothing: Any = dict.fromkeys(("status", "started", "finished", "received", "host", "pid", "lane", "queued_ms"))
     return race_row(seq, **nothing | {"error": "refused"} | members)
 
 
@@ -46,10 +46,10 @@ def probe_row(seq: int = 1, phase: str = "before", took: float | None = 0.002, *
 def point_notice(row: Row, **members: Any) -> Noticed:
     """What follows the row of a point."""
     named = {name: row[name] for name in ("contender", "point", "repeat")}
-    told = {"valid": True, "doubts": [], "generator_limited": False, "cpu_us": 5000.0, "uncorrected": None}
-    return Noticed("point", named | told | members)
+    notice = {"valid": True, "doubts": [], "generator_limited": False, "cpu_us": 5000.0, "uncorrected": None}
+    return Noticed("point", named | notice | members)
 
 
 def verdict_notice(**members: Any) -> Noticed:
-    told = {"noisy": False, "spread_pct": 3.2, "bound_pct": 15.0, "repeats": 3, "generator_limited": False}
-    return Noticed("verdict", told | {"doubts": [], "advice": []} | members)
+    verdict = {"noisy": False, "spread_pct": 3.2, "bound_pct": 15.0, "repeats": 3, "generator_limited": False}
+    return Noticed("verdict", verdict | {"doubts": [], "advice": []} | members)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench.loadgen import Address, Request, get
-from bench.loadgen.exchange import clock
+from bench.loadgen.clocks import clock
 
 Script = Callable[[asyncio.StreamWriter, int], Awaitable[None]]
 

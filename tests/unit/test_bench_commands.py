@@ -16,9 +16,9 @@ from click.testing import CliRunner, Result
 
 from bench.cli import commands
 from bench.cli.commands import main
-from bench.runner import run as conducting
-from bench.runner.process import Task
+from bench.runner import run as running
 from bench.runner.records import Records
+from bench.runner.task import Task
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import race_row
 from tests.unit.live_service import LiveService
@@ -27,8 +27,8 @@ from tests.unit.tiny_experiments import MANY, tiny
 
 
 @pytest.fixture(autouse=True)
-def alone_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(conducting, "LOCK", tmp_path / "lock")
+def exclusive_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(running, "LOCK", tmp_path / "lock")
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
@@ -54,7 +54,6 @@ def records(service: LiveService, monkeypatch: pytest.MonkeyPatch) -> Records:
 def measured(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """A race is the experiment of a moment that the test names; everything around it is real."""
     name: str = request.param
-
     monkeypatch.setattr(Task, "of", lambda _run: tiny(name))
 
 
@@ -77,46 +76,44 @@ def ended(records: Records, state: str = "done", **members: Any) -> str:
 # --- help and wrong usage -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["", *EXPERIMENTS, "list", "show", "export", "work"])
-@pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_every_command_has_help(command: str, flag: str) -> None:
-    got = bench(*command.split(), flag)
-    assert (got.exit_code, got.stderr) == (0, "")
-    assert got.stdout.startswith("Usage: ")
+def test_every_command_has_help() -> None:
+    for command in ("", *EXPERIMENTS, "list", "show", "export", "work"):
+        for flag in ("-h", "--help"):
+            got = bench(*command.split(), flag)
+            assert (got.exit_code, got.stderr) == (0, ""), command
+            assert got.stdout.startswith("Usage: "), command
+
+
+WRONG: list[tuple[list[str], str]] = [
+    (["marathon"], "'marathon'"),
+    (["show"], "RUN"),
+    (["show", "first"], "'first'"),
+    (["export", "1"], "'1'"),
+    (["export", str(uuid7()), "--format", "pdf"], "'pdf'"),
+    (["list", "--limit", "101"], "101"),
+    (["list", "--limit", "0"], "'--limit'"),
+    (["work", "hard"], "hard"),
+]
 
 
 @pytest.mark.usefixtures("away")
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["marathon"], "'marathon'"),
-        (["show"], "RUN"),
-        (["show", "first"], "'first'"),
-        (["export", "1"], "'1'"),
-        (["export", str(uuid7()), "--format", "pdf"], "'pdf'"),
-        (["list", "--limit", "101"], "101"),
-        (["list", "--limit", "0"], "'--limit'"),
-        (["work", "hard"], "hard"),
-    ],
-)
-def test_wrong_usage_is_2_and_says_what_is_wrong(arguments: list[str], told: str) -> None:
-    got = bench(*arguments)
-    assert (got.exit_code, got.stdout) == (2, ""), got.output
-    assert told in words(got.stderr)
+def test_wrong_usage_is_2_and_says_what_is_wrong() -> None:
+    for arguments, named in WRONG:
+        got = bench(*arguments)
+        assert (got.exit_code, got.stdout) == (2, ""), got.output
+        assert named in words(got.stderr), arguments
 
 
 # --- without a lab --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "arguments", [["list"], ["show", str(uuid7())], ["export", str(uuid7())], ["race"]], ids=lambda each: each[0]
-)
-def test_without_the_records_it_is_1_and_says_how_to_start_them(away: str, arguments: list[str]) -> None:
-    got = bench(*arguments)
-    assert (got.exit_code, got.stdout) == (1, ""), got.output
-    assert f"{away} does not answer" in words(got.stderr)
-    assert "docker compose up -d --wait" in words(got.stderr)
-    assert ("--no-save" in got.stderr) == (arguments[0] == "race")
+def test_without_the_records_it_is_1_and_says_how_to_start_them(away: str) -> None:
+    for arguments in (["list"], ["show", str(uuid7())], ["export", str(uuid7())], ["race"]):
+        got = bench(*arguments)
+        assert (got.exit_code, got.stdout) == (1, ""), got.output
+        assert f"{away} does not answer" in words(got.stderr)
+        assert "docker compose up -d --wait" in words(got.stderr)
+        assert ("--no-save" in got.stderr) == (arguments[0] == "race")
 
 
 @pytest.mark.usefixtures("away", "measured")
@@ -124,10 +121,10 @@ def test_without_the_records_it_is_1_and_says_how_to_start_them(away: str, argum
 def test_no_save_needs_no_records_and_json_is_all_there_is_on_standard_output() -> None:
     got = bench("race", "--no-save", "--json", *["--contender", "sync"] * 2, "--note", "n", "--tag", "t")
     assert got.exit_code == 0, got.output
-    told = json.loads(got.stdout)
-    assert told.keys() == {"run", "results"}
-    assert [row["seq"] for row in told["results"]] == [*range(MANY)]
-    run = told["run"]
+    printed = json.loads(got.stdout)
+    assert printed.keys() == {"run", "results"}
+    assert [row["seq"] for row in printed["results"]] == [*range(MANY)]
+    run = printed["run"]
     assert (run["id"], run["state"], run["progress"], run["contenders"]) == (None, "done", 1, ["sync"])
     assert (run["note"], run["tags"], run["params"]) == ("n", ["t"], EXPERIMENTS["race"].complete({}))
     assert run["created"] == run["started"] < run["finished"]
@@ -139,7 +136,7 @@ def test_no_save_needs_no_records_and_json_is_all_there_is_on_standard_output() 
 def test_a_run_that_failed_is_1_and_shows_what_was_measured() -> None:
     got = bench("race", "--no-save")
     assert got.exit_code == 1
-    assert "sync served 1 at a time" in got.stdout
+    assert "sync served one request" in got.stdout
     assert "failed: ValueError: no water" in got.stderr
 
 
@@ -159,9 +156,9 @@ def test_a_run_is_kept_and_says_how_to_show_it_again(records: Records) -> None:
 
 def test_a_run_is_exported_as_what_it_is(records: Records) -> None:
     run_id = ended(records)
-    told = json.loads(bench("export", run_id).stdout)
-    assert told == json.loads(bench("show", run_id, "--json").stdout)
-    assert told == {"run": records.run(run_id), "results": [race_row()]}
+    exported = json.loads(bench("export", run_id).stdout)
+    assert exported == json.loads(bench("show", run_id, "--json").stdout)
+    assert exported == {"run": records.run(run_id), "results": [race_row()]}
     assert bench("export", run_id, "--format", "csv").stdout_bytes == records.table(records.run(run_id)["id"]).encode()
     assert bench("export", run_id, "--format", "png").stdout_bytes.startswith(b"\x89PNG")
 
@@ -174,16 +171,14 @@ def test_a_run_that_is_not_there_is_1_and_named(records: Records) -> None:
         assert run_id in words(got.stderr)
 
 
-def test_a_run_without_results_is_no_picture(service: LiveService, records: Records) -> None:
-    got = bench("export", service.queue(), "--format", "png")
-    assert (got.exit_code, got.stdout_bytes) == (1, b"")
-    assert "no results" in got.stderr
-
-
-def test_a_run_that_goes_on_is_not_shown_yet(service: LiveService, records: Records) -> None:
-    got = bench("show", service.queue())
-    assert (got.exit_code, got.stdout) == (1, "")
-    assert "queued" in got.stderr
+def test_a_run_that_goes_on_is_not_shown_yet_and_without_results_no_picture(
+    service: LiveService, records: Records
+) -> None:
+    run_id = service.queue()
+    for command, named in ((["export", run_id, "--format", "png"], "no results"), (["show", run_id], "queued")):
+        got = bench(*command)
+        assert (got.exit_code, got.stdout_bytes) == (1, b"")
+        assert named in got.stderr
 
 
 def test_a_picture_is_not_written_to_a_terminal(service: LiveService, records: Records) -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from bench.loadgen import Request
 from bench.target import lab
-from tests.unit.test_codebases import EACH_CODEBASE, Ask
+from tests.unit.test_codebases import CODEBASES, Ask
 
-ASKED: dict[str, dict[str, Any]] = {
+REQUESTED: dict[str, dict[str, Any]] = {
     "hello": {},
     "whoami": {},
     "io": {"ms": 0},
@@ -19,28 +20,20 @@ ASKED: dict[str, dict[str, Any]] = {
 }
 
 
-@EACH_CODEBASE
-@pytest.mark.parametrize("workload", ASKED)
-def test_a_right_answer_is_right_and_one_that_ends_before_is_not(
-    ask: Ask, workload: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_right_answer_is_right_and_one_that_ends_before_or_is_less_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
-    request = lab.request("gevent", workload, ASKED[workload], direct=False)
-    target = request.payload.split(b" ")[1].decode().removeprefix("/gevent")
-    body = ask(target).body
-    assert request.fault(200, body) is None, f"wanted {body[:300]!r} taken for right"
-    assert request.fault(200, body[: len(body) // 2]) == "wrong body"
+    for codebase, ask in CODEBASES.items():
+        for workload, params in REQUESTED.items():
+            request, body = requested(ask, workload, params)
+            place = f"{codebase} {workload}"
+            assert request.fault(200, body) is None, f"{place}: wanted {body[:300]!r} taken for right"
+            assert request.fault(200, body[: len(body) // 2]) == "wrong body", place
+        for workload, less in (("mix", {"bytes": 10}), ("stream", {"chunks": 1}), ("sse", {"events": 2})):
+            request, _ = requested(ask, workload, REQUESTED[workload])
+            _, body = requested(ask, workload, REQUESTED[workload] | less)
+            assert request.fault(200, body) == "wrong body", f"{codebase} {workload} of {less}"
 
 
-@EACH_CODEBASE
-@pytest.mark.parametrize(
-    ("workload", "less"), [("mix", {"bytes": 10}), ("stream", {"chunks": 1}), ("sse", {"events": 2})]
-)
-def test_an_answer_of_less_than_was_asked_for_is_wrong(
-    ask: Ask, workload: str, less: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SERVICE", "gevent")
-    asked = lab.request("gevent", workload, ASKED[workload] | less, direct=False)
-    target = asked.payload.split(b" ")[1].decode().removeprefix("/gevent")
-    wanted = lab.request("gevent", workload, ASKED[workload], direct=False)
-    assert wanted.fault(200, ask(target).body) == "wrong body"
+def requested(ask: Ask, workload: str, params: dict[str, Any]) -> tuple[Request, bytes]:
+    request = lab.request("gevent", workload, params, direct=False)
+    return request, ask(request.payload.split(b" ")[1].decode().removeprefix("/gevent")).body

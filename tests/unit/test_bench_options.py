@@ -4,21 +4,15 @@ import re
 from typing import Any
 
 import click
-import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.cli import options
 from bench.cli.commands import main
-from contender.workload import Parameter
 from experiments.registry import EXPERIMENTS, WORKLOADS, Experiment
 
-EACH_EXPERIMENT = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=EXPERIMENTS.keys())
 PARAMETERS = [(workload, each) for workload, parameters in WORKLOADS.items() for each in parameters]
-EACH_PARAMETER = pytest.mark.parametrize(
-    ("workload", "parameter"), PARAMETERS, ids=[f"{workload}-{each.name}" for workload, each in PARAMETERS]
-)
 OF_WORKLOADS = {each.name for _, each in PARAMETERS}
 
 
@@ -27,7 +21,7 @@ def bench(*arguments: str) -> Result:
 
 
 def refused(*arguments: str) -> str:
-    """What is said of a wrong usage, on one line."""
+    """The error of a wrong usage, on one line."""
     result = bench(*arguments)
     assert result.exit_code == 2, f"bench {' '.join(arguments)}: wanted exit code 2, got {result}: {result.output}"
     assert result.stdout == "", f"wanted nothing on standard output, got {result.stdout!r}"
@@ -36,7 +30,7 @@ def refused(*arguments: str) -> str:
 
 def parsed(experiment: Experiment, *arguments: str) -> dict[str, Any]:
     """The parameters that a command line comes to."""
-    command = click.Command("bench", params=[*options.options(experiment)], callback=lambda **told: told)
+    command = click.Command("bench", params=[*options.options(experiment)], callback=lambda **given: given)
     return options.read(experiment, command.main(list(arguments), standalone_mode=False))
 
 
@@ -47,41 +41,26 @@ def flag(name: str) -> str:
 # --- every field, both directions -----------------------------------------------------------------------
 
 
-@EACH_EXPERIMENT
-def test_the_options_are_the_fields_of_the_model_and_the_parameters_of_the_workloads(experiment: Experiment) -> None:
-    names = [each.name for each in options.options(experiment)]
-    assert set(names) | {"direct"} == set(experiment.model.model_fields) | OF_WORKLOADS
-    assert len(names) == len(set(names)), f"wanted each option once, got {names}"
+def test_the_options_are_the_fields_of_the_model_and_the_parameters_of_the_workloads() -> None:
+    for name, experiment in EXPERIMENTS.items():
+        own = [each.name for each in options.options(experiment)]
+        assert set(own) | {"direct"} == set(experiment.model.model_fields) | OF_WORKLOADS, name
+        assert len(own) == len(set(own)), f"{name}: wanted each option once, got {own}"
+        every = {"contenders", "direct", "note", "tags", "no_save", "as_json"}
+        assert {each.name for each in main.commands[name].params} == set(own) | every, name
+        for each in options.options(experiment):
+            assert flag(str(each.name)) in each.opts, f"{name}: wanted {flag(str(each.name))}, got {each.opts}"
 
 
-def test_help_does_not_offer_what_has_no_say() -> None:
-    """Slow clients send what is slow by itself; a workload is taken from them, as from everybody, and not offered."""
-    assert "--workload" not in bench("slow-clients", "--help").stdout
-    assert "--workload" in bench("victim", "--help").stdout
-
-
-@EACH_EXPERIMENT
-def test_the_command_has_them_all_and_those_of_every_experiment(experiment: Experiment) -> None:
-    command = main.commands[experiment.name]
-    own = {each.name for each in options.options(experiment)}
-    every = {"contenders", "direct", "note", "tags", "no_save", "as_json"}
-    assert {each.name for each in command.params} == own | every
-
-
-@EACH_EXPERIMENT
-def test_help_tells_every_option_by_its_flag(experiment: Experiment) -> None:
-    said = bench(experiment.name, "--help")
-    assert said.exit_code == 0, said.output
-    for each in main.commands[experiment.name].params:
-        for name in each.opts if not getattr(each, "hidden", False) else []:
-            assert re.search(rf"(?<![\w-]){re.escape(name)}\b", said.stdout), f"wanted {name} in {said.stdout}"
-
-
-@EACH_EXPERIMENT
-def test_the_flags_of_the_contract_are_the_names_with_hyphens(experiment: Experiment) -> None:
-    for each in options.options(experiment):
-        assert each.name is not None
-        assert flag(each.name) in each.opts, f"wanted {flag(each.name)}, got {each.opts}"
+def test_help_has_every_option_that_has_an_effect() -> None:
+    for name in EXPERIMENTS:
+        result = bench(name, "--help")
+        assert result.exit_code == 0, result.output
+        for each in main.commands[name].params:
+            for option in each.opts if not getattr(each, "hidden", False) else []:
+                assert re.search(rf"(?<![\w-]){re.escape(option)}\b", result.stdout), f"{name}: wanted {option} in help"
+        # Slow clients send what is slow by itself; a workload is taken from them, as from everybody, and not offered.
+        assert ("--workload" in result.stdout) is (name != "slow-clients")
 
 
 def test_a_race_takes_its_requests_by_the_short_option_too() -> None:
@@ -91,51 +70,49 @@ def test_a_race_takes_its_requests_by_the_short_option_too() -> None:
 # --- defaults ---------------------------------------------------------------------------------------------
 
 
-@EACH_EXPERIMENT
-def test_nothing_said_is_the_model_s_defaults(experiment: Experiment) -> None:
-    assert parsed(experiment) == experiment.complete({})
+def test_no_option_given_is_the_model_s_defaults_and_they_are_shown() -> None:
+    for name, experiment in EXPERIMENTS.items():
+        complete = experiment.complete({})
+        assert parsed(experiment) == complete, name
+        shown = {each.name: re.findall(r"\[(.+)\]$", each.help or "") for each in options.options(experiment)}
+        for field in [*(each for each in experiment.model.model_fields if each != "direct"), "workload"]:
+            default = complete[field]
+            text = ",".join(map(str, default)) if isinstance(default, list) else str(default)
+            assert shown[field] == [text], f"{name} {flag(field)}: wanted {text} shown, got {shown[field]}"
 
 
-@EACH_EXPERIMENT
-def test_the_default_that_is_shown_is_the_model_s(experiment: Experiment) -> None:
-    complete = experiment.complete({})
-    shown = {each.name: re.findall(r"\[(.+)\]$", each.help or "") for each in options.options(experiment)}
-    for name in [*(each for each in experiment.model.model_fields if each != "direct"), "workload"]:
-        default = complete[name]
-        text = ",".join(map(str, default)) if isinstance(default, list) else str(default)
-        assert shown[name] == [text], f"{flag(name)}: wanted {text} shown, got {shown[name]}"
-
-
-@EACH_PARAMETER
-def test_the_default_of_a_parameter_is_shown_with_its_workload(workload: str, parameter: Parameter) -> None:
-    (option,) = (each for each in options.options(EXPERIMENTS["race"]) if each.name == parameter.name)
-    shown = re.findall(r"\[(.+)\]$", option.help or "")[0].split(", ")
-    assert f"{workload} {parameter.default}" in shown
-    mine = [name for name, parameters in WORKLOADS.items() if parameter.name in {each.name for each in parameters}]
-    assert [each.partition(" ")[0] for each in shown] == mine, "wanted the workloads that have it, and no other"
+def test_the_default_of_a_parameter_is_shown_with_its_workload() -> None:
+    for workload, parameter in PARAMETERS:
+        (option,) = (each for each in options.options(EXPERIMENTS["race"]) if each.name == parameter.name)
+        shown = re.findall(r"\[(.+)\]$", option.help or "")[0].split(", ")
+        assert f"{workload} {parameter.default}" in shown
+        mine = [name for name, parameters in WORKLOADS.items() if parameter.name in {each.name for each in parameters}]
+        assert [each.partition(" ")[0] for each in shown] == mine, (
+            f"{parameter.name}: wanted the workloads that have it"
+        )
 
 
 # --- values that fit --------------------------------------------------------------------------------------
 
 
-@EACH_EXPERIMENT
-@EACH_PARAMETER
-def test_a_parameter_s_range_is_the_contender_s(experiment: Experiment, workload: str, parameter: Parameter) -> None:
-    for value in (parameter.low, parameter.high):
-        got = parsed(experiment, "--workload", workload, flag(parameter.name), str(value))
-        assert got == experiment.complete({"workload": workload, parameter.name: value})
-        assert got[parameter.name] == value
+def test_a_parameter_s_range_is_the_contender_s() -> None:
+    for name, experiment in EXPERIMENTS.items():
+        for workload, parameter in PARAMETERS:
+            for value in (parameter.low, parameter.high):
+                got = parsed(experiment, "--workload", workload, flag(parameter.name), str(value))
+                assert got == experiment.complete({"workload": workload, parameter.name: value})
+                assert got[parameter.name] == value, f"{name} {workload} {parameter.name}"
 
 
-@EACH_PARAMETER
-def test_a_number_of_milliseconds_may_have_a_fraction_and_a_count_may_not(workload: str, parameter: Parameter) -> None:
-    if parameter.whole:
-        said = refused("race", "--workload", workload, flag(parameter.name), "1.5")
-        assert f"'{flag(parameter.name)}'" in said, said
-        assert "'1.5'" in said, said
-    else:
-        got = parsed(EXPERIMENTS["race"], "--workload", workload, flag(parameter.name), "1.5")
-        assert got[parameter.name] == 1.5
+def test_a_number_of_milliseconds_may_have_a_fraction_and_a_count_may_not() -> None:
+    for workload, parameter in PARAMETERS:
+        arguments = ("--workload", workload, flag(parameter.name), "1.5")
+        if parameter.whole:
+            text = refused("race", *arguments)
+            assert f"'{flag(parameter.name)}'" in text, text
+            assert "'1.5'" in text, text
+        else:
+            assert parsed(EXPERIMENTS["race"], *arguments)[parameter.name] == 1.5
 
 
 OWN: list[tuple[str, str, str, Any]] = [
@@ -154,9 +131,9 @@ OWN: list[tuple[str, str, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "field", "text", "value"), OWN)
-def test_an_own_option_arrives_as_its_field(name: str, field: str, text: str, value: Any) -> None:
-    assert parsed(EXPERIMENTS[name], flag(field), text)[field] == value
+def test_an_own_option_arrives_as_its_field() -> None:
+    for name, field, text, value in OWN:
+        assert parsed(EXPERIMENTS[name], flag(field), text)[field] == value, f"{name} {field}"
 
 
 @settings(max_examples=25)
@@ -200,33 +177,24 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["slow-clients", "--clients", "1001"], ["--clients:", "1000", "got 1001"]),
     (["race", "--points", "1"], ["--points"]),
     (["race", "extra"], ["extra"]),
+    (["race", "-n", "0", "--ms", "-1", "--io-ms", "5"], ["--requests:", "--ms:", "--io-ms:"]),  # all at once
 ]
 
 
-@pytest.mark.parametrize(("arguments", "told"), MISTAKES, ids=[" ".join(each)[:40] for each, _ in MISTAKES])
-def test_a_mistake_is_wrong_usage_and_names_the_option_the_value_and_the_range(
-    arguments: list[str], told: list[str]
-) -> None:
-    said = refused(*arguments)
-    missing = [each for each in told if each not in said]
-    assert not missing, f"bench {' '.join(arguments)}: wanted {missing} named, got {said}"
+def test_a_mistake_is_wrong_usage_and_names_the_option_the_value_and_the_range() -> None:
+    for arguments, named in MISTAKES:
+        text = refused(*arguments)
+        missing = [each for each in named if each not in text]
+        assert not missing, f"bench {' '.join(arguments)}: wanted {missing} named, got {text}"
 
 
-@pytest.mark.parametrize("workload", WORKLOADS)
-def test_parameters_of_other_workloads_are_refused_with_those_that_it_has(workload: str) -> None:
-    own = [each.name for each in WORKLOADS[workload]]
-    known = ", ".join(map(flag, own)) or "none"
-    others = sorted(OF_WORKLOADS - set(own))
-    said = refused("race", "--workload", workload, *(text for name in others for text in (flag(name), "1")))
-    for name in others:
-        assert f"{flag(name)}: the workload {workload} has no such parameter; it has {known}." in said, said
-
-
-@EACH_EXPERIMENT
-def test_a_parameter_that_the_default_workload_lacks_is_refused(experiment: Experiment) -> None:
-    assert "--bytes: the workload io has no such parameter; it has --ms." in refused(experiment.name, "--bytes", "1")
-
-
-def test_every_mistake_is_told_at_once() -> None:
-    said = refused("race", "-n", "0", "--ms", "-1", "--io-ms", "5")
-    assert all(each in said for each in ("--requests:", "--ms:", "--io-ms:")), said
+def test_parameters_of_other_workloads_are_refused_with_those_that_it_has() -> None:
+    for workload, parameters in WORKLOADS.items():
+        own = [each.name for each in parameters]
+        known = ", ".join(map(flag, own)) or "none"
+        others = sorted(OF_WORKLOADS - set(own))
+        text = refused("race", "--workload", workload, *(part for name in others for part in (flag(name), "1")))
+        for name in others:  # each of them at once
+            assert f"{flag(name)}: the workload {workload} has no such parameter; it has {known}." in text, text
+    for name in EXPERIMENTS:  # of the default workload
+        assert "--bytes: the workload io has no such parameter; it has --ms." in refused(name, "--bytes", "1")

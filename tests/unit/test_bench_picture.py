@@ -1,7 +1,6 @@
 """The picture of a run: a PNG of every experiment, from any rows that it can have."""
 
 import struct
-import time
 import zlib
 from typing import Any
 
@@ -9,9 +8,10 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench.cli import picture
-from bench.messages import Row
+from bench.messages import Noticed, Row
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS
+from experiments.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import point_row, probe_row, race_row, unanswered
 from tests.unit.test_bench_tables import CASES, ROWS
 
@@ -38,24 +38,27 @@ def size(image: bytes) -> tuple[int, int]:
     return width, height
 
 
-# Two are drawn by the same function as another one: once is enough, and a picture takes a third of a second.
-PICTURES = [each for each in CASES if each[0] not in ("capacity", "slow-clients") or each[1] == "errors"]
+def test_every_experiment_s_rows_make_a_picture() -> None:
+    for experiment, case in CASES:
+        if experiment not in ("capacity", "slow-clients"):  # which another one's function draws
+            width, height = size(png(experiment, ROWS[experiment][case]))
+            assert width == picture.WIDTH * 120, f"{experiment}, {case}"
+            assert 100 < height < 3000, f"{experiment}, {case}"
 
 
-@pytest.mark.parametrize(("experiment", "case"), PICTURES)
-def test_every_experiment_s_rows_make_a_picture(experiment: str, case: str) -> None:
-    width, height = size(png(experiment, ROWS[experiment][case]))
-    assert width == picture.WIDTH * 120
-    assert 100 < height < 3000
-
-
-def test_five_hundred_lanes_are_thin_and_drawn_in_time() -> None:
+def test_five_hundred_lanes_are_thin() -> None:
     """As many as a race has at most; the picture is no taller than a screen can be scrolled."""
     rows = [race_row(seq, 0.001 * seq, 0.5, contender="gevent", lane=f"greenlet-{seq}") for seq in range(500)]
-    before = time.process_time()
     _, height = size(png("race", rows))
     assert height <= 120 * (picture.TALLEST + 2)
-    assert time.process_time() - before < 20
+
+
+def test_the_sentences_of_the_run_stand_above_the_picture_and_fit_it() -> None:
+    run = {"experiment": "race", "params": EXPERIMENTS["race"].complete({}), "created": CREATED}
+    title = picture._title(run, [Noticed("summary", {"sentences": ["gevent was first."] * 20, "rows": []})])
+    assert title.replace("\n", " ").endswith(" ".join(["gevent was first."] * 20))
+    assert max(map(len, title.splitlines())) <= picture.COLUMNS
+    assert picture._title(run, []).count("\n") == 0
 
 
 def listed(values: Any) -> list[float]:
@@ -67,10 +70,12 @@ def drawn(experiment: str, rows: list[Row]) -> Figure:
     return picture._DRAWN[experiment](rows)
 
 
-def test_a_race_has_a_strip_a_contender_with_its_lanes_and_errors_told() -> None:
+def test_a_race_has_a_strip_a_contender_with_its_lanes_and_errors() -> None:
     rows = [race_row(seq, contender=name, lane=f"task-{seq}") for name in ("sync", "gevent") for seq in range(3)]
     figure = drawn("race", [*rows, unanswered(3, contender="gevent")])
     assert [axis.get_title("left") for axis in figure.axes] == ["sync: 3 lanes", "gevent: 3 lanes, 1 errors"]
+    hosts = [race_row(seq, host=host) for seq, host in enumerate("ab")]
+    assert drawn("race", hosts).axes[0].get_title("left") == "sync: 2 lanes", "wanted a lane for each host's process"
     assert [len(axis.patches) for axis in figure.axes] == [6, 6], "wanted a wait and a work of each answer"
 
 
@@ -98,6 +103,11 @@ def test_a_timeline_begins_with_the_first_probe_that_was_due_and_shades_the_atta
     assert sorted(listed(line.get_xdata())) == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=1e-6)
     (shade,) = axis.patches
     assert [shade.get_x(), shade.get_width()] == pytest.approx([0.1, 0.05], abs=1e-5)  # type: ignore[attr-defined]
+
+
+def test_a_probe_that_timed_out_is_drawn_at_its_time_out() -> None:
+    (axis,) = drawn("victim", [probe_row(1), probe_row(2, "during", None)]).axes
+    assert listed(axis.lines[0].get_ydata())[1:] == [1000 * PROBE_TIMEOUT]
 
 
 def test_each_contender_has_a_colour_of_its_own() -> None:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import pytest
 from pydantic import ValidationError
 
-from contender.workload import WORKLOADS, Parameter
+from contender.workload import WORKLOADS
 from experiments.registry import EXPERIMENTS
 
 IO = {"workload": "io", "ms": 100, "direct": False}
@@ -20,30 +19,31 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
 PARAMETERS = [(workload, each) for workload, parameters in WORKLOADS.items() for each in parameters]
 
 
-def test_the_experiments_are_those_of_the_contract() -> None:
+def test_the_experiments_and_their_defaults_are_those_of_the_contract() -> None:
     assert list(EXPERIMENTS) == [name for name, _ in DEFAULTS]
+    for name, own in DEFAULTS:
+        assert EXPERIMENTS[name].complete({}) == IO | own
 
 
-@pytest.mark.parametrize(("name", "own"), DEFAULTS)
-def test_nothing_said_is_the_contract_s_defaults(name: str, own: dict[str, Any]) -> None:
-    assert EXPERIMENTS[name].complete({}) == IO | own
-
-
-@pytest.mark.parametrize("workload", ["hello", *WORKLOADS])
-def test_every_workload_has_its_own_defaults(workload: str) -> None:
-    wanted = {each.name: each.default for each in WORKLOADS.get(workload, ())}
-    got = EXPERIMENTS["race"].complete({"workload": workload})
-    assert got == {"workload": workload, "requests": 20, "direct": False} | wanted
-
-
-@pytest.mark.parametrize(("workload", "parameter"), PARAMETERS, ids=lambda each: getattr(each, "name", each))
-def test_a_workload_s_parameter_has_the_contender_s_range(workload: str, parameter: Parameter) -> None:
+def test_every_workload_has_its_own_defaults_and_the_contender_s_ranges() -> None:
     race = EXPERIMENTS["race"]
-    for fits in (parameter.low, parameter.high):
-        assert race.complete({"workload": workload, parameter.name: fits})[parameter.name] == fits
-    for wrong in (parameter.low - 1, parameter.high + 1, str(parameter.low), True, None):
-        with pytest.raises(ValidationError):
-            race.complete({"workload": workload, parameter.name: wrong})
+    for workload in ("hello", *WORKLOADS):
+        wanted = {each.name: each.default for each in WORKLOADS.get(workload, ())}
+        got = race.complete({"workload": workload})
+        assert got == {"workload": workload, "requests": 20, "direct": False} | wanted
+    for workload, parameter in PARAMETERS:
+        for fits in (parameter.low, parameter.high):
+            assert race.complete({"workload": workload, parameter.name: fits})[parameter.name] == fits
+        for wrong in (parameter.low - 1, parameter.high + 1, str(parameter.low), True, None):
+            refused("race", {"workload": workload, parameter.name: wrong})
+
+
+def refused(name: str, params: Any) -> None:
+    try:
+        got = EXPERIMENTS[name].complete(params)
+    except ValidationError:
+        return
+    raise AssertionError(f"{name}: wanted {params} refused, got {got}")
 
 
 BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
@@ -63,35 +63,31 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "parameter", "fit", "wrong"), BOUNDS, ids=lambda each: each if isinstance(each, str) else ""
-)
-def test_an_experiment_s_parameter_has_a_range(name: str, parameter: str, fit: list[Any], wrong: list[Any]) -> None:
-    for value in fit:
-        assert EXPERIMENTS[name].complete({parameter: value})[parameter] == value
-    for value in wrong:
-        with pytest.raises(ValidationError):
-            EXPERIMENTS[name].complete({parameter: value})
+def test_an_experiment_s_parameter_has_a_range() -> None:
+    for name, parameter, fit, wrong in BOUNDS:
+        for value in fit:
+            assert EXPERIMENTS[name].complete({parameter: value})[parameter] == value, f"{name} {parameter}"
+        for value in wrong:
+            refused(name, {parameter: value})
 
 
-@pytest.mark.parametrize(
-    "params",
-    [{"x": 1}, {"workload": "whoami", "ms": 1}, {"workload": "x"}, {"workload": 1}, {"workload": ["io"]}, [], 1],
-)
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_what_is_not_known_is_refused(name: str, params: Any) -> None:
-    with pytest.raises(ValidationError):
-        EXPERIMENTS[name].complete(params)
+UNKNOWN: list[Any] = [{"x": 1}, {"workload": "whoami", "ms": 1}, {"workload": "x"}, {"workload": 1}, [], 1]
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_completing_twice_changes_nothing(name: str) -> None:
-    once = EXPERIMENTS[name].complete({"workload": "mix", "bytes": 3, "io_ms": 1.5})
-    assert EXPERIMENTS[name].complete(once) == once
+def test_what_is_not_known_is_refused_and_completing_twice_changes_nothing() -> None:
+    for name, experiment in EXPERIMENTS.items():
+        for params in (*UNKNOWN, {"workload": ["io"]}):
+            refused(name, params)
+        once = experiment.complete({"workload": "mix", "bytes": 3, "io_ms": 1.5})
+        assert experiment.complete(once) == once
 
 
-@pytest.mark.parametrize(("name", "own"), DEFAULTS)
-def test_the_schema_has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
+def test_the_schema_has_one_closed_object_a_workload() -> None:
+    for name, own in DEFAULTS:
+        has_one_closed_object_a_workload(name, own)
+
+
+def has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
     schema = EXPERIMENTS[name].schema()
     objects = [schema["$defs"][each["$ref"].rpartition("/")[2]] for each in schema["oneOf"]]
     by_workload = {each["properties"]["workload"]["const"]: each for each in objects}

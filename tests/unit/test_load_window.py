@@ -4,15 +4,14 @@ import asyncio
 import gc
 import time
 from array import array
-from collections import Counter
 from itertools import cycle
 
 import pytest
 import uvloop
 
-from bench.loadgen import Exchange, Load, Window, anchor, clock, closed_loop, constant, epoch, open_loop, poisson
-from bench.loadgen.gc import quiet
-from bench.loadgen.watch import Processor, ticking
+from bench.loadgen import Exchange, Load, Window, align_clocks, clock, closed_loop, constant, epoch, open_loop, poisson
+from bench.loadgen.gc_pause import gc_paused
+from bench.loadgen.monitor import CpuMeter, recording_lag
 from tests.unit.scripted_server import HELLO, always, answer, scripted
 
 TIMEOUT = 5
@@ -29,14 +28,14 @@ def opened(window: Window, rate: float = 100, bodies: tuple[bytes, ...] = (HELLO
         seen: list[Exchange] = []
         async with asyncio.timeout(GUARD), scripted(script) as server:
             request = server.request() if bodies == (HELLO,) else server.request(None, "gevent")
-            return await open_loop(request, constant(rate, 1), window, TIMEOUT, each=seen.append), seen
+            return await open_loop(request, constant(rate, 1), window, TIMEOUT, on_exchange=seen.append), seen
 
     return uvloop.run(run())
 
 
 def test_an_open_loop_counts_what_is_due_in_the_window_and_sends_nothing_after_it() -> None:
     load, seen = opened(Window(0.2, 0.3))
-    assert (load.intended, len(seen), load.carried) == (30, 50, 50), f"wanted 30 of 50, got {load}"
+    assert (load.intended, len(seen), load.completed) == (30, 50, 50), f"wanted 30 of 50, got {load}"
     assert (len(load.latencies), len(load.lateness), load.seconds) == (30, 30, 0.3)
     due = sorted(each.due for each in seen)
     kept = [moment - due[0] for moment in due]
@@ -47,7 +46,7 @@ def test_a_closed_loop_counts_what_ends_in_the_window() -> None:
     async def run() -> tuple[Load, list[Exchange]]:
         seen: list[Exchange] = []
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
-            return await closed_loop(server.request(), 2, Window(0.2, 0.3), TIMEOUT, each=seen.append), seen
+            return await closed_loop(server.request(), 2, Window(0.2, 0.3), TIMEOUT, on_exchange=seen.append), seen
 
     load, seen = uvloop.run(run())
     inside = [each for each in seen if load.started <= epoch(each.ended or 0) < load.started + load.seconds]
@@ -58,17 +57,19 @@ def test_a_closed_loop_counts_what_ends_in_the_window() -> None:
 
 
 def test_the_moment_at_which_it_began_is_told_by_the_clock_on_the_wall() -> None:
-    anchor()
+    align_clocks()
     before = time.time()
     load, seen = opened(Window(0, 0.1))
     assert before <= load.started <= time.time()
     assert all(load.started <= epoch(each.due) <= load.started + 0.1 for each in seen)
 
 
-def test_it_is_known_which_workers_answered() -> None:
-    bodies = (b'{"service": "gevent", "pid": 7}\n', b'{"service": "gevent", "pid": 8}\n')
-    load, _ = opened(Window(0.1, 0.4), 100, (bodies[0], bodies[0], bodies[1], bodies[0]))
-    assert load.pids == Counter({7: 30, 8: 10}), f"wanted three of four by one worker, got {load.pids}"
+def test_answers_are_counted_by_the_process_that_gave_them() -> None:
+    """Replicas of a contender are containers, in which process ids begin anew."""
+    one, replica = (b'{"service": "gevent", "host": "%s", "pid": 7, "lane": 1}\n' % host for host in (b"a", b"b"))
+    reversed_, without_host = b'{"service":"gevent","pid":8,"lane":2,"host":"b"}', b'{"service": "gevent", "pid": 9}'
+    load, _ = opened(Window(0.1, 0.5), 100, (one, one, replica, reversed_, without_host))
+    assert load.workers == {("a", 7): 20, ("b", 7): 10, ("b", 8): 10, ("", 9): 10}, f"got {load.workers}"
 
 
 def test_poisson_arrivals_tell_their_rate_and_seed() -> None:
@@ -98,7 +99,7 @@ def test_a_closed_loop_says_how_late_its_event_loop_was() -> None:
     late = array("d")
 
     async def run() -> None:
-        with ticking(late):
+        with recording_lag(late):
             await asyncio.sleep(0.05)
             time.sleep(0.1)  # which is the point
             await asyncio.sleep(0.05)
@@ -110,7 +111,7 @@ def test_a_closed_loop_says_how_late_its_event_loop_was() -> None:
 
 def test_the_generators_cpu_time_is_that_of_the_window() -> None:
     outer = clock()
-    processor, inner, used = Processor(), clock(), time.process_time()
+    processor, inner, used = CpuMeter(), clock(), time.process_time()
     while time.process_time() - used < 0.05:
         pass
     shortest = clock() - inner
@@ -122,9 +123,9 @@ def test_the_generators_cpu_time_is_that_of_the_window() -> None:
 
 
 def test_the_collector_is_off_until_the_last_of_several_loads_is_over() -> None:
-    with quiet():
+    with gc_paused():
         assert not gc.isenabled()
-        with quiet():
+        with gc_paused():
             assert not gc.isenabled()
         assert not gc.isenabled(), "wanted it off for the load that goes on"
     assert gc.isenabled()

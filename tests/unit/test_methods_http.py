@@ -97,7 +97,7 @@ def test_a_change_that_could_not_be_answered_is_not_made(rest: TestClient) -> No
 
 # --- results ------------------------------------------------------------------------------------------
 
-RACE_COLUMNS = "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error"
+RACE_COLUMNS = "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error,host"
 POINT_COLUMNS = (
     "contender,point,seconds,requests,errors,timeouts,rps,"
     "p50_ms,p90_ms,p99_ms,p999_ms,max_ms,mean_ms,cpu_pct,rss_mb,repeat"

@@ -200,7 +200,7 @@ def point_sample(**members: Any) -> dict[str, Any]:
 
 
 def test_the_columns_are_the_contract_s() -> None:
-    race = "contender seq sent status started finished received pid lane queued_ms error"
+    race = "contender seq sent status started finished received pid lane queued_ms error host"
     point = (
         "contender point seconds requests errors timeouts rps p50_ms p90_ms p99_ms p999_ms max_ms mean_ms"
         " cpu_pct rss_mb repeat"

@@ -15,7 +15,7 @@ ROUNDED = 1.001  # rates have four digits
 def search(passes: Callable[[float], bool], start: float = 100, **limits: float) -> Answer:
     looking = Search(start, **limits)  # type: ignore[arg-type]
     while (rate := looking.rate) is not None:
-        looking.tell(passed=passes(rate))
+        looking.record(passed=passes(rate))
     return looking.answer
 
 
@@ -87,16 +87,16 @@ def test_the_limits_are_kept() -> None:
 
 def test_a_search_that_is_over_is_told_nothing_more() -> None:
     looking = Search(1, most=1)
-    looking.tell(passed=True)
+    looking.record(passed=True)
     assert looking.rate is None
     assert not looking.answer.settled
     with pytest.raises(ValueError, match="over"):
-        looking.tell(passed=True)
+        looking.record(passed=True)
 
 
 def test_how_often_a_rate_was_tried_is_known() -> None:
     looking = Search(100)
-    looking.tell(passed=True)
+    looking.record(passed=True)
     assert (looking.tried(100), looking.tried(200)) == (1, 0)
 
 

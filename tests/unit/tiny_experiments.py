@@ -6,8 +6,9 @@ import signal
 from typing import Any
 
 from bench.messages import Message
-from bench.runner.process import Task
+from bench.runner.task import Task
 from bench.scenarios.report import Report
+from bench.scenarios.verdict import Verdict, verdict
 from experiments.registry import Race
 from experiments.samples import RaceSample
 from tests.unit.bench_rows import race_row
@@ -47,11 +48,14 @@ MANY = 6
 
 
 def counted() -> list[Message]:
-    """What `counting` tells, before it ends."""
+    """What `counting` sends, before its summary."""
     messages: list[Message] = []
     report = Report(messages.append)
     _count(report)
     return messages
+
+
+VERDICT = verdict([])
 
 
 def _count(report: Report) -> None:
@@ -59,16 +63,16 @@ def _count(report: Report) -> None:
     for seq in range(MANY):
         report.sample(row(seq))
         if seq % 3 == 0:
-            report.notice("point", number=seq)
-    report.verdict(noisy=False, doubts=[], advice=[])
+            report.notice("mark", number=seq)
 
 
-async def counting(_params: Race, _contenders: list[str], report: Report) -> None:
+async def counting(_params: Race, _contenders: list[str], report: Report) -> Verdict:
     _count(report)
+    return VERDICT
 
 
 async def waiting(_params: Race, _contenders: list[str], report: Report) -> None:
-    """Tells which process it is, and goes on until it is ended."""
+    """Reports which process it is, and goes on until it is ended."""
     report.sample(row(0))
     report.notice("process", pid=os.getpid())
     await asyncio.sleep(FOREVER)
@@ -83,10 +87,11 @@ async def misread(_params: Race, _contenders: list[str], _report: Report) -> Non
     raise AssertionError("its parameters are wrong: it is never begun")
 
 
-async def interrupted(_params: Race, _contenders: list[str], report: Report) -> None:
+async def interrupted(_params: Race, _contenders: list[str], report: Report) -> Verdict:
     """As by Ctrl-C, which the terminal sends to every process."""
     os.kill(os.getpid(), signal.SIGINT)
     report.sample(row(0))
+    return VERDICT
 
 
 async def leaving(_params: Race, _contenders: list[str], _report: Report) -> None:

@@ -14,14 +14,14 @@ from rich.console import Console
 
 from bench.cli import options
 from bench.messages import Noticed, Row
-from bench.runner.process import Task
-from bench.runner.recorder import Keeping
+from bench.runner.recorder import Recorder
 from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
-from bench.runner.run import Outcome, alone, conduct
+from bench.runner.run import Outcome, exclusive, execute
+from bench.runner.task import Task
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS, Experiment
 
-RECORDS = os.environ.get("RECORDS_URL", "http://starlette:8000")
+RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
 
 # What is printed is text: a note or an error may have brackets that Rich would take for its markup, and fail.
 _PLAIN: dict[str, Any] = {"markup": False, "emoji": False}
@@ -35,7 +35,7 @@ class _InOrder(click.Group):
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Measures the contenders. Each experiment is a question; `bench race --help` says what it can be told."""
+    """Measures the contenders. Each experiment answers a question; `bench race --help` lists its options."""
 
 
 def _command(experiment: Experiment) -> click.Command:
@@ -44,10 +44,10 @@ def _command(experiment: Experiment) -> click.Command:
             ["--contender", "contenders"],
             type=click.Choice(CONTENDERS),
             multiple=True,
-            help="Whom to measure; may be given several times.  [all]",
+            help="Which to measure; may be given several times.  [all]",
         ),
         *options.options(experiment),
-        click.Option(["--direct"], is_flag=True, help="Straight to the contender, past nginx."),
+        click.Option(["--direct"], is_flag=True, help="Bypass nginx: measure the contender alone."),
         click.Option(["--note"], default="", help="Kept with the run."),
         click.Option(["--tag", "tags"], multiple=True, help="Kept with the run; may be given several times."),
         click.Option(["--no-save"], is_flag=True, help="Keep no record of the run."),
@@ -57,8 +57,9 @@ def _command(experiment: Experiment) -> click.Command:
     def run(**given: Any) -> None:
         _run(experiment, **given)
 
-    said = experiment.description
-    return click.Command(experiment.name, params=every, callback=run, help=said, short_help=experiment.title)
+    return click.Command(
+        experiment.name, params=every, callback=run, help=experiment.description, short_help=experiment.title
+    )
 
 
 def _run(
@@ -76,8 +77,8 @@ def _run(
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is Ctrl-C from elsewhere
     try:
-        with alone(_waiting()):
-            run, rows, notices = _conducted(new, None if no_save else Records(RECORDS))
+        with exclusive(_waiting()):
+            run, rows, notices = _executed(new, None if no_save else Records(RECORDS))
     except KeyboardInterrupt:
         _fail("Interrupted before there was a run, or twice; `bench list` has what was kept.")
     except OSError as error:
@@ -92,24 +93,25 @@ def _run(
 
 
 def _waiting() -> Any:
-    told: list[str] = []
+    announced = False
 
     def waiting() -> None:
-        if not told:
-            told.append("once")
+        nonlocal announced
+        if not announced:
             _errors.print("Another run is being measured; this one begins when it has ended.")
+        announced = True
 
     return waiting
 
 
-def _conducted(new: dict[str, Any], records: Records | None) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
-    from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for this door only
+def _executed(new: dict[str, Any], records: Records | None) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
+    from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
     lease = _begun(new, records) if records is not None else None
-    keeping = Keeping(records, lease) if records is not None and lease is not None else None
+    recorder = Recorder(records, lease) if records is not None and lease is not None else None
     started = _now()
     with View(new["experiment"], _errors) as view:
-        outcome = conduct(Task.of(new), keeping, view.show)
+        outcome = execute(Task.of(new), recorder, view)
     if records is not None and lease is not None:
         return _kept(records, lease, outcome), view.rows, view.notices
     return _unkept(new, outcome, started), view.rows, view.notices
@@ -134,7 +136,7 @@ def _kept(records: Records, lease: Lease, outcome: Outcome) -> dict[str, Any]:
 
 
 def _unkept(new: dict[str, Any], outcome: Outcome, started: str) -> dict[str, Any]:
-    """A run like those of the records, but for its id: it has none."""
+    """A run like those of the records, but without an id."""
     progress = 1 if outcome.state == "done" else 0
     times = {"created": started, "started": started, "finished": _now()}
     ended = {"state": outcome.state, "progress": progress, "environment": outcome.environment, "error": outcome.error}
@@ -201,7 +203,11 @@ def show(run_id: UUID, as_json: bool) -> None:
         return
     if run["state"] in ("queued", "running"):
         _fail(f"The run is {run['state']}: show it when it has ended, or watch /starlette/runs/{run_id}/events.")
-    _print(run, rows, _read(lambda records: [Noticed(*each) for each in records.notices(run_id)]))
+    _print(run, rows, _notices(run_id))
+
+
+def _notices(run_id: UUID) -> list[Noticed]:
+    return _read(lambda records: [Noticed(*each) for each in records.notices(run_id)])
 
 
 @main.command()
@@ -230,12 +236,12 @@ def export(run_id: UUID, kind: str) -> None:
         _fail("The run has no results to draw.")
     from bench.cli.picture import png  # noqa: PLC0415 a second of importing, for this format only
 
-    sys.stdout.buffer.write(png(run, rows))
+    sys.stdout.buffer.write(png(run, rows, _notices(run_id)))
 
 
-def _read[Found](ask: Callable[[Records], Found]) -> Found:
+def _read[Found](request: Callable[[Records], Found]) -> Found:
     try:
-        return ask(Records(RECORDS))
+        return request(Records(RECORDS))
     except Lost as error:
         _fail(str(error))
     except Refused as error:
@@ -246,7 +252,7 @@ def _read[Found](ask: Callable[[Records], Found]) -> Found:
 
 @main.command()
 def work() -> None:
-    """Works on the queue of the REST service, for ever. `docker compose up` starts one."""
+    """Measures the runs of the queue, one after the other, for ever. `docker compose up` starts one."""
     from bench.runner.queue import work as forever  # noqa: PLC0415
 
     forever(Records(RECORDS))

@@ -1,11 +1,12 @@
 """A race as text: a line for each process and thread, greenlet or task, a bar for each request it served."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.text import Text
 
 from bench.messages import Row
-from bench.stats.summary import by
+from bench.stats.summary import by, lane
 
 WIDTH = 64  # columns of the time axis, where there is room
 MARGIN = 29  # columns for the names of the lanes
@@ -18,28 +19,31 @@ def gantt(rows: Sequence[Row], columns: int = MARGIN + WIDTH) -> Text:
     width = max(10, min(WIDTH, columns - MARGIN))
     served = [row for row in rows if row["started"] is not None and row["pid"] is not None]
     if not served:
-        return Text("No answer says who served it.", style="dim")
+        return Text("No answer says which process served it.", style="dim")
     longest = max(row["finished"] - row["sent"] for row in served) or 1
     text = Text()
     for contender, own in by(served, "contender").items():
-        lanes = by(sorted(own, key=lambda row: (row["pid"], _number(row["lane"]))), "pid")
-        lines = [(pid, lane, bars) for pid, rest in lanes.items() for lane, bars in by(rest, "lane").items()]
-        for pid, lane, bars in lines[:LANES]:
-            text.append(f"{contender:>10} {pid:>4} {lane:<12} ")
-            text.append(_line(bars, longest, width).rstrip() + "\n")
-        if len(lines) > LANES:
-            text.append(f"{contender:>10}      and {len(lines) - LANES} more\n")
+        lanes: dict[tuple[str, int, str], list[Row]] = defaultdict(list)
+        for row in sorted(own, key=_order):
+            lanes[lane(row)].append(row)
+        for (_, pid, name), bars in list(lanes.items())[:LANES]:
+            text.append(f"{contender:>10} {pid:>4} {name:<12} ")
+            text.append(_bars(bars, longest, width).rstrip() + "\n")
+        if len(lanes) > LANES:
+            text.append(f"{contender:>10}      and {len(lanes) - LANES} more\n")
     text.append(f"{'':>{MARGIN}}0{f'{longest * 1000:,.0f} ms':>{width - 1}}\n")
     text.append(f"{'':>{MARGIN}}{WORK} at work  {WAIT} waiting for a worker", style="dim")
     return text
 
 
-def _number(lane: str) -> int:
-    digits = lane.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else 0
+def _order(row: Row) -> tuple[str, int, int]:
+    """Replica by replica, and processes and lanes by their numbers."""
+    host, pid, name = lane(row)
+    digits = name.rpartition("-")[2]
+    return host, pid, int(digits) if digits.isdecimal() else 0
 
 
-def _line(bars: Sequence[Row], longest: float, width: int) -> str:
+def _bars(bars: Sequence[Row], longest: float, width: int) -> str:
     cells = [" "] * width
     for row in bars:
         start, end = (_column(row[name] - row["sent"], longest, width) for name in ("started", "finished"))

@@ -30,7 +30,7 @@ class Points(click.ParamType[list[int]]):
 
 def options(experiment: Experiment) -> list[click.Option]:
     """Those of the experiment itself, then the workload and its parameters."""
-    hidden = not experiment.model.asks
+    hidden = not experiment.model.sends_workload
     own = {name: field for name, field in experiment.model.model_fields.items() if name not in ("workload", "direct")}
     return [
         *(_option(name, field) for name, field in own.items()),
@@ -47,8 +47,8 @@ def options(experiment: Experiment) -> list[click.Option]:
 def _option(name: str, field: FieldInfo) -> click.Option:
     names = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
     default = ",".join(map(str, field.default)) if isinstance(field.default, list) else field.default
-    said = f"{field.title}. {field.description or ''}".strip()
-    return click.Option([*names, name], type=_kind(field.annotation), help=f"{said}  [{default}]")
+    title = f"{field.title}. {field.description or ''}".strip()
+    return click.Option([*names, name], type=_kind(field.annotation), help=f"{title}  [{default}]")
 
 
 def _kind(annotation: Any) -> Any:

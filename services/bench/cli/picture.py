@@ -2,7 +2,8 @@
 
 import io
 import os
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from typing import Any
 
 os.environ.setdefault(
@@ -16,8 +17,8 @@ matplotlib.use("agg")  # no screen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.messages import Row
-from bench.stats.summary import by, pointed
+from bench.messages import Noticed, Row
+from bench.stats.summary import by, data_of, lane, pointed, waited_ms
 from contender.catalogue import CONTENDERS
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
@@ -31,15 +32,22 @@ WIDTH = 10  # inches, at 120 dots each
 LANE, TALLEST = 0.16, 9  # inches of height a lane, and all lanes together: five hundred greenlets get thin
 EDGE, THIN = 0.4, 40  # points around a bar, which would be all that is seen of it among more lanes than this
 WAITING = 0.15  # opacity
+COLUMNS = 110  # letters of the title in that width
 
 
-def png(run: dict[str, Any], rows: list[Row]) -> bytes:
+def png(run: dict[str, Any], rows: list[Row], notices: Sequence[Noticed] = ()) -> bytes:
+    """`notices` have the sentences of a run that came to its end."""
     figure = _DRAWN[run["experiment"]](rows)
-    what = run["params"].get("mode") or f"/{run['params']['workload']}"
-    figure.suptitle(f"{run['experiment']}: {what}, {run['created'][:10]}", x=0.01, ha="left", fontsize=11)
+    figure.suptitle(_title(run, notices), x=0.01, ha="left", fontsize=11)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=120)
     return file.getvalue()
+
+
+def _title(run: dict[str, Any], notices: Sequence[Noticed]) -> str:
+    what = run["params"].get("mode") or f"/{run['params']['workload']}"
+    sentences = " ".join(data_of(notices, "summary")[-1]["sentences"]) if data_of(notices, "summary") else ""
+    return "\n".join([f"{run['experiment']}: {what}, {run['created'][:10]}", *textwrap.wrap(sentences, COLUMNS)])
 
 
 def _race(rows: list[Row]) -> Figure:
@@ -55,21 +63,24 @@ def _race(rows: list[Row]) -> Figure:
     return figure
 
 
-def _lanes(rows: list[Row]) -> list[tuple[int, str]]:
-    found = {(row["pid"], row["lane"]) for row in rows if row["pid"] is not None}
-    return sorted(found, key=lambda lane: (lane[0], len(lane[1]), lane[1]))
+Lane = tuple[str, int, str]
 
 
-def _swim(axis: Axes, name: str, rows: list[Row], lanes: list[tuple[int, str]]) -> None:
+def _lanes(rows: list[Row]) -> list[Lane]:
+    found = {lane(row) for row in rows if row["pid"] is not None}
+    return sorted(found, key=lambda each: (*each[:2], len(each[2]), each[2]))
+
+
+def _swim(axis: Axes, name: str, rows: list[Row], lanes: list[Lane]) -> None:
     edge = EDGE if len(lanes) <= THIN else 0
     for row in rows:
         if row["pid"] is None or row["started"] is None:
             continue
-        lane = lanes.index((row["pid"], row["lane"]))
+        place = lanes.index(lane(row))
         wait, work = (1000 * (row[end] - row["sent"]) for end in ("started", "finished"))
         colour = COLOURS.get(name, OTHER)
-        axis.barh(lane, wait, color=colour, alpha=WAITING, height=0.7)
-        axis.barh(lane, work - wait, left=wait, color=colour, height=0.7, edgecolor="white", linewidth=edge)
+        axis.barh(place, wait, color=colour, alpha=WAITING, height=0.7)
+        axis.barh(place, work - wait, left=wait, color=colour, height=0.7, edgecolor="white", linewidth=edge)
     axis.set_ylim(max(3.5, len(lanes) - 0.5), -0.5)
     axis.set_yticks([])
     errors = sum(row["error"] is not None for row in rows)
@@ -109,26 +120,32 @@ def _timeline(rows: list[Row]) -> Figure:
     for axis, (name, own) in zip(axes, parts.items(), strict=True):
         for via, probes in by(own, "via").items():
             begin = min(row["due"] for row in probes)  # the first one may be answered last
-            right = [row for row in probes if row["error"] is None]
-            x = [row["due"] - begin for row in right]
+            points = [(row["due"] - begin, took) for row in probes if (took := waited_ms(row)) is not None]
             marker = "o" if via == "nginx" else "x"
-            latencies = [1000 * (row["received"] - row["due"]) for row in right]
-            axis.plot(x, latencies, ls="", ms=3, marker=marker, color=COLOURS.get(name, OTHER), label=via)
+            axis.plot(
+                [x for x, _ in points],
+                [took for _, took in points],
+                ls="",
+                ms=3,
+                marker=marker,
+                color=COLOURS.get(name, OTHER),
+                label=via,
+            )
             during = [row["due"] - begin for row in probes if row["phase"] == "during"]
             if during:
                 axis.axvspan(min(during), max(during), color="grey", alpha=0.12)
         axis.set(yscale="log", ylabel="ms")
         axis.set_title(name, loc="left", fontsize=9)
         axis.legend(fontsize=7)
-    axes[-1].set_xlabel("seconds (shaded: while the others were at it)")
+    axes[-1].set_xlabel("seconds (shaded: the attack; a probe that timed out is drawn at its time-out)")
     return figure
 
 
 _DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
     "race": _race,
     "sweep": _curves(IN_FLIGHT),
-    "rate": _curves("requests a second, due"),
-    "capacity": _curves("requests a second, due"),
+    "rate": _curves("arrival rate (requests a second)"),
+    "capacity": _curves("arrival rate (requests a second)"),
     "victim": _timeline,
     "slow-clients": _timeline,
 }

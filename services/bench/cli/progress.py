@@ -1,4 +1,4 @@
-"""What a person sees of a run while it is measured, and all that was told of it, for the table at its end."""
+"""What a person sees of a run while it is measured; it keeps rows and notices for the table at the end."""
 
 from types import TracebackType
 from typing import Self
@@ -6,17 +6,17 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.messages import Began, Message, Noticed, Row, Sampled
-from bench.runner.recorder import Progress as Stretches
+from bench.messages import Began, Listener, Noticed, Row, Sampled
+from bench.runner.recorder import Progress as Stages
 
 
-class View:
+class View(Listener):
     """Live on standard error, so that standard output has the result and nothing else."""
 
     def __init__(self, title: str, console: Console) -> None:
         self.rows: list[Row] = []
         self.notices: list[Noticed] = []
-        self._stretches = Stretches()
+        self._stages = Stages()
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
         times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
         self._progress = Progress(*columns, *times, console=console, transient=True)
@@ -32,12 +32,15 @@ class View:
     ) -> None:
         self._progress.stop()
 
-    def show(self, message: Message | None) -> None:
-        if isinstance(message, Sampled):
-            self.rows.append(message.row)
-        elif isinstance(message, Noticed):
-            self.notices.append(message)
-        elif isinstance(message, Began):
-            self._stretches.begin(message)
-            self._progress.update(self._task, description=f"{self._title} {message.what}")
-        self._progress.update(self._task, completed=self._stretches.now())
+    def sampled(self, sample: Sampled) -> None:
+        self.rows.append(sample.row)
+
+    def noticed(self, notice: Noticed) -> None:
+        self.notices.append(notice)
+
+    def began(self, stage: Began) -> None:
+        self._stages.begin(stage)
+        self._progress.update(self._task, description=f"{self._title} {stage.what}")
+
+    def turn(self) -> None:
+        self._progress.update(self._task, completed=self._stages.now())

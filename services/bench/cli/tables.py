@@ -11,8 +11,8 @@ from rich.text import Text
 
 from bench.cli.gantt import gantt
 from bench.messages import Noticed, Row
-from bench.stats import by_kind
-from bench.stats.summary import Pointed, middle, pointed, probed, raced, sentence
+from bench.stats.spoken import by_kind
+from bench.stats.summary import Pointed, data_of, pointed, probed, raced
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
@@ -27,7 +27,7 @@ def table(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed], colu
     if not rows:
         return Text("Nothing was measured.")
     picture = [gantt(rows, columns)] if experiment == "race" else []
-    return Group(*picture, *_PARTS[experiment](rows, notices), *_verdict(notices))
+    return Group(*picture, *_PARTS[experiment](rows, notices), *_sentences(notices), *_verdict(notices))
 
 
 def listed(runs: Sequence[Row], columns: int) -> RenderableType:
@@ -37,10 +37,10 @@ def listed(runs: Sequence[Row], columns: int) -> RenderableType:
         shown.add_column(name, no_wrap=name != "note")
     narrow = Text()
     for run in runs:
-        told = [run["id"], run["experiment"], run["state"], run["created"][:16].replace("T", " ")]
-        asked = [str(run["params"].get("workload", "")), " ".join(run["contenders"]), run["note"]]
-        shown.add_row(*told, *asked)
-        narrow.append("{} {:<12} {:<9} {}\n".format(*told)).append(f"  {'  '.join(asked).rstrip()}\n", "dim")
+        first = [run["id"], run["experiment"], run["state"], run["created"][:16].replace("T", " ")]
+        second = [str(run["params"].get("workload", "")), " ".join(run["contenders"]), run["note"]]
+        shown.add_row(*first, *second)
+        narrow.append("{} {:<12} {:<9} {}\n".format(*first)).append(f"  {'  '.join(second).rstrip()}\n", "dim")
     return shown if columns >= ROOMY else narrow
 
 
@@ -55,45 +55,44 @@ def _race(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Renderabl
         )
     yield shown
     for each in raced(rows):
-        yield Text(sentence(each) + ".")
+        yield Text(each.text)
 
 
 def _sweep(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("in flight", rows, notices)
-    for contender, line in _sparklines(pointed(rows)).items():
-        yield Text(f"{contender:>10} {line} requests a second, point by point")
+    for contender, sparkline in _sparklines(pointed(rows)).items():
+        yield Text(f"{contender:>10} {sparkline} requests a second, point by point")
 
 
 def _rate(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("rate", rows, notices)
     shown = _table("contender", "p99 from when it was due", "p99 from when it was sent")
-    uncorrected = [data for data in _told(notices, "point") if data.get("uncorrected")]
-    for each in pointed(rows):
-        sent = [data["uncorrected"]["p99_ms"] for data in uncorrected if data["contender"] == each.contender]
-        shown.add_row(each.contender, _ms(each.values["p99_ms"]), _ms(middle(sent)))
+    for each in pointed(rows, notices):
+        shown.add_row(each.contender, _ms(each.values["p99_ms"]), _ms(each.uncorrected_p99_ms))
     yield shown
 
 
 def _capacity(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("rate", rows, notices)
-    for data in _told(notices, "answer"):
+    for data in data_of(notices, "answer"):
         yield Text(str(data["text"]))
 
 
 def _slow(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _probes(rows, notices)
     shown = _table("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at the end")
-    for data in _told(notices, "slow"):
+    for data in data_of(notices, "slow"):
         counts = (data[name] for name in ("connected", "dropped", "answered", "refused", "holding"))
         shown.add_row(data["contender"], data["via"], *map(str, counts))
     yield shown
 
 
 def _probes(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
-    shown = _table("contender", "via", "phase", "probes", "errors", "p50", "p99", "max")
+    shown = _table("contender", "via", "phase", "probes", "err", "t/o", "p50", "p99", "max")
     for each in probed(rows):
         latencies = map(_ms, (each.p50_ms, each.p99_ms, each.max_ms))
-        shown.add_row(each.contender, each.via, each.phase, str(each.sent), str(each.errors), *latencies)
+        counts = map(str, (each.sent, each.errors, each.timeouts))
+        shown.add_row(each.contender, each.via, each.phase, *counts, *latencies)
     yield shown
 
 
@@ -108,7 +107,8 @@ _PARTS = {
 
 
 _LEGEND = (
-    "p50 to p99.9 in ms; spread of requests/s over the repeats; t/o: time-outs; CPU of one core; ?: in doubt, see below"
+    "p50 to p99.9 in ms; spread of requests/s over the repeats; t/o: time-outs; CPU of one core; "
+    "?: see the validity warnings"
 )
 
 
@@ -140,7 +140,7 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
 
 def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for data in _told(notices, "point"):
+    for data in data_of(notices, "point"):
         kinds[data["contender"]].update(data.get("errors", {}))
     for contender, counts in kinds.items():
         if counts:
@@ -150,18 +150,18 @@ def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
 def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     """Of each contender at its highest point: a request alone has but one process to go to."""
     shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for data in _told(notices, "point"):
+    for data in data_of(notices, "point"):
         if (fairness := data.get("fairness", {}).get("workers")) is not None:
             shared[data["contender"]][data["point"]].append(fairness)
     for contender, points in shared.items():
         index = median(points[max(points)])
         if index < EVEN:
-            told = f"fairness {index:.2f} (Jain's index: 1 is evenly, 1/n is one of n did all)"
-            yield Text(f"{contender}: its processes did not share evenly at {max(points):g} {what}: {told}")
+            fairness = f"fairness {index:.2f} (Jain's index: 1 is evenly, 1/n is one of n did all)"
+            yield Text(f"{contender}: its processes did not share evenly at {max(points):g} {what}: {fairness}")
 
 
 def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
-    return {(data["contender"], data["point"]) for data in _told(notices, "point") if not data["valid"]}
+    return {(data["contender"], data["point"]) for data in data_of(notices, "point") if not data["valid"]}
 
 
 def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
@@ -173,20 +173,29 @@ def _sparklines(points: Sequence[Pointed]) -> dict[str, str]:
     return lines
 
 
+def _sentences(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    """Of a run that came to its end; those of earlier versions have none."""
+    for data in data_of(notices, "summary")[-1:]:
+        yield from map(Text, data["sentences"])
+
+
 def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
-    for data in _told(notices, "verdict")[-1:]:
+    for data in data_of(notices, "verdict")[-1:]:
         if data["noisy"]:
             of = f" in {data['figure']}" if data.get("figure") else ""
-            said = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %{of}, above {data['bound_pct']:.0f} %."
-            yield Text(said, style="yellow")
+            noisy = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %{of}, above {data['bound_pct']:.0f} %."
+            yield Text(noisy, style="yellow")
         for doubt in data["doubts"]:
-            yield Text(f"In doubt: {doubt}", style="yellow")
+            yield Text(_warning(doubt), style="yellow")
         for advice in data["advice"]:
             yield Text(f"What would help: {advice}")
 
 
-def _told(notices: Sequence[Noticed], kind: str) -> list[dict[str, Any]]:
-    return [notice.data for notice in notices if notice.type == kind]
+def _warning(doubt: dict[str, Any] | str) -> str:
+    if isinstance(doubt, str):  # of a run that was recorded by an earlier version
+        return f"Validity warning: {doubt}"
+    often = f" ({doubt['points']} of {doubt['of']} measurements)" if doubt.get("of", 1) > 1 else ""
+    return f"Validity warning{often}: {doubt['text']}"
 
 
 def _table(*names: str) -> Table:

@@ -6,12 +6,13 @@
 The caller brings uvloop: on asyncio's own loop the same code sends a quarter as much.
 """
 
-from bench.loadgen.address import Address
 from bench.loadgen.burst import burst
+from bench.loadgen.clocks import align_clocks, clock, epoch
 from bench.loadgen.closed import closed_loop
-from bench.loadgen.exchange import Exchange, anchor, clock, epoch
+from bench.loadgen.exchange import Exchange
 from bench.loadgen.open import open_loop
 from bench.loadgen.request import Request, get, post
+from bench.loadgen.resolver import Address
 from bench.loadgen.result import Load, Window
 from bench.loadgen.schedule import Schedule, constant, poisson
 from bench.loadgen.slow_clients import SlowCounts, slow_clients
@@ -24,7 +25,7 @@ __all__ = [
     "Schedule",
     "SlowCounts",
     "Window",
-    "anchor",
+    "align_clocks",
     "burst",
     "clock",
     "closed_loop",

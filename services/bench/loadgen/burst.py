@@ -3,22 +3,23 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from bench.loadgen.clocks import clock
 from bench.loadgen.connection import Connection
-from bench.loadgen.exchange import Exchange, clock
+from bench.loadgen.exchange import Exchange
 from bench.loadgen.request import Request
-from bench.loadgen.traffic import Each, Traffic
+from bench.loadgen.traffic import OnExchange, Traffic
 
 Sent = Callable[[float], object]
 
 
 async def burst(
-    request: Request, count: int, timeout: float, each: Each | None = None, sent: Sent | None = None
+    request: Request, count: int, timeout: float, on_exchange: OnExchange | None = None, sent: Sent | None = None
 ) -> list[Exchange]:
     """In the order of sending. Whatever the server does, each row says it: no connection, no answer, a wrong one.
 
     `sent` is called once, with the moment (by `clock`), when all that can be sent is on its way.
     """
-    race = Burst(request, timeout, each)
+    race = Burst(request, timeout, on_exchange)
     async with race.running():
         return await race.run(count, sent)
 
@@ -28,7 +29,7 @@ class Burst(Traffic):
         self._sent = sent
         self._rows = [Exchange(clock()) for _ in range(count)]
         self._ready: list[Connection] = []
-        self._unready = set(self._rows)
+        self._connecting = set(self._rows)
         self._left = count
         self._all_ended = asyncio.Event()
         for row in self._rows:
@@ -36,33 +37,30 @@ class Burst(Traffic):
         await self.finished(self._all_ended)
         return self._rows
 
-    def counts(self, _: Exchange) -> bool:
+    def is_counted(self, _: Exchange) -> bool:
         return False  # rows, not figures
 
-    def pending(self) -> Iterable[Exchange]:
+    def unfinished(self) -> Iterable[Exchange]:
         """Those that wait for the others to be connected do not time out meanwhile."""
-        return list(self._unready) if self._unready else self._rows
+        return list(self._connecting) if self._connecting else self._rows
 
-    def ready(self, connection: Connection) -> None:
-        if connection.exchange is None or connection.exchange.ended is not None:
-            connection.close()
-        else:
-            self._ready.append(connection)
-            self._line_up(connection.exchange)
+    def connection_ready(self, connection: Connection, exchange: Exchange) -> None:
+        self._ready.append(connection)
+        self._lined_up(exchange)
 
-    def settled(self, connection: Connection | None, exchange: Exchange) -> None:
+    def exchange_ended(self, connection: Connection | None, exchange: Exchange) -> None:
         if connection is not None and connection.alive:
             connection.close()
-        self._line_up(exchange)
+        self._lined_up(exchange)
         self._left -= 1
         if not self._left:
             self._all_ended.set()
 
-    def _line_up(self, exchange: Exchange) -> None:
+    def _lined_up(self, exchange: Exchange) -> None:
         """It is connected, or never will be; with the last of them all are sent."""
-        if exchange in self._unready:
-            self._unready.remove(exchange)
-            if not self._unready:
+        if exchange in self._connecting:
+            self._connecting.remove(exchange)
+            if not self._connecting:
                 self._send()
 
     def _send(self) -> None:

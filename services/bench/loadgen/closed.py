@@ -1,4 +1,4 @@
-"""Closed loop: so many clients, each of which sends its next request when it has its answer.
+"""Closed loop: so many virtual users, each of which sends its next request when it has its answer.
 
 A slow server slows this load down, and so hides what its users would have felt: use it for throughput, and the open
 loop for latency. Requests count by when they end, and in throughput by the share of their time inside the window. Those
@@ -9,15 +9,16 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 
+from bench.loadgen.clocks import clock, epoch
 from bench.loadgen.connection import Connection
-from bench.loadgen.exchange import Exchange, clock, epoch
+from bench.loadgen.exchange import Exchange
+from bench.loadgen.monitor import CpuMeter, recording_lag
 from bench.loadgen.request import Request
 from bench.loadgen.result import Load, Window
-from bench.loadgen.traffic import Each, Traffic
-from bench.loadgen.watch import Processor, ticking
+from bench.loadgen.traffic import OnExchange, Traffic
 
-LOOK = 0.05  # seconds between looks whether the line has come to its length
-PAUSE = 0.01  # seconds before a client tries again that was refused or cut off: hammering would measure the hammer
+POLL = 0.05  # seconds between looks whether the queue has grown to its full length
+BACKOFF = 0.01  # seconds before a client tries again that was refused or cut off: hammering would measure the hammer
 
 
 async def closed_loop(  # noqa: PLR0913 -- each is a condition of the measurement
@@ -27,11 +28,11 @@ async def closed_loop(  # noqa: PLR0913 -- each is a condition of the measuremen
     timeout: float,
     until: asyncio.Event | None = None,
     *,
-    each: Each | None = None,
+    on_exchange: OnExchange | None = None,
     identities: bool = True,
 ) -> Load:
     """Ends after the window, or with `until` if that comes before (or alone: seconds=inf)."""
-    clients = ClosedLoop(request, timeout, each, identities=identities)
+    clients = ClosedLoop(request, timeout, on_exchange, identities=identities)
     async with clients.running():
         return await clients.run(concurrency, window, until or asyncio.Event())
 
@@ -42,31 +43,31 @@ class ClosedLoop(Traffic):
     async def run(self, concurrency: int, window: Window, until: asyncio.Event) -> Load:
         load = self.load
         load.concurrency = concurrency
-        self._flying: set[Exchange] = set()
-        self._at_rest = asyncio.Event()
+        self._in_flight: set[Exchange] = set()
+        self._drained = asyncio.Event()
         for _ in range(concurrency):
             self._start()
         await _wait(until, window.warmup)
-        # Until each client has had an answer, the line of those who wait grows; a time-out is an answer, too. Without a
+        # Until each client has had an answer, the queue at the server grows; a time-out is an answer, too. Without a
         # warm-up everything counts from the first request.
-        while window.warmup and load.carried < concurrency and not until.is_set():
-            await _wait(until, LOOK)
-        self._begin, processor = clock(), Processor()
-        with ticking(load.lateness):
+        while window.warmup and load.completed < concurrency and not until.is_set():
+            await _wait(until, POLL)
+        self._begin, cpu = clock(), CpuMeter()
+        with recording_lag(load.lateness):
             await _wait(until, window.seconds)
-        self._end, load.cpu = clock(), processor.cores()
+        self._end, load.cpu = clock(), cpu.cores()
         load.started, load.seconds = epoch(self._begin), self._end - self._begin
         self._stopping = True
-        if self._flying:
-            await self.finished(self._at_rest)  # cutting them off would leave the server at work for nobody
+        if self._in_flight:
+            await self.finished(self._drained)  # cutting them off would leave the server at work for nobody
         return load
 
-    def counts(self, exchange: Exchange) -> bool:
+    def is_counted(self, exchange: Exchange) -> bool:
         ended = exchange.ended
         assert ended is not None
         return self._begin <= ended < self._end or (exchange.error == "timeout" and self._begin <= ended)
 
-    def inside(self, due: float, ended: float) -> float:
+    def share_inside(self, due: float, ended: float) -> float:
         """By the share of its time: clients that all wait equally long come and go together, and a round of them at the
         edge, counted whole or not at all, would be a large part of the few that a window has."""
         if due >= self._begin and ended < self._end:
@@ -76,38 +77,34 @@ class ClosedLoop(Traffic):
 
     def starved(self, connection: Connection) -> bool:
         """A client that waited for all of the window."""
-        return connection.made <= self._begin and clock() >= self._end
+        return connection.made is not None and connection.made <= self._begin and clock() >= self._end
 
-    def pending(self) -> Iterable[Exchange]:
-        return self._flying
+    def unfinished(self) -> Iterable[Exchange]:
+        return self._in_flight
 
-    def ready(self, connection: Connection) -> None:
-        exchange = connection.exchange
-        if exchange is None or exchange.ended is not None:
-            connection.close()
-        else:
-            connection.send(exchange, clock())
+    def connection_ready(self, connection: Connection, exchange: Exchange) -> None:
+        connection.send(exchange, clock())
 
-    def settled(self, connection: Connection | None, exchange: Exchange) -> None:
-        self._flying.discard(exchange)
+    def exchange_ended(self, connection: Connection | None, exchange: Exchange) -> None:
+        self._in_flight.discard(exchange)
         if self._stopping:
-            if not self._flying:
-                self._at_rest.set()
+            if not self._in_flight:
+                self._drained.set()
         elif connection is not None and connection.alive:
             now = clock()
             following = Exchange(now)
-            self._flying.add(following)
+            self._in_flight.add(following)
             connection.send(following, now)
         elif exchange.error is None:
             self._start()
         else:
-            self._loop.call_later(PAUSE, self._start)
+            self._loop.call_later(BACKOFF, self._start)
 
     def _start(self) -> None:
         """Of a client that has no connection: to open one is part of what its user waits for."""
         if not self._stopping:
             exchange = Exchange(clock())
-            self._flying.add(exchange)
+            self._in_flight.add(exchange)
             self.dial(exchange)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from httptools import HttpParserError, HttpResponseParser
 
-from bench.loadgen.exchange import Exchange, clock
+from bench.loadgen.clocks import clock
+from bench.loadgen.exchange import Exchange
 
 if TYPE_CHECKING:
     from bench.loadgen.traffic import Traffic
@@ -32,6 +33,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "alive",
         "counted",
+        "dialling",
         "exchange",
         "made",
         "number",
@@ -39,17 +41,20 @@ class Connection(asyncio.Protocol):
         "served",
     )
 
-    def __init__(self, traffic: Traffic, number: int, exchange: Exchange | None) -> None:
-        """`exchange` is the first that it will carry."""
+    def __init__(self, traffic: Traffic, number: int, exchange: Exchange) -> None:
+        """`exchange` is the first that it will carry, and what it is opened for: it ends if that times out before."""
         self._traffic = traffic
         self.number = number
-        self.exchange = exchange
+        self.exchange: Exchange | None = None
+        self._assign(exchange)
+        self.dialling: asyncio.Task[None] | None = None  # while it is being made
+        self.made: float | None = None  # by `clock`; None also of one that is made when nobody wants it any more
         self.alive = False
         self.served = 0  # answers of this connection; only one that has served may be found closed by its server
         self.counted = 0  # those among them that a load counts
         self._parts: list[bytes] = []
         self.on_body = self._parts.append
-        self._expect()
+        self._reset()
         self._parser = HttpResponseParser(self)
 
     # --- asyncio's side -----------------------------------------------------------------------------
@@ -57,7 +62,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.alive, self.made = True, clock()
+        self.dialling, self.alive = None, True
         self._traffic.connected(self)
 
     def data_received(self, data: bytes) -> None:
@@ -68,24 +73,24 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except HttpParserError:
-            self._end(now, "too long" if self._status else "not HTTP")
+            self._fail(now, "too long" if self._status else "not HTTP")
             return
         if self._status:
             self._complete(now)
         else:
-            self._more(data, now)
+            self._continue(data, now)
 
     def eof_received(self) -> None:
         exchange, now = self.exchange, clock()
         if exchange is not None and self._is_framed_by_the_end():
             self._status, self._keep_alive = self._parser.get_status_code(), False
             self._complete(now)
-        self._lose(now, "closed")
+        self._lost(now, "closed")
 
     def connection_lost(self, problem: Exception | None) -> None:
-        self._lose(clock(), "closed" if problem is None else "reset")
+        self._lost(clock(), "closed" if problem is None else "reset")
         del self._parser  # which knows this object, as this object knows it: the garbage collector is off under load
-        self._traffic.gone(self)
+        self._traffic.disconnected(self)
 
     # --- the parser's side -----------------------------------------------------------------------------
 
@@ -102,9 +107,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, exchange: Exchange, now: float) -> None:
         """uvloop writes to the socket before it returns, so that `now` is when the request left."""
-        self.exchange = exchange
-        exchange.carrier = self
-        exchange.connection = self.number
+        self._assign(exchange)
         if exchange.sent is None:  # sent again, it still counts from the first time
             exchange.sent = now
         self._transport.write(self._traffic.payload)
@@ -114,10 +117,26 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def abort(self) -> None:
+        """Also one that is not made yet. What it carries is forgotten."""
         self.alive = False
-        self._transport.abort()
+        self.release()
+        if self.dialling is not None:
+            self.dialling.cancel()
+        else:
+            self._transport.abort()
 
-    def _expect(self) -> None:
+    def release(self) -> Exchange | None:
+        """What it carries, which it then no longer does: from here on its end is nobody's."""
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.carrier = None
+        return exchange
+
+    def _assign(self, exchange: Exchange) -> None:
+        self.exchange, exchange.carrier = exchange, self
+        exchange.connection = self.number
+
+    def _reset(self) -> None:
         self._parts.clear()
         self._status = 0
         self._keep_alive = True
@@ -125,13 +144,13 @@ class Connection(asyncio.Protocol):
         self._head = b""
         self._size = 0
 
-    def _more(self, data: bytes, now: float) -> None:
+    def _continue(self, data: bytes, now: float) -> None:
         """The answer goes on. Its head is kept, for the case that only the end of the connection ends it."""
         if b"\r\n\r\n" not in self._head:
             self._head += data
         self._size += len(data)
         if self._size > LIMIT:
-            self._end(now, "too long")
+            self._fail(now, "too long")
 
     def _is_framed_by_the_end(self) -> bool:
         head, complete, _ = self._head.partition(b"\r\n\r\n")
@@ -139,7 +158,7 @@ class Connection(asyncio.Protocol):
 
     def _complete(self, now: float) -> None:
         """The hot path: an answer that came in one piece gets here with nothing else done."""
-        exchange = self.exchange
+        exchange = self.release()
         assert exchange is not None
         parts = self._parts
         body = parts[0] if len(parts) == 1 else b"".join(parts)
@@ -150,33 +169,32 @@ class Connection(asyncio.Protocol):
         self.served += 1
         if not self._keep_alive or self._surplus:
             self.close()
-        self._expect()
-        self._hand_back(exchange, now)
+        self._reset()
+        self._finish(exchange, now)
 
-    def _end(self, now: float, error: str) -> None:
+    def _fail(self, now: float, error: str) -> None:
         """This answer, and with it the connection, came to nothing."""
-        exchange = self.exchange
+        exchange = self.release()
         self.abort()
         if exchange is not None:
             exchange.error = error
-            self._hand_back(exchange, now)
+            self._finish(exchange, now)
 
-    def _lose(self, now: float, error: str) -> None:
-        exchange, self.alive = self.exchange, False
+    def _lost(self, now: float, error: str) -> None:
+        self.alive = False
+        exchange = self.release()
         if exchange is None:
             return
         if self.served and not self._head:
             # The server had closed a connection that both had kept open, before it saw this request: every client
             # sends it again (RFC 9110, 9.2.2), and so does this one, on a connection that has served nobody: once.
             # Its time runs on.
-            self.exchange = exchange.carrier = None
             exchange.resent = True
-            self._traffic.again(exchange)
+            self._traffic.dial(exchange)
             return
         exchange.error = error
-        self._hand_back(exchange, now)
+        self._finish(exchange, now)
 
-    def _hand_back(self, exchange: Exchange, now: float) -> None:
-        self.exchange = exchange.carrier = None
+    def _finish(self, exchange: Exchange, now: float) -> None:
         exchange.ended = now
-        self._traffic.ended(self, exchange)
+        self._traffic.finish(self, exchange)

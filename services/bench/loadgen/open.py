@@ -12,14 +12,15 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
 
+from bench.loadgen.clocks import clock, epoch
 from bench.loadgen.connection import Connection
-from bench.loadgen.exchange import Exchange, clock, epoch
+from bench.loadgen.exchange import Exchange
+from bench.loadgen.monitor import CpuMeter
 from bench.loadgen.request import Request
 from bench.loadgen.result import CONNECTIONS, Load, Window
 from bench.loadgen.schedule import Schedule
 from bench.loadgen.timer import Timer
-from bench.loadgen.traffic import Each, Traffic
-from bench.loadgen.watch import Processor
+from bench.loadgen.traffic import OnExchange, Traffic
 
 LEAD = 0.01  # seconds from here to the start: the first request is due in the future, too
 
@@ -30,12 +31,12 @@ async def open_loop(  # noqa: PLR0913 -- each is a condition of the measurement
     window: Window,
     timeout: float,
     connections: int = CONNECTIONS,
-    each: Each | None = None,
+    on_exchange: OnExchange | None = None,
     *,
     identities: bool = True,
 ) -> Load:
     """The schedule covers the warm-up too; what of it lies behind the window is not sent."""
-    users = OpenLoop(request, timeout, each, identities=identities)
+    users = OpenLoop(request, timeout, on_exchange, identities=identities)
     async with users.running():
         return await users.run(schedule, window, connections)
 
@@ -63,16 +64,16 @@ class OpenLoop(Traffic):
         with closing(Timer(self._wake)) as self._timer:
             self._wake()
             await asyncio.sleep(self._begin - clock())
-            processor = Processor()
+            cpu = CpuMeter()
             await asyncio.sleep(self._end - clock())
-            self.load.cpu = processor.cores()
+            self.load.cpu = cpu.cores()
             if self._left:
                 await self.finished(self._all_ended)
 
-    def counts(self, exchange: Exchange) -> bool:
+    def is_counted(self, exchange: Exchange) -> bool:
         return self._begin <= exchange.due < self._end
 
-    def pending(self) -> Iterable[Exchange]:
+    def unfinished(self) -> Iterable[Exchange]:
         """They began in the order of this queue, so that they time out in it too."""
         queue = self._unfinished
         while queue and queue[0].ended is not None:
@@ -101,22 +102,17 @@ class OpenLoop(Traffic):
             if connection.alive:
                 connection.send(exchange, now)
                 return
-        if self.opened < self._connections:
+        if self.places < self._connections:
             self.dial(exchange)
         else:
             self._waiting.append(exchange)
-            if self.counts(exchange):
+            if self.is_counted(exchange):
                 self.load.queued += 1
 
-    def ready(self, connection: Connection) -> None:
-        exchange = connection.exchange
-        if exchange is None or exchange.ended is not None:
-            connection.exchange = None
-            self._reuse(connection)
-        else:
-            connection.send(exchange, clock())
+    def connection_ready(self, connection: Connection, exchange: Exchange) -> None:
+        connection.send(exchange, clock())
 
-    def settled(self, connection: Connection | None, _: Exchange) -> None:
+    def exchange_ended(self, connection: Connection | None, _: Exchange) -> None:
         self._left -= 1
         if connection is not None and connection.alive:
             self._reuse(connection)
@@ -138,7 +134,9 @@ class OpenLoop(Traffic):
                 return exchange
         return None
 
-    def vacated(self) -> None:
+    def place_freed(self) -> None:
+        if self.places >= self._connections:
+            return  # a request that was sent again has taken the place
         exchange = self._next_waiting()
         if exchange is not None:
             self.dial(exchange)

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
-from bench.loadgen.address import Address
+from bench.loadgen.resolver import Address
 
 
-class Right(TypedDict, total=False):
+class Expected(TypedDict, total=False):
     """What makes an answer a right one: see Request."""
 
     body: bytes | None
@@ -61,10 +61,10 @@ def get(
     host: str,
     path: str,
     headers: tuple[tuple[str, str], ...] = (),
-    **right: Unpack[Right],
+    **expected: Unpack[Expected],
 ) -> Request:
     """A GET of `path` (with its query string); `host` is the Host header."""
-    return Request(addresses, _head(f"GET {path}", host, headers), **right)
+    return Request(addresses, _head(f"GET {path}", host, headers), **expected)
 
 
 def post(addresses: tuple[Address, ...], host: str, path: str, length: int) -> Request:

@@ -4,6 +4,8 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
+from bench.loadgen.workers import Worker
+
 # Of an open loop at most: above the 256 of any sweep, and half of what nginx has (4096, of which each proxied request
 # takes two).
 CONNECTIONS = 1024
@@ -17,6 +19,10 @@ class Window:
     seconds: float
 
 
+def _none() -> array[float]:
+    return array("d")
+
+
 @dataclass(slots=True)
 class Load:
     """requests + errors + timeouts = intended, exactly: nothing is lost, and nothing is counted twice."""
@@ -27,17 +33,18 @@ class Load:
     answered: float = 0  # right answers that came inside the window, whenever due; of a closed loop by shares
     errors: Counter[str] = field(default_factory=Counter)  # by kind; time-outs are not among them
     timeouts: int = 0
-    latencies: array[float] = field(default_factory=lambda: array("d"))  # ms, from due; time-outs as long as was waited
-    uncorrected: array[float] | None = None  # ms, from sent: what coordinated omission makes of it (open loop)
-    lateness: array[float] = field(default_factory=lambda: array("d"))  # ms: the generator's own delay
+    latencies: array[float] = field(default_factory=_none, repr=False)  # ms, from due; time-outs as long as was waited
+    uncorrected: array[float] | None = field(default=None, repr=False)  # ms, from sent (open loop)
+    lateness: array[float] = field(default_factory=_none, repr=False)  # ms: the generator's own delay
     intended: int = 0
     sent: int = 0
     reconnects: int = 0  # requests sent again, as a kept-alive connection was found closed
+    opened: int = 0  # connections, warm-up included: as many as `completed` where each answer ends its connection
     queued: int = 0  # requests that found no connection free, and waited in the client
     connections: list[int] = field(default_factory=list)  # right answers of each; of a closed loop also none at all
-    pids: Counter[int] = field(default_factory=Counter)  # right answers of each worker process
+    workers: Counter[Worker] = field(default_factory=Counter)  # right answers of each process, where they name it
     cpu: float = 0.0  # cores that this process was busy on
-    carried: int = 0  # requests that ended in any way, warm-up included: what the server's CPU time was spent on
+    completed: int = 0  # requests that ended in any way, warm-up included: what the server's CPU time was spent on
     concurrency: int | None = None  # closed loop
     rate: float | None = None  # open loop: requests a second
     seed: int | None = None  # of Poisson arrivals
@@ -49,5 +56,5 @@ class Load:
 
     @property
     def rps(self) -> float:
-        """Right answers a second. A server that falls behind an open loop carries less than is asked of it."""
+        """Right answers a second: of a server that falls behind an open loop less than the rate."""
         return self.answered / self.seconds if self.seconds else 0.0

@@ -10,9 +10,9 @@ from typing import Literal
 
 from httptools import HttpParserError, HttpResponseParser
 
-from bench.loadgen.address import Address, resolve
 from bench.loadgen.descriptors import allow_descriptors
 from bench.loadgen.request import Request
+from bench.loadgen.resolver import Address, resolve
 
 Mode = Literal["headers", "body", "read"]
 

@@ -3,45 +3,46 @@
 import asyncio
 import contextlib
 import errno
-import re
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import cycle
 
-from bench.loadgen.address import Address, resolve
+from bench.loadgen.clocks import clock
 from bench.loadgen.connection import Connection
 from bench.loadgen.descriptors import allow_descriptors
-from bench.loadgen.exchange import Exchange, clock
-from bench.loadgen.gc import quiet
+from bench.loadgen.exchange import Exchange
+from bench.loadgen.gc_pause import gc_paused
 from bench.loadgen.request import Request
+from bench.loadgen.resolver import Address, resolve
 from bench.loadgen.result import Load
+from bench.loadgen.workers import Workers
 
-Each = Callable[[Exchange], object]
+OnExchange = Callable[[Exchange], object]
 
-SWEEPS = 40  # looks for time-outs in the time of one: a time-out is told at most 2.5 % late
+SCANS = 40  # for time-outs in the time of one: it is seen at most 2.5 % late
 GRACE = 5.0  # seconds above all time-outs before a load that does not end is given up
-SHORTEST_SWEEP = 0.005  # seconds; below that the sweep would be a load itself
-
-_PID, _NUMBER = b'"pid"', re.compile(rb"\s*:\s*([0-9]+)")
+SHORTEST_SCAN = 0.005  # seconds between two; below that they would be a load themselves
 
 
 class Traffic:
     """Subclasses say what is sent when, what happens after an exchange, and which exchanges are not over yet."""
 
-    def __init__(self, request: Request, timeout: float, each: Each | None = None, *, identities: bool = True) -> None:
-        """`identities`: finds out which worker process answered, where the answer tells."""
+    def __init__(
+        self, request: Request, timeout: float, on_exchange: OnExchange | None = None, *, identities: bool = True
+    ) -> None:
+        """`identities`: counts answers by worker process, where they carry its identity; `timeout` in seconds."""
         self.payload = request.payload
         self.fault = request.fault
         self.load = Load()
         self._request = request
         self._timeout = timeout
-        self._each = each
-        self._identities = identities and request.service is not None
+        self._on_exchange = on_exchange
+        self._workers = Workers() if identities and request.service is not None else None
         self._loop = asyncio.get_running_loop()
         self._begin = self._end = float("inf")  # of the measured window, by `clock`
-        self.opened = 0  # connections, and attempts at one
+        self.places = 0  # taken, by connections and attempts at one
         self._open: set[Connection] = set()
-        self._dialling: set[asyncio.Task[None]] = set()
+        self._dialling: set[Connection] = set()
         self._numbers = 0
         self._over = False
         self._all_gone = asyncio.Event()
@@ -49,18 +50,18 @@ class Traffic:
 
     # --- for subclasses ---------------------------------------------------------------------------------
 
-    def ready(self, connection: Connection) -> None:
-        """A new connection: to send what it was opened for, unless that has timed out meanwhile."""
+    def connection_ready(self, connection: Connection, exchange: Exchange, /) -> None:
+        """A new connection, which carries what it was opened for."""
         raise NotImplementedError
 
-    def settled(self, connection: Connection | None, exchange: Exchange, /) -> None:
+    def exchange_ended(self, connection: Connection | None, exchange: Exchange, /) -> None:
         """An exchange is over and counted; the connection is there, and may be alive."""
         raise NotImplementedError
 
-    def vacated(self) -> None:
+    def place_freed(self) -> None:
         """A connection less: there is room for another."""
 
-    def inside(self, _: float, ended: float, /) -> float:
+    def share_inside(self, _: float, ended: float, /) -> float:
         """How much of an answer belongs to the window, due when, and come when: all or nothing."""
         return self._begin <= ended < self._end
 
@@ -68,66 +69,68 @@ class Traffic:
         """Whether one that was answered nothing was to be answered, and counts for fairness."""
         return False
 
-    def pending(self) -> Iterable[Exchange]:
+    def unfinished(self) -> Iterable[Exchange]:
         """All that is not over, and possibly some that is."""
         raise NotImplementedError
 
-    def counts(self, exchange: Exchange, /) -> bool:
+    def is_counted(self, exchange: Exchange, /) -> bool:
         """Whether it belongs to the measured window."""
         raise NotImplementedError
 
     # --- connections ------------------------------------------------------------------------------------
 
-    def dial(self, exchange: Exchange | None) -> None:
+    def dial(self, exchange: Exchange) -> None:
         """Opens a connection for this exchange."""
         if self._over:
             return
         connection = Connection(self, self._numbers, exchange)
-        if exchange is not None:
-            exchange.connection = connection.number  # also of one that is never made
         self._numbers += 1
-        self.opened += 1
-        task = self._loop.create_task(self._dial(connection))
-        self._dialling.add(task)
-        task.add_done_callback(self._dialling.discard)
+        self.places += 1
+        self._dialling.add(connection)
+        connection.dialling = self._loop.create_task(self._dial(connection))
 
     async def _dial(self, connection: Connection) -> None:
+        """Cancelled when its exchange times out first: a user who gives up takes his connection with him."""
         try:
             address = next(self._addresses, None)
             if address is None:
                 raise socket.gaierror
             await self._loop.create_connection(lambda: connection, *address)
         except OSError as problem:
-            self._vacate()
-            exchange, connection.exchange = connection.exchange, None
+            exchange = connection.release()
             if exchange is not None:
                 self.fail(exchange, _kind(problem))
+        finally:
+            self._dialling.discard(connection)
+            if connection.made is None:
+                self._free_place()
 
     def connected(self, connection: Connection) -> None:
-        if self._over:
-            connection.exchange = None
-            connection.abort()
+        """It may be late: its time-out may have come since the kernel made it, and the end of the load."""
+        exchange = connection.exchange
+        if self._over or exchange is None:
+            connection.abort()  # uvloop does not say `connection_lost` of it: to `_dial` it was never made
             return
+        connection.made = clock()
+        self.load.opened += 1
         self._open.add(connection)
         self._all_gone.clear()
-        self.ready(connection)
+        self.connection_ready(connection, exchange)
 
-    def again(self, exchange: Exchange) -> None:
-        """To a fresh connection."""
-        self.dial(exchange)
-
-    def gone(self, connection: Connection) -> None:
+    def disconnected(self, connection: Connection) -> None:
+        if connection.made is None:
+            return
         self._open.discard(connection)
         if connection.counted or self.starved(connection):
             self.load.connections.append(connection.counted)
         if not self._open:
             self._all_gone.set()
-        self._vacate()
+        self._free_place()
 
-    def _vacate(self) -> None:
-        self.opened -= 1
+    def _free_place(self) -> None:
+        self.places -= 1
         if not self._over:
-            self.vacated()
+            self.place_freed()
 
     # --- exchanges --------------------------------------------------------------------------------------
 
@@ -136,19 +139,19 @@ class Traffic:
         if exchange.ended is None:
             exchange.error = error
             exchange.ended = clock()
-            self.ended(None, exchange)
+            self.finish(None, exchange)
 
-    def ended(self, connection: Connection | None, exchange: Exchange) -> None:
-        self.load.carried += 1
+    def finish(self, connection: Connection | None, exchange: Exchange) -> None:
+        self.load.completed += 1
         ended = exchange.ended
         assert ended is not None
         if exchange.error is None:
-            self.load.answered += self.inside(exchange.due, ended)
-        if self.counts(exchange):
+            self.load.answered += self.share_inside(exchange.due, ended)
+        if self.is_counted(exchange):
             self._record(connection, exchange)
-        if self._each is not None:
-            self._each(exchange)
-        self.settled(connection, exchange)
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+        self.exchange_ended(connection, exchange)
 
     def _record(self, connection: Connection | None, exchange: Exchange) -> None:
         load, ended, sent = self.load, exchange.ended, exchange.sent
@@ -169,8 +172,8 @@ class Traffic:
             load.uncorrected.append((ended - sent) * 1000)
         if exchange.error is None and connection is not None:
             connection.counted += 1
-            if self._identities and (pid := _pid(exchange.body or b"")) is not None:
-                load.pids[pid] += 1
+            if self._workers is not None and exchange.body is not None:
+                self._workers.count(exchange.body)
 
     # --- the life of a load -----------------------------------------------------------------------------
 
@@ -179,13 +182,15 @@ class Traffic:
         """Names are resolved before, time-outs found meanwhile, and no connection is left behind."""
         allow_descriptors()
         self._addresses = cycle(await resolve(self._request.addresses))
-        sweep = self._loop.create_task(self._sweep())
+        scan = self._loop.create_task(self._expire())
         try:
-            with quiet():
+            with gc_paused():
                 yield
         finally:
-            sweep.cancel()
-            await self._hang_up()
+            scan.cancel()
+            await self._close_all()
+            if self._workers is not None:
+                self.load.workers = self._workers.answers()
 
     async def finished(self, ended: asyncio.Event) -> None:
         """All exchanges end, at the latest by their time-out; one that did not would be a mistake of ours.
@@ -195,35 +200,28 @@ class Traffic:
         async with asyncio.timeout(2 * self._timeout + GRACE):  # twice: a race connects first, and then sends
             await ended.wait()
 
-    async def _sweep(self) -> None:
+    async def _expire(self) -> None:
         """A timer for each request would cost more than the request; they are looked through now and then."""
         while True:
-            await asyncio.sleep(max(self._timeout / SWEEPS, SHORTEST_SWEEP))
-            late = clock() - self._timeout
-            for exchange in [each for each in self.pending() if each.ended is None and each.due <= late]:
-                carrier, exchange.carrier = exchange.carrier, None
-                if carrier is not None:
-                    carrier.exchange = None
-                    carrier.abort()
+            await asyncio.sleep(max(self._timeout / SCANS, SHORTEST_SCAN))
+            oldest = clock() - self._timeout
+            for exchange in [each for each in self.unfinished() if each.ended is None and each.due <= oldest]:
+                if exchange.carrier is not None:
+                    exchange.carrier.abort()
                 self.fail(exchange, "timeout")
 
-    async def _hang_up(self) -> None:
+    async def _close_all(self) -> None:
         self._over = True
-        for task in self._dialling:
-            task.cancel()
-        await asyncio.gather(*self._dialling, return_exceptions=True)
+        # One whose connection is made ends by itself: to cancel it would lose `connection_lost`, with uvloop.
+        attempts = [each.dialling for each in self._dialling if each.dialling is not None]
+        for attempt in attempts:
+            attempt.cancel()
+        await asyncio.gather(*attempts, return_exceptions=True)
         for connection in list(self._open):
-            connection.exchange = None
+            connection.release()
             connection.close()
         if self._open:
             await self._all_gone.wait()
-
-
-def _pid(body: bytes) -> int | None:
-    """To search for the name first and to match the number there takes half as long as one pattern for both."""
-    place = body.find(_PID)
-    number = _NUMBER.match(body, place + len(_PID)) if place >= 0 else None
-    return int(number[1]) if number is not None else None
 
 
 def _kind(problem: OSError) -> str:

@@ -3,33 +3,18 @@
 import multiprocessing
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Self
 
 from bench.messages import Ended, Message
+from bench.runner.task import Task
 
 TICK = 0.25  # seconds without a message, after which the caller has its turn: a cancelled run stops within one second
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An experiment with what it was told."""
-
-    experiment: str
-    params: dict[str, Any]
-    contenders: list[str]
-
-    @classmethod
-    def of(cls, run: dict[str, Any]) -> Self:
-        """What is to be done for a run."""
-        return cls(run["experiment"], run["params"], run["contenders"])
-
-
 class Died(Exception):
-    """The process ended without a word: killed, or out of memory."""
+    """The process ended without its last message: killed, or out of memory."""
 
 
 def measuring(task: Task) -> Iterator[Message | None]:

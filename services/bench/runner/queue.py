@@ -1,4 +1,4 @@
-"""The queue worker: takes runs from the REST service, one after the other, for ever."""
+"""The queue worker: takes runs from the records, one after the other, for ever."""
 
 import logging
 import os
@@ -8,12 +8,12 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from bench.runner.process import Task
-from bench.runner.recorder import Keeping
+from bench.runner.recorder import Recorder
 from bench.runner.records import Records, Unreachable
-from bench.runner.run import ALIVE, alone, conduct
+from bench.runner.run import ALIVE, exclusive, execute
+from bench.runner.task import Task
 
-POLL = 0.5  # seconds between questions for work; each costs the service one row. Above conducting's, see below
+POLL = 0.5  # seconds between two claims; each costs the records one row. Above that of bench.runner.run, see below
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def work(records: Records) -> NoReturn:
     while True:
         ALIVE.touch()
         try:
-            with alone():
+            with exclusive():
                 _one(records)
             if not reachable:
                 log.info("The records answer again")
@@ -45,7 +45,7 @@ def _one(records: Records) -> None:
         return
     run = lease.run
     log.info("Run %s: %s %s", run["id"], run["experiment"], run["params"])
-    outcome = conduct(Task.of(run), Keeping(records, lease))
+    outcome = execute(Task.of(run), Recorder(records, lease))
     log.info("Run %s: %s%s", run["id"], outcome.state, f" ({outcome.error})" if outcome.error else "")
 
 

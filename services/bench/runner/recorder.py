@@ -1,26 +1,26 @@
-"""Keeps a run's records at the REST service while it is measured, also when that service is away for a while."""
+"""Hands a run's rows and events in to the records while it is measured, also when they are away for a while."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from bench.messages import Began, Described, Message, Noticed, Row, Sampled
+from bench.messages import Began, Listener, Noticed, Row, Sampled
 from bench.runner.records import Lease, Lost, Records, Unreachable
 
 BEAT = 0.5  # seconds; a cancelled run is to stop within one
 FLUSH = 0.2  # seconds between batches: bars of a race appear as they happen
-PATIENCE = 60.0  # seconds for the last words: several restarts of the service; then the lease has long run out
+PATIENCE = 60.0  # seconds for the end of a run: several restarts of the records; then its lease has long run out
 PAUSE = 0.5  # seconds between two tries
-BATCH = 1000  # rows: what the service takes at once
-LONGEST = 2000  # characters of an error, which it takes too: see experiments.samples.Text
+BATCH = 1000  # rows: what the records take at once
+LONGEST = 2000  # characters of an error that they take: see experiments.samples.Text
 
 
 class Stopped(Exception):
     """The run is to end here; the text says why."""
 
 
-class Keeping:
+class Recorder(Listener):
     def __init__(self, records: Records, lease: Lease) -> None:
         self._records = records
         self._lease = lease
@@ -32,13 +32,17 @@ class Keeping:
         self._last_beat = 0.0
         self._last_flush = 0.0
 
-    def take(self, message: Message) -> None:
-        if isinstance(message, Described):
-            self._environment = message.environment
-        elif isinstance(message, Began):
-            self._progress.begin(message)
-        elif isinstance(message, Sampled | Noticed):
-            self._waiting.append(message)
+    def described(self, environment: dict[str, Any]) -> None:
+        self._environment = environment
+
+    def began(self, stage: Began) -> None:
+        self._progress.begin(stage)
+
+    def sampled(self, sample: Sampled) -> None:
+        self._waiting.append(sample)
+
+    def noticed(self, notice: Noticed) -> None:
+        self._waiting.append(notice)
 
     def turn(self) -> None:
         """Hands in what there is, and shows that the runner lives; raises Stopped when the run is to end."""
@@ -61,7 +65,7 @@ class Keeping:
             try:
                 while self._waiting or self._batch:
                     self._hand_in()
-                self._said(lambda: self._records.finish(self._lease, outcome))
+                self._holding(lambda: self._records.finish(self._lease, outcome))
                 return
             except Unreachable:
                 if time.monotonic() > end:
@@ -77,22 +81,22 @@ class Keeping:
 
     def _beat(self) -> None:
         environment = self._environment
-        state = self._said(lambda: self._records.heartbeat(self._lease, self._progress.now(), environment))
+        state = self._holding(lambda: self._records.heartbeat(self._lease, self._progress.now(), environment))
         self._environment = None
-        self._heard(state)
+        self._go_on(state)
 
     def _hand_in(self) -> None:
         if self._batch is None:
             self._number += 1
             self._batch = self._next_batch()
         batch = self._batch
-        state = self._said(lambda: self._records.hand_in(self._lease, batch))
+        state = self._holding(lambda: self._records.hand_in(self._lease, batch))
         self._batch = None
-        self._heard(state)
+        self._go_on(state)
 
-    def _said(self, say: Callable[[], str]) -> str:
+    def _holding(self, request: Callable[[], str]) -> str:
         try:
-            return say()
+            return request()
         except Lost as lost:
             raise Stopped(str(lost)) from lost
 
@@ -102,27 +106,27 @@ class Keeping:
         events = [{"type": each.type, "data": each.data} for each in taken if isinstance(each, Noticed)]
         return {"number": self._number, "samples": samples, "events": events}
 
-    def _heard(self, state: str) -> None:
+    def _go_on(self, state: str) -> None:
         if state != "running":
             raise Stopped(state)
 
 
 def _storable(text: str) -> str:
-    """Some library's words, as the records take a text: of a limited length, in UTF-8, and without NUL."""
+    """Some library's message, as the records take a text: of a limited length, in UTF-8, and without NUL."""
     return text[:LONGEST].encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 class Progress:
-    """How far the run is, from 0 to 1: within a stretch it follows the clock."""
+    """How far the run is, from 0 to 1: within a stage it follows the clock."""
 
     def __init__(self) -> None:
-        self._stretch = Began("", 0, 0, 1)
+        self._stage = Began("", 0, 0, 1)
         self._since = time.monotonic()
 
-    def begin(self, stretch: Began) -> None:
-        self._stretch, self._since = stretch, time.monotonic()
+    def begin(self, stage: Began) -> None:
+        self._stage, self._since = stage, time.monotonic()
 
     def now(self) -> float:
-        stretch = self._stretch
-        share = min(1.0, (time.monotonic() - self._since) / stretch.seconds) if stretch.seconds else 1.0
-        return stretch.done + (stretch.until - stretch.done) * share
+        stage = self._stage
+        share = min(1.0, (time.monotonic() - self._since) / stage.seconds) if stage.seconds else 1.0
+        return stage.done + (stage.until - stage.done) * share

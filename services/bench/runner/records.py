@@ -1,4 +1,4 @@
-"""The REST service, as a runner and a reader of its records know it."""
+"""The records service, as a runner and a reader use it."""
 
 import json
 from collections.abc import Iterator
@@ -8,15 +8,17 @@ from uuid import UUID
 
 import requests
 
-CONNECT, READ = 2, 10  # seconds: a container away is there at once; the service may be the one that is being loaded
+CONNECT, READ = 2, 10  # seconds: it is one container away; it shares the machine with what is being loaded
+
+LEASE_LOST = "/problems/lease-lost"  # the type of the one conflict that ends a run: see rest.problems
 
 
 class Unreachable(Exception):
-    """It does not answer, or not now: what is to be said can be said again later."""
+    """It does not answer, or not now: the same request may succeed later."""
 
 
 class Lost(Exception):
-    """The run is not this runner's any more: cancelled and deleted, or its lease ran out."""
+    """There is no such run (any more), or its lease is not this runner's any more."""
 
 
 class Refused(Exception):
@@ -39,27 +41,27 @@ class Records:
 
     def begin(self, run: dict[str, Any], runner: str) -> Lease:
         """A new run of this runner's own. Raises Unreachable and Refused."""
-        return self._lease(self._ask("POST", "/internal/runs", {"runner": runner, "run": run}))
+        return self._lease(self._request("POST", "/internal/runs", {"runner": runner, "run": run}))
 
     def claim(self, runner: str) -> Lease | None:
         """The oldest queued run; None where nothing waits. Raises Unreachable."""
-        response = self._ask("POST", "/internal/claim", {"runner": runner})
+        response = self._request("POST", "/internal/claim", {"runner": runner})
         return None if response.status_code == 204 else self._lease(response)
 
     def heartbeat(self, lease: Lease, progress: float, environment: dict[str, Any] | None = None) -> str:
         """The state of the run, which is to be stopped if it is not running. Raises Unreachable and Lost."""
-        return self._tell(lease, "heartbeat", progress=round(progress, 4), environment=environment)
+        return self._report(lease, "heartbeat", progress=round(progress, 4), environment=environment)
 
     def hand_in(self, lease: Lease, batch: dict[str, Any]) -> str:
         """Like `heartbeat`, with a batch, which may be handed in again."""
-        return self._tell(lease, "samples", batch=batch)
+        return self._report(lease, "samples", batch=batch)
 
     def finish(self, lease: Lease, outcome: dict[str, Any]) -> str:
-        return self._tell(lease, "finish", outcome=outcome)
+        return self._report(lease, "finish", outcome=outcome)
 
-    def _tell(self, lease: Lease, what: str, **members: Any) -> str:
+    def _report(self, lease: Lease, what: str, **members: Any) -> str:
         path = f"/internal/runs/{lease.run['id']}/{what}"
-        return str(self._ask("POST", path, {"token": lease.token, **members}).json()["state"])
+        return str(self._request("POST", path, {"token": lease.token, **members}).json()["state"])
 
     def _lease(self, response: requests.Response) -> Lease:
         leased = response.json()
@@ -69,33 +71,33 @@ class Records:
 
     def runs(self, limit: int) -> list[dict[str, Any]]:
         """The newest ones, at most 100. Raises Unreachable, as all of these do."""
-        items: list[dict[str, Any]] = self._ask("GET", f"/runs?limit={limit}").json()["items"]
+        items: list[dict[str, Any]] = self._request("GET", f"/runs?limit={limit}").json()["items"]
         return items
 
     def run(self, run_id: UUID | str) -> dict[str, Any]:
         """Raises Lost if there is none."""
-        found: dict[str, Any] = self._ask("GET", f"/runs/{run_id}").json()
+        found: dict[str, Any] = self._request("GET", f"/runs/{run_id}").json()
         return found
 
     def results(self, run_id: UUID) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self._ask("GET", f"/runs/{run_id}/results").json()["items"]
+        items: list[dict[str, Any]] = self._request("GET", f"/runs/{run_id}/results").json()["items"]
         return items
 
     def table(self, run_id: UUID) -> str:
         """The results as CSV."""
-        return self._ask("GET", f"/runs/{run_id}/results", accept="text/csv").text
+        return self._request("GET", f"/runs/{run_id}/results", accept="text/csv").text
 
     def notices(self, run_id: UUID) -> Iterator[tuple[str, dict[str, Any]]]:
         """The events beside samples of a run that has ended, with their types, in order."""
         kind = ""
-        for line in self._ask("GET", f"/runs/{run_id}/events", accept="text/event-stream").text.splitlines():
+        for line in self._request("GET", f"/runs/{run_id}/events", accept="text/event-stream").text.splitlines():
             name, _, value = line.partition(": ")
             if name == "event":
                 kind = value
             elif name == "data" and kind != "sample":
                 yield kind, json.loads(value)
 
-    def _ask(self, method: str, path: str, document: Any = None, accept: str = "*/*") -> requests.Response:
+    def _request(self, method: str, path: str, document: Any = None, accept: str = "*/*") -> requests.Response:
         headers, patience = {"Accept": accept}, (CONNECT, READ)
         try:
             response = self._session.request(method, self._url + path, json=document, headers=headers, timeout=patience)
@@ -107,12 +109,14 @@ class Records:
 
 
 def _refusal(response: requests.Response) -> Exception:
+    kind = None
     try:
         problem = response.json()
+        kind = problem.get("type")
         detail = " ".join(
             [problem["detail"], *(f"{each['pointer']}: {each['detail']}" for each in problem.get("errors", []))]
         )
-    except ValueError, KeyError, TypeError:
+    except ValueError, KeyError, TypeError, AttributeError:
         detail = f"{response.status_code} {response.reason}"
-    kind = Unreachable if response.status_code >= 500 else Lost if response.status_code in (404, 409) else Refused
-    return kind(detail)
+    lost = response.status_code == 404 or kind == LEASE_LOST
+    return (Unreachable if response.status_code >= 500 else Lost if lost else Refused)(detail)

@@ -1,4 +1,4 @@
-"""A run from its beginning to its end, whichever door it came through: the queue, or the command line."""
+"""A run from its beginning to its end, whether it came through the queue or the command line."""
 
 import fcntl
 import time
@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench.messages import Described, Ended, Message
-from bench.runner.process import Died, Task, measuring
-from bench.runner.recorder import Keeping, Stopped
+from bench.messages import Ended, Listener, deliver
+from bench.runner.process import Died, measuring
+from bench.runner.recorder import Recorder, Stopped
 from bench.runner.records import Refused, Unreachable
+from bench.runner.task import Task
 
 LOCK = Path("/data/lock")  # on a volume that all benches of this lab share
 POLL = 0.2  # seconds between two tries for the lock
-ALIVE = Path("/tmp/alive")  # touched at every turn, whichever door it is: see healthcheck
+ALIVE = Path("/tmp/alive")  # touched at every turn, of queue and command line alike: see healthcheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +26,33 @@ class Outcome:
     environment: dict[str, Any] | None = None
 
 
-def nothing(_: Message | None = None) -> None:
-    """Where nobody looks."""
+class _Watch(Listener):
+    """Keeps what the outcome needs."""
 
+    def __init__(self) -> None:
+        self.environment: dict[str, Any] = {}
+        self.end: Ended | None = None
 
-def conduct(task: Task, keeping: Keeping | None, show: Callable[[Message | None], None] = nothing) -> Outcome:
-    """Measures, shows and keeps what was measured; `show` has its turn also while nothing comes.
+    def described(self, environment: dict[str, Any]) -> None:
+        self.environment.update(environment)
 
-    An interrupt (Ctrl-C) ends it as a cancelled run.
-    """
-    environment: dict[str, Any] = {}
+    def ended(self, end: Ended) -> None:
+        self.end = end
+        if end.noise is not None:
+            self.environment["noise"] = end.noise
 
-    def take(message: Message | None) -> None:
+    def turn(self) -> None:
         ALIVE.touch()
-        show(message)
-        match message:
-            case Described():
-                environment.update(message.environment)
-            case Ended(noise=dict()):
-                environment["noise"] = message.noise
-        if keeping is not None and message is not None:
-            keeping.take(message)
 
-    state, error = _measured(task, keeping, take)
-    outcome = Outcome(state, error, environment or None)
-    if keeping is not None:
+
+def execute(task: Task, recorder: Recorder | None, *listeners: Listener) -> Outcome:
+    """Measures, and hands in to the recorder; an interrupt (Ctrl-C) ends it as a cancelled run."""
+    watch = _Watch()
+    state, error = _measured(task, watch, [watch, *listeners, *([recorder] if recorder else [])])
+    outcome = Outcome(state, error, watch.environment or None)
+    if recorder is not None:
         try:
-            return _finished(keeping, outcome)
+            return _finished(recorder, outcome)
         except Stopped:
             pass  # it had ended before: it was cancelled, or deleted
         except Refused as error:
@@ -61,14 +62,14 @@ def conduct(task: Task, keeping: Keeping | None, show: Callable[[Message | None]
     return outcome
 
 
-def _finished(keeping: Keeping, outcome: Outcome) -> Outcome:
-    """Whatever the records refuse, they are told of the end: a run without one would be measured again, and again."""
+def _finished(recorder: Recorder, outcome: Outcome) -> Outcome:
+    """Whatever the records refuse, they get to know the end: a run without one would be measured again, and again."""
     try:
-        keeping.finish(outcome.state, outcome.error, outcome.environment)
+        recorder.finish(outcome.state, outcome.error, outcome.environment)
     except Refused as error:
-        keeping.drop()
+        recorder.drop()
         outcome = _failed(outcome, _refusal(error))
-        keeping.finish(outcome.state, outcome.error, outcome.environment)
+        recorder.finish(outcome.state, outcome.error, outcome.environment)
     return outcome
 
 
@@ -80,15 +81,16 @@ def _refusal(error: Refused) -> str:
     return f"The records refuse what was measured: {error}"
 
 
-def _measured(task: Task, keeping: Keeping | None, take: Callable[[Message | None], None]) -> tuple[str, str | None]:
+def _measured(task: Task, watch: _Watch, listeners: list[Listener]) -> tuple[str, str | None]:
     """In which state it ended, and with which error."""
     try:
         for message in measuring(task):
-            take(message)
-            if isinstance(message, Ended):
-                return "failed" if message.error else "done", message.error
-            if keeping is not None:
-                keeping.turn()
+            if message is not None:
+                deliver(message, listeners)
+            if watch.end is not None:
+                return "failed" if watch.end.error else "done", watch.end.error
+            for listener in listeners:
+                listener.turn()
     except Stopped as stopped:
         return "cancelled", f"Stopped by the records: {stopped}"
     except Refused as error:
@@ -100,8 +102,12 @@ def _measured(task: Task, keeping: Keeping | None, take: Callable[[Message | Non
     raise AssertionError("a measurement ends with a message that says so")
 
 
+def nothing() -> None:
+    """Where nobody waits."""
+
+
 @contextmanager
-def alone(waiting: Callable[[], None] = nothing) -> Iterator[None]:
+def exclusive(waiting: Callable[[], None] = nothing) -> Iterator[None]:
     """While no other bench of this lab measures: two at once would measure each other. `waiting` has its turns."""
     with LOCK.open("w") as lock:
         while not _locked(lock.fileno()):

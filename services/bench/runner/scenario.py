@@ -1,4 +1,4 @@
-"""An experiment in the process that measures: what it is told, what surrounds it, and how it ends."""
+"""An experiment in the process that measures: its parameters, what surrounds it, and how it ends."""
 
 import os
 import platform
@@ -8,14 +8,17 @@ from typing import Any
 
 import uvloop
 
-from bench.loadgen import anchor
+from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
-from bench.runner.process import Task
+from bench.runner.task import Task
 from bench.scenarios.load import capacity, rate, sweep
 from bench.scenarios.race import race
 from bench.scenarios.report import Report
 from bench.scenarios.slow_clients import slow
+from bench.scenarios.verdict import Verdict
 from bench.scenarios.victim import victim
+from bench.stats.conclusion import conclude
+from bench.stats.summary import summary_rows
 from bench.target import lab, machine
 from experiments.registry import EXPERIMENTS
 
@@ -29,32 +32,43 @@ FUNCTIONS: dict[str, Any] = {
 }
 
 
-def experiment(task: Task, tell: Callable[[Message], None]) -> None:
-    """Tells all that comes of it, and at last that it ended: a failure is told, never raised."""
-    anchor()
+def experiment(task: Task, send: Callable[[Message], None]) -> None:
+    """Sends all that comes of it, and at last that it ended: a failure is a message, never raised."""
+    align_clocks()
     try:
-        tell(Described(machine.describe() | surroundings(task.contenders)))
-        params = EXPERIMENTS[task.experiment].read(task.params)
-        report = Report(tell)
-        uvloop.run(FUNCTIONS[task.experiment](params, task.contenders, report))
+        send(Described(machine.describe() | surroundings(task.contenders)))
+        verdict = _run(task, Report(send))
     except Exception as error:
-        tell(Ended(error=f"{type(error).__name__}: {error}"))
+        send(Ended(error=f"{type(error).__name__}: {error}"))
     else:
-        tell(Ended(report.noise))
+        send(Ended(verdict))
+
+
+def _run(task: Task, report: Report) -> Verdict:
+    params = EXPERIMENTS[task.experiment].read(task.params)
+    verdict: Verdict = uvloop.run(FUNCTIONS[task.experiment](params, task.contenders, report))
+    rows, notices = report.rows, list(report.notices)
+    report.notice(
+        "summary",
+        sentences=conclude(task.experiment, params.model_dump(mode="json"), rows, notices),
+        rows=summary_rows(task.experiment, rows, notices),
+    )
+    report.notice("verdict", **verdict)
+    return verdict
 
 
 def surroundings(contenders: list[str]) -> dict[str, Any]:
     """What is measured, and with what. A contender that is down is measured all the same: errors are figures."""
     cpuset = sorted(os.sched_getaffinity(0))
-    told = {contender: _described(partial(lab.describe, contender)) for contender in contenders}
-    shared = set(cpuset) & {core for each in told.values() for core in each.get("cpuset", cpuset)}
+    described = {contender: _described(partial(lab.describe, contender)) for contender in contenders}
+    shared = set(cpuset) & {core for each in described.values() for core in each.get("cpuset", cpuset)}
     generator = {"python": platform.python_version(), "cpuset": cpuset}
     nginx = _described(lab.describe_edge)
-    return {"generator": generator, "nginx": nginx, "contenders": told, "pinned": not shared}
+    return {"generator": generator, "nginx": nginx, "contenders": described, "pinned": not shared}
 
 
 def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return describe()
-    except lab.Silent as error:
+    except lab.NoAnswer as error:
         return {"error": str(error)}

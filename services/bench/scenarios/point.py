@@ -1,20 +1,25 @@
-"""One contender at one point, once: rest, load, rest, and what it cost, as one row and its doubts."""
+"""One contender at one point, once: drain, load, drain, and what it cost, as one row and its doubts."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.loadgen import Load, Request, Window
+from bench.loadgen.result import CONNECTIONS
 from bench.scenarios.report import Report
-from bench.stats import ENDED, Doubt, Latencies, doubts, jain
+from bench.stats import Doubt, Latencies, jain
+from bench.stats.checks import check_drained, check_foreign, check_load, check_ports, check_reopened
 from bench.target import lab
-from bench.target.cost import Spending
-from bench.target.drain import idle_ms, rest
+from bench.target.cost import Cost
+from bench.target.drain import Drain, drain, idle_ms
+from bench.target.sockets import Sockets
 from experiments.registry import Params, Rate, Sweep, query
 from experiments.samples import PointSample
 
 PATIENCE = 10.0  # seconds for an answer, above what the workload itself takes: a user has gone by then
 WARMUP = 0.5  # seconds, above what one request takes: connections are open and code is warm
+SMALLEST_POOL, ROOM = 64, 4  # connections; and times as many as are in use while nothing is in the way
 
 Loading = Callable[[Request, Window, float], Awaitable[Load]]
 
@@ -49,53 +54,74 @@ class Points:
         direct, contender = self._params.direct, point.contender
         if self._idle[contender] is None:  # it may have been at work, or down
             self._idle[contender] = await idle_ms(contender, direct=direct)
-        before = await rest(contender, self._idle[contender], direct=direct)
-        spent = Spending(contender)
+        before = await drain(contender, self._idle[contender], direct=direct)
+        cost, sockets = Cost(contender), Sockets.now()
         target = lab.request(contender, self._params.workload, dict(query(self._params)), direct=direct)
-        load = await loading(target, Window(self._warmup(), seconds), PATIENCE + self._takes())
-        spent.loaded()
-        after = await rest(contender, self._idle[contender], direct=direct)
-        spent.end()
-        during = spent.foreign_pct(load.carried * lab.elsewhere(self._params, direct=direct))
+        load = await loading(target, Window(self._warmup(), seconds), PATIENCE + self._service_seconds())
+        cost.load_ended()
+        ports = max(sockets, Sockets.now(), key=lambda each: each.time_wait)
+        after = await drain(contender, self._idle[contender], direct=direct)
+        cost.end()
+        during = cost.foreign_pct(load.completed * lab.cpu_seconds_beside(self._params, direct=direct))
         foreign = max(before.foreign_pct, after.foreign_pct, during)
-        found = doubts(load, foreign=foreign / 100, drained=_both(before.drained, after.drained))
-        found += [Doubt(f"the contender {ENDED}")] * spent.ended
-        return self._report_on(point, load, spent, found, foreign)
+        found = self._check(contender, load, cost, (before, after), ports)
+        found += [doubt for doubt in [check_foreign(foreign / 100)] if doubt is not None]
+        return self._report_on(point, load, cost, found, foreign)
+
+    def _check(
+        self, contender: str, load: Load, cost: Cost, drains: tuple[Drain, Drain], sockets: Sockets
+    ) -> list[Doubt]:
+        """All doubts but that about others on the machine, which is about no contender."""
+        found: list[Doubt | None] = [
+            *check_load(load),
+            check_drained(_both(*(each.drained for each in drains))),
+            check_ports(sockets.time_wait, sockets.ports, reused=sockets.reused),
+            Doubt("process-lost") if cost.process_lost else None,
+        ]
+        if lab.keeps_connections(contender):
+            # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
+            opened = load.opened if self._params.direct else cost.opened or 0
+            found.append(check_reopened(opened, self._connections(load), load.completed))
+        return [doubt.of(contender) for doubt in found if doubt is not None]
+
+    def _connections(self, load: Load) -> int:
+        """As many as the generator keeps open."""
+        return load.concurrency or pool(load.rate or 0, self._service_seconds())
 
     async def measure_all(
         self, order: list[Point], loading: Callable[[Point], Loading], params: Sweep | Rate, unit: str
     ) -> None:
         """Point by point, in that order."""
         for number, point in enumerate(order):
-            told = f"{point.contender}, {point.point:g} {unit}, repeat {point.repeat} of {params.repeats}"
-            self._report.turn(told, number, len(order), self.stretch(params.seconds))
+            what = f"{point.contender}, {point.point:g} {unit}, repeat {point.repeat} of {params.repeats}"
+            self._report.turn(what, number, len(order), self.expected_seconds(params.seconds))
             await self.measure(point, loading(point), params.seconds)
 
-    def _takes(self) -> float:
-        return lab.takes(self._params)
+    def _service_seconds(self) -> float:
+        return lab.service_seconds(self._params)
 
     def _warmup(self) -> float:
-        return WARMUP + self._takes()
+        return WARMUP + self._service_seconds()
 
-    def stretch(self, seconds: float) -> float:
-        """About how long measuring a point takes, in seconds."""
-        return self._warmup() + seconds + self._takes() + 1
+    def expected_seconds(self, seconds: float) -> float:
+        """About how long measuring a point of so many seconds takes."""
+        return self._warmup() + seconds + self._service_seconds() + 1
 
-    def _report_on(self, point: Point, load: Load, spent: Spending, found: list[Doubt], foreign: float) -> Measured:
-        row = _row(point, load, spent)
+    def _report_on(self, point: Point, load: Load, cost: Cost, found: list[Doubt], foreign: float) -> Measured:
+        row = _row(point, load, cost)
         self._report.sample(row)
         limited = any(doubt.generator for doubt in found)
         self._report.notice(
             "point",
             **asdict(point),
             valid=not found,
-            doubts=[doubt.text for doubt in found],
+            doubts=[doubt.document() for doubt in found],
             generator_limited=limited,
             generator=_generator(load),
-            cpu_us=spent.per_request_us(load),
+            cpu_us=cost.per_request_us(load),
             foreign_cpu_pct=round(foreign, 1),
             uncorrected=None if load.uncorrected is None else percentiles(Latencies(load.uncorrected)),
-            fairness={"connections": jain(load.connections), "workers": spent.fairness(load)},
+            fairness={"connections": jain(load.connections), "workers": cost.fairness(load)},
             errors=dict(load.errors),
         )
         measured = Measured(row, found)
@@ -103,13 +129,22 @@ class Points:
         return measured
 
 
+def pool(rate: float, service_seconds: float) -> int:
+    """Connections of a client that is no bottleneck: several times what Little's law says are in use.
+
+    No more than that: a request that finds none free waits in the client, as in every real one. Its latency counts
+    from when it was due all the same; the uncorrected one, from when it was sent, shows what that leaves out.
+    """
+    return min(CONNECTIONS, max(SMALLEST_POOL, math.ceil(ROOM * rate * service_seconds)))
+
+
 def _both(one: bool | None, other: bool | None) -> bool | None:
     return None if one is None or other is None else one and other
 
 
-def _row(point: Point, load: Load, spent: Spending) -> PointSample:
+def _row(point: Point, load: Load, cost: Cost) -> PointSample:
     latencies = Latencies(load.latencies)
-    per_request = spent.per_request_us(load)
+    per_request = cost.per_request_us(load)
     failed = sum(load.errors.values()) + load.timeouts  # which cost something, too
     return PointSample(
         **asdict(point),
@@ -121,7 +156,7 @@ def _row(point: Point, load: Load, spent: Spending) -> PointSample:
         **percentiles(latencies),
         mean_ms=rounded(latencies.mean),
         cpu_pct=None if per_request is None else round(per_request * (load.rps + failed / load.seconds) / 1e4, 2),
-        rss_mb=spent.memory_mb,
+        rss_mb=cost.memory_mb,
     )
 
 

@@ -5,20 +5,17 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from bench.loadgen import Exchange, Request, Window, constant, epoch, open_loop
-from bench.loadgen.exchange import clock
+from bench.loadgen.clocks import clock
 from bench.scenarios.report import Report
-from bench.stats import Doubt, doubts
+from bench.stats import Doubt
+from bench.stats.checks import check_load
 from bench.target import lab
-from bench.target.drain import at_rest
+from bench.target.drain import drain_before
 from experiments.samples import PROBE_TIMEOUT, ProbeSample
 
 Via = Literal["nginx", "direct"]
 Phase = Literal["before", "during", "after"]
 Attack = Callable[[asyncio.Event], Awaitable[object]]  # ends soon after the event
-
-
-def named(contender: str, via: Via) -> str:
-    return f"{contender}, {'through nginx' if via == 'nginx' else 'straight'}"
 
 
 class Probing:
@@ -30,14 +27,16 @@ class Probing:
         self._seq = 0
 
     async def run(self, attack: Attack, rate: float, seconds: float) -> list[Doubt]:
-        """What to doubt of it; the same event loop attacks and probes, and may be late for both."""
-        found = await at_rest(self._contender, direct=self._via == "direct")
+        """The doubts about it; the same event loop attacks and probes, and may be late for both."""
+        found = await drain_before(self._contender, direct=self._via == "direct")
         schedule, window = constant(rate, seconds), Window(0, seconds)
         async with asyncio.TaskGroup() as tasks:
             self._phase("before", clock())
             tasks.create_task(self._attack(attack, seconds / 3))
-            probes = tasks.create_task(open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, each=self._each))
-        return found + [doubt.of(named(self._contender, self._via)) for doubt in doubts(probes.result())]
+            probes = tasks.create_task(
+                open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, on_exchange=self._each)
+            )
+        return found + [doubt.of(self._contender, self._via) for doubt in check_load(probes.result())]
 
     def _probe(self) -> Request:
         """Each on a connection of its own, as of somebody who has just come."""

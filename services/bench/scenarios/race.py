@@ -5,50 +5,52 @@ from typing import Any
 
 from bench.loadgen import Exchange, burst, epoch
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import judged
-from bench.stats import Doubt, apart
+from bench.scenarios.verdict import Verdict, verdict
+from bench.stats import Checked, Doubt
+from bench.stats.checks import check_simultaneous
 from bench.target import lab
-from bench.target.drain import at_rest
+from bench.target.drain import drain_before
 from experiments.registry import Race, query
 from experiments.samples import RaceSample
 
 TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
+SERVED_BY = ("started", "finished", "host", "pid", "lane", "queued_ms")  # what an answer says of who served it
 
 
-async def race(params: Race, contenders: list[str], report: Report) -> None:
-    found: list[Doubt] = []
+async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
+    measured: list[Checked] = []
     for turn, contender in enumerate(contenders):
-        report.turn(contender, turn, len(contenders), _guess(params))
-        found += await at_rest(contender, direct=params.direct)
+        report.turn(contender, turn, len(contenders), _expected_seconds(params))
+        doubts = await drain_before(contender, direct=params.direct)
         request = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
-        telling = Telling(contender, report)
-        rows = await burst(request, params.requests, TIMEOUT, telling, telling.sent)
-        found += _apart(contender, rows)
-    judged(found, report)
+        requests = RequestReport(contender, report)
+        exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
+        measured.append(_checked(contender, doubts, exchanges))
+    return verdict(measured)
 
 
-def _apart(contender: str, rows: list[Exchange]) -> list[Doubt]:
-    sent = [1000 * row.sent for row in rows if row.sent is not None]
-    took = [1000 * (row.received - row.sent) for row in rows if row.sent is not None and row.received is not None]
-    doubt = apart(sent, took)
-    return [] if doubt is None else [doubt.of(contender)]
+def _checked(contender: str, doubts: list[Doubt], exchanges: list[Exchange]) -> Checked:
+    sent = [1000 * each.sent for each in exchanges if each.sent is not None]
+    took = [1000 * (each.received - each.sent) for each in exchanges if each.sent and each.received]
+    apart = check_simultaneous(sent, took)
+    return Checked(contender, [*doubts, *([apart.of(contender)] if apart else [])])
 
 
-def _guess(params: Race) -> float:
-    """Seconds; of a server that serves two at a time."""
-    return params.requests / 2 * lab.takes(params)
+def _expected_seconds(params: Race) -> float:
+    """Of a server that serves two at a time."""
+    return params.requests / 2 * lab.service_seconds(params)
 
 
-class Telling:
-    """Tells when the requests are sent, and of each when it ends: one that finds no connection ends before."""
+class RequestReport:
+    """Reports when the requests are sent, and each when it ends: one that finds no connection ends before."""
 
     def __init__(self, contender: str, report: Report) -> None:
         self._contender, self._report = contender, report
-        self._told = False
+        self._begun = False
 
     def sent(self, due: float) -> None:
-        if not self._told:
-            self._told = True
+        if not self._begun:
+            self._begun = True
             self._report.notice("contender", contender=self._contender, at=epoch(due))
 
     def __call__(self, exchange: Exchange) -> None:
@@ -58,7 +60,7 @@ class Telling:
 
 def sample(contender: str, exchange: Exchange) -> RaceSample:
     """The client's times with what the answer says of who served it."""
-    told = _identity(exchange.body) if exchange.error is None else {}
+    identity = _identity(exchange.body) if exchange.error is None else {}
     return RaceSample(
         contender=contender,
         seq=exchange.connection or 0,  # each has a connection of its own, numbered in the order of sending
@@ -66,13 +68,13 @@ def sample(contender: str, exchange: Exchange) -> RaceSample:
         status=exchange.status,
         received=None if exchange.received is None else epoch(exchange.received),
         error=exchange.error,
-        **{name: told.get(name) for name in ("started", "finished", "pid", "lane", "queued_ms")},
+        **{name: identity.get(name) for name in SERVED_BY},
     )
 
 
 def _identity(body: bytes | None) -> dict[str, Any]:
     try:
-        told = json.loads(body or b"")
+        answer = json.loads(body or b"")
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return answer if isinstance(answer, dict) else {}

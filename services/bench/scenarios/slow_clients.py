@@ -1,13 +1,13 @@
 """slow-clients: what is left for ordinary requests while many clients send or read a byte at a time."""
 
 import asyncio
-from typing import Any
 
-from bench.loadgen import Request, post, slow_clients
-from bench.scenarios.probe import Probing, Via, named
+from bench.loadgen import Request, SlowCounts, post, slow_clients
+from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import judged
-from bench.stats import Doubt
+from bench.scenarios.verdict import Verdict, verdict
+from bench.stats import Checked, Doubt
+from bench.stats.validity import way
 from bench.target import lab
 from experiments.registry import SlowClients
 
@@ -18,32 +18,30 @@ BODY = 1_000_000  # bytes announced in the mode `body`: below nginx's limit, and
 ANSWER = {"bytes": 1024 * 1024}  # what is read in the mode `read`: more than the buffers between
 
 
-async def slow(params: SlowClients, contenders: list[str], report: Report) -> None:
-    """Through nginx, then straight at the contender: who of them holds the slow ones?"""
+async def slow(params: SlowClients, contenders: list[str], report: Report) -> Verdict:
+    """Through nginx, then bypassing it: who of them holds the slow ones?"""
     ways: list[Via] = ["direct"] if params.direct else ["nginx", "direct"]
     turns = [(contender, via) for contender in contenders for via in ways]
-    found = _too_short(params.seconds / 3)
+    measured: list[Checked] = []
     for turn, (contender, via) in enumerate(turns):
-        report.turn(named(contender, via), turn, len(turns), params.seconds)
+        report.turn(way(contender, via), turn, len(turns), params.seconds)
         report.notice("contender", contender=contender)
         target = _request(contender, via, params.mode)
-        counts: list[Any] = []
+        counts: list[SlowCounts] = []
 
-        async def others(over: asyncio.Event, target: Request = target, counts: list[Any] = counts) -> None:
+        async def attack(over: asyncio.Event, target: Request = target, counts: list[SlowCounts] = counts) -> None:
             counts.append(await slow_clients(target, params.clients, params.mode, over, PACE))
 
-        found += await Probing(contender, via, report).run(others, RATE, params.seconds)
+        doubts = await Probing(contender, via, report).run(attack, RATE, params.seconds)
         for each in counts:
-            told = {"connected": each.connected, "dropped": each.dropped, "answered": each.answered}
-            report.notice("slow", contender=contender, via=via, **told, refused=each.refused, holding=each.holding)
-    judged(found, report)
+            seen = {"connected": each.connected, "dropped": each.dropped, "answered": each.answered}
+            report.notice("slow", contender=contender, via=via, **seen, refused=each.refused, holding=each.holding)
+        measured.append(Checked(contender, doubts + _too_short(params.seconds / 3)))
+    return verdict(measured)
 
 
 def _too_short(during: float) -> list[Doubt]:
-    if during >= ENOUGH * PACE:
-        return []
-    seen = f"all slow clients are there after {PACE:g} s, of the {during:.2g} s that they have (bound: half of it)"
-    return [Doubt(f"{seen}; give it longer (--seconds {3 * ENOUGH * PACE:g})")]
+    return [Doubt("too-short", value=during, bound=ENOUGH * PACE)] if during < ENOUGH * PACE else []
 
 
 def _request(contender: str, via: Via, mode: str) -> Request:

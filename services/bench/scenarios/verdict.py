@@ -1,18 +1,19 @@
-"""Whether a run's figures can be believed, said at its end: repeats, spread, and the generator's own limits."""
+"""Whether a run's figures can be believed, reported at its end: repeats, spread, and the generator's own limits."""
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from bench.scenarios.point import Measured
-from bench.scenarios.report import Report
-from bench.stats import NOISY, Doubt, noisy, spread
+from bench.stats import NOISY, Checked, noisy, spread
+from bench.stats.validity import worst
 
 ADVICE = {
     "noisy": "more repeats, longer points, a quiet machine: --repeats 5 --seconds 10",
     "generator": "cores of their own for generator and contenders: BENCH_CPUSET and CONTENDER_CPUSET in .env",
 }
 
+Verdict = dict[str, Any]  # as JSON: the event `verdict`, and `environment.noise` of the run
 Figure = Callable[[Measured], float | None]
 
 
@@ -29,52 +30,30 @@ def middle(measured: Measured) -> float | None:
 FIGURES: dict[Figure, str] = {throughput: "requests a second", middle: "p50"}
 
 
-def verdict(measured: list[Measured], report: Report, figure: Figure | None) -> None:
+def verdict_on_points(measured: Sequence[Measured], figure: Figure | None) -> Verdict:
     """`figure` is what should repeat; None where no two points are meant to be alike."""
     groups: dict[tuple[str, float], list[float]] = defaultdict(list)
     for each in measured:
         if figure is not None and (value := figure(each)) is not None:
             groups[each.row.contender, each.row.point].append(value)
     name = None if figure is None else FIGURES[figure]
-    _tell(
-        report, name, list(groups.values()), [doubt for each in measured for doubt in each.doubts], summed_up(measured)
-    )
+    return verdict([Checked(each.row.contender, each.doubts) for each in measured], groups.values(), name)
 
 
-def judged(found: list[Doubt], report: Report) -> None:
-    """The verdict on an experiment without points, which repeats nothing."""
-    _tell(report, None, [[0.0]], found, [doubt.text for doubt in found])
-
-
-def _tell(report: Report, figure: str | None, groups: list[list[float]], found: list[Doubt], texts: list[str]) -> None:
-    """`groups` are figures that should be alike."""
-    worst = max((spread(values) for values in groups if len(values) > 1), default=None)
-    differ, limited = any(map(noisy, groups)), any(doubt.generator for doubt in found)
-    report.verdict(
-        figure=figure,
-        noisy=differ,
-        spread_pct=None if worst is None else round(100 * worst, 1),
-        bound_pct=round(100 * NOISY, 1),
-        repeats=max(map(len, groups), default=0),
-        generator_limited=limited,
-        doubts=texts,
-        advice=[ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
-    )
-
-
-def summed_up(measured: list[Measured]) -> list[str]:
-    """Each kind of doubt once, where it was worst, with how many points have it."""
-    texts = [doubt.text for each in measured for doubt in each.doubts]
-    kinds = Counter(_kind(text) for text in texts)
-    worst = {_kind(text): text for text in sorted(texts, key=_figure)}
-    return [f"{count} of {len(measured)} points: {worst[kind]}" for kind, count in kinds.items()]
-
-
-def _figure(text: str) -> float:
-    """The first number in it, which is what was seen."""
-    seen = re.search(r"[0-9]+(\.[0-9]+)?", text)
-    return float(seen[0]) if seen else 0.0
-
-
-def _kind(text: str) -> str:
-    return re.sub(r"[0-9][0-9.,]*", "#", text)
+def verdict(
+    measured: Sequence[Checked], alike: Collection[Sequence[float]] = ((0.0,),), figure: str | None = None
+) -> Verdict:
+    """`alike` are figures that should repeat; an experiment without points repeats nothing."""
+    most = max((spread(values) for values in alike if len(values) > 1), default=None)
+    differ = any(map(noisy, alike))
+    limited = any(doubt.generator for each in measured for doubt in each.doubts)
+    return {
+        "figure": figure,
+        "noisy": differ,
+        "spread_pct": None if most is None else round(100 * most, 1),
+        "bound_pct": round(100 * NOISY, 1),
+        "repeats": max(map(len, alike), default=0),
+        "generator_limited": limited,
+        "doubts": worst(measured),
+        "advice": [ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
+    }

@@ -5,23 +5,6 @@ from statistics import median
 from bench.stats.latencies import Latencies
 from bench.stats.search import Answer, Search
 from bench.stats.spread import NOISY, jain, noisy, spread
-from bench.stats.validity import ENDED, FOREIGN, Doubt, apart, by_kind, disturbed, doubts, unrested
+from bench.stats.validity import Checked, Doubt
 
-__all__ = [
-    "ENDED",
-    "FOREIGN",
-    "NOISY",
-    "Answer",
-    "Doubt",
-    "Latencies",
-    "Search",
-    "apart",
-    "by_kind",
-    "disturbed",
-    "doubts",
-    "jain",
-    "median",
-    "noisy",
-    "spread",
-    "unrested",
-]
+__all__ = ["NOISY", "Answer", "Checked", "Doubt", "Latencies", "Search", "jain", "median", "noisy", "spread"]

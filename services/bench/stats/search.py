@@ -1,10 +1,10 @@
-"""The highest rate that keeps a promise, found by trials: each rate passes or fails, and may do either by chance.
+"""The highest rate that meets a goal, found by trials: each rate passes or fails, and may do either by chance.
 
     search = Search(start=100)
     while (rate := search.rate) is not None:
-        search.tell(passed=await trial(rate))
+        search.record(passed=await trial(rate))
 
-What it knows then is its `answer`.
+What came of it is its `answer`.
 """
 
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Search:
         self.trials = 0
         self.rate: float | None = min(max(start, lowest), highest)  # to be tried next
 
-    def tell(self, *, passed: bool) -> None:
+    def record(self, *, passed: bool) -> None:
         """What came of the trial at `rate`."""
         if self.rate is None:
             raise ValueError("the search is over")

@@ -1,16 +1,25 @@
-"""What the rows of a run come to: pure functions, for tables, pictures and verdicts alike."""
+"""What the rows of a run come to: pure functions, for the event `summary`, tables, pictures and verdicts alike."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from bench.messages import Row
-from bench.stats import Latencies, by_kind, spread
+from bench.messages import Noticed, Row
+from bench.stats import Latencies, spread
+from bench.stats.spoken import by_kind, count, milliseconds
 from experiments.samples import PROBE_TIMEOUT
 
 # --- race ---------------------------------------------------------------------------------------------
+
+# Two processes read their clocks apart, and between two requests of one worker there is next to no time: a request
+# counts as a little shorter than it was (a share of it, and at most so many seconds), or they would overlap.
+MARGIN, LONGEST_MARGIN = 0.05, 0.002
+ROUNDS = 0.25  # how far from whole rounds a contender may be for them to be called rounds
+NEARLY = 0.9  # share of the requests at once, from which on what is left makes no second round
+LION = 0.75  # share of the requests from which on one process of several is said to have taken them
+FEW = 4  # requests, below which it is chance which process takes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,21 @@ class Raced:
     at_once: int  # the most that were being worked on at any moment
     processes: int
     lanes: int
-    kinds: str = ""  # of errors, with how often each
+    pattern: str = ""  # "2 at a time: 10 rounds of 200 ms"; empty where no answer says when it was worked on
+    failures: str = ""  # kinds of errors, with how often each
+    share: str = ""  # where one process did the work of several
+
+    @property
+    def text(self) -> str:
+        """What happened, in a sentence."""
+        if not self.answered or self.last_ms is None:
+            return f"{self.contender} answered none of {count(self.errors, 'request')} ({self.failures})."
+        last = f"the last answer after {milliseconds(self.last_ms)}"
+        if self.errors:
+            last += f", {self.errors} failed ({self.failures})"
+        if not self.pattern:  # hello, stream and sse do not say
+            return f"{self.contender} answered {self.answered} and does not say which process served them; {last}."
+        return f"{self.contender} served {self.pattern}, in {count(self.processes, 'process')}; {last}."
 
 
 def raced(rows: Iterable[Row]) -> list[Raced]:
@@ -33,7 +56,7 @@ def raced(rows: Iterable[Row]) -> list[Raced]:
 def _raced(contender: str, rows: list[Row]) -> Raced:
     right = [row for row in rows if row["error"] is None]
     took = [1000 * (row["received"] - row["sent"]) for row in right]
-    lanes = {(row["pid"], row["lane"]) for row in right if row["pid"] is not None}
+    served = Counter(process(row) for row in right if row["pid"] is not None)
     return Raced(
         contender,
         len(right),
@@ -41,23 +64,28 @@ def _raced(contender: str, rows: list[Row]) -> Raced:
         min(took, default=None),
         max(took, default=None),
         at_once(right),
-        len({pid for pid, _ in lanes}),
-        len(lanes),
-        by_kind(Counter(_errors(rows))),
+        len(served),
+        len({lane(row) for row in right if row["pid"] is not None}),
+        pattern(right),
+        by_kind(Counter(row["error"] for row in rows if row["error"] is not None)),
+        _share(served, len(rows)),
     )
 
 
-def _errors(rows: list[Row]) -> list[str]:
-    return [row["error"] for row in rows if row["error"] is not None]
+def process(row: Row) -> tuple[str, int]:
+    """A process id is unique in its container only; rows of earlier versions do not say which that was."""
+    return row.get("host") or "", row["pid"]
+
+
+def lane(row: Row) -> tuple[str, int, str]:
+    """What carried a request inside its process: a thread, a greenlet, a task."""
+    return *process(row), row["lane"]
 
 
 def at_once(rows: Iterable[Row]) -> int:
-    """The most requests between their start and their end at any moment; an end comes before a start of that moment.
-
-    One that took no time that the clock can tell was still one.
-    """
+    """The most requests between their start and their end at any moment. One that took no time was still one."""
     spans = [(row["started"], row["finished"]) for row in rows if row["started"] is not None]
-    moments = sorted([(start, 1) for start, _ in spans] + [(end, -1) for _, end in spans])
+    moments = sorted(moment for span in spans for moment in _shortened(*span))
     most, now = min(1, len(spans)), 0
     for _, change in moments:
         now += change
@@ -65,20 +93,36 @@ def at_once(rows: Iterable[Row]) -> int:
     return most
 
 
-def sentence(one: Raced) -> str:
-    """What happened, in words."""
-    if not one.answered or one.last_ms is None:
-        return f"{one.contender} answered none of {one.errors} ({one.kinds})"
-    last = f"the last answer after {one.last_ms / 1000:.2f} s" + (
-        f", {one.errors} failed ({one.kinds})" if one.errors else ""
-    )
-    if not one.at_once:  # hello, stream and sse name nobody
-        return f"{one.contender} answered {one.answered} and does not say who served them, {last}"
-    rounds = -(-one.answered // one.at_once)
-    return (
-        f"{one.contender} served {one.at_once} at a time in {one.processes} process{'es' * (one.processes != 1)}: "
-        f"{rounds} round{'s' * (rounds != 1)}, {last}"
-    )
+def _shortened(start: float, end: float) -> tuple[tuple[float, int], tuple[float, int]]:
+    margin = min(LONGEST_MARGIN, MARGIN * (end - start))
+    return (start + margin, 1), (end - margin, -1)
+
+
+def pattern(rows: Iterable[Row]) -> str:
+    """What one contender did with its requests: "2 at a time: 10 rounds of 200 ms"."""
+    served = [row for row in rows if row["started"] is not None]
+    if not served:
+        return ""
+    work = 1000 * median(row["finished"] - row["started"] for row in served)
+    each, peak = milliseconds(work), at_once(served)
+    if len(served) == 1:
+        return f"one request of {each}"
+    if peak >= NEARLY * len(served):
+        return f"{'all' if peak >= len(served) else 'nearly all'} {len(served)} at once, {each} each"
+    rounds = -(-len(served) // peak)
+    span = 1000 * (max(row["finished"] for row in served) - min(row["started"] for row in served))
+    at_a_time = f"{'one' if peak == 1 else peak} at a time"
+    if work and abs(span / work / rounds - 1) <= ROUNDS:
+        return f"{at_a_time}: {count(rounds, 'round')} of {each}"
+    return f"{'up to ' * (peak > 1)}{at_a_time}, {each} each (median)"
+
+
+def _share(served: Counter[tuple[str, int]], of: int) -> str:
+    """Where one process did the work of several: greenlets of one process take all connections that they can get."""
+    if len(served) < 2 or of < FEW:
+        return ""
+    ((_, pid), most), *_ = served.most_common(1)
+    return f"process {pid} took {most} of {of}" if most >= LION * of else ""
 
 
 # --- points -------------------------------------------------------------------------------------------
@@ -95,24 +139,29 @@ class Pointed:
     errors: int
     timeouts: int
     values: dict[str, float | None]
+    uncorrected_p99_ms: float | None = None  # of an open loop: from when each request was sent
 
 
 MEDIANS = ("rps", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms", "mean_ms", "cpu_pct", "rss_mb")
 
 
-def pointed(rows: Iterable[Row]) -> list[Pointed]:
+def pointed(rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[Pointed]:
     grouped: dict[tuple[str, float], list[Row]] = defaultdict(list)
     for row in rows:
         grouped[row["contender"], row["point"]].append(row)
-    return [_pointed(*key, own) for key, own in grouped.items()]
+    uncorrected: dict[tuple[str, float], list[float | None]] = defaultdict(list)
+    for data in data_of(notices, "point"):
+        if data.get("uncorrected"):
+            uncorrected[data["contender"], data["point"]].append(data["uncorrected"]["p99_ms"])
+    return [_pointed(*key, own, middle(uncorrected[key])) for key, own in grouped.items()]
 
 
-def _pointed(contender: str, point: float, rows: list[Row]) -> Pointed:
+def _pointed(contender: str, point: float, rows: list[Row], uncorrected: float | None) -> Pointed:
     values = {name: middle([row[name] for row in rows]) for name in MEDIANS}
     rates = [row["rps"] for row in rows]
     spread_pct = 100 * spread(rates) if values["rps"] and len(rows) > 1 else None
     total = {name: sum(row[name] for row in rows) for name in ("errors", "timeouts")}
-    return Pointed(contender, point, len(rows), spread_pct, total["errors"], total["timeouts"], values)
+    return Pointed(contender, point, len(rows), spread_pct, total["errors"], total["timeouts"], values, uncorrected)
 
 
 def middle(values: Iterable[float | None]) -> float | None:
@@ -129,7 +178,8 @@ class Probed:
     via: str
     phase: str
     sent: int
-    errors: int
+    errors: int  # beside time-outs
+    timeouts: int
     p50_ms: float | None
     p99_ms: float | None
     max_ms: float | None
@@ -143,16 +193,48 @@ def probed(rows: Iterable[Row]) -> list[Probed]:
 
 
 def _probed(contender: str, via: str, phase: str, rows: list[Row]) -> Probed:
-    errors = sum(row["error"] is not None for row in rows)
-    latencies = Latencies(took for row in rows if (took := _waited(row)) is not None)
-    return Probed(contender, via, phase, len(rows), errors, latencies.p50, latencies.p99, latencies.max)
+    timeouts = sum(row["error"] == "timeout" for row in rows)
+    errors = sum(row["error"] is not None for row in rows) - timeouts
+    latencies = Latencies(took for row in rows if (took := waited_ms(row)) is not None)
+    return Probed(contender, via, phase, len(rows), errors, timeouts, latencies.p50, latencies.p99, latencies.max)
 
 
-def _waited(row: Row) -> float | None:
-    """Milliseconds; of one that timed out at least these, or those who suffer most would not count at all."""
+def waited_ms(row: Row) -> float | None:
+    """Of a probe; of one that timed out at least its time-out, or those who suffer most would not count at all."""
     if row["error"] is None:
         return float(1000 * (row["received"] - row["due"]))
     return 1000 * PROBE_TIMEOUT if row["error"] == "timeout" else None
+
+
+# --- all of them --------------------------------------------------------------------------------------
+
+
+def summary_rows(experiment: str, rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[dict[str, Any]]:
+    """A line for each contender of a race, point of a load, or phase of a probe: as JSON."""
+    return _ROWS[experiment](rows, notices)
+
+
+def _race(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]]:
+    return [asdict(each) | {"text": each.text} for each in raced(rows)]
+
+
+def _points(rows: Iterable[Row], notices: Iterable[Noticed]) -> list[dict[str, Any]]:
+    lines = [asdict(each) for each in pointed(rows, notices)]
+    return [line | line.pop("values") for line in lines]
+
+
+def _probes(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]]:
+    return [asdict(each) for each in probed(rows)]
+
+
+_ROWS: dict[str, Callable[[Iterable[Row], Iterable[Noticed]], list[dict[str, Any]]]] = {
+    "race": _race,
+    "sweep": _points,
+    "rate": _points,
+    "capacity": _points,
+    "victim": _probes,
+    "slow-clients": _probes,
+}
 
 
 def by(rows: Iterable[Row], name: str) -> dict[Any, list[Row]]:
@@ -160,3 +242,7 @@ def by(rows: Iterable[Row], name: str) -> dict[Any, list[Row]]:
     for row in rows:
         groups[row[name]].append(row)
     return dict(groups)
+
+
+def data_of(notices: Iterable[Noticed], kind: str) -> list[dict[str, Any]]:
+    return [notice.data for notice in notices if notice.type == kind]

@@ -7,54 +7,58 @@ from bench.stats import jain
 from bench.target import lab, machine
 
 
-class Spending:
-    """What a contender used from one rest to the next. None where it does not say, or a process has gone."""
+class Cost:
+    """What a contender, all of its replicas, used between two drains. None where it does not say, or a process has
+    gone."""
 
     def __init__(self, contender: str) -> None:
         self._contender = contender
-        self._usage = _usage(contender)
+        self._before = _usage(contender)
         self._busy, self._own = machine.Busy.now(), time.process_time()
         self.cpu_seconds: float | None = None
         self.memory_mb: float | None = None
-        self.ended = False  # one of its processes
+        self.opened: int | None = None  # connections to it
+        self.process_lost = False
         self._workers = 0
 
-    def loaded(self) -> None:
+    def load_ended(self) -> None:
         self._busy_after, self._own_after = machine.Busy.now(), time.process_time()
 
     def end(self) -> None:
-        before, after = self._usage, _usage(self._contender)
+        before, after = self._before, _usage(self._contender)
         if before is None or after is None:
             return
         self.memory_mb, self._workers = after.memory_mb, after.workers
-        self.ended = not before.processes <= after.processes
-        if not self.ended:  # or it has taken with it what it used
+        self.process_lost = not before.processes <= after.processes
+        if not self.process_lost:  # or it has taken with it what it used
             self.cpu_seconds = after.cpu_seconds - before.cpu_seconds
+        if before.opened is not None and after.opened is not None:
+            self.opened = after.opened - before.opened
 
-    def foreign_pct(self, elsewhere: float) -> float:
-        """Of the machine, under load: what the contender, this process and `elsewhere` seconds do not explain.
+    def foreign_pct(self, beside: float) -> float:
+        """Of the machine, under load: what the contender, this process and `beside` seconds of the lab do not explain.
 
         Nothing, where it is not known what the contender used.
         """
         if self.cpu_seconds is None:
             return 0.0
-        ours = self.cpu_seconds + self._own_after - self._own + elsewhere
+        ours = self.cpu_seconds + self._own_after - self._own + beside
         return machine.share(self._busy, self._busy_after, ours)
 
     def fairness(self, load: Load) -> float | None:
         """Between worker processes; None where answers do not say which it was. One that got nothing counts too."""
-        idle = max(0, self._workers - len(load.pids))
-        return jain([*load.pids.values(), *[0] * idle])
+        idle = max(0, self._workers - len(load.workers))
+        return jain([*load.workers.values(), *[0] * idle])
 
     def per_request_us(self, load: Load) -> float | None:
-        """Microseconds of CPU time that the contender used for each request, warm-up and rest included."""
-        if self.cpu_seconds is None or not load.carried:
+        """Microseconds of CPU time that the contender used for each request, warm-up and drain included."""
+        if self.cpu_seconds is None or not load.completed:
             return None
-        return round(1e6 * self.cpu_seconds / load.carried, 2)
+        return round(1e6 * self.cpu_seconds / load.completed, 2)
 
 
 def _usage(contender: str) -> lab.Usage | None:
     try:
         return lab.usage(contender)
-    except lab.Silent:
+    except lab.NoAnswer:
         return None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.loadgen import burst
-from bench.stats import FOREIGN, Doubt, disturbed, unrested
+from bench.stats import Doubt
+from bench.stats.checks import FOREIGN, check_drained, check_foreign
 from bench.target import lab, machine
 
 IDLE_PROBES, PROBES = 20, 5
-PATIENCE = 30.0  # seconds for the rest of a load to be worked off; sync may have seconds of waits in its line
+PATIENCE = 30.0  # seconds for what is left of a load to be worked off; sync may have seconds of waits in its queue
 BACK = 2.0  # times its idle latency: as quick as that, a probe has nobody before it
 PAUSE = 0.05  # seconds between looks
 LOOK = 0.2  # seconds in which the machine is looked at while the lab does nothing: forty of its ticks on two cores
@@ -18,8 +19,8 @@ PASSING = 1.0  # seconds that a disturbance may take to pass: a health check of 
 
 
 @dataclass(frozen=True, slots=True)
-class Rested:
-    drained: bool | None  # None: nobody knows, as there is no right answer to wait for
+class Drain:
+    drained: bool | None  # None: not known, as there is no right answer to wait for
     foreign_pct: float  # of the machine, used by others while the lab rested
 
 
@@ -29,22 +30,22 @@ async def idle_ms(contender: str, *, direct: bool) -> float | None:
     return median(took) if len(took) == IDLE_PROBES else None
 
 
-async def at_rest(contender: str, *, direct: bool) -> list[Doubt]:
-    """Waits until a contender is at rest, for an experiment without points; doubts where it or the machine is not."""
-    rested = await rest(contender, await idle_ms(contender, direct=direct), direct=direct)
-    found = (unrested(contender, rested.drained), disturbed(rested.foreign_pct / 100))
-    return [doubt for doubt in found if doubt is not None]
+async def drain_before(contender: str, *, direct: bool) -> list[Doubt]:
+    """For an experiment without points; doubts where the contender or the machine does not come to rest."""
+    found = await drain(contender, await idle_ms(contender, direct=direct), direct=direct)
+    undrained, foreign = check_drained(found.drained), check_foreign(found.foreign_pct / 100)
+    return [*([undrained.of(contender)] if undrained else []), *([foreign] if foreign else [])]
 
 
-async def rest(contender: str, idle: float | None, *, direct: bool) -> Rested:
-    """Waits until a contender has worked off what it was sent. The quickest of five probes says so: a line in front
-    of a probe delays each of them, a busy neighbour some."""
+async def drain(contender: str, idle: float | None, *, direct: bool) -> Drain:
+    """Waits until a contender has worked off what it was sent. The quickest of five probes shows it: a queue before
+    a probe delays each of them, a busy neighbour some."""
     end = time.monotonic() + PATIENCE
     while True:
         quickest = min(await _probes(contender, PROBES, direct=direct), default=None)
         drained = None if idle is None else quickest is not None and quickest <= BACK * idle
         if drained is not False or time.monotonic() > end:
-            return Rested(drained, await foreign_pct())
+            return Drain(drained, await foreign_pct())
         await asyncio.sleep(PAUSE)
 
 

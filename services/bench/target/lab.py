@@ -1,4 +1,4 @@
-"""The lab as its bench sees it: where each contender answers, through nginx and straight, and what it has used."""
+"""The lab as its bench sees it: where each contender answers, through nginx and bypassing it, and what it has used."""
 
 import http.client
 import json
@@ -9,18 +9,18 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.loadgen import Request, get
-from bench.loadgen.address import Address
-from bench.loadgen.request import Right
+from bench.loadgen.request import Expected
+from bench.loadgen.resolver import Address
 from contender.catalogue import CATALOGUE
 from contender.workload import HELLO, Number
 from experiments.registry import Params, query
 
 PORT = 8000  # every contender's own, inside its container
-# Seconds of CPU time at most, as control groups told of sweeps on a slow machine: of nginx for each request or chunk
+# Seconds of CPU time at most, as control groups counted in sweeps on a slow machine: of nginx for each request or chunk
 # that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, and of
 # the slow upstream for each call (250 us). What is above is somebody else's.
 PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
-PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its line first
+PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its queue first
 
 EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
 
@@ -33,9 +33,10 @@ class Usage:
     memory_mb: float
     workers: int
     processes: frozenset[tuple[str, int]]  # host and process id of each
+    opened: int | None = None  # connections to it since its start; None where one of them does not say
 
 
-class Silent(Exception):
+class NoAnswer(Exception):
     """A contender does not answer; the text names it."""
 
 
@@ -45,13 +46,13 @@ Headers = tuple[tuple[str, str], ...]
 def request(
     contender: str, workload: str, params: dict[str, Number], *, direct: bool, headers: Headers = ()
 ) -> Request:
-    """Through nginx, or straight: a WSGI contender knows its prefix (SCRIPT_NAME), an ASGI one does not want it."""
+    """Through nginx, or bypassing it: a WSGI contender knows its prefix (SCRIPT_NAME), an ASGI one does not want it."""
     addresses, host, path = address(contender, workload, direct=direct)
     path += f"?{urlencode(params)}" if params else ""
     return get(addresses, host, path, headers, **_right(contender, workload, params))
 
 
-def _right(contender: str, workload: str, params: dict[str, Number]) -> Right:
+def _right(contender: str, workload: str, params: dict[str, Number]) -> Expected:
     """What a right answer has: its contender's name, but where it is made line by line, which ends in its last line."""
     match workload:
         case "hello":
@@ -71,18 +72,18 @@ def address(contender: str, path: str, *, direct: bool) -> tuple[tuple[Address, 
     return addresses, f"{addresses[0][0]}:{addresses[0][1]}", f"{prefix}/{path}"
 
 
-def takes(params: Params) -> float:
-    """Seconds that one request takes by itself, about; a fan-out one after the other at worst."""
-    told = {name: float(value) for name, value in query(params).items()}
-    waits = told.get("ms", 0) + told.get("io_ms", 0) + told.get("cpu_ms", 0)
-    return waits * (told.get("n") or told.get("chunks") or told.get("events") or 1) / 1000
+def service_seconds(params: Params) -> float:
+    """What one request takes by itself, about; a fan-out one after the other at worst."""
+    given = {name: float(value) for name, value in query(params).items()}
+    waits = given.get("ms", 0) + given.get("io_ms", 0) + given.get("cpu_ms", 0)
+    return waits * (given.get("n") or given.get("chunks") or given.get("events") or 1) / 1000
 
 
-def elsewhere(params: Params, *, direct: bool) -> float:
-    """Seconds of CPU time that one request costs nginx, if it goes there, and the slow upstream, at most."""
-    told = query(params)
-    passed = 0 if direct else 1 + told.get("chunks", 0) + told.get("events", 0)
-    return passed * PASSED + told.get("n", 0) * CALLED + (0 if direct else told.get("bytes", 0) * COPIED)
+def cpu_seconds_beside(params: Params, *, direct: bool) -> float:
+    """CPU time that one request costs nginx, if it goes there, and the slow upstream, at most."""
+    given = query(params)
+    passed = 0 if direct else 1 + given.get("chunks", 0) + given.get("events", 0)
+    return passed * PASSED + given.get("n", 0) * CALLED + (0 if direct else given.get("bytes", 0) * COPIED)
 
 
 def edge() -> tuple[Address, ...]:
@@ -103,27 +104,34 @@ def _mount(contender: str) -> str:
     return f"/{contender}" if CATALOGUE[contender]["interface"] == "wsgi" else ""
 
 
+def keeps_connections(contender: str) -> bool:
+    """gunicorn's sync worker closes every connection behind its answer."""
+    return CATALOGUE[contender]["worker"] != "sync"
+
+
 def usage(contender: str) -> Usage:
-    """Raises Silent."""
-    told = [_ask(contender, address, "usage") for address in replicas(contender)]
-    cpu_seconds, memory_mb, workers = (sum(each[name] for each in told) for name in _USED)
-    processes = frozenset((each["host"], pid) for each in told for pid in each["processes"])
-    return Usage(cpu_seconds, memory_mb, workers, processes)
+    """Raises NoAnswer."""
+    used = [_request(contender, address, "usage") for address in replicas(contender)]
+    cpu_seconds, memory_mb, workers = (sum(each[name] for each in used) for name in _USED)
+    processes = frozenset((each["host"], pid) for each in used for pid in each["processes"])
+    opened = [(each.get("sockets") or {}).get("opened") for each in used]
+    known = [each for each in opened if each is not None]
+    return Usage(cpu_seconds, memory_mb, workers, processes, sum(known) if len(known) == len(used) else None)
 
 
 _USED = ("cpu_seconds", "memory_mb", "workers")
 
 
 def describe_edge() -> dict[str, Any]:
-    """What stands before them, as it says itself. Raises Silent."""
+    """What stands before them, as it says itself. Raises NoAnswer."""
     response, _ = _get("nginx", edge()[0], "/healthz")
     return {"server": "nginx", "server_version": response.headers["X-Nginx-Version"]}
 
 
 def describe(contender: str) -> dict[str, Any]:
-    """What is measured: as the servers themselves say. Raises Silent."""
+    """What is measured: as the servers themselves say. Raises NoAnswer."""
     addresses = replicas(contender)
-    who, used = _ask(contender, addresses[0], "whoami"), _ask(contender, addresses[0], "usage")
+    who, used = _request(contender, addresses[0], "whoami"), _request(contender, addresses[0], "usage")
     return {
         **{name: who[name] for name in ("server", "server_version", "worker", "python")},
         "workers": used["workers"],
@@ -134,7 +142,7 @@ def describe(contender: str) -> dict[str, Any]:
     }
 
 
-def _ask(contender: str, address: Address, what: str) -> dict[str, Any]:
+def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
     _, body = _get(contender, address, f"{_mount(contender)}/{what}")
     answer: dict[str, Any] = json.loads(body)
     return answer
@@ -147,11 +155,11 @@ def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPR
         response = connection.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise Silent(
+        raise NoAnswer(
             f"{container} does not answer ({type(error).__name__}): docker compose ps --all {container}"
         ) from error
     finally:
         connection.close()
     if response.status != 200:
-        raise Silent(f"{container} answers {path} with {response.status}: docker compose logs {container}")
+        raise NoAnswer(f"{container} answers {path} with {response.status}: docker compose logs {container}")
     return response, body

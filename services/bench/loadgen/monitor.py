@@ -1,15 +1,15 @@
-"""The generator watches itself: what it cannot keep up with must not be called the contender's."""
+"""The generator's own CPU time and event-loop lag: what it cannot keep up with is not the contender's."""
 
 import time
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.loadgen.exchange import clock
+from bench.loadgen.clocks import clock
 from bench.loadgen.timer import Timer
 
 
-class Processor:
+class CpuMeter:
     """CPU time of this process, all of its threads."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ PERIOD = 0.005  # seconds between two looks at the event loop: 200 a second, whi
 
 
 @contextmanager
-def ticking(late: array[float]) -> Iterator[None]:
+def recording_lag(late: array[float]) -> Iterator[None]:
     """Notes how many milliseconds late the event loop comes to what is due: in a closed loop nothing else shows it."""
     due = clock() + PERIOD
 

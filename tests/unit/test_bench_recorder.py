@@ -9,9 +9,9 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench.messages import Began, Described, Ended, Noticed, Sampled
-from bench.runner import recorder as keeping
-from bench.runner.recorder import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Keeping, Progress, Stopped
+from bench.messages import Began, Noticed, Sampled
+from bench.runner import recorder as module
+from bench.runner.recorder import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Progress, Recorder, Stopped
 from bench.runner.records import Lease, Records, Refused, Unreachable
 from tests.unit.bench_rows import race_row
 from tests.unit.live_service import LiveService
@@ -37,7 +37,7 @@ class Time(SimpleNamespace):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
     time = Time()
-    monkeypatch.setattr(keeping, "time", time)
+    monkeypatch.setattr(module, "time", time)
     return time
 
 
@@ -59,7 +59,7 @@ class Losing(HTTPAdapter):
 class Kept(SimpleNamespace):
     records: Records
     lease: Lease
-    keeping: Keeping
+    recorder: Recorder
     network: Losing
 
     def rows(self) -> list[int]:
@@ -72,21 +72,21 @@ class Kept(SimpleNamespace):
 @pytest.fixture
 def kept(service: LiveService, clock: Time) -> Kept:
     """A run that is held by a bench whose clock the test controls."""
+    return begun(service)
+
+
+def begun(service: LiveService) -> Kept:
     records, network = Records(service.url), Losing()
     network.sent = []
     records._session.mount("http://", network)
     lease = records.begin(RACE, "bench-1")
     network.sent.clear()
-    return Kept(service=service, records=records, lease=lease, keeping=Keeping(records, lease), network=network)
+    return Kept(service=service, records=records, lease=lease, recorder=Recorder(records, lease), network=network)
 
 
-def sampled(*seqs: int) -> list[Sampled]:
-    return [Sampled(race_row(seq)) for seq in seqs]
-
-
-def take(keeping: Keeping, *seqs: int) -> None:
-    for each in sampled(*seqs):
-        keeping.take(each)
+def take(recorder: Recorder, *seqs: int) -> None:
+    for seq in seqs:
+        recorder.sampled(Sampled(race_row(seq)))
 
 
 # --- in order, and when -------------------------------------------------------------------------------
@@ -94,12 +94,11 @@ def take(keeping: Keeping, *seqs: int) -> None:
 
 def test_rows_and_notices_arrive_in_their_order(kept: Kept, clock: Time) -> None:
     for number in range(3):
-        take(kept.keeping, 2 * number, 2 * number + 1)
-        kept.keeping.take(Noticed("point", {"number": number}))
+        take(kept.recorder, 2 * number, 2 * number + 1)
+        kept.recorder.noticed(Noticed("point", {"number": number}))
         clock.sleep(1)
-        kept.keeping.turn()
-    kept.keeping.take(Ended())
-    kept.keeping.finish("done", None, ENVIRONMENT)
+        kept.recorder.turn()
+    kept.recorder.finish("done", None, ENVIRONMENT)
     assert kept.rows() == [*range(6)]
     points = [data["number"] for kind, data in kept.records.notices(kept.lease.run["id"]) if kind == "point"]
     assert points == [0, 1, 2]
@@ -107,55 +106,47 @@ def test_rows_and_notices_arrive_in_their_order(kept: Kept, clock: Time) -> None
 
 
 def test_more_than_a_batch_goes_in_several(kept: Kept) -> None:
-    take(kept.keeping, *range(2 * BATCH + 7))
-    kept.keeping.finish("done", None, None)
+    take(kept.recorder, *range(2 * BATCH + 7))
+    kept.recorder.finish("done", None, None)
     assert kept.network.sent == ["samples"] * 3 + ["finish"]
     assert kept.rows() == [*range(2 * BATCH + 7)]
 
 
 def test_a_turn_flushes_and_beats_no_more_often_than_it_should(kept: Kept, clock: Time) -> None:
-    take(kept.keeping, 0)
-    kept.keeping.turn()
+    take(kept.recorder, 0)
+    kept.recorder.turn()
     assert kept.network.sent == ["samples", "heartbeat"]
-    take(kept.keeping, 1)
+    take(kept.recorder, 1)
     clock.now += FLUSH - 0.01
-    kept.keeping.turn()
+    kept.recorder.turn()
     assert kept.network.sent == ["samples", "heartbeat"], "wanted a pause between batches"
     clock.now += 0.02
-    kept.keeping.turn()
+    kept.recorder.turn()
     assert kept.network.sent == ["samples", "heartbeat", "samples"]
     clock.now += BEAT - FLUSH
-    kept.keeping.turn()
-    assert kept.network.sent == ["samples", "heartbeat", "samples", "heartbeat"]
+    kept.recorder.turn()
+    assert kept.network.sent == ["samples", "heartbeat", "samples", "heartbeat"], "wanted nothing but a heartbeat"
+    assert BEAT + FLUSH <= 1, "wanted a cancelled run stopped within a second"
 
 
-def test_a_turn_with_nothing_to_hand_in_only_beats(kept: Kept) -> None:
-    kept.keeping.turn()
-    assert kept.network.sent == ["heartbeat"]
-
-
-def test_the_environment_is_told_with_a_beat_until_it_is_acknowledged(kept: Kept, clock: Time) -> None:
+def test_the_environment_goes_with_a_heartbeat_until_it_is_acknowledged(kept: Kept, clock: Time) -> None:
     """A run that a client cancels is over before its bench can say anything more."""
-    kept.keeping.take(Described(ENVIRONMENT))
+    kept.recorder.described(ENVIRONMENT)
     kept.network.lost = 1
-    kept.keeping.turn()
+    kept.recorder.turn()
     clock.now += 2 * PAUSE + BEAT
-    kept.keeping.turn()
+    kept.recorder.turn()
     assert kept.run()["environment"] == ENVIRONMENT
     before = kept.service.revision(kept.lease.run)
     clock.now += BEAT
-    kept.keeping.turn()
-    assert kept.service.revision(kept.lease.run) == before, "wanted it told once, and nothing new since"
-
-
-def test_a_run_is_told_to_stop_within_a_second(kept: Kept) -> None:
-    assert BEAT + keeping.FLUSH <= 1
+    kept.recorder.turn()
+    assert kept.service.revision(kept.lease.run) == before, "wanted it sent once, and nothing new since"
 
 
 def test_progress_follows_the_clock_within_a_stretch(kept: Kept, clock: Time) -> None:
-    kept.keeping.take(Began("sync", 0.2, 0.6, seconds=10))
+    kept.recorder.began(Began("sync", 0.2, 0.6, seconds=10))
     clock.sleep(5)
-    kept.keeping.turn()
+    kept.recorder.turn()
     assert kept.run()["progress"] == 0.4
 
 
@@ -163,24 +154,24 @@ def test_progress_follows_the_clock_within_a_stretch(kept: Kept, clock: Time) ->
 
 
 def test_a_batch_whose_answer_was_lost_is_handed_in_again_as_it_was(kept: Kept, clock: Time) -> None:
-    take(kept.keeping, 0, 1)
+    take(kept.recorder, 0, 1)
     kept.network.lost = 1
-    kept.keeping.turn()
-    take(kept.keeping, 2)
+    kept.recorder.turn()
+    take(kept.recorder, 2)
     for _ in range(3):
         clock.sleep(2)
-        kept.keeping.turn()
+        kept.recorder.turn()
     assert kept.rows() == [0, 1, 2], "wanted each row once, and none lost"
 
 
 def test_a_last_word_whose_answer_was_lost_is_said_again(kept: Kept) -> None:
-    take(kept.keeping, 0)
+    take(kept.recorder, 0)
     kept.network.lost = 2
-    kept.keeping.finish("done", None, ENVIRONMENT)
+    kept.recorder.finish("done", None, ENVIRONMENT)
     assert kept.network.sent == ["samples", "samples", "samples", "finish"]
     kept.network.sent.clear()
     kept.network.lost = 1
-    kept.keeping.finish("done", None, ENVIRONMENT)
+    kept.recorder.finish("done", None, ENVIRONMENT)
     assert kept.network.sent == ["finish", "finish"], "wanted the end, which is known by now, said once more"
     assert (kept.run()["state"], kept.rows()) == ("done", [0])
 
@@ -189,37 +180,37 @@ def test_a_last_word_whose_answer_was_lost_is_said_again(kept: Kept) -> None:
 
 
 def test_nothing_is_lost_while_the_service_restarts(kept: Kept, clock: Time) -> None:
-    take(kept.keeping, 0)
-    kept.keeping.turn()
+    take(kept.recorder, 0)
+    kept.recorder.turn()
     kept.service.stop()
     for seq in (1, 2, 3):
-        take(kept.keeping, seq)
+        take(kept.recorder, seq)
         clock.sleep(2)
-        kept.keeping.turn()
+        kept.recorder.turn()
     kept.service.start()
     clock.sleep(2)
-    kept.keeping.turn()
-    take(kept.keeping, 4)
-    kept.keeping.finish("done", None, None)
+    kept.recorder.turn()
+    take(kept.recorder, 4)
+    kept.recorder.finish("done", None, None)
     assert kept.rows() == [0, 1, 2, 3, 4]
 
 
 def test_a_service_that_is_away_is_left_in_peace_for_a_pause(kept: Kept, clock: Time) -> None:
     """And the measurement has the time: a try can take seconds."""
     kept.service.stop()
-    take(kept.keeping, 0)
-    kept.keeping.turn()
+    take(kept.recorder, 0)
+    kept.recorder.turn()
     kept.service.start()
     clock.now += PAUSE
-    kept.keeping.turn()
+    kept.recorder.turn()
     assert kept.network.sent == [], "wanted no try within the pause"
     clock.now += max(FLUSH, BEAT)
-    kept.keeping.turn()
+    kept.recorder.turn()
     assert kept.network.sent == ["samples", "heartbeat"]
 
 
 def test_the_last_words_wait_for_a_service_that_comes_back(kept: Kept, clock: Time) -> None:
-    take(kept.keeping, 0, 1)
+    take(kept.recorder, 0, 1)
     kept.service.stop()
     tries: list[float] = []
 
@@ -229,7 +220,7 @@ def test_the_last_words_wait_for_a_service_that_comes_back(kept: Kept, clock: Ti
             kept.service.start()
 
     clock.asleep = asleep
-    kept.keeping.finish("failed", "no water", ENVIRONMENT)
+    kept.recorder.finish("failed", "no water", ENVIRONMENT)
     assert [round(at - tries[0], 3) for at in tries] == [PAUSE * number for number in range(5)]
     run = kept.run()
     assert (run["state"], run["error"], run["environment"]) == ("failed", "no water", ENVIRONMENT)
@@ -240,88 +231,72 @@ def test_the_last_words_are_given_up_after_a_minute(kept: Kept, clock: Time) -> 
     kept.service.stop()
     begin = clock.now
     with pytest.raises(Unreachable, match="does not answer"):
-        kept.keeping.finish("done", None, None)
+        kept.recorder.finish("done", None, None)
     assert PATIENCE < clock.now - begin <= PATIENCE + 2 * PAUSE
 
 
 # --- the run is not to go on --------------------------------------------------------------------------
 
 Event = Callable[[LiveService, dict[str, Any]], Any]
-ENDS: dict[str, tuple[Event, str]] = {
-    "cancelled": (LiveService.cancel, "cancelled"),
-    "deleted": (LiveService.delete, "There is no run"),
-    "lease lost": (lambda service, _run: service.lose_leases(), "not, or no longer, this runner's"),
-}
-EACH_END = pytest.mark.parametrize(("event", "told"), ENDS.values(), ids=ENDS.keys())
+ENDS: list[tuple[Event, str]] = [
+    (LiveService.cancel, "cancelled"),
+    (LiveService.delete, "There is no run"),
+    (lambda service, _run: service.lose_leases(), "not, or no longer, this runner's"),
+]
 
 
-@EACH_END
-@pytest.mark.parametrize("rows", [(), (7,)], ids=["idle", "with rows"])
-def test_a_run_that_is_not_to_go_on_stops_at_the_next_turn(
-    kept: Kept, clock: Time, event: Event, told: str, rows: tuple[int, ...]
+def test_a_run_that_is_not_to_go_on_stops_at_the_next_turn_and_its_end_changes_nothing(
+    service: LiveService, clock: Time
 ) -> None:
-    kept.keeping.turn()
-    event(kept.service, kept.lease.run)
-    take(kept.keeping, *rows)
-    clock.sleep(BEAT)
-    with pytest.raises(Stopped, match=told):
-        kept.keeping.turn()
-
-
-@EACH_END
-@pytest.mark.parametrize("rows", [(), (7,)], ids=["idle", "with rows"])
-def test_the_last_words_do_not_change_a_run_that_ended_before(
-    kept: Kept, event: Event, told: str, rows: tuple[int, ...]
-) -> None:
-    """Told so or not: a run that was cancelled is ended by its last word, which changes nothing."""
-    event(kept.service, kept.lease.run)
-    listed = kept.records.runs(10)
-    take(kept.keeping, *rows)
-    with suppress(Stopped):
-        kept.keeping.finish("done", None, ENVIRONMENT)
-    assert kept.records.runs(10) == listed
+    for event, reason in ENDS:
+        for rows in ((), (7,)):
+            kept = begun(service)
+            kept.recorder.turn()
+            event(service, kept.lease.run)
+            listed = kept.records.runs(10)
+            take(kept.recorder, *rows)
+            clock.sleep(BEAT)
+            with pytest.raises(Stopped, match=reason):
+                kept.recorder.turn()
+            with suppress(Stopped):  # a cancelled run is ended by its runner's last request, which changes nothing
+                kept.recorder.finish("done", None, ENVIRONMENT)
+            assert kept.records.runs(10) == listed, f"{reason}, {rows}"
 
 
 def test_what_the_records_refuse_is_not_sent_for_ever(kept: Kept) -> None:
-    kept.keeping.take(Sampled(race_row() | {"status": "none"}))
+    kept.recorder.sampled(Sampled(race_row() | {"status": "none"}))
     with pytest.raises(Refused, match="/batch/samples/0/status"):
-        kept.keeping.turn()
-    kept.keeping.drop()
-    take(kept.keeping, 1)
-    kept.keeping.finish("failed", "refused", None)
+        kept.recorder.turn()
+    kept.recorder.drop()
+    take(kept.recorder, 1)
+    kept.recorder.finish("failed", "refused", None)
     assert (kept.rows(), kept.run()["state"]) == ([1], "failed"), "wanted what follows to be taken"
 
 
-@pytest.mark.parametrize("error", ["x" * 5000, "no\0water", "\0" * 3000, "\udcff"], ids=range(4))
-def test_any_error_can_be_a_run_s_last_word(kept: Kept, error: str) -> None:
+def test_any_error_can_end_a_run(service: LiveService, clock: Time) -> None:
     """An error is some library's text: one that the records cannot store must not cost the run its end."""
-    kept.keeping.finish("failed", error, None)
-    run = kept.run()
-    assert run["state"] == "failed"
-    assert run["error"][:2] == error[:2].replace("\0", "\ufffd").replace("\udcff", "?"), f"got {run['error'][:50]!r}"
+    for error in ("x" * 5000, "no\0water", "\0" * 3000, "\udcff"):
+        kept = begun(service)
+        kept.recorder.finish("failed", error, None)
+        run = kept.run()
+        assert run["state"] == "failed"
+        assert run["error"][:2] == error[:2].replace("\0", "\ufffd").replace("\udcff", "?"), f"{run['error'][:50]!r}"
 
 
 # --- progress -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("stretch", "passed", "now"),
-    [
+def test_progress_is_between_the_ends_of_its_stage(clock: Time) -> None:
+    for stage, passed, now in (
+        (None, 100, 0),
         (Began("", 0, 1, 10), 0, 0),
         (Began("", 0, 1, 10), 2.5, 0.25),
         (Began("", 0.5, 1, 10), 5, 0.75),
         (Began("", 0.5, 0.75, 10), 100, 0.75),
         (Began("", 0.25, 0.5, 0), 0, 0.5),
-    ],
-)
-def test_progress_is_between_the_ends_of_its_stretch(clock: Time, stretch: Began, passed: float, now: float) -> None:
-    progress = Progress()
-    progress.begin(stretch)
-    clock.sleep(passed)
-    assert progress.now() == now
-
-
-def test_there_is_no_progress_before_the_first_stretch(clock: Time) -> None:
-    progress = Progress()
-    clock.sleep(100)
-    assert progress.now() == 0
+    ):
+        progress = Progress()
+        if stage is not None:
+            progress.begin(stage)
+        clock.sleep(passed)
+        assert progress.now() == now, f"{stage} after {passed} s"

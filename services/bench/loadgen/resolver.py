@@ -1,4 +1,4 @@
-"""Where names lead, asked once before a load: a name server that is slow is not the contender's doing."""
+"""Names are resolved once, before a load: a slow name server is not the contender's doing."""
 
 import asyncio
 import contextlib

@@ -10,52 +10,59 @@ from typing import Any
 
 import pytest
 
-from bench.messages import Message, Noticed, Sampled
+from bench.messages import Listener, Noticed, Sampled
 from bench.runner import healthcheck
 from bench.runner import process as measuring
-from bench.runner import recorder as keeping
-from bench.runner import run as conducting
-from bench.runner.recorder import Keeping
+from bench.runner import recorder as recording
+from bench.runner import run as running
+from bench.runner.recorder import Recorder
 from bench.runner.records import Records
-from bench.runner.run import Outcome, alone, conduct
+from bench.runner.run import Outcome, exclusive, execute
 from tests.unit.bench_rows import race_row
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE
-from tests.unit.tiny_experiments import MANY, tiny
+from tests.unit.tiny_experiments import MANY, VERDICT, tiny
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turns, batches and beats at once: when they come is told by the tests of each."""
+    """Turns, batches and heartbeats at once: when they come is a matter of other tests."""
     monkeypatch.setattr(measuring, "TICK", 0.02)
     for name in ("BEAT", "FLUSH", "PAUSE"):
-        monkeypatch.setattr(keeping, name, 0.0)
+        monkeypatch.setattr(recording, name, 0.0)
 
 
 @pytest.fixture(autouse=True)
 def alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (conducting, healthcheck):
+    for module in (running, healthcheck):
         monkeypatch.setattr(module, "ALIVE", tmp_path / "alive")
 
 
-class Conducted:
+class Seen(Listener):
+    """Keeps the samples; `begun` is called with the process of the experiment `waiting`, when that is at it."""
+
+    def __init__(self, begun: Callable[[int], Any] = lambda _pid: None) -> None:
+        self._begun = begun
+        self.rows: list[int] = []
+
+    def sampled(self, sample: Sampled) -> None:
+        self.rows.append(sample.row["seq"])
+
+    def noticed(self, notice: Noticed) -> None:
+        if notice.type == "process":
+            self._begun(notice.data["pid"])
+
+
+class Executed:
     """A run of the real records, measured by the process of an experiment of a moment."""
 
     def __init__(self, service: LiveService) -> None:
         self.service, self.records = service, Records(service.url)
         self.lease = self.records.begin(RACE, "bench-1")
-        self.shown: list[Message] = []
 
     def by(self, experiment: str, begun: Callable[[int], Any] = lambda _pid: None) -> Outcome:
-        """`begun` is called with the process of the experiment `waiting`, when that is at it."""
-
-        def show(message: Message | None) -> None:
-            if message is not None:
-                self.shown.append(message)
-            if isinstance(message, Noticed) and message.type == "process":
-                begun(message.data["pid"])
-
-        return conduct(tiny(experiment), Keeping(self.records, self.lease), show)
+        self.seen = Seen(begun)
+        return execute(tiny(experiment), Recorder(self.records, self.lease), self.seen)
 
     def described(self, outcome: Outcome) -> None:
         """Whatever became of it, the run says on what it was measured."""
@@ -72,123 +79,118 @@ class Conducted:
 
 
 @pytest.fixture
-def conducted(service: LiveService) -> Conducted:
-    return Conducted(service)
+def executed(service: LiveService) -> Executed:
+    return Executed(service)
 
 
-def test_a_run_that_is_done_is_kept_whole(conducted: Conducted) -> None:
-    outcome = conducted.by("counting")
-    run = conducted.run
+def test_a_run_that_is_done_is_kept_whole(executed: Executed) -> None:
+    outcome = executed.by("counting")
+    run = executed.run
     assert (outcome.state, outcome.error) == ("done", None)
     assert (run["state"], run["progress"]) == ("done", 1)
-    conducted.described(outcome)
-    assert run["environment"]["noise"] == {"noisy": False, "doubts": [], "advice": []}
-    assert conducted.seqs() == [each.row["seq"] for each in conducted.shown if isinstance(each, Sampled)]
-    assert len(conducted.seqs()) == MANY
+    executed.described(outcome)
+    assert run["environment"]["noise"] == VERDICT
+    assert executed.seqs() == executed.seen.rows == [*range(MANY)]
 
 
-def test_without_records_it_is_measured_and_shown_all_the_same() -> None:
-    shown: list[Message | None] = []
-    assert conduct(tiny("counting"), None, shown.append).state == "done"
-    assert sum(isinstance(each, Sampled) for each in shown) == MANY
-
-
-def test_a_bench_is_healthy_while_it_measures_or_waits_through_whichever_door(lock: Path) -> None:
+def test_a_bench_is_healthy_while_it_measures_or_waits(lock: Path) -> None:
     """Compose holds whoever depends on the bench to all of its containers: one of the command line is among them."""
     with pytest.raises(SystemExit, match="has not started yet"):
         healthcheck.main()
-    assert conduct(tiny("counting"), None).state == "done"
+    seen = Seen()
+    assert execute(tiny("counting"), None, seen).state == "done"
+    assert len(seen.rows) == MANY, "wanted it measured and shown without records"
     healthcheck.main()
-    os.utime(conducting.ALIVE, (0, 0))
+    os.utime(running.ALIVE, (0, 0))
     with pytest.raises(SystemExit, match="no turn"):
         healthcheck.main()
     with lock.open("w") as others:
         fcntl.flock(others, fcntl.LOCK_EX)
-        with alone(lambda: fcntl.flock(others, fcntl.LOCK_UN)):
+        with exclusive(lambda: fcntl.flock(others, fcntl.LOCK_UN)):
             healthcheck.main()
 
 
-def test_an_experiment_that_fails_fails_the_run_and_says_why(conducted: Conducted) -> None:
-    outcome = conducted.by("failing")
+def test_an_experiment_that_fails_fails_the_run_and_says_why(executed: Executed) -> None:
+    outcome = executed.by("failing")
     assert outcome.error == "ValueError: no water"
-    assert (conducted.run["state"], conducted.run["error"]) == ("failed", "ValueError: no water")
-    conducted.described(outcome)
-    assert conducted.seqs() == [0]
+    assert (executed.run["state"], executed.run["error"]) == ("failed", "ValueError: no water")
+    executed.described(outcome)
+    assert executed.seqs() == [0]
 
 
-def test_a_process_that_is_killed_fails_the_run(conducted: Conducted) -> None:
-    outcome = conducted.by("waiting", lambda pid: os.kill(pid, 9))
+def test_a_process_that_is_killed_fails_the_run(executed: Executed) -> None:
+    outcome = executed.by("waiting", lambda pid: os.kill(pid, 9))
     assert outcome.error == "The process that measured ended with exit code -9."
-    assert (conducted.run["state"], conducted.run["error"]) == ("failed", outcome.error)
-    assert conducted.seqs() == [0]
-    conducted.described(outcome)
+    assert (executed.run["state"], executed.run["error"]) == ("failed", outcome.error)
+    assert executed.seqs() == [0]
+    executed.described(outcome)
 
 
-def test_ctrl_c_cancels_the_run_and_keeps_what_was_measured(conducted: Conducted) -> None:
+def test_ctrl_c_cancels_the_run_and_keeps_what_was_measured(executed: Executed) -> None:
     def ctrl_c(_pid: int) -> None:
         raise KeyboardInterrupt
 
-    outcome = conducted.by("waiting", ctrl_c)
+    outcome = executed.by("waiting", ctrl_c)
     assert (outcome.state, outcome.error) == ("cancelled", None)
-    assert (conducted.run["state"], conducted.seqs()) == ("cancelled", [0])
-    conducted.described(outcome)
+    assert (executed.run["state"], executed.seqs()) == ("cancelled", [0])
+    executed.described(outcome)
 
 
-def test_a_client_that_cancels_ends_the_measurement(conducted: Conducted) -> None:
-    outcome = conducted.by("waiting", lambda _pid: conducted.service.cancel(conducted.lease.run))
+def test_a_client_that_cancels_ends_the_measurement(executed: Executed) -> None:
+    outcome = executed.by("waiting", lambda _pid: executed.service.cancel(executed.lease.run))
     assert (outcome.state, outcome.error) == ("cancelled", "Stopped by the records: cancelled")
-    assert (conducted.run["state"], conducted.run["error"]) == ("cancelled", None)
-    conducted.described(outcome)
+    assert (executed.run["state"], executed.run["error"]) == ("cancelled", None)
+    executed.described(outcome)
 
 
-def test_a_client_that_deletes_the_run_ends_the_measurement(conducted: Conducted) -> None:
-    outcome = conducted.by("waiting", lambda _pid: conducted.service.delete(conducted.lease.run))
+def test_a_client_that_deletes_the_run_ends_the_measurement(executed: Executed) -> None:
+    outcome = executed.by("waiting", lambda _pid: executed.service.delete(executed.lease.run))
     assert outcome.state == "cancelled"
-    assert conducted.records.runs(10) == []
+    assert executed.records.runs(10) == []
 
 
-def test_a_lost_lease_ends_the_measurement_and_leaves_the_run_to_the_next(conducted: Conducted) -> None:
-    outcome = conducted.by("waiting", lambda _pid: conducted.service.lose_leases())
+def test_a_lost_lease_ends_the_measurement_and_leaves_the_run_to_the_next(executed: Executed) -> None:
+    outcome = executed.by("waiting", lambda _pid: executed.service.lose_leases())
     assert outcome.state == "cancelled"
-    next_one = conducted.records.claim("bench-2")
+    next_one = executed.records.claim("bench-2")
     assert next_one is not None
-    assert next_one.run["id"] == conducted.lease.run["id"]
+    assert next_one.run["id"] == executed.lease.run["id"]
 
 
 def test_records_that_never_come_back_fail_the_run_but_not_what_is_shown(
-    conducted: Conducted, monkeypatch: pytest.MonkeyPatch
+    executed: Executed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "PATIENCE", 0.0)
-    conducted.service.stop()
-    outcome = conducted.by("counting")
+    monkeypatch.setattr(recording, "PATIENCE", 0.0)
+    executed.service.stop()
+    outcome = executed.by("counting")
     assert outcome.state == "failed"
     assert outcome.error is not None
     assert outcome.error.startswith("What was measured could not be kept: ")
     assert outcome.environment is not None
-    assert sum(isinstance(each, Sampled) for each in conducted.shown) == MANY
+    assert len(executed.seen.rows) == MANY
 
 
-def test_what_the_records_refuse_fails_the_run_and_they_are_told(conducted: Conducted) -> None:
+def test_what_the_records_refuse_fails_the_run_for_good(executed: Executed) -> None:
     """Else it would go back to the queue, and be measured and refused twice more."""
-    outcome = conducted.by("refusable")
+    outcome = executed.by("refusable")
     assert outcome.error is not None
     assert outcome.error.startswith("The records refuse what was measured: /batch/events/0/type")
-    assert (conducted.run["state"], conducted.run["error"]) == ("failed", outcome.error)
+    assert (executed.run["state"], executed.run["error"]) == ("failed", outcome.error)
 
 
 def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
-    conducted: Conducted, monkeypatch: pytest.MonkeyPatch
+    executed: Executed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is handed in before the end here; the rows behind the wrong one go with it."""
     wrong = [Sampled(race_row(0) | {"status": "none"}), Sampled(race_row(1))]
-    keeper = Keeping(conducted.records, conducted.lease)
+    recorder = Recorder(executed.records, executed.lease)
     for each in wrong:
-        keeper.take(each)
-    monkeypatch.setattr(keeping, "FLUSH", 1e9)
-    outcome = conduct(tiny("counting"), keeper)
+        recorder.sampled(each)
+    monkeypatch.setattr(recording, "FLUSH", 1e9)
+    outcome = execute(tiny("counting"), recorder)
     assert outcome.state == "failed"
-    assert (conducted.run["state"], conducted.run["error"]) == ("failed", outcome.error)
-    assert conducted.run["environment"] == outcome.environment
+    assert (executed.run["state"], executed.run["error"]) == ("failed", outcome.error)
+    assert executed.run["environment"] == outcome.environment
 
 
 # --- one at a time ------------------------------------------------------------------------------------
@@ -196,9 +198,9 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
 HOLD = """
 import sys
 from pathlib import Path
-from bench.runner import run as conducting
-conducting.LOCK = Path(sys.argv[1])
-with conducting.alone():
+from bench.runner import run as running
+running.LOCK = Path(sys.argv[1])
+with running.exclusive():
     print("measuring", flush=True)
     input()
     print("measured", flush=True)
@@ -208,8 +210,8 @@ with conducting.alone():
 @pytest.fixture
 def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "lock"
-    monkeypatch.setattr(conducting, "LOCK", path)
-    monkeypatch.setattr(conducting, "POLL", 0.01)
+    monkeypatch.setattr(running, "LOCK", path)
+    monkeypatch.setattr(running, "POLL", 0.01)
     return path
 
 
@@ -229,18 +231,18 @@ def test_the_second_bench_waits_until_the_first_one(lock: Path, end: str) -> Non
             if waits == 3:
                 first.kill() if end == "is killed" else first.communicate(b"\n")
 
-        with alone(waiting):
+        with exclusive(waiting):
             first.kill()  # had it not ended before, this test would never
         assert waits >= 3, f"wanted the lock only when the first one had ended, got it after {waits} waits"
 
 
 def test_alone_is_over_when_the_measurement_is_also_when_it_fails(lock: Path) -> None:
     for _ in range(2):
-        with pytest.raises(ValueError, match="no water"), alone(lambda: pytest.fail("wanted nobody before")):
+        with pytest.raises(ValueError, match="no water"), exclusive(lambda: pytest.fail("wanted nobody before")):
             raise ValueError("no water")
 
 
 def test_a_lock_that_cannot_be_had_is_an_error_of_the_system(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conducting, "LOCK", lock / "not a folder" / "lock")
-    with pytest.raises(OSError, match="lock"), alone():
+    monkeypatch.setattr(running, "LOCK", lock / "not a folder" / "lock")
+    with pytest.raises(OSError, match="lock"), exclusive():
         pass

@@ -1,0 +1,175 @@
+"""What a run says, in a sentence or two: who was first, who carries how much, who suffered."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bench.messages import Noticed, Row
+from bench.stats.spoken import milliseconds, names, times
+from bench.stats.summary import Pointed, Probed, Raced, data_of, pointed, probed, raced
+
+ALIKE = 1.35  # slower over faster, up to which neither has won
+NAMED = 5  # of those that took about as long; more are counted
+HIDDEN = 1.5  # corrected over uncorrected p99, from which on coordinated omission is worth a sentence
+SUFFERED = 5  # times the p99 before, from which on an innocent request has suffered
+
+
+def conclude(experiment: str, params: Row, rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[str]:
+    """Sentences about a run that came to its end; none where there is nothing to compare."""
+    return _SENTENCES[experiment](params, rows, notices)
+
+
+# --- race ---------------------------------------------------------------------------------------------
+
+
+def _race(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    every = raced(rows)
+    whole = [each for each in every if not each.errors]
+    short = [f"{each.contender}: {_shortfall(each)}" for each in every if each.errors]
+    if every and not whole:
+        return [f"No contender answered everything: {'; '.join(short)}."]
+    return [*(_outcome(whole) if whole else ()), *(f"{each}." for each in short)]
+
+
+def _shortfall(one: Raced) -> str:
+    return f"{one.errors} of {one.answered + one.errors} failed ({one.failures})"
+
+
+def _outcome(whole: list[Raced]) -> list[str]:
+    """Of those that answered everything, and none called the first of those that took about as long."""
+    ordered = sorted(whole, key=_last)
+    first, last = ordered[0], ordered[-1]
+    every = "its one request" if first.answered == 1 else f"all {first.answered}"
+    if len(ordered) == 1:
+        return [f"{first.contender} answered {every} in {milliseconds(_last(first))}.", *_how(first)]
+    ahead = [each for each in ordered if _last(each) < ALIKE * _last(first)]
+    took = " to ".join(dict.fromkeys(milliseconds(_last(each)) for each in (first, ahead[-1])))
+    if len(ahead) == len(ordered):
+        return [f"All took about as long, {took}.", *_how(first)]
+    who = f"{len(ahead)} of {len(ordered)}" if len(ahead) > NAMED else names([each.contender for each in ahead])
+    slower = f"{last.contender} took {times(_last(last) / _last(first))} times as long, {milliseconds(_last(last))}"
+    return [f"{who} had answered {every} after {took}; {slower}.", *_how(last)]
+
+
+def _last(one: Raced) -> float:
+    return max(one.last_ms or 0.0, 1e-3)
+
+
+def _how(one: Raced) -> list[str]:
+    parts = "; ".join(filter(None, (one.pattern, one.share)))
+    return [f"{one.contender} served {parts}."] if parts else []
+
+
+# --- load ---------------------------------------------------------------------------------------------
+
+
+def _sweep(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    """Each contender where it carries most."""
+    best: dict[str, Pointed] = {}
+    for each in pointed(rows):
+        if each.contender not in best or _rps(each) > _rps(best[each.contender]):
+            best[each.contender] = each
+    if not best:
+        return []
+    ordered = sorted(best.values(), key=_rps, reverse=True)
+    first, last = ordered[0], ordered[-1]
+    most = f"{first.contender} reaches {_rps(first):,.0f} requests a second with {first.point:g} in flight"
+    least = f"; {last.contender} {_rps(last):,.0f} with {last.point:g}" if len(ordered) > 1 else ""
+    return [f"{most}{least}."]
+
+
+def _rps(point: Pointed) -> float:
+    return point.values["rps"] or 0.0
+
+
+def _rate(_params: Row, rows: Iterable[Row], notices: Iterable[Noticed]) -> list[str]:
+    points = pointed(rows, notices)
+    answered = sorted((each for each in points if each.values["p99_ms"] is not None), key=_p99)
+    if not answered:
+        return ["Nothing was answered."] if points else []
+    first, last = answered[0], answered[-1]
+    told = f"At {first.point:,g} requests a second, 99 % of {first.contender}'s answers are there within"
+    others = f"; of {last.contender}'s within {milliseconds(_p99(last))}" if len(answered) > 1 else ""
+    return [f"{told} {milliseconds(_p99(first))}{others}.", *_hidden(last)]
+
+
+def _p99(point: Pointed) -> float:
+    return point.values["p99_ms"] or 0.0
+
+
+def _hidden(point: Pointed) -> list[str]:
+    """By coordinated omission."""
+    naive = point.uncorrected_p99_ms
+    if not naive or _p99(point) <= HIDDEN * naive:
+        return []
+    told = f"A clock that starts when a request is sent would have said {milliseconds(naive)} of {point.contender}"
+    return [f"{told}, {times(_p99(point) / naive)} times too little."]
+
+
+def _capacity(params: Row, _rows: Iterable[Row], notices: Iterable[Noticed]) -> list[str]:
+    answers = sorted(data_of(notices, "answer"), key=lambda answer: -(answer["rate"] or 0))
+    if not answers:
+        return []
+    carried = ", ".join(map(_carried, answers))
+    return [f"With 99 % of answers within {milliseconds(params['p99_ms'])}, {carried}."]
+
+
+def _carried(answer: dict[str, Any]) -> str:
+    if answer["rate"] is None:
+        return f"{answer['contender']} carries less than {answer['high'] or 0:,.0f} requests a second"
+    return f"{answer['contender']} carries {answer['rate']:,.0f} requests a second"
+
+
+# --- probes -------------------------------------------------------------------------------------------
+
+
+def _probes(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    """Who suffered, the worst first, and whom it hardly touched."""
+    phases = {(each.contender, each.via, each.phase): each for each in probed(rows)}
+    ways = list(dict.fromkeys((contender, via) for contender, via, _ in phases))
+    several = len({via for _, via in ways}) > 1
+    compared = [
+        (f"{contender} ({via})" if several else contender, before.p99_ms, during)
+        for contender, via in ways
+        if (before := phases.get((contender, via, "before"))) and (during := phases.get((contender, via, "during")))
+        if before.p99_ms
+    ]
+    ordered = sorted(compared, key=lambda each: -_factor(each[1], each[2]))
+    suffered = [each for each in ordered if _factor(each[1], each[2]) >= SUFFERED or _lost(each[2])]
+    calm = [who for who, *rest in ordered if (who, *rest) not in suffered]
+    if not suffered:
+        untouched = f"Nobody suffered: the p99 of an innocent request stayed below {SUFFERED} times what it was before."
+        return [untouched] if ordered else []
+    answered = [_suffering(*each) for each in suffered if each[2].p99_ms is not None]
+    silent = [
+        f"{who} answered none of {during.sent} innocent requests during the attack."
+        for who, _, during in suffered
+        if during.p99_ms is None
+    ]
+    went = [f"The p99 of an innocent request went {'; '.join(answered)}."] if answered else []
+    return [*went, *silent, *([f"Hardly touched: {', '.join(calm)}."] if calm else [])]
+
+
+def _lost(during: Probed) -> int:
+    return during.errors + during.timeouts
+
+
+def _factor(before: float | None, during: Probed) -> float:
+    return math.inf if during.p99_ms is None else during.p99_ms / (before or 1e-3)
+
+
+def _suffering(who: str, before: float | None, during: Probed) -> str:
+    lost = _lost(during)
+    unanswered = f", and {lost} of {during.sent} were not answered" if lost else ""
+    longer = f"{times(_factor(before, during))} times as long{unanswered}"
+    return f"from {milliseconds(before or 0)} to {milliseconds(during.p99_ms or 0)} on {who} ({longer})"
+
+
+_SENTENCES: dict[str, Callable[[Row, Iterable[Row], Iterable[Noticed]], list[str]]] = {
+    "race": _race,
+    "sweep": _sweep,
+    "rate": _rate,
+    "capacity": _capacity,
+    "victim": _probes,
+    "slow-clients": _probes,
+}

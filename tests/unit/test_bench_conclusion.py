@@ -1,0 +1,99 @@
+"""The sentences of a run are true of its rows: who is named first, who last, by how much, and when nobody is."""
+
+from bench.messages import Noticed, Row
+from bench.stats.conclusion import NAMED, conclude
+from experiments.registry import EXPERIMENTS
+from tests.unit.bench_rows import nothing_answered, point_notice, point_row, probe_row, race_row, unanswered
+
+
+def said(experiment: str, rows: list[Row], notices: list[Noticed] | None = None, **params: object) -> str:
+    return " ".join(conclude(experiment, params, rows, notices or []))
+
+
+def holds(text: str, *parts: str) -> None:
+    """In this order."""
+    at = -1
+    for part in parts:
+        at = text.find(part, at + 1)
+        assert at >= 0, f"wanted {parts} in this order, got {text!r}"
+
+
+def lap(contender: str, seconds: float, requests: int = 4) -> list[Row]:
+    return [race_row(seq, 0, seconds, contender=contender, lane=f"task-{seq}") for seq in range(requests)]
+
+
+def test_a_race_names_the_first_and_how_much_longer_the_last_took() -> None:
+    text = said("race", [*lap("sync", 2.0), *lap("gevent", 0.2), *lap("uvicorn", 0.21)])
+    holds(text, "gevent and uvicorn had answered all 4 after 201 ms to 211 ms", "sync took 10 times as long, 2.00 s")
+    holds(text, "sync served all 4 at once")
+
+
+def test_nobody_has_won_where_all_took_about_as_long() -> None:
+    holds(said("race", [*lap("sync", 0.2), *lap("gevent", 0.25)]), "All took about as long, 201 ms to 251 ms")
+    holds(said("race", lap("sync", 0.2, 1)), "sync answered its one request in 201 ms")
+
+
+def test_whoever_did_not_answer_everything_has_won_nothing() -> None:
+    failing = [*lap("sync", 0.1), unanswered(4)]
+    text = said("race", [*failing, *lap("gevent", 0.2)])
+    holds(text, "gevent answered all 4", "sync: 1 of 5 failed (1 times refused)")
+    holds(said("race", failing), "No contender answered everything", "sync: 1 of 5 failed")
+
+
+def test_more_winners_than_one_would_read_are_counted() -> None:
+    rows = [row for number in range(NAMED + 1) for row in lap(f"c-{number}", 0.2)]
+    holds(said("race", [*rows, *lap("slow", 2.0)]), f"{NAMED + 1} of {NAMED + 2} had answered", "slow took")
+
+
+def test_a_sweep_names_where_each_carries_most() -> None:
+    rows = [point_row(point, contender=name, rps=float(rps)) for name, point, rps in (
+        ("sync", 1, 90), ("sync", 8, 100), ("gevent", 1, 50), ("gevent", 64, 5000), ("gevent", 128, 4000),
+        ("eventlet", 64, 700),
+    )]  # fmt: skip
+    holds(said("sweep", rows), "gevent reaches 5,000 requests a second with 64 in flight", "sync 100 with 8.")
+    assert said("sweep", rows[:2]) == "sync reaches 100 requests a second with 8 in flight."
+
+
+def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hides() -> None:
+    rows = [point_row(200, contender=name, p99_ms=p99) for name, p99 in (("sync", 900.0), ("gevent", 30.0))]
+    text = said("rate", [*rows, nothing_answered(200, contender="uvicorn")])
+    holds(text, "At 200 requests a second, 99 % of gevent's answers are there within 30 ms", "sync's within 900 ms.")
+    assert "clock" not in text
+    hidden = said("rate", rows, [point_notice(rows[0], uncorrected={"p99_ms": 90.0})])
+    holds(hidden, "A clock that starts when a request is sent would have said 90 ms of sync, 10 times too little")
+    assert said("rate", [nothing_answered(200)]) == "Nothing was answered."
+
+
+def test_a_capacity_has_the_rates_in_order_and_the_goal() -> None:
+    rates = (("sync", 20.0, 21.0), ("gevent", 1500.0, 1600.0), ("uvicorn", None, 1.0))
+    answers = [Noticed("answer", {"contender": name, "rate": rate, "high": high}) for name, rate, high in rates]
+    text = said("capacity", [point_row()], answers, p99_ms=250)
+    holds(text, "within 250 ms", "gevent carries 1,500", "sync carries 20", "uvicorn carries less than 1 ")
+
+
+def probes(contender: str, before: float, during: float | None, via: str = "nginx") -> list[Row]:
+    rows = [probe_row(seq, "before", before, contender=contender, via=via) for seq in range(9)]
+    return rows + [probe_row(seq, "during", during, contender=contender, via=via) for seq in range(9, 18)]
+
+
+def test_who_suffered_comes_first_and_the_others_are_named() -> None:
+    rows = [*probes("gevent", 0.002, 0.004), *probes("uvicorn", 0.002, 0.4), *probes("starlette", 0.002, 1.0)]
+    holds(said("victim", rows), "1.00 s on starlette (", "400 ms on uvicorn (", "Hardly touched: gevent")
+    holds(said("victim", rows[:18]), "Nobody suffered")
+
+
+def test_a_probe_that_timed_out_suffered_its_time_out() -> None:
+    """Left out, the p99 would be that of the few that were answered."""
+    holds(said("victim", probes("uvicorn", 0.002, None)), "to 10.00 s on uvicorn", "9 of 9 were not answered")
+    refused = [row | {"error": "refused"} if row["error"] else row for row in probes("sync", 0.002, None)]
+    holds(said("victim", refused), "sync answered none of 9")
+
+
+def test_where_there_are_two_ways_each_is_named() -> None:
+    rows = [*probes("sync", 0.002, 1.0, "direct"), *probes("sync", 0.002, 0.002)]
+    holds(said("slow-clients", rows), "on sync (direct)", "Hardly touched: sync (nginx)")
+
+
+def test_nothing_measured_says_nothing() -> None:
+    for experiment in EXPERIMENTS:
+        assert conclude(experiment, {"p99_ms": 250}, [], []) == [], experiment

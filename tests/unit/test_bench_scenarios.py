@@ -1,0 +1,123 @@
+"""What the experiments decide: arrivals and connections, whether a trial met its goal, and the verdict."""
+
+from typing import Any
+
+from bench.loadgen.result import CONNECTIONS
+from bench.scenarios.load import BEHIND, _schedule, meets_goal
+from bench.scenarios.point import Measured, Point, pool
+from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
+from bench.stats import NOISY, Checked, Doubt
+from experiments.registry import Capacity
+from experiments.samples import PointSample
+from tests.unit.bench_rows import nothing_answered, point_row
+
+# --- a load ---------------------------------------------------------------------------------------------
+
+
+def test_random_arrivals_are_the_same_for_every_contender_and_others_in_each_repeat() -> None:
+    one, other, later = Point("sync", 100, 1), Point("gevent", 100, 1), Point("sync", 100, 2)
+    assert _schedule(one, "poisson", 5) == _schedule(other, "poisson", 5)
+    assert _schedule(one, "poisson", 5) != _schedule(later, "poisson", 5)
+    assert _schedule(one, "constant", 5) == _schedule(later, "constant", 5)
+
+
+def test_there_are_several_times_as_many_connections_as_are_in_use() -> None:
+    for rate, seconds, wanted in ((10, 0.1, 64), (200, 0.1, 80), (1000, 3, CONNECTIONS)):
+        assert pool(rate, seconds) == wanted, f"{rate} a second of {seconds} s"
+
+
+# --- capacity -------------------------------------------------------------------------------------------
+
+GOAL = Capacity(workload="io", direct=False, p99_ms=250, max_errors=0.001)
+MET: dict[str, Any] = {"seconds": 5.0, "requests": 1000, "rps": 200.0, "p99_ms": 100.0}
+TRIALS: list[tuple[dict[str, Any], bool]] = [
+    ({}, True),
+    ({"p99_ms": 250.0}, True),
+    ({"p99_ms": 250.1}, False),
+    ({"requests": 999, "errors": 1}, True),
+    ({"requests": 998, "errors": 2}, False),
+    ({"requests": 998, "timeouts": 2}, False),
+    ({"rps": 200.0 * (1 - BEHIND)}, True),
+    ({"rps": 200.0 * (1 - BEHIND) - 0.2}, False),  # one more of them came after the window
+    ({"requests": 10, "rps": 9 / 5}, True),  # one alone is chance
+    ({"requests": 10, "rps": 8 / 5}, False),
+]
+
+
+def test_a_goal_is_met_up_to_each_bound_and_not_beyond() -> None:
+    for case, met in TRIALS:
+        assert meets_goal(GOAL, PointSample(**point_row(200, **MET | case))) is met, case
+    for case in ({}, {"errors": 0, "timeouts": 0}):
+        assert not meets_goal(GOAL, PointSample(**nothing_answered(200, **case))), "wanted an answer"
+
+
+# --- the verdict ----------------------------------------------------------------------------------------
+
+
+def point(rps: float = 100, *doubts: Doubt, point: float = 8, contender: str = "sync", p50: float = 9) -> Measured:
+    row = PointSample(**point_row(point, contender=contender, rps=rps, p50_ms=p50))
+    return Measured(row, list(doubts))
+
+
+def on_points(points: list[Measured], figure: Figure | None = throughput) -> Verdict:
+    return verdict_on_points(points, figure)
+
+
+def test_repeats_that_agree_are_not_noisy() -> None:
+    assert on_points([point(100), point(104), point(98)]) == {
+        "figure": "requests a second",
+        "noisy": False,
+        "spread_pct": 6.0,
+        "bound_pct": 100 * NOISY,
+        "repeats": 3,
+        "generator_limited": False,
+        "doubts": [],
+        "advice": [],
+    }
+
+
+CALM, WILD = [point(100, point=1) for _ in range(3)], [point(rps, point=2) for rps in (50, 100, 150)]
+APART = [
+    point(rps, point=at, contender=name)
+    for name, at, rps in (("sync", 1, 10), ("sync", 2, 20), ("gevent", 1, 500), ("sync", 1, 10), ("sync", 2, 22))
+]
+SLOWER = [point(100, p50=p50) for p50 in (10, 10, 20)]
+NOTHING = Measured(PointSample(**nothing_answered(8)), [])
+# Points, the figure that should repeat, and what is said of it: noisy, the spread in per cent, and repeats.
+SPREADS: list[tuple[list[Measured], Figure | None, tuple[bool, float | None, int]]] = [
+    ([point(100), point(100), point(115)], throughput, (False, 15, 3)),  # the bound is the last that is not noisy
+    ([point(100), point(100), point(116)], throughput, (True, 16, 3)),
+    (APART, throughput, (False, 9.5, 2)),  # compared at their own point and contender only
+    ([*WILD, *CALM], throughput, (True, 100, 3)),  # the worst of the points
+    ([*CALM, *WILD], throughput, (True, 100, 3)),
+    ([point(100, point=1), point(900, point=2)], throughput, (False, None, 1)),
+    ([point(100), point(900)], None, (False, None, 0)),  # no two points are meant to be alike
+    (SLOWER, throughput, (False, 0, 3)),  # an open loop's throughput is what it was given
+    (SLOWER, middle, (True, 100, 3)),
+    ([NOTHING, point(), point()], middle, (False, 0, 2)),
+    ([], throughput, (False, None, 0)),
+]
+
+
+def test_a_verdict_says_how_much_repeats_differ() -> None:
+    for number, (points, figure, wanted) in enumerate(SPREADS):
+        got = on_points(points, figure)
+        assert (got["noisy"], got["spread_pct"], got["repeats"]) == wanted, f"row {number}: {got}"
+        assert got["advice"] == [ADVICE["noisy"]] * wanted[0]
+
+
+def test_a_generator_that_was_the_limit_is_in_the_verdict_with_what_would_help() -> None:
+    late = Doubt("generator-late", "sync", 3, 1)
+    got = on_points([point(100), point(100, Doubt("not-drained", "sync")), point(100, late)])
+    assert (got["generator_limited"], got["advice"]) == (True, [ADVICE["generator"]])
+    assert got["doubts"] == [
+        Doubt("not-drained", "sync").document() | {"points": 1, "of": 3},
+        late.document() | {"points": 1, "of": 3},
+    ]
+
+
+def test_an_experiment_without_points_has_the_same_verdict() -> None:
+    got = verdict([Checked("sync", [Doubt("generator-late", "sync", 3, 1)]), Checked("gevent", [])])
+    assert got.keys() == on_points([]).keys()
+    assert (got["repeats"], got["noisy"], got["generator_limited"]) == (1, False, True)
+    assert [(each["points"], each["of"]) for each in got["doubts"]] == [(1, 1)]
