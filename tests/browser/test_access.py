@@ -53,7 +53,7 @@ def test_a_view_is_for_everybody(
             wrong += overflow(page, view, name)
         wrong += [f"light: {found}" for found in axe_finds(page).splitlines()]
         page.emulate_media(color_scheme="dark")
-        wrong += [f"dark: {found}" for found in axe_finds(page).splitlines()]
+        wrong += [f"dark: {found}" for found in axe_finds(page, only=["color-contrast"]).splitlines()]
         page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
         wrong += overflow(page, view, "projector-dark")
     assert not wrong, f"{view}:\n" + "\n".join(wrong)

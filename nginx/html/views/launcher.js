@@ -59,8 +59,9 @@ export function launcher({ view: name, presets: examples, offered, requested, si
       open(queued.id, true);
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof Problem)) throw error;
-      form.refused(error);
+      if (error instanceof Problem) return form.refused(error);
+      form.failed(`This page failed: ${reason(error)}.`);
+      throw error; // into the console
     } finally {
       form.busy(false);
     }
