@@ -14,7 +14,8 @@ from tests.lifecycle.engine import container
 
 ROW = 100_000  # requests; nginx's 28,232 ports would be gone after a third of them
 MINUTE = 60.0  # seconds in TIME_WAIT: what has not run out by then never will, at the pace of a slower machine
-WITHIN = 0.15
+WITHIN = 0.15  # of throughput, turn by turn
+DEARER = 1.5  # the CPU time of a request on a machine that is ever busier; without a port it is more than tenfold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def test_a_request_to_sync_costs_nginx_the_same_after_100_000_in_a_row() -> None
         blocks.append(wrk("/sync/hello", in_flight=16, seconds=3))
     third = len(blocks) // 3
     first, last = (min(block.cpu_us for block in part) for part in (blocks[:third], blocks[-third:]))
-    assert last <= first * (1 + WITHIN), (
+    assert last <= DEARER * first, (
         f"/sync/hello: a request cost nginx {first:.0f} µs at first and {last:.0f} µs after {sent} in a row;"
         f" requests a second: {[round(block.rps) for block in blocks]} (net.ipv4.tcp_tw_reuse in compose.yaml)"
     )
