@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
+import pytest
 
 from bench.cli import options
 from bench.cli.commands import main
@@ -39,18 +39,22 @@ _ELSEWHERE = re.compile(
 # --- what there is, is documented -----------------------------------------------------------------------
 
 
-def test_the_readme_has_a_row_for_every_contender() -> None:
+def test_the_readme_has_a_row_for_every_contender(subtests: pytest.Subtests) -> None:
     rows = [" | ".join(cells) for cells in table("README.md")]
     for each in catalogue():
         wanted = (f"/{each['name']}/)", f" | {each['server']} {each['server_version']} | `{each['worker']}` | ")
-        assert any(all(part in row for part in wanted) for row in rows), f"README.md: no row of a table has {wanted}"
+        with subtests.test(each["name"]):
+            assert any(all(part in row for part in wanted) for row in rows), (
+                f"README.md: no row of a table has {wanted}"
+            )
 
 
-def test_the_readme_has_a_row_for_every_workload_with_its_parameters() -> None:
+def test_the_readme_has_a_row_for_every_workload_with_its_parameters(subtests: pytest.Subtests) -> None:
     rows = {path: cells[1] for cells in table("README.md") for path in code(cells[0])}
     for name, parameters in WORKLOADS.items():
         wanted = ", ".join(f"`{each.name}` ({each.default}; {each.low}-{each.high})" for each in parameters)
-        assert rows.get(f"/{name}") == wanted, f"README.md: /{name} has {rows.get(f'/{name}')!r}, wanted {wanted!r}"
+        with subtests.test(name):
+            assert rows.get(f"/{name}") == wanted, f"README.md: /{name} has {rows.get(f'/{name}')!r}, wanted {wanted!r}"
 
 
 def test_the_readme_mentions_the_first_scripts() -> None:
@@ -65,28 +69,31 @@ def test_every_experiment_has_a_section_and_a_command() -> None:
     assert EXPERIMENTS.keys() <= used, f"no README has a command `bench {', '.join(EXPERIMENTS.keys() - used)}`"
 
 
-def test_every_option_of_the_bench_has_a_row() -> None:
+def test_every_option_of_the_bench_has_a_row(subtests: pytest.Subtests) -> None:
     documented = {option.split()[0] for cells in table(BENCH) for option in code(cells[0])}
-    for command in main.commands.values():
+    for name, command in main.commands.items():
         own = {option.opts[0] for option in command.params if isinstance(option, click.Option)}
-        assert own <= documented, f"{BENCH}: no row for {', '.join(own - documented)} of `bench {command.name}`"
+        with subtests.test(name):
+            assert own <= documented, f"{BENCH}: no row for {', '.join(own - documented)} of `bench {name}`"
 
 
-def test_the_row_of_an_option_has_its_default() -> None:
+def test_the_row_of_an_option_has_its_default(subtests: pytest.Subtests) -> None:
     rows = {option: cells[1].replace("`", "") for cells in table(BENCH) for option in code(cells[0])}
     for experiment in EXPERIMENTS.values():
         for name in experiment.model.model_fields.keys() - {"workload", "direct"}:
             default = experiment.model.model_fields[name].default
             wanted = ",".join(map(str, default)) if isinstance(default, list) else str(default)
-            row = rows[f"--{name.replace('_', '-')}"]
-            assert wanted in row, f"{BENCH}: --{name} of `bench {experiment.name}` has {wanted}, not {row!r}"
+            with subtests.test(f"{experiment.name} {name}"):
+                row = rows[f"--{name.replace('_', '-')}"]
+                assert wanted in row, f"{BENCH}: the default of `bench {experiment.name}` is {wanted}, not {row!r}"
 
 
-def test_every_column_of_the_results_has_a_row() -> None:
+def test_every_column_of_the_results_has_a_row(subtests: pytest.Subtests) -> None:
     documented = {column for cells in table(BENCH) for column in code(cells[0])}
-    for experiment in EXPERIMENTS.values():
+    for name, experiment in EXPERIMENTS.items():
         missing = experiment.row.model_fields.keys() - documented
-        assert not missing, f"{BENCH}: {experiment.name} has columns without a row: {', '.join(sorted(missing))}"
+        with subtests.test(name):
+            assert not missing, f"{BENCH}: no row for the columns {', '.join(sorted(missing))}"
 
 
 def test_every_kind_of_validity_warning_has_a_row() -> None:
@@ -95,11 +102,12 @@ def test_every_kind_of_validity_warning_has_a_row() -> None:
     assert not missing, f"{BENCH}: no row for the validity warnings {', '.join(sorted(missing))}"
 
 
-def test_every_route_of_the_rest_service_has_a_row_with_its_methods() -> None:
+def test_every_route_of_the_rest_service_has_a_row_with_its_methods(subtests: pytest.Subtests) -> None:
     rows = {path: set(cells[1].split(", ")) for cells in table(REST) for path in code(cells[0]) if path[0] == "/"}
     for path, operations in document("")["paths"].items():
         wanted = {method.upper() for method in operations if method != "parameters"}
-        assert rows.get(path) == wanted, f"{REST}: {path} has the methods {rows.get(path)}, wanted {wanted}"
+        with subtests.test(path):
+            assert rows.get(path) == wanted, f"{REST}: {path} has the methods {rows.get(path)}, wanted {wanted}"
 
 
 def test_every_limit_of_nginx_is_mentioned(nginx: Directive) -> None:
@@ -129,16 +137,14 @@ def test_every_suite_has_a_row() -> None:
 # --- what is documented, works --------------------------------------------------------------------------
 
 
-def test_every_bench_command_is_understood() -> None:
+def test_the_bench_accepts_every_command(subtests: pytest.Subtests) -> None:
     for page, words in bench_commands():
-        try:
-            understand(words)
-        except (click.ClickException, KeyError, ValidationError) as error:
-            raise AssertionError(f"{page}: `bench {shlex.join(words)}` is refused: {error!r}") from None
+        with subtests.test(f"{page}: bench {shlex.join(words)}"):
+            parse(words)
 
 
-def understand(words: list[str]) -> None:
-    """Raises what the command line would refuse it with."""
+def parse(words: list[str]) -> None:
+    """Fails as the command line would."""
     run = "01a206f0-ce57-7356-8029-1c489cda3cfd"
     name, *arguments = (run if word == "RUN" else word for word in words)
     command = main if name == "--help" else main.commands[name]
@@ -148,18 +154,20 @@ def understand(words: list[str]) -> None:
         options.read(EXPERIMENTS[name], {key: value for key, value in given.items() if key not in common})
 
 
-def test_links_lead_somewhere() -> None:
+def test_links_lead_somewhere(subtests: pytest.Subtests) -> None:
     for page in PAGES:
         for link, anchor in _LINK.findall(text(page)):
             target = (ROOT / page).parent / link if link else ROOT / page
-            assert target.exists(), f"{page}: links to {link}, which is not there"
-            assert not anchor or anchor in anchors(target), f"{page}: links to #{anchor}, no heading of {target}"
+            with subtests.test(f"{page}: {link}#{anchor}"):
+                assert target.exists(), f"{page}: links to {link}, which is not there"
+                assert not anchor or anchor in anchors(target), f"{page}: links to #{anchor}, no heading of {target}"
 
 
-def test_paths_exist() -> None:
+def test_paths_exist(subtests: pytest.Subtests) -> None:
     for page in PAGES:
         dead = [path for path in _PATH.findall(text(page)) if not (ROOT / path.rstrip("./-")).exists()]
-        assert not dead, f"{page}: mentions {', '.join(dead)}, which is not there"
+        with subtests.test(page):
+            assert not dead, f"{page}: mentions {', '.join(dead)}, which is not there"
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:
