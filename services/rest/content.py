@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from contender.problem import Problem
-from rest.mistakes import Mistake, mistakes
+from rest.validation import FieldError, field_errors
 
 JSON = "application/json"
 _EXACT = 2**53  # up to here a double can hold every whole number
@@ -25,7 +25,7 @@ def preferred(request: Request, *offered: str) -> str:
     except ValueError:
         best = ""
     if not best:
-        raise Problem(406, f"Accept: {accept[:100]} leaves nothing of {', '.join(offered)}.")
+        raise Problem(406, f"Accept: {accept[:100]} matches none of {', '.join(offered)}.")
     return str(best)
 
 
@@ -33,11 +33,13 @@ async def json_document(request: Request, media_type: str, accepted_in: str, lim
     """The body as JSON, of so many bytes at most. Raises Problem 415 (with `accepted_in`, a header), 413 and 400."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != media_type:
-        raise Problem(415, f"Content-Type {given!r} is not read here; send {media_type}.", {accepted_in: media_type})
+        raise Problem(
+            415, f"Content-Type {given!r} is not supported here; send {media_type}.", {accepted_in: media_type}
+        )
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
-        told = {"Accept-Encoding": "identity"}
-        raise Problem(415, f"Content-Encoding {coding[:40]!r} is not read here; send the body as it is.", told)
+        headers = {"Accept-Encoding": "identity"}
+        raise Problem(415, f"Content-Encoding {coding[:40]!r} is not supported; send the body uncompressed.", headers)
     try:
         return _parsed(await _body(request, limit))
     except (ValueError, RecursionError) as error:  # UnicodeError and JSONDecodeError are ValueErrors
@@ -69,13 +71,13 @@ def _parsed(body: bytes) -> Any:
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _finite(text: str) -> float | int:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text[:40]} is too large a number")
+        raise ValueError(f"{text[:40]} is out of range")
     return int(number) if number.is_integer() and abs(number) <= _EXACT else number
 
 
@@ -83,17 +85,17 @@ def _each_member_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for name, value in pairs:
         if name in document:
-            raise ValueError(f"{name[:100]!r} is given twice in one object")
+            raise ValueError(f"duplicate name {name[:100]!r} in one object")
         document[name] = value
     return document
 
 
 def validated[Model](validate: Callable[[Any], Model], document: Any) -> Model:
-    """The document as a model. Raises Problem 422 with a JSON pointer to each mistake."""
+    """The document as a model. Raises Problem 422 with a JSON pointer to each error."""
     try:
         return validate(document)
     except ValidationError as error:
-        raise _unprocessable([each.model_dump() for each in mistakes(error)], error.error_count()) from None
+        raise _unprocessable([each.model_dump() for each in field_errors(error)], error.error_count()) from None
 
 
 def query[Model](request: Request, validate: Callable[[Any], Model]) -> Model:
@@ -101,21 +103,21 @@ def query[Model](request: Request, validate: Callable[[Any], Model]) -> Model:
     given = request.query_params
     twice = [name for name in given if len(given.getlist(name)) > 1]
     if twice:
-        raise _unprocessable([{"parameter": twice[0], "detail": "Give it once"}], len(twice))
+        raise _unprocessable([{"parameter": twice[0], "detail": "Given more than once"}], len(twice))
     try:
         return validate(dict(given))
     except ValidationError as error:
-        raise _unprocessable([_of_parameter(each) for each in mistakes(error)], error.error_count()) from None
+        raise _unprocessable([_of_parameter(each) for each in field_errors(error)], error.error_count()) from None
 
 
-def _of_parameter(mistake: Mistake) -> dict[str, str]:
+def _of_parameter(error: FieldError) -> dict[str, str]:
     """Named as it was sent: a query is flat, and needs no pointer with its escapes."""
-    name = mistake.pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
-    return {"parameter": name, "detail": mistake.detail}
+    name = error.pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
+    return {"parameter": name, "detail": error.detail}
 
 
 def _unprocessable(errors: list[dict[str, str]], count: int) -> Problem:
-    """`count`: of all mistakes, of which `errors` may be only the first."""
+    """`count`: of all errors, of which `errors` may be only the first."""
     first = errors[0]
     place = first.get("pointer", first.get("parameter")) or "The document"
     more = f" (and {count - 1} more)" if count > 1 else ""

@@ -46,8 +46,8 @@ async def _read[Model: Strict](request: Request, model: type[Model]) -> Model:
 
 async def claim(request: Request) -> Response:
     """The oldest queued run with its lease; 204 where nothing waits."""
-    asked = await _read(request, Claim)
-    lease = await store(request).leases.claim(asked.runner)
+    body = await _read(request, Claim)
+    lease = await store(request).leases.claim(body.runner)
     if lease is None:
         return Response(status_code=204)
     return _lease(lease)
@@ -55,24 +55,24 @@ async def claim(request: Request) -> Response:
 
 async def begin(request: Request) -> Response:
     """A new run, which is this runner's from the beginning."""
-    asked = await _read(request, Begin)
-    return _lease(await store(request).leases.begin(validated(new_run, asked.run), asked.runner), 201)
+    body = await _read(request, Begin)
+    return _lease(await store(request).leases.begin(validated(new_run, body.run), body.runner), 201)
 
 
 async def heartbeat(request: Request) -> Response:
     """Keeps the lease; any state but running tells the runner to stop."""
-    beat = await _read(request, Beat)
-    return _state(await store(request).leases.heartbeat(run_id(request), beat.token, beat.progress, beat.environment))
+    body = await _read(request, Beat)
+    return _state(await store(request).leases.heartbeat(run_id(request), body.token, body.progress, body.environment))
 
 
 async def samples(request: Request) -> Response:
-    handed = await _read(request, Samples)
-    return _state(await store(request).leases.append(run_id(request), handed.token, handed.batch))
+    body = await _read(request, Samples)
+    return _state(await store(request).leases.append(run_id(request), body.token, body.batch))
 
 
 async def finish(request: Request) -> Response:
-    handed = await _read(request, Finish)
-    return _state(await store(request).leases.finish(run_id(request), handed.token, handed.outcome))
+    body = await _read(request, Finish)
+    return _state(await store(request).leases.finish(run_id(request), body.token, body.outcome))
 
 
 def _lease(lease: Lease, status: int = 200) -> Response:

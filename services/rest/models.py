@@ -81,7 +81,7 @@ NEW_RUN: TypeAdapter[NewRun] = TypeAdapter(_AnyNewRun)
 
 
 def new_run(document: Any) -> NewRun:
-    """Validates what json.loads made of a request; raises pydantic's ValidationError, see `mistakes`."""
+    """Validates what json.loads made of a request; raises pydantic's ValidationError, see `rest.validation`."""
     return NEW_RUN.validate_python(document)
 
 

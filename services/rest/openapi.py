@@ -13,14 +13,14 @@ from starlette.responses import Response
 from contender.problem import MEDIA_TYPE as PROBLEM
 from contender.starlette import JSONLineResponse
 from experiments.registry import EXPERIMENTS
-from rest.conditions import PATTERN as TAGS
 from rest.content import JSON, preferred
 from rest.documents import Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
+from rest.event_stream import EVENT_STREAM
 from rest.models import NEW_RUN, Run, RunPatch
+from rest.preconditions import PATTERN as TAGS
 from rest.resource import resource
 from rest.results import CSV
 from rest.runs import MERGE_PATCH, Listing
-from rest.watching import EVENT_STREAM
 
 Json = dict[str, Any]
 
@@ -66,8 +66,8 @@ def _answer(description: str, name: str | None = None, headers: Json | None = No
 
 _REFUSALS = {
     400: "Malformed: the body is no JSON, or a header is not of its form.",
-    404: "There is no such thing.",
-    406: "`Accept` leaves nothing of what there is.",
+    404: "Not found.",
+    406: "`Accept` matches no media type of this resource.",
     409: "The run's state does not allow it, or the run of this key was deleted.",
     412: "The run has changed since: read it again.",
     413: "The body is larger than 64 KiB.",
@@ -96,7 +96,7 @@ def _header(name: str, description: str, *, required: bool = False, **schema: An
     }
 
 
-_KNOWN = "The ETag of the run that you know, a list of them, or `*`."
+_KNOWN = "The ETag of the run as you last read it, a list of them, or `*`."
 
 
 def _query() -> list[Json]:

@@ -10,13 +10,13 @@ from starlette.responses import Response
 
 from contender.problem import Problem
 from contender.starlette import JSONLineResponse
-from rest.conditions import etag, matches, required, wanted
 from rest.content import JSON, json_document, preferred, query, validated
+from rest.event_stream import events
 from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
+from rest.preconditions import etag, if_match, not_modified, required_if_match
 from rest.resource import resource, run_id, store
 from rest.results import results
 from rest.store.cursor import PATTERN
-from rest.watching import events
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -64,7 +64,7 @@ async def create_run(request: Request) -> Response:
 async def read_run(request: Request) -> Response:
     preferred(request, JSON)
     run, revision = await store(request).runs.get(run_id(request))
-    if matches(request, revision):
+    if not_modified(request, revision):
         return Response(status_code=304, headers=cached(revision))
     return respond(run, revision)
 
@@ -73,13 +73,13 @@ async def patch_run(request: Request) -> Response:
     preferred(request, JSON)
     runs, known = store(request).runs, run_id(request)
     await runs.get(known)  # 404 before what is wrong with the request
-    revisions = required(request)
+    revisions = required_if_match(request)
     patch = validated(RunPatch.model_validate, await json_document(request, MERGE_PATCH, "Accept-Patch"))
     return respond(*await runs.patch(known, patch, revisions))
 
 
 async def delete_run(request: Request) -> Response:
-    await store(request).runs.delete(run_id(request), wanted(request))
+    await store(request).runs.delete(run_id(request), if_match(request))
     return Response(status_code=204)
 
 
@@ -99,7 +99,7 @@ def document(run: Run) -> dict[str, Any]:
 
 
 def cached(revision: int) -> dict[str, str]:
-    """What a cache is told, with the run and with 304 alike."""
+    """The headers for a cache, with the run and with 304 alike."""
     # no-cache: kept, and asked for again with If-None-Match each time.
     return {"ETag": etag(revision), "Cache-Control": "no-cache"}
 

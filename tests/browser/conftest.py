@@ -1,4 +1,4 @@
-"""One browser for the suite, a fresh page for each test, and runs that several tests look at."""
+"""One browser for the suite, a fresh page for each test, and real runs, measured once, that several tests look at."""
 
 import re
 from collections.abc import Iterator
@@ -8,15 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import page_of, picture, started
-from tests.browser.runs import RACE, Made, made
-from tests.e2e.lab import NAMES, PATIENCE
+from tests.browser.runs import HELLO, RACE, SWEEP, VICTIM, Made, made
+from tests.e2e.lab import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
-
-
-@pytest.fixture(params=NAMES)
-def contender(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +40,25 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 @pytest.fixture(scope="session")
 def race() -> Iterator[Made]:
-    """A race that is done."""
+    """A race of all contenders that is done."""
     with made(RACE) as run:
         yield run
 
 
 @pytest.fixture(scope="session")
-def another_race() -> Iterator[Made]:
-    with made(RACE) as run:
+def hello_race() -> Iterator[Made]:
+    """Another, of answers that do not say who served them."""
+    with made(HELLO) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def sweep() -> Iterator[Made]:
+    with made(SWEEP) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def victim() -> Iterator[Made]:
+    with made(VICTIM) as run:
         yield run

@@ -1,4 +1,4 @@
-"""Runs as the pictures must show them: what the REST service has of each, and the way to make one."""
+"""Real runs as the pictures must show them: what the records have of each, and the way to make one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +15,29 @@ RACE: dict[str, Any] = {
     "params": {"workload": "io", "ms": 200, "requests": 20},
     "contenders": NAMES,
 }
+BOTH = ["sync", "uvicorn"]
+HELLO: dict[str, Any] = {"experiment": "race", "params": {"workload": "hello", "requests": 5}, "contenders": BOTH}
+SWEEP: dict[str, Any] = {
+    "experiment": "sweep",
+    "params": {"workload": "io", "ms": 20, "points": [1, 4], "seconds": 0.5, "repeats": 1},
+    "contenders": BOTH,
+}
+VICTIM: dict[str, Any] = {
+    "experiment": "victim",
+    "params": {"workload": "block", "ms": 100, "background": 4, "seconds": 3},
+    "contenders": BOTH,
+}
+
+
+# Milliseconds for a run that a page follows to its end: on a busy machine contenders take long to come to rest.
+RUN_MS = 120_000
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     run: dict[str, Any]
     rows: list[Row]
+    summary: dict[str, Any]
 
     @property
     def id(self) -> str:
@@ -30,16 +47,17 @@ class Made:
         return [row for row in self.rows if row["contender"] == contender]
 
 
-def read(run: str) -> Made:
-    path = f"/starlette/runs/{run}"
-    return Made(answered(get(path), 200).json(), answered(get(f"{path}/results"), 200).json()["items"])
+def read(run: str) -> dict[str, Any]:
+    found: dict[str, Any] = answered(get(f"/starlette/runs/{run}"), 200).json()
+    return found
 
 
 def ended(run: str) -> Made:
     """Waits for the run to end, however."""
-    for _ in events(f"/starlette/runs/{run}"):
-        pass
-    return read(run)
+    path = f"/starlette/runs/{run}"
+    notices = dict(events(path))  # the last of each kind
+    rows = answered(get(f"{path}/results"), 200).json()["items"]
+    return Made(read(run), rows, notices.get("summary", {}))
 
 
 @contextmanager

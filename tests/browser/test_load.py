@@ -1,38 +1,51 @@
-"""Curves and timelines: short runs of each experiment, drawn with the rows that the REST service has."""
+"""Curves and timelines: short runs of each experiment, drawn with the rows that the records have."""
 
 import re
-from typing import Any
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.chromium import axe_finds, picture
-from tests.browser.runs import Made, ended, made
+from tests.browser import recorded
+from tests.browser.chromium import picture
+from tests.browser.recorded import MOMENT, Recorded, point, probe, summary
+from tests.browser.runs import BOTH, RUN_MS, Made, ended
 from tests.e2e.lab import ask
 
-BOTH = ["sync", "uvicorn"]
+# A victim run whose contender answers one probe of two during the attack, within half a second, and loses the other.
+LOSING = Recorded(
+    "victim",
+    {"workload": "block", "ms": 300, "background": 4, "seconds": 3},
+    [
+        *(probe("sync", at / 10, 2, "before") for at in range(10)),
+        *(probe("sync", 1 + at / 10, 500 if at % 2 else None, "during") for at in range(10)),
+        *(probe("sync", 2 + at / 10, 2, "after") for at in range(10)),
+    ],
+    [
+        ("phase", {"contender": "sync", "phase": "during", "at": MOMENT + 1}),
+        ("phase", {"contender": "sync", "phase": "after", "at": MOMENT + 2}),
+    ],
+)
+PHASES = [
+    {"phase": "before", "errors": 0, "timeouts": 0, "p50_ms": 2.0, "p99_ms": 2.0, "max_ms": 2.0},
+    {"phase": "during", "errors": 5, "timeouts": 5, "p50_ms": 500.0, "p99_ms": 5000.0, "max_ms": 5000.0},
+    {"phase": "after", "errors": 0, "timeouts": 0, "p50_ms": 2.0, "p99_ms": 2.0, "max_ms": 2.0},
+]
 
-SWEEP: dict[str, Any] = {
-    "experiment": "sweep",
-    "params": {"workload": "io", "ms": 20, "points": [1, 4, 16], "seconds": 0.5, "repeats": 2},
-    "contenders": BOTH,
-}
-RATE: dict[str, Any] = {
-    "experiment": "rate",
-    "params": {"workload": "io", "ms": 100, "rate": 30, "seconds": 1, "repeats": 1},
-    "contenders": BOTH,
-}
-VICTIM: dict[str, Any] = {
-    "experiment": "victim",
-    "params": {"workload": "block", "ms": 100, "background": 4, "seconds": 3},
-    "contenders": BOTH,
-}
-SLOW: dict[str, Any] = {
-    "experiment": "slow-clients",
-    "params": {"mode": "headers", "clients": 20, "seconds": 3},
-    "contenders": ["uvicorn"],
-}
+# More than a call in JavaScript takes as its arguments.
+CROWD = 150_000
+CROWD_IS_DRAWN = """async count => {
+  const {timelinePicture} = await import('/charts/timeline.js');
+  const rows = Array.from({length: count}, (_, place) => ({
+    contender: 'sync', via: 'nginx', phase: 'during', due: place / 1000, received: place / 1000 + 0.002, status: 200,
+  }));
+  const picture = timelinePicture();
+  document.querySelector('main').replaceChildren(picture.element);
+  const run = {id: 'r', state: 'done', contenders: ['sync']};
+  picture.draw([{record: {run, rows, notices: {}}, label: ''}]);
+  return picture.element.querySelectorAll('canvas').length;
+}"""
 
 
 def opened(page: Page, run: Made) -> None:
@@ -44,17 +57,45 @@ def chart_titles(page: Page) -> list[str]:
     return list(page.locator(".chart").get_by_role("heading").all_inner_texts())
 
 
-def test_a_sweep_is_drawn_as_curves(page: Page) -> None:
-    with made(SWEEP) as run:
-        opened(page, run)
-        assert {"Throughput", "Latency p50", "Latency p99"} <= set(chart_titles(page))
-        expect(page.locator(".chart canvas")).to_have_count(len(chart_titles(page)))
-        expect(page.locator(".picture .sentence")).to_contain_text("requests a second with")
-        expect(page.locator(".verdict")).to_be_visible()
-        page.get_by_text("The points as a table").click()
-        expect(page.locator(".picture .table tbody tr")).to_have_count(len(run.rows))
-        assert not axe_finds(page)
-        picture(page, "load-sweep")
+def cells(page: Page, table: str) -> list[list[str]]:
+    """Of a folded table, which is opened."""
+    page.get_by_text(table).click()
+    rows: Locator = page.locator(".picture .table tbody tr")
+    expect(rows.first).to_be_visible()
+    found: list[list[str]] = rows.evaluate_all("all => all.map(row => [...row.cells].map(cell => cell.textContent))")
+    return [[cell.replace("\u00a0", " ") for cell in row] for row in found]
+
+
+def test_a_sweep_is_drawn_as_curves(page: Page, sweep: Made) -> None:
+    opened(page, sweep)
+    assert {"Throughput", "Latency p50", "Latency p99"} <= set(chart_titles(page))
+    expect(page.locator(".chart canvas")).to_have_count(len(chart_titles(page)))
+    expect(page.locator(".picture .sentence")).to_have_text(sweep.summary["sentences"][0])
+    expect(page.locator(".verdict")).to_be_visible()
+    assert len(cells(page, "The points as a table")) == len(sweep.rows)
+
+
+def test_a_file_says_where_its_lines_end_and_where_it_is_from(page: Page, sweep: Made) -> None:
+    opened(page, sweep)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as SVG").click()
+    drawing = ElementTree.parse(download.value.path())
+    texts = [text for each in drawing.iter("{http://www.w3.org/2000/svg}text") if (text := "".join(each.itertext()))]
+    throughput = texts[texts.index("Throughput (requests/s)") : texts.index("Latency p50 (milliseconds)")]
+    for name in BOTH:
+        assert any(re.fullmatch(rf"{name} [0-9.k]+", text) for text in throughput), throughput
+    assert f"run\u00a0{sweep.id}" in texts[-1]
+
+
+def test_a_rate_is_shown_by_two_clocks(page: Page) -> None:
+    rows = [point(name, 30) for name in BOTH]
+    naive = {name: rows[0][name] / 2 for name in ("p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms")}
+    notices = [("point", {"contender": name, "point": 30, "repeat": 1, "uncorrected": naive}) for name in BOTH]
+    run = Recorded("rate", {"workload": "io", "ms": 20, "rate": 30, "seconds": 2, "repeats": 1}, rows, notices)
+    recorded.opened(page, run)
+    expect(page.get_by_role("heading", name="Coordinated omission")).to_be_visible()
+    assert [f"{name} at 30 requests/s" for name in BOTH] == chart_titles(page)[-2:]
+    picture(page, "load-rate")
 
 
 def test_an_axis_ends_near_its_values(page: Page) -> None:
@@ -71,79 +112,98 @@ def test_an_axis_ends_near_its_values(page: Page) -> None:
 
 def test_what_is_no_measurement_is_not_drawn(page: Page) -> None:
     page.goto("/#/")
-    row = {"contender": "sync", "repeat": 1, "errors": 0, "timeouts": 0, "p999_ms": 9, "cpu_pct": 3}
     rows = [
-        row | {"point": 1, "requests": 999, "cpu_pct": -0.2},  # its p99.9 is its slowest; a clock went backwards
-        row | {"point": 2, "requests": 1000},
+        point("sync", 1, requests=999, cpu_pct=-0.2),  # its p99.9 is its slowest; a clock went backwards
+        point("sync", 2, requests=1000, cpu_pct=3),
     ]
     record = {"run": {"id": "r", "contenders": ["sync"]}, "rows": rows, "notices": {}}
     points = """async ([record, column]) => {
       const {seriesOf} = await import('/charts/points.js');
       return seriesOf([{record, label: ''}], column)[0].points.map(({x, y}) => [x, y]);
     }"""
-    assert page.evaluate(points, [record, "p999_ms"]) == [[1, None], [2, 9]]
+    assert page.evaluate(points, [record, "p999_ms"]) == [[1, None], [2, 60.5]]
     assert page.evaluate(points, [record, "cpu_pct"]) == [[1, None], [2, 3]]
 
 
-def exported(page: Page) -> list[str]:
-    """The texts of the picture as an SVG file."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Export as SVG").click()
-    drawing = ElementTree.parse(download.value.path())
-    return [text for each in drawing.iter("{http://www.w3.org/2000/svg}text") if (text := "".join(each.itertext()))]
+def test_a_victim_run_is_drawn_as_timelines(page: Page, victim: Made) -> None:
+    opened(page, victim)
+    assert chart_titles(page) == BOTH
+    expect(page.locator(".chart canvas")).to_have_count(2)
+    expect(page.locator(".picture .sentence")).to_have_text(victim.summary["sentences"][0])
+    expect(page.locator(".verdict")).to_be_visible()
+    phases = cells(page, "Before, during and after as a table")
+    assert sum(int(probes) for *_, probes, _, _, _, _, _ in phases) == len(victim.rows)
 
 
-def test_a_file_says_where_its_lines_end_and_where_it_is_from(page: Page) -> None:
-    with made(SWEEP) as run:
-        opened(page, run)
-        texts = exported(page)
-        throughput = texts[texts.index("Throughput (requests a second)") :]
-        throughput = throughput[: throughput.index("Latency p50 (milliseconds)")]
-        for name in BOTH:
-            assert any(re.fullmatch(rf"{name} [0-9.k]+", text) for text in throughput), throughput
-        assert f"run\u00a0{run.id}" in texts[-1]
+def test_figures_of_probes_are_those_of_the_bench(page: Page) -> None:
+    rows = [{"contender": "sync", "via": "nginx", "sent": 10} | phase for phase in PHASES]
+    sentence = "The p99 of a probe went from 2.0 ms to 5.00 s on sync."
+    recorded.opened(page, replace(LOSING, notices=[*LOSING.notices, summary(sentence, rows=rows)]))
+    expect(page.locator(".picture .sentence")).to_have_text(sentence)
+    before, during, _ = cells(page, "Before, during and after as a table")
+    assert before == ["sync", "through nginx", "before", "10", "0", "0", "2.0 ms", "2.0 ms", "2.0 ms"]
+    assert during[2:] == ["during", "10", "5", "5", "500 ms", "5.00 s", "5.00 s"]  # who timed out counts
+    picture(page, "victim-losing")
 
 
-def test_a_rate_is_told_by_two_clocks(page: Page) -> None:
-    with made(RATE) as run:
-        opened(page, run)
-        expect(page.get_by_role("heading", name="The same requests by two clocks")).to_be_visible()
-        assert [f"{name} at 30 a second" for name in BOTH] == chart_titles(page)[-2:]
-        expect(page.locator(".picture .sentence")).to_contain_text("At 30 requests a second, 99 % of")
-        assert not axe_finds(page)
-        picture(page, "load-rate")
+def test_a_victim_run_of_an_earlier_version_has_its_picture(page: Page) -> None:
+    recorded.opened(page, LOSING)
+    assert chart_titles(page) == ["sync"]
+    expect(page.locator(".picture .sentence")).to_be_empty()
+    expect(page.get_by_text("Before, during and after as a table")).to_be_hidden()
 
 
-@pytest.mark.parametrize(
-    ("order", "charts"), [(VICTIM, BOTH), (SLOW, ["uvicorn through nginx", "uvicorn straight at it"])]
-)
-def test_an_attack_is_drawn_as_timelines(page: Page, order: dict[str, Any], charts: list[str]) -> None:
-    with made(order) as run:
-        opened(page, run)
-        assert chart_titles(page) == charts
-        expect(page.locator(".picture .sentence")).not_to_be_empty()
-        page.get_by_text("Before, during and after as a table").click()
-        rows = page.locator(".picture .table tbody tr")
-        expect(rows).to_have_count(3 * len(charts))
-        probes = rows.evaluate_all("all => all.map(row => Number(row.cells[3].textContent))")
-        assert sum(probes) == len(run.rows)
-        assert not axe_finds(page)
-        picture(page, order["experiment"])
+def test_slow_clients_are_shown_by_both_paths(page: Page) -> None:
+    rows = [
+        probe("uvicorn", at, 3, phase, via)
+        for via in ("nginx", "direct")
+        for at, phase in ((0, "before"), (1, "during"))
+    ]
+    counts = {"connected": 20, "holding": 20, "answered": 0, "dropped": 1, "refused": 0}
+    notices = [("slow", {"contender": "uvicorn", "via": via} | counts) for via in ("nginx", "direct")]
+    recorded.opened(page, Recorded("slow-clients", {"mode": "headers", "clients": 20, "seconds": 3}, rows, notices))
+    assert chart_titles(page) == ["uvicorn through nginx", "uvicorn bypassing nginx"]
+    expect(page.locator(".slow tbody tr")).to_have_text(
+        ["uvicornthrough nginx2020010", "uvicornbypassing nginx2020010"]
+    )
+
+
+def test_any_number_of_probes_is_drawn(page: Page) -> None:
+    page.goto("/#/")
+    expect(page.locator(".card").first).to_be_visible()
+    assert page.evaluate(CROWD_IS_DRAWN, CROWD) == 1
+
+
+def test_validity_warnings_are_shown_as_the_bench_words_them(page: Page) -> None:
+    warning = {"kind": "generator-late", "contender": "sync", "value": 3.2, "bound": 1, "generator": True}
+    doubts = [warning | {"text": "Requests left late.", "points": 1, "of": 2}, "2 of 2 points: as earlier versions."]
+    noise = {"noisy": False, "spread_pct": 1.0, "bound_pct": 15, "repeats": 2, "generator_limited": True}
+    environment = {"cores": 2, "noise": noise | {"doubts": doubts, "advice": ["a quiet machine"]}}
+    rows = [point("sync", 1), point("sync", 4)]
+    run = Recorded("sweep", {"workload": "io", "points": [1, 4]}, rows, environment=environment)
+    recorded.opened(page, run)
+    expect(page.locator(".verdict li")).to_have_text(
+        ["Requests left late. (1 of 2 measurements)", "2 of 2 points: as earlier versions."]
+    )
+    expect(page.locator(".verdict")).to_contain_text("The load generator was the limit")
+    picture(page, "load-warnings")
 
 
 def test_a_load_run_is_started_from_its_form(page: Page) -> None:
     page.goto("/#/load?experiment=sweep&workload=hello&points=1,4&seconds=0.5&repeats=1&contender=uvicorn")
-    expect(page.get_by_label("Requests in flight")).to_have_value("1, 4")
+    expect(page.locator("[name=points]")).to_have_value("1, 4")
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator(".state")).to_have_text("done")
+    expect(page.locator(".state")).to_have_text("done", timeout=RUN_MS)
     run = ended(page.url.rpartition("/")[2])
     ask("DELETE", f"/starlette/runs/{run.id}")
     assert [(row["contender"], row["point"]) for row in run.rows] == [("uvicorn", 1), ("uvicorn", 4)]
     expect(page.locator(".chart canvas").first).to_be_visible()
 
 
-def test_an_experiment_is_chosen_by_its_title(page: Page) -> None:
-    page.goto("/#/load")
-    page.get_by_role("button", name="Fixed rate").click()
-    expect(page.get_by_label("Requests a second")).to_have_value("200")
-    expect(page.get_by_label("Arrivals")).to_have_value("constant")
+def test_another_experiment_keeps_the_chosen_contenders(page: Page) -> None:
+    page.goto("/#/load?experiment=sweep&contender=gevent")
+    page.locator("[data-experiment=rate]").click()
+    expect(page.locator("[name=rate]")).to_have_value("200")
+    expect(page.locator("[name=arrivals]")).to_have_value("constant")
+    expect(page.get_by_role("checkbox", name="gevent")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="sync")).not_to_be_checked()

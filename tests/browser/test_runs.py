@@ -7,10 +7,11 @@ import uuid
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.browser import recorded
 from tests.browser.chromium import picture
+from tests.browser.recorded import Recorded, served
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
 from tests.e2e.queue import MERGE_PATCH, held
@@ -51,15 +52,15 @@ def test_filters_leave_what_fits_and_stay_in_the_address(page: Page, race: Made)
     page.get_by_label("State").select_option("")
     page.get_by_label("Tag").fill(f"no-{uuid.uuid4()}")
     page.get_by_label("Tag").press("Enter")
-    expect(page.get_by_text("No run fits these filters.")).to_be_visible()
+    expect(page.get_by_text("No run matches these filters.")).to_be_visible()
 
 
 def test_note_and_tags_are_kept(page: Page, race: Made) -> None:
     page.goto(f"/#/runs/{race.id}")
     page.get_by_role("textbox", name="Tags").fill("quiet, first")
     write(page, "on a quiet machine")
-    expect(page.locator(".said")).to_have_text("Saved.")
-    kept = read(race.id).run
+    expect(page.locator(".saved")).to_have_text("Saved.")
+    kept = read(race.id)
     assert (kept["note"], kept["tags"]) == ("on a quiet machine", ["quiet", "first"])
 
 
@@ -69,13 +70,13 @@ def test_who_writes_over_another_is_asked_first(page: Page, race: Made) -> None:
     page.get_by_role("textbox", name="Note").fill("mine")
     somebody_else_writes(race.id, "theirs")
     write(page, "mine")
-    conflict = page.get_by_role("alert").filter(has_text="Somebody else has changed it meanwhile.")
+    conflict = page.get_by_role("alert").filter(has_text="Somebody else has changed this in the meantime.")
     expect(conflict).to_contain_text("theirs")
-    assert read(race.id).run["note"] == "theirs"  # nothing is lost before somebody decides
+    assert read(race.id)["note"] == "theirs"  # nothing is lost before somebody decides
     picture(page, "conflict")
-    conflict.get_by_role("button", name="Save mine over it").click()
-    expect(page.locator(".said")).to_have_text("Saved.")
-    assert read(race.id).run["note"] == "mine"
+    conflict.get_by_role("button", name="Overwrite with mine").click()
+    expect(page.locator(".saved")).to_have_text("Saved.")
+    assert read(race.id)["note"] == "mine"
 
 
 def test_the_other_words_can_be_kept(page: Page, race: Made) -> None:
@@ -85,21 +86,29 @@ def test_the_other_words_can_be_kept(page: Page, race: Made) -> None:
     write(page, "mine, again")
     page.get_by_role("button", name="Keep theirs").click()
     expect(page.get_by_role("textbox", name="Note")).to_have_value("theirs, again")
-    assert read(race.id).run["note"] == "theirs, again"
+    assert read(race.id)["note"] == "theirs, again"
 
 
-def test_a_waiting_run_says_so_and_can_be_cancelled(page: Page) -> None:
+def test_a_tag_with_a_comma_survives_a_note(page: Page, race: Made) -> None:
+    tags = ["a, b", 'the "third"', "plain"]
+    changes = json.dumps({"tags": tags})
+    headers = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
+    answered(ask("PATCH", f"/starlette/runs/{race.id}", data=changes, headers=headers), 200)
+    page.goto(f"/#/runs/{race.id}")
+    expect(page.locator(".state")).to_have_text("done")
+    write(page, "the tags are not touched")
+    expect(page.locator(".saved")).to_have_text("Saved.")
+    assert read(race.id)["tags"] == tags
+
+
+def test_a_waiting_run_can_be_cancelled_and_is_deleted_by_a_second_press(page: Page) -> None:
     with held(), waiting() as queued:
         page.goto(f"/#/runs/{queued}")
-        expect(page.get_by_text("Waiting for its turn.")).to_be_visible()
+        expect(page.get_by_text("Waiting in the queue.")).to_be_visible()
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator(".state")).to_have_text("cancelled")
         expect(page.locator(".state")).to_be_focused()
-        assert read(queued).run["state"] == "cancelled"
-
-
-def test_a_run_is_deleted_by_a_second_press(page: Page) -> None:
-    with held(), waiting() as queued:
+        assert read(queued)["state"] == "cancelled"
         page.goto("/#/runs")
         delete = row(page, queued).get_by_role("button")
         delete.click()
@@ -111,7 +120,7 @@ def test_a_run_is_deleted_by_a_second_press(page: Page) -> None:
         answered(ask("GET", f"/starlette/runs/{queued}"), 404)
 
 
-def test_older_runs_are_listed_once_however_often_asked_for(page: Page, race: Made, another_race: Made) -> None:
+def test_older_runs_are_listed_once_however_often_asked_for(page: Page, race: Made, hello_race: Made) -> None:
     page.route("**/starlette/runs?*limit=20", lambda route: route.continue_(url=route.request.url[:-2] + "1"))
     page.goto("/#/runs")
     expect(page.locator(".run-row")).to_have_count(1)
@@ -130,39 +139,45 @@ def test_a_refused_tag_is_said_at_its_field(page: Page, race: Made) -> None:
     expect(page.get_by_role("textbox", name="Tags")).to_have_attribute("aria-invalid", "true")
 
 
-def test_runs_are_compared_on_one_chart(page: Page, race: Made, another_race: Made) -> None:
+def test_runs_are_compared_on_one_chart(page: Page, race: Made, hello_race: Made) -> None:
     page.goto("/#/runs")
     expect(page.get_by_role("link", name="Compare")).to_be_hidden()
-    for run in (race, another_race):
+    for run in (race, hello_race):
         row(page, run.id).get_by_role("checkbox").check()
     page.get_by_role("link", name="Compare 2").click()
-    expect(page.locator(".panel")).to_have_count(2 * len(race.run["contenders"]))
-    expect(page.locator(".bars rect.work")).to_have_count(len(race.rows) + len(another_race.rows))
+    expect(page.locator(".panel")).to_have_count(len(race.run["contenders"]) + len(hello_race.run["contenders"]))
+    expect(page.locator(".bars rect.work")).to_have_count(len(race.rows))
+    expect(page.locator(".bars rect.anonymous")).to_have_count(len(hello_race.rows))
     expect(page.locator(".board svg")).to_have_count(1)  # one axis for all
-    picture(page, "compare")
 
 
-@pytest.mark.parametrize("address", [f"/#/runs/{UNKNOWN}", "/#/runs/nonsense"])
-def test_an_unknown_run_is_said_to_be_unknown(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.get_by_role("heading", name="No such run")).to_be_visible()
-    expect(page.get_by_role("link", name="All runs")).to_be_visible()
+def test_of_compared_runs_each_has_its_own_sentences(page: Page) -> None:
+    ids = [f"0199aaaa-0000-7000-8000-00000000000{number}" for number in (1, 2)]
+    for number, run in enumerate(ids, 1):
+        words = recorded.summary(f"Sentence {number}.", rows=[])
+        params = {"workload": "io", "ms": 200, "requests": 1}
+        recorded.serve(page, Recorded("race", params, [served("sync", 0, 0, 0.2)], [words], id=run))
+    page.goto(f"/#/compare/{','.join(ids)}")
+    expect(page.locator(".picture .sentences p")).to_have_text(["run 1: Sentence 1.", "run 2: Sentence 2."])
+    expect(page.locator(".panel h2")).to_have_text(["sync (1)", "sync (2)"])
 
 
-def test_an_unknown_page_leads_back(page: Page) -> None:
-    page.goto("/#/nothing")
-    expect(page.get_by_role("heading", name="No such page")).to_be_visible()
-
-
-@pytest.mark.parametrize("address", ["/#/runs/%E0%A4%A", "/#/constructor"])
-def test_an_address_that_cannot_be_read_is_an_unknown_page(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.get_by_role("heading", name="No such page")).to_be_visible()
+def test_what_is_not_there_is_said_not_to_be(page: Page) -> None:
+    for address, heading in (
+        (f"/#/runs/{UNKNOWN}", "No such run"),
+        ("/#/runs/nonsense", "No such run"),
+        ("/#/nothing", "No such page"),
+        ("/#/runs/%E0%A4%A", "No such page"),  # cannot be decoded
+        ("/#/constructor", "No such page"),
+    ):
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        expect(page.get_by_role("alert").get_by_role("link")).to_be_visible()  # it leads back
 
 
 def test_a_run_that_is_gone_is_not_replaced_by_another(page: Page, race: Made) -> None:
     page.goto(f"/#/race/{UNKNOWN}")
-    expect(page.get_by_text("This run is not kept here.")).to_be_visible()
+    expect(page.get_by_text("This run does not exist.")).to_be_visible()
     expect(page.locator(".run")).to_have_count(0)
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
 
@@ -176,44 +191,30 @@ def test_a_run_opens_in_the_view_of_its_experiment(page: Page, race: Made) -> No
 # --- forms ----------------------------------------------------------------------------------------
 
 
-def test_an_order_in_the_address_is_ready_though_runs_are_kept(page: Page, race: Made) -> None:
+def test_an_experiment_in_the_address_is_ready_though_there_are_runs(page: Page, race: Made) -> None:
     page.goto("/#/race?workload=io&ms=200&requests=20")
     expect(page.get_by_text("Ready: press Run.")).to_be_visible()
-    expect(page.get_by_text("Nothing has been run yet.")).to_have_count(0)
+    expect(page.get_by_text("No runs yet.")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("said", "ticked"), [("false", False), ("true", True)])
-def test_a_box_is_ticked_as_the_address_says(page: Page, said: str, ticked: bool) -> None:
-    page.goto(f"/#/race?direct={said}")
-    expect(page.get_by_label("Bypass nginx")).to_be_checked(checked=ticked)
+def test_an_address_fills_the_form_as_far_as_it_can(page: Page) -> None:
+    for query, ticked in (("direct=false", False), ("direct=true", True)):
+        page.goto(f"/#/race?{query}")
+        expect(page.locator("[name=direct]")).to_be_checked(checked=ticked)
+    for query, remark in (
+        ("workload=tea", "“tea” is not a workload of this experiment; using io."),
+        ("requests=many", "“many” is not a number; using the default."),
+        ("direct=perhaps", "“perhaps” is neither true nor false; using the default."),
+        ("contender=apache", "Unknown contender: apache."),
+        ("experiment=tea", "“tea” is not an experiment of this view; using Race."),
+    ):
+        page.goto(f"/#/race?{query}")
+        expect(page.get_by_text(remark)).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("workload=tea", "“tea” is no workload here; io is chosen instead."),
-        ("requests=many", "“many” is no number; this is the default."),
-        ("direct=perhaps", "“perhaps” is neither true nor false; this is the default."),
-        ("contender=apache", "No contender here: apache."),
-        ("experiment=tea", "“tea” is no experiment of this view; Race is chosen instead."),
-    ],
-)
-def test_what_an_address_asks_for_in_vain_is_said(page: Page, query: str, said: str) -> None:
-    page.goto(f"/#/race?{query}")
-    expect(page.get_by_text(said)).to_be_visible()
-
-
-def test_another_experiment_keeps_the_chosen_contenders(page: Page) -> None:
-    page.goto("/#/load?experiment=sweep&contender=gevent")
-    page.get_by_role("button", name="Fixed rate").click()
-    expect(page.get_by_label("Requests a second")).to_be_visible()
-    expect(page.get_by_role("checkbox", name="gevent")).to_be_checked()
-    expect(page.get_by_role("checkbox", name="sync")).not_to_be_checked()
-
-
-def test_slow_clients_are_asked_for_no_workload(page: Page) -> None:
+def test_slow_clients_have_no_workload(page: Page) -> None:
     page.goto("/#/victim?experiment=slow-clients")
-    expect(page.get_by_role("spinbutton", name="Slow clients")).to_be_visible()
+    expect(page.locator("[name=clients]")).to_be_visible()
     expect(page.get_by_label("Workload")).to_be_hidden()
 
 
@@ -255,11 +256,11 @@ def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race:
     expect(page.locator(".state")).to_have_text("done")
 
 
-def test_a_library_that_does_not_come_is_not_blamed_on_the_rest_service(page: Page, race: Made) -> None:
+def test_code_that_does_not_come_is_not_blamed_on_the_records(page: Page, race: Made) -> None:
     page.route("**/charts/race.js", lambda route: route.abort())
     page.goto(f"/#/runs/{race.id}")
-    expect(page.get_by_text("The code that draws the picture does not arrive.")).to_be_visible()
-    expect(page.get_by_text("The REST service does not answer.")).to_have_count(0)
+    expect(page.get_by_text("The chart code could not be loaded.")).to_be_visible()
+    expect(page.get_by_text("The records service does not answer.")).to_have_count(0)
 
 
 def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made) -> None:
@@ -273,47 +274,63 @@ def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made
     page.route("**/starlette/experiments", lambda route: route.abort())
     page.route("**/starlette/runs?*", hold)
     page.goto("/#/race")
-    expect(page.get_by_text("The REST service does not answer.")).to_be_visible()
+    expect(page.get_by_text("The records service does not answer.")).to_be_visible()
     with page.expect_request_finished(lambda request: "/runs?" in request.url):
         held_back[0].continue_()
     page.evaluate("fetch('/healthz').then(answer => answer.text())")  # by then the page has read it too
-    expect(page.get_by_text("The REST service does not answer.")).to_be_visible()
+    expect(page.get_by_text("The records service does not answer.")).to_be_visible()
+
+
+def test_a_lost_connection_is_shown_by_the_view_that_is_open(page: Page) -> None:
+    page.route("**/catalog.json", lambda route: route.abort())
+    page.goto("/#/")
+    away = page.get_by_text("The lab does not answer.")
+    expect(away).to_be_visible()
+    page.get_by_role("link", name="Runs", exact=True).click()
+    expect(page).to_have_title("Runs · serverlab")
+    expect(away).to_be_visible()
+    page.unroute("**/catalog.json")
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    expect(away).to_be_hidden()
+
+
+def test_a_mistake_in_the_page_is_no_lost_connection(page: Page) -> None:
+    page.goto("/#/")
+    tries = """async () => {
+      const {retry} = await import('/core/requests.js');
+      let tries = 0;
+      const task = () => { tries += 1; if (tries < 3) null.mistake; };
+      const signal = new AbortController().signal;
+      return retry(task, {signal, trouble() {}}).then(() => tries, ({name}) => `${name} at try ${tries}`);
+    }"""
+    assert page.evaluate(tries) == "TypeError at try 1"
 
 
 # --- export ---------------------------------------------------------------------------------------
 
 
 def exported(page: Page, race: Made, kind: str) -> Path:
-    page.goto(f"/#/runs/{race.id}")
-    expect(page.locator(".state")).to_have_text("done")
     with page.expect_download() as download:
         page.get_by_role("button", name=f"Export as {kind}").click()
     assert download.value.suggested_filename == f"race-{race.id}.{kind.lower()}"
     return Path(download.value.path())
 
 
-def test_rows_are_exported_as_csv(page: Page, race: Made) -> None:
+def test_a_run_is_exported(page: Page, race: Made) -> None:
+    page.goto(f"/#/runs/{race.id}")
+    expect(page.locator(".state")).to_have_text("done")
     rows = list(csv.DictReader(exported(page, race, "CSV").read_text().splitlines()))
-    wanted = [(each["contender"], str(each["seq"])) for each in race.rows]
-    assert [(each["contender"], each["seq"]) for each in rows] == wanted
-
-
-def test_a_run_is_exported_as_json(page: Page, race: Made) -> None:
+    assert [(each["contender"], each["seq"]) for each in rows] == [
+        (each["contender"], str(each["seq"])) for each in race.rows
+    ]
     document = json.loads(exported(page, race, "JSON").read_text())
     assert document["results"] == race.rows
     assert document["run"]["id"] == race.id
-
-
-def test_the_picture_is_exported_as_svg(page: Page, race: Made) -> None:
     source = exported(page, race, "SVG").read_text()
-    drawing = ET.fromstring(source)
-    bars = [each for each in drawing.iter("{http://www.w3.org/2000/svg}rect") if each.get("data-seq")]
+    bars = [each for each in ET.fromstring(source).iter("{http://www.w3.org/2000/svg}rect") if each.get("data-seq")]
     assert len(bars) == 2 * len(race.rows)  # its wait and its work
     assert "light-dark" not in source  # it stands alone, without our style sheets
     assert "var(" not in source
-
-
-def test_the_picture_is_exported_as_png(page: Page, race: Made) -> None:
     content = exported(page, race, "PNG").read_bytes()
     assert content.startswith(b"\x89PNG")
     assert len(content) > 20_000

@@ -6,9 +6,7 @@ import platform
 import time
 from typing import Any
 
-import pytest
-
-from tests.e2e.lab import CATALOGUE, EARLY_MS, NAMES, answered, ask, get, process, told
+from tests.e2e.lab import CATALOGUE, EARLY_MS, answered, ask, get, process, told
 
 IDENTITY = [
     "service", "interface", "server", "server_version", "worker", "python", "host", "pid", "lane", "request_id",
@@ -22,19 +20,10 @@ def document(path: str) -> dict[str, Any]:
     return answer
 
 
-HELLOS = [f"/{name}/{path}" for name in NAMES for path in ("", "hello") if (name, path) != ("starlette", "")]
-
-
-@pytest.mark.parametrize("path", HELLOS)
-def test_hello_is_the_same_under_every_contender(path: str) -> None:
-    hello = answered(get(path), 200)
-    assert (hello.content, hello.headers["Content-Type"]) == (b"Hello, World!\n", "text/plain"), told(hello)
-
-
-def test_the_entry_document_links_to_what_answers() -> None:
-    links = document("/starlette/")["links"]
-    for name in ("whoami", "hello", "healthz", "dump"):
-        answered(get("/starlette" + links[name].partition("/starlette")[2]), 200)
+def test_hello_is_the_same_under_every_contender(contender: str) -> None:
+    for path in ("hello",) if contender == "starlette" else ("", "hello"):
+        hello = answered(get(f"/{contender}/{path}"), 200)
+        assert (hello.content, hello.headers["Content-Type"]) == (b"Hello, World!\n", "text/plain"), told(hello)
 
 
 def test_a_contender_says_that_it_can_serve(contender: str) -> None:
@@ -75,25 +64,22 @@ def test_the_request_started_after_nginx_took_it_and_on_the_same_clock(contender
 
 # path, parameters understood, and the wait that was asked for in milliseconds
 WAITS = [
-    ("io?ms=60", {"ms": 60}, 60),
     ("io?ms=12.5", {"ms": 12.5}, 12.5),
     ("io", {"ms": 100}, 100),
     ("cpu?ms=30", {"ms": 30}, 30),
-    ("cpu", {"ms": 20}, 20),
     ("block?ms=60", {"ms": 60}, 60),
-    ("block", {"ms": 100}, 100),
     ("mix?io_ms=40&cpu_ms=10", {"io_ms": 40, "cpu_ms": 10, "bytes": 0}, 50),
     ("fanout?n=3&ms=50", {"n": 3, "ms": 50}, 50),
 ]
 
 
-@pytest.mark.parametrize(("path", "params", "ms"), WAITS)
-def test_a_workload_takes_what_it_was_asked_to(contender: str, path: str, params: dict[str, float], ms: float) -> None:
-    row = document(f"/{contender}/{path}")
-    assert row["workload"] == path.partition("?")[0]
-    assert row["params"] == params
-    # `started` and `finished` are of the wall clock, which may be adjusted by a little while we wait.
-    assert (row["finished"] - row["started"]) * 1000 >= ms * 0.98 - EARLY_MS
+def test_a_workload_takes_what_it_was_asked_to(contender: str) -> None:
+    for path, params, ms in WAITS:
+        row = document(f"/{contender}/{path}")
+        took = (row["finished"] - row["started"]) * 1000
+        assert (row["workload"], row["params"]) == (path.partition("?")[0], params), f"/{contender}/{path}: {row}"
+        # `started` and `finished` are of the wall clock, which may be adjusted by a little while we wait.
+        assert took >= ms * 0.98 - EARLY_MS, f"/{contender}/{path}: took {took:.1f} ms: {row}"
 
 
 def test_mix_carries_a_payload_of_the_size_asked_for(contender: str) -> None:
@@ -120,14 +106,11 @@ def test_dump_keeps_secrets(contender: str) -> None:
     assert "s3cr3t" not in dump.text, told(dump)
 
 
-@pytest.mark.parametrize("size", [0, 1, 65_536, 3_000_001])
-def test_an_upload_is_counted_and_hashed(contender: str, size: int) -> None:
-    body = b"serverlab" * (size // 9 + 1)
-    upload = answered(ask("POST", f"/{contender}/upload", data=body[:size]), 200, "application/json")
-    assert upload.json() == {"bytes": size, "sha256": hashlib.sha256(body[:size]).hexdigest()}
-
-
-def test_an_upload_without_a_length_is_read_to_its_end(contender: str) -> None:
+def test_an_upload_is_counted_and_hashed(contender: str) -> None:
+    for size in (0, 1, 3_000_001):
+        body = (b"serverlab" * (size // 9 + 1))[:size]
+        upload = answered(ask("POST", f"/{contender}/upload", data=body), 200, "application/json")
+        assert upload.json() == {"bytes": size, "sha256": hashlib.sha256(body).hexdigest()}, told(upload)
     chunks = (b"x" * 10_000 for _ in range(30))
     assert answered(ask("POST", f"/{contender}/upload", data=chunks), 200).json()["bytes"] == 300_000
 

@@ -1,4 +1,8 @@
-"""Contenders that stop, crash, restart, move and multiply, while nginx is left alone."""
+"""Contenders that stop, crash, restart, move and multiply, while nginx is left alone.
+
+`sync` stands for gunicorn and for an upstream without keep-alive, `uvicorn` for uvicorn and for one with it: the other
+contenders have the same servers, compose settings and locations.
+"""
 
 from collections.abc import Iterator
 
@@ -16,22 +20,25 @@ def nginx_untouched() -> Iterator[None]:
     assert container("nginx").attrs["State"]["StartedAt"] == before
 
 
+DOWN = (502, 503, 504)
+
+
 def ok(response: requests.Response) -> bool:
     return response.status_code == 200
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=["sync", "uvicorn"])
 def contender(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_a_stopped_contender_is_named_and_the_others_go_on(contender: str) -> None:
+def test_a_stopped_contender_is_named_and_the_others_go_on_until_it_answers_again(contender: str) -> None:
     stopped = container(contender)
     stopped.stop()
     try:
         for _ in range(2):  # the first may still find the old address, the second no name any more
             response = get(f"/{contender}/hello")
-            assert response.status_code in (502, 503, 504)
+            assert response.status_code in DOWN
             assert contender in problem(response, response.status_code)["detail"]
         for other in set(NAMES) - {contender}:
             answered(get(f"/{other}/hello"), 200)
@@ -42,10 +49,19 @@ def test_a_stopped_contender_is_named_and_the_others_go_on(contender: str) -> No
     answers_soon(f"/{contender}/hello", ok)
 
 
-def test_a_restarted_contender_answers_again(contender: str) -> None:
-    with until_healthy(contender):
-        container(contender).restart()
-    answers_soon(f"/{contender}/hello", ok)
+def test_without_the_records_starlette_answers_and_its_runs_name_them() -> None:
+    records = container("records")
+    records.stop()
+    try:
+        answered(get("/starlette/hello"), 200)
+        for _ in range(2):
+            response = get("/starlette/runs")
+            assert response.status_code in DOWN
+            assert "records" in problem(response, response.status_code)["detail"]
+    finally:
+        with until_healthy("records"):
+            records.start()
+    answers_soon("/starlette/runs", ok)
 
 
 KILL_THE_CHILD_OF_INIT = "import os; os.kill(int(open('/proc/1/task/1/children').read().split()[0]), 9)"

@@ -14,7 +14,8 @@ from tests.lifecycle.engine import container
 
 ROW = 100_000  # requests; nginx's 28,232 ports would be gone after a third of them
 MINUTE = 60.0  # seconds in TIME_WAIT: what has not run out by then never will, at the pace of a slower machine
-WITHIN = 0.15
+WITHIN = 0.15  # of the throughput at 64 in flight
+DEARER = 1.5  # the CPU time of a request on a machine that is ever busier; without a port it is more than tenfold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,20 @@ def test_a_request_to_sync_costs_nginx_the_same_after_100_000_in_a_row() -> None
         blocks.append(wrk("/sync/hello", in_flight=16, seconds=3))
     third = len(blocks) // 3
     first, last = (min(block.cpu_us for block in part) for part in (blocks[:third], blocks[-third:]))
-    assert last <= first * (1 + WITHIN), (
+    assert last <= DEARER * first, (
         f"/sync/hello: a request cost nginx {first:.0f} µs at first and {last:.0f} µs after {sent} in a row;"
         f" requests a second: {[round(block.rps) for block in blocks]} (net.ipv4.tcp_tw_reuse in compose.yaml)"
     )
 
 
 def test_nginx_keeps_a_connection_for_each_of_256_in_flight() -> None:
-    """At 64 and 256 turn by turn; the best of each, since what else the machine does can only make it worse."""
-    turns = []
+    """And uvicorn answers as much as with 64, in the best of three turns: the machine may do something else in one."""
+    turns = list[tuple[float, float]]()
     for _ in range(3):
         few, before = wrk("/uvicorn/hello", 64, seconds=2), connections_accepted("uvicorn")
         many = wrk("/uvicorn/hello", 256, seconds=2)
         opened = connections_accepted("uvicorn") - before
         assert opened <= 256 + 8, f"nginx opened {opened} connections to uvicorn for 256 in flight: {many}"
         turns.append((few.rps, many.rps))
-    few_rps, many_rps = map(max, zip(*turns, strict=True))
-    assert many_rps >= few_rps * (1 - WITHIN), f"wanted as much at 256 in flight as at 64, got {turns}"
+    best = max(many_rps / few_rps for few_rps, many_rps in turns)
+    assert best >= 1 - WITHIN, f"wanted as many requests a second at 256 in flight as at 64, got {turns}"

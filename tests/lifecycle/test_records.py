@@ -26,14 +26,14 @@ DOWN = (502, 503, 504)
 
 
 def on_postgres() -> bool:
-    return any(each.startswith("DATABASE_URL=post") for each in container("starlette").attrs["Config"]["Env"])
+    return any(each.startswith("DATABASE_URL=post") for each in container("records").attrs["Config"]["Env"])
 
 
 # --- killed ------------------------------------------------------------------------------------------
 
-KILLS = 4
-BETWEEN = 100  # acknowledged runs; less than a second of four clients
-CLIENTS = 4  # two for each worker process
+KILLS = 2
+BETWEEN = 50  # acknowledged runs
+CLIENTS = 4  # of one process
 
 
 @dataclass
@@ -91,11 +91,11 @@ def listed(tag: str) -> Iterator[dict[str, Any]]:
 
 
 def kill_and_start(writing: Writers) -> None:
-    starlette = container("starlette")
-    starlette.kill()
+    records = container("records")
+    records.kill()
     writing.up.clear()
-    with until_healthy("starlette"):
-        starlette.start()
+    with until_healthy("records"):
+        records.start()
     answers_soon(RUNS, lambda response: response.status_code == 200)
     writing.up.set()
 
@@ -120,7 +120,7 @@ CHECK = "import sqlite3; print(*sqlite3.connect('/data/serverlab.db').execute('P
 
 
 def integrity() -> str:
-    return str(container("starlette").exec_run(["python", "-c", CHECK]).output.decode().strip())
+    return str(container("records").exec_run(["python", "-c", CHECK]).output.decode().strip())
 
 
 # --- locked ------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def integrity() -> str:
 # Prints the id of a process that has begun to write, and waits for a signal; no longer than the test would.
 LOCK = """
 import os, signal, sqlite3
-locked, told = os.pipe()
+locked, ready = os.pipe()
 if writer := os.fork():
     os.read(locked, 1)
     print(writer)
@@ -136,7 +136,7 @@ else:
     connection = sqlite3.connect("/data/serverlab.db", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     os.closerange(0, 3)
-    os.write(told, b".")
+    os.write(ready, b".")
     signal.alarm(60)
     signal.pause()
 """
@@ -145,12 +145,12 @@ else:
 @contextmanager
 def locked() -> Iterator[None]:
     """Another process is in the middle of writing."""
-    starlette = container("starlette")
-    pid = int(starlette.exec_run(["python", "-c", LOCK]).output)
+    records = container("records")
+    pid = int(records.exec_run(["python", "-c", LOCK]).output)
     try:
         yield
     finally:
-        starlette.exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
+        records.exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
 
 
 def test_a_locked_database_is_503_with_a_time_to_come_back() -> None:
@@ -203,7 +203,7 @@ def asked(service: Any, method: str, body: object = None, times: int = 1) -> Ans
 
 def test_a_full_disk_is_507_until_there_is_room() -> None:
     host = {"NetworkMode": "none", "Binds": None, "Mounts": None, "Tmpfs": {"/tmp": "", "/data": "uid=10001,size=4m"}}
-    with apart("starlette", "starlette-full", {"DATABASE_URL": ""}, **host) as service:
+    with apart("records", "records-full", {"DATABASE_URL": ""}, **host) as service:
         kept = asked(service, "POST", RACE)
         assert kept.status == 201, kept
         service.exec_run(["dd", "if=/dev/zero", "of=/data/filler"])  # ends when there is no room
@@ -217,7 +217,7 @@ def test_a_full_disk_is_507_until_there_is_room() -> None:
 def test_a_database_that_is_gone_is_503_until_it_is_back() -> None:
     postgres, url = container("tests-postgres"), os.environ["TEST_POSTGRES_URL"]
     network = postgres.attrs["HostConfig"]["NetworkMode"]
-    with apart("starlette", "starlette-on-postgres", {"DATABASE_URL": url}, NetworkMode=network) as service:
+    with apart("records", "records-on-postgres", {"DATABASE_URL": url}, NetworkMode=network) as service:
         kept = asked(service, "POST", RACE)
         assert kept.status == 201, kept
         postgres.stop()

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from contender.asgi import Message
 from rest.app import app
 from rest.content import LIMIT
-from rest.mistakes import MOST
+from rest.validation import MAX_ERRORS
 from tests.unit.interface import DISCONNECT, Connection, answer, converse, http_scope
 from tests.unit.service import JSON, MERGE_PATCH, MOUNT, answered, made_at, problem, queued
 
@@ -138,7 +138,7 @@ def test_a_body_that_is_compressed_is_415_and_told_so(rest: TestClient) -> None:
 
 
 def wrong(size: int) -> dict[str, bytes]:
-    """As many mistakes as a body has room for."""
+    """As many errors as a body has room for."""
     names = [f"n{number}" for number in range(size // 9)]
     members = b",".join(b'"%s":1' % each.encode() for each in names)
     return {
@@ -155,15 +155,15 @@ def test_a_document_that_is_wrong_in_very_many_places_costs_little(rest: TestCli
         with subtests.test(mistake=mistake):
             refused = rest.post("/runs", content=wrong(LIMIT)[mistake][:LIMIT], headers={"Content-Type": JSON})
             assert refused.status_code in (400, 422), refused.text[:500]
-            assert len(refused.content) < 8 * 1024, f"wanted a few mistakes told, got {len(refused.content)} bytes"
-            assert len(refused.json().get("errors", [])) <= MOST
+            assert len(refused.content) < 8 * 1024, f"wanted a few errors reported, got {len(refused.content)} bytes"
+            assert len(refused.json().get("errors", [])) <= MAX_ERRORS
 
 
-def test_the_number_of_mistakes_is_told_where_not_all_of_them_are(rest: TestClient) -> None:
+def test_the_number_of_errors_is_reported_where_not_all_of_them_are(rest: TestClient) -> None:
     refused = rest.post("/runs", json={"experiment": "race"} | {f"n{number}": 1 for number in range(100)})
     told = problem(refused, 422)
     assert "(and 99 more)" in told["detail"]
-    assert [each["detail"] for each in told["errors"]] == ["There is no such member"] * MOST
+    assert [each["detail"] for each in told["errors"]] == ["Unknown field"] * MAX_ERRORS
 
 
 def test_a_number_is_whole_however_it_is_written(rest: TestClient) -> None:

@@ -190,7 +190,7 @@ def test_a_batch_that_leaves_one_out_is_409_and_stores_nothing(rest: TestClient)
     path = made_at(queued(rest))
     claim = claimed(rest)
     refused = problem(told(rest, claim, "samples", batch=batch(2, sample(0))), 409)
-    assert "does not follow" in refused["detail"]
+    assert "out of order" in refused["detail"]
     assert refused["type"] == "about:blank", f"wanted a conflict that is no lost lease, got {refused}"
     assert results(rest, path) == []
 

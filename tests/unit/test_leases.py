@@ -293,7 +293,7 @@ def test_a_batch_that_leaves_a_gap_is_refused(lab: Lab) -> None:
         run_id = await queued(store)
         lease = await claimed(store)
         await store.leases.append(run_id, lease.token, batch(1, 1))
-        with pytest.raises(Conflict, match="last one here is 1"):
+        with pytest.raises(Conflict, match="last one stored is 1"):
             await store.leases.append(run_id, lease.token, batch(3, 3))
 
     lab.play(story)
@@ -363,7 +363,7 @@ def test_the_third_dead_runner_ends_the_run(lab: Lab) -> None:
         assert await store.leases.claim("runner 3") is None
         run, _ = await store.runs.get(run_id)
         assert (run.state, run.finished) == (State.FAILED, lab.clock())
-        assert run.error == "Given up: 3 runners took it and fell silent, the last one 'runner 2'."
+        assert run.error == "Given up after 3 attempts: the lease of each runner expired, last that of 'runner 2'."
         assert (await store.events.after(run_id)).ended
 
     lab.play(story, lab.clock)

@@ -15,7 +15,6 @@ import uvloop
 from bench.loadgen import Address, Exchange, Load, Request, Schedule, Window, burst, closed_loop, constant, open_loop
 from bench.loadgen.connection import Connection
 from tests.unit.scripted_server import HELLO, Script, always, answer, never, pause, scripted, then_closes
-from tests.unit.watched_load import known
 
 TIMEOUT = 5
 GUARD = 20  # seconds: a load that hangs is a failure, not a suite that never ends
@@ -134,8 +133,7 @@ def test_a_request_on_a_connection_that_was_found_closed_is_sent_again_and_no_er
     load, _, (_, again, *_) = run_closed_watched(hangs_up_on_the_second, 1, 2)
     assert load.reconnects >= 1, f"wanted one sent again, got {load}"
     assert load.requests == load.intended, f"wanted it answered, got {load}"
-    assert known(again.received) - known(again.sent) >= 0.05, "wanted the latency from when it was first sent"
-    assert load.latencies[1] >= 50, f"wanted the same recorded, got {load}"
+    assert load.latencies[1] >= 50, f"wanted its latency from when it was first sent, got {again}"
 
 
 def test_requests_that_are_sent_again_take_no_more_connections_than_there_may_be() -> None:
@@ -225,14 +223,22 @@ def test_after_a_time_out_a_closed_loop_goes_on_with_a_new_connection() -> None:
         else:
             writer.write(answer(HELLO))
 
-    async def run() -> Load:
+    async def run() -> list[Exchange]:
+        enough, seen = asyncio.Event(), list[Exchange]()
+
+        def count(exchange: Exchange) -> None:
+            seen.append(exchange)
+            if exchange.error is None:
+                enough.set()
+
         async with asyncio.timeout(GUARD), scripted(once) as server:
-            return await closed_loop(server.request(), 1, Window(0, 0.6), 0.1)
+            await closed_loop(server.request(), 1, Window(0, GUARD), 0.1, enough, on_exchange=count)
+        return seen
 
     stuck = [True]
-    load = uvloop.run(run())
-    assert load.timeouts == 1, f"wanted one time-out, got {load}"
-    assert load.requests > 0, f"wanted answers after it, got {load}"
+    first, *_, last = uvloop.run(run())
+    assert (first.error, last.error) == ("timeout", None), f"wanted an answer after the time-out, got {last.error}"
+    assert first.connection != last.connection, "wanted it on a new connection"
 
 
 def test_a_connection_that_is_never_made_is_a_time_out() -> None:
@@ -315,9 +321,8 @@ def test_background_and_probes_share_one_loop_until_the_background_is_told_to_en
     assert gc.isenabled(), "wanted the collector on again after both"
 
 
-@pytest.mark.parametrize("script", [never, slowly])
-def test_a_load_that_is_cancelled_leaves_nothing_behind(script: Script) -> None:
-    async def run() -> None:
+def test_a_load_that_is_cancelled_leaves_nothing_behind() -> None:
+    async def run(script: Script) -> None:
         async with asyncio.timeout(GUARD), scripted(script) as server:
             loads = [
                 closed_loop(server.request(), 3, Window(0, GUARD), TIMEOUT),
@@ -331,10 +336,11 @@ def test_a_load_that_is_cancelled_leaves_nothing_behind(script: Script) -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
             await server.all_gone.wait()
             left = [task for task in asyncio.all_tasks() if "Traffic" in repr(task)]
-            assert not left, f"wanted nobody to look for time-outs or to dial, got {left}"
+            assert not left, f"{script.__name__}: wanted nobody to look for time-outs or to dial, got {left}"
 
-    uvloop.run(run())
-    assert gc.isenabled(), "wanted the collector on again"
+    for script in (never, slowly):
+        uvloop.run(run(script))
+        assert gc.isenabled(), f"{script.__name__}: wanted the collector on again"
 
 
 def test_a_mistake_in_what_is_called_for_each_exchange_fails_the_load_and_does_not_hang_it(

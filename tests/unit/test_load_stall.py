@@ -1,7 +1,7 @@
 """A server that stands still for 250 ms of each second: who tells the truth about it, and who does not.
 
-Of 1,000 requests a second a quarter waits for up to 250 ms: p90 is 150 ms and p99 240 ms, and a little for the
-backlog that is worked off afterwards.
+Of 1,000 requests a second a quarter waits for up to 250 ms, evenly: p90 is 150 ms, p95 200 ms and p99 240 ms. The first
+load runs in simulated time, where that is exact; the others against a process that does stand still.
 """
 
 from collections.abc import Iterator
@@ -9,17 +9,16 @@ from collections.abc import Iterator
 import pytest
 import uvloop
 
-from bench.loadgen import Window, closed_loop, constant
+from bench.loadgen import Exchange, Load, Window, closed_loop, constant, open_loop
 from bench.stats import Latencies
-from tests.unit.reference_server import Record, Reference, reference
-from tests.unit.watched_load import TIMEOUT, Watched, completions, known, percentile, undisturbed
+from tests.unit.reference_server import Reference, reference
+from tests.unit.virtual_time import OneAtATime, percentile, simulated
 
 STALL = 0.25  # seconds of each second
-RATE = 1000
-# Whole seconds: each has one stall. The warm-up has one, too: it is worked off more slowly, on 250 new connections.
-WINDOW = Window(1.25, 2)
-
-PERCENTILES = pytest.mark.parametrize("percent", [90, 95, 99])
+STALLS = [(second, second + STALL) for second in range(1, 10)]
+RATE, TIMEOUT = 1000, 10
+TRUTH = {90: 150, 95: 200, 99: 240}  # ms
+STEP = 1000 / RATE  # ms from one request to the next, and so the grain of all percentiles
 
 
 @pytest.fixture(scope="module")
@@ -28,54 +27,48 @@ def server() -> Iterator[Reference]:
         yield stalling
 
 
-@pytest.fixture(scope="module")
-def stalled(server: Reference) -> Watched:
-    return undisturbed(lambda: Watched(server, "/hello", constant(RATE, WINDOW.warmup + WINDOW.seconds), WINDOW))
+def known(figure: float | None) -> float:
+    assert figure is not None, "wanted a figure, and nothing was recorded"
+    return figure
 
 
-def service(record: Record) -> float:
-    """Seconds a request of the backlog: the quickest hundred after a stall."""
-    after = [[moment for moment in record.answered if moment > end][:100] for _, end in record.stalls]
-    return min((each[-1] - each[0]) / 99 for each in after if len(each) == 100)
+def stalled(connections: int) -> Load:
+    schedule, window = constant(RATE, 5), Window(1, 4)
+    return simulated(OneAtATime(0, STALLS), lambda each: open_loop(each, schedule, window, TIMEOUT, connections))
 
 
-def test_all_of_the_intended_load_is_sent_although_the_server_stalls(stalled: Watched) -> None:
-    load = stalled.load
-    assert load.intended == RATE * WINDOW.seconds, f"wanted all that was due in the window, got {load.intended}"
-    assert load.sent >= 0.999 * load.intended, f"wanted 99.9 % of {load.intended} sent, got {load.sent}"
-    assert load.requests == load.intended, f"wanted {load.intended} right answers, got {load.requests}, {load.errors}"
+def test_an_open_loop_reads_the_truth_off_a_server_that_stalls() -> None:
+    load = stalled(1024)
+    assert (load.requests, load.intended, load.sent) == (4000, 4000, 4000), f"wanted all that was due, got {load}"
+    for percent, milliseconds in TRUTH.items():
+        got = percentile(load.latencies, percent)
+        assert got == pytest.approx(milliseconds, abs=2 * STEP), f"p{percent}: wanted {milliseconds} ms, got {got:.1f}"
 
 
-@PERCENTILES
-def test_open_loop_percentiles_are_those_of_theory(stalled: Watched, percent: float) -> None:
-    """From the stalls as they were, and the time that a request of the backlog takes."""
-    ends = completions(stalled.sent, service(stalled.record), stalled.record.stalls)
-    theory = percentile(stalled.waited(ends), percent)
-    got = Latencies(stalled.load.latencies).percentile(percent)
-    late = stalled.server_late(ends)  # a machine with others on it works the backlog off more slowly
-    assert got == stalled.near(theory, late), f"p{percent}: theory {theory:.1f} ms, got {got:.1f} ms"
-
-
-@PERCENTILES
-def test_open_loop_percentiles_are_those_of_the_servers_own_record(stalled: Watched, percent: float) -> None:
-    """When it answered, first come first served: no clock and no percentile of the generator's is in it."""
-    truth = percentile(stalled.waited(sorted(stalled.record.answered)), percent)
-    got = Latencies(stalled.load.latencies).percentile(percent)
-    assert got == stalled.near(truth), f"p{percent}: the server {truth:.1f} ms, got {got:.1f} ms"
-
-
-def test_a_closed_loop_hides_the_same_stalls(server: Reference, stalled: Watched) -> None:
-    """It stops asking while nobody answers: a handful of its many thousand requests see a stall at all."""
-    load = uvloop.run(closed_loop(server.request("/hello"), 4, Window(0.1, 1.25), TIMEOUT))  # at least one stall
-    hidden, truth = Latencies(load.latencies), Latencies(stalled.load.latencies)
-    assert known(hidden.max) >= STALL * 1000, f"wanted a stall in it, the longest took {hidden.max} ms"
-    assert known(hidden.p99) < known(truth.p99) / 5, f"wanted p99 hidden, got {hidden.p99} ms of {truth.p99} ms"
-
-
-def test_counted_from_sent_an_open_loop_with_too_few_connections_hides_them_as_well(server: Reference) -> None:
+def test_counted_from_sent_an_open_loop_with_too_few_connections_hides_them() -> None:
     """Coordinated omission: 250 users wait in the client for the one connection, and only one of them counts."""
-    load = Watched(server, "/hello", constant(RATE, 1.25), Window(0.25, 1), connections=1).load
-    corrected, uncorrected = known(Latencies(load.latencies).p90), known(Latencies(load.uncorrected or ()).p90)
-    assert load.queued > RATE * STALL * 0.9, f"wanted the requests of a stall queued, got {load.queued}"
-    assert corrected > STALL * 1000 / 2, f"wanted p90 near 150 ms, got {corrected}"
-    assert uncorrected < corrected / 5, f"wanted p90 hidden, got {uncorrected:.1f} ms of {corrected:.1f} ms"
+    load = stalled(1)
+    assert load.uncorrected is not None
+    assert load.queued == pytest.approx(4 * RATE * STALL, abs=4), f"wanted the requests of four stalls queued: {load}"
+    assert percentile(load.latencies, 90) == pytest.approx(TRUTH[90], abs=2 * STEP)
+    assert percentile(load.uncorrected, 99) < STEP, "wanted p99 hidden"
+
+
+def test_a_closed_loop_hides_the_same_stalls() -> None:
+    """It stops asking while nobody answers: four of its many thousand requests see a stall, four at a time."""
+    load = simulated(OneAtATime(0.0005, STALLS), lambda each: closed_loop(each, 4, Window(1.5, 3), TIMEOUT))
+    assert max(load.latencies) == pytest.approx(STALL * 1000, abs=3), f"wanted a stall in it, got {load}"
+    assert percentile(load.latencies, 99) < 3, f"wanted p99 hidden, got {percentile(load.latencies, 99)} ms"
+
+
+def test_no_answer_is_read_before_its_server_gave_it(server: Reference) -> None:
+    """By the server's own record, in this machine's time: however late others make both, no percentile is better."""
+    exchanges: list[Exchange] = []
+    window = Window(0, 2)
+    load = uvloop.run(open_loop(server.request("/hello"), constant(RATE, 2), window, TIMEOUT, 1024, exchanges.append))
+    due, answered = sorted(each.due for each in exchanges), sorted(server.record().answered)
+    assert (load.requests, len(answered)) == (2 * RATE, 2 * RATE), f"wanted all sent, and answered, got {load}"
+    waited = [(moment - was_due) * 1000 for was_due, moment in zip(due, answered, strict=True)]
+    for percent in TRUTH:
+        got, least = known(Latencies(load.latencies).percentile(percent)), percentile(waited, percent)
+        assert got >= 0.99 * least > 0, f"p{percent}: the server took {least:.1f} ms, got {got:.1f} ms"

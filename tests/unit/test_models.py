@@ -12,12 +12,12 @@ from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS
 from experiments.reports import BATCH, Batch, Heartbeat, Outcome
 from experiments.samples import PointSample, RaceSample
-from rest.mistakes import mistakes
 from rest.models import NEW_RUN, Filters, Run, RunPatch, State, new_run
+from rest.validation import field_errors
 
 
 def pointers(error: ValidationError) -> list[str]:
-    return [each.pointer for each in mistakes(error)]
+    return [each.pointer for each in field_errors(error)]
 
 
 # --- a new run --------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def test_limits_are_inclusive() -> None:
 def test_a_mistake_names_what_is_wanted_and_what_was_given() -> None:
     with pytest.raises(ValidationError) as refused:
         new_run({"experiment": "race", "params": {"requests": 501, "ms": "x" * 1000}})
-    details = [each.detail for each in mistakes(refused.value)]
+    details = [each.detail for each in field_errors(refused.value)]
     assert details[0] == "Input should be less than or equal to 500; got 501"
     assert len(details[1]) < 200, f"wanted a long value cut, got {details[1]}"
 
@@ -105,7 +105,7 @@ def test_an_unknown_experiment_is_answered_with_the_known_ones() -> None:
     for document in ({}, {"experiment": "x"}):
         with pytest.raises(ValidationError) as refused:
             new_run(document)
-        assert [each.detail for each in mistakes(refused.value)] == [
+        assert [each.detail for each in field_errors(refused.value)] == [
             "Input should be one of 'race', 'sweep', 'rate', 'capacity', 'victim', 'slow-clients'"
         ]
 

@@ -15,9 +15,9 @@ from contender.problem import Problem
 from experiments.registry import EXPERIMENTS
 from experiments.samples import PointSample, ProbeSample, RaceSample, Sample
 from rest.app import service
-from rest.conditions import matches, required
+from rest.event_stream import last_event_id
+from rest.preconditions import not_modified, required_if_match
 from rest.runs import idempotency_key
-from rest.watching import last_event_id
 from tests.unit.bench_rows import nothing_answered, point_row, probe_row, race_row, unanswered
 from tests.unit.interface import http_scope
 from tests.unit.service import DOCUMENT, OPERATIONS
@@ -29,8 +29,8 @@ UNTOLD = ("/openapi.json", "/docs", "/internal/", "/healthz")
 # What reads each header, and raises Problem 400.
 READ: dict[str, Callable[[Request], object]] = {
     "Idempotency-Key": idempotency_key,
-    "If-Match": required,
-    "If-None-Match": lambda request: matches(request, 1),
+    "If-Match": required_if_match,
+    "If-None-Match": lambda request: not_modified(request, 1),
     "Last-Event-ID": last_event_id,
 }
 HEADERS = [

@@ -1,8 +1,8 @@
 // The finish times against each other: a line a contender, with a mark for each answer when it was received.
 
-import { accent } from '../core/catalog.js';
 import { h, s } from '../core/dom.js';
-import { spoken } from './time.js';
+import { accent } from './swatch.js';
+import { duration } from './time.js';
 
 const ROW = 26; // px
 const HEAD = 26; // px, of the axis
@@ -19,7 +19,7 @@ export function board() {
       height = HEAD + raced.length * ROW;
     const title = raced
       .filter(({ lanes }) => lanes.bars.length)
-      .map(({ label, lanes }) => `${label} ${spoken(lanes.end)}`)
+      .map(({ label, lanes }) => `${label} ${duration(lanes.end)}`)
       .join(', ');
     const drawn = s(
       'svg',
@@ -79,10 +79,6 @@ function line({ key, contender, label, lanes, live }, y, axis, canvas) {
       ),
     lanes.bars.length > 0 &&
       live === null &&
-      s(
-        'text',
-        { class: 'finish-time', x: end + 8, y: middle, 'dominant-baseline': 'central' },
-        spoken(lanes.end),
-      ),
+      s('text', { class: 'finish-time', x: end + 8, y: middle, 'dominant-baseline': 'central' }, duration(lanes.end)),
   );
 }

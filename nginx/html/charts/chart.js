@@ -8,16 +8,7 @@ import { canvasPen, svgPen } from './pen.js';
 import { readout } from './readout.js';
 import { aligned, at, decadeTicks, drawable, edges, scale } from './scales.js';
 
-/**
- * @typedef {'plain' | 'errors' | 'doubtful' | 'limited' | 'failed'} Mark
- * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number}} Point
- * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('../core/catalog.js').Shape, points: Point[]}} Series
- * @typedef {{from: number, to: number, label: string}} Span
- * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>}} Axis
- * @typedef {{series: Series[], spans?: Span[], goal?: {y: number, label: string}, named?: boolean, x: Axis, y: Axis}} Plot
- *   `named`: each line has its name at its end
- */
-
+const SPAN_LABEL = 20; // px above the frame
 const SIZE = { height: 250, left: 66, bottom: 46 }; // px
 
 const sheet = document.createElement('link'); // only pages with curves need it
@@ -32,7 +23,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
   const values = readout();
   const place = h('div', { class: 'plot', role: 'img' });
   const element = h('div', { class: 'chart' }, h(heading, {}, title), place, values.element);
-  /** @type {?Plot} */
+  /** @type {?import('./types.js').Plot} */
   let plot = null;
   let drawn = null;
   let shape = '';
@@ -56,7 +47,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     const width = Math.floor(place.getBoundingClientRect().width) || 480;
     values.list(plot.series);
     const room = roomOf(plot);
-    const asked = JSON.stringify([
+    const wanted = JSON.stringify([
       width,
       room,
       matchMedia('(prefers-color-scheme: dark)').matches,
@@ -66,8 +57,8 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
       plot.series.map(({ key, dash }) => [key, dash]),
     ]);
     const data = aligned(plot.series);
-    if (drawn && asked === shape) return drawn.setData(data);
-    shape = asked;
+    if (drawn && wanted === shape) return drawn.setData(data);
+    shape = wanted;
     drawn?.destroy();
     drawn = new uPlot(options(width, room), data, place);
   }
@@ -75,7 +66,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
   const options = (width, room) => ({
     width,
     height,
-    padding: [null, room, null, null],
+    padding: [plot.spans?.length ? SPAN_LABEL : null, room, null, null],
     legend: { show: false },
     cursor: { sync: group ? { key: group } : undefined, drag: { x: false, y: false }, points: { show: false } },
     scales: { x: scale(plot.x), y: scale(plot.y) },

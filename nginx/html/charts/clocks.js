@@ -1,9 +1,9 @@
-// The latencies of the same requests by two clocks: from when each was due, and from when it was sent.
+// The latencies of the same requests by two clocks: since each was due, and since it was sent.
 
-import { accent, shape } from '../core/catalog.js';
-import { median } from './lanes.js';
-import { doubt, points, quantile } from './points.js';
+import { median } from './numbers.js';
+import { points, quantile, worst } from './points.js';
 import { brief } from './scales.js';
+import { accent, shape } from './swatch.js';
 
 export const PERCENTILES = [
   ['p50_ms', 'p50'],
@@ -23,14 +23,14 @@ export function spectrum({ record, label }, contender) {
   const series = [
     {
       key: 'due',
-      label: 'from when it was due',
+      label: 'since it was due',
       accent: accent(contender),
       shape: shape(contender),
-      points: line('due', ({ row }) => row).map((point) => ({ ...point, mark: doubt(rows.rows) })),
+      points: line('due', ({ row }) => row).map((point) => ({ ...point, mark: worst(rows.rows) })),
     },
     {
       key: 'sent',
-      label: 'from when it was sent',
+      label: 'since it was sent',
       accent: accent(contender),
       shape: shape(contender),
       dash: [5, 4],
@@ -40,7 +40,7 @@ export function spectrum({ record, label }, contender) {
   ];
   return {
     key: `${record.run.id}/${contender}`,
-    title: `${contender}${label ? ` (${label})` : ''} at ${brief(rows.x)} a second`,
+    title: `${contender}${label ? ` (${label})` : ''} at ${brief(rows.x)} requests/s`,
     series,
   };
 }

@@ -1,7 +1,7 @@
 // The name and the last value of each line at its right end; lines that end alike share one label.
 
-import { most } from './lanes.js';
 import { folded, widthOf } from './letters.js';
+import { most } from './numbers.js';
 import { at, drawable, edges } from './scales.js';
 
 const LINE = 13; // px
@@ -19,7 +19,7 @@ export function roomOf(plot) {
   return Math.ceil((most(widths) + LEADER + MARGIN) / 10) * 10; // in steps: a live value does not move the frame
 }
 
-/** None where they do not all fit. @param {import('./chart.js').Plot} plot */
+/** None where they do not all fit. @param {import('./types.js').Plot} plot */
 function labels(plot) {
   const alike = new Map();
   for (const { label, points } of plot.series) {

@@ -1,4 +1,4 @@
-// The hatching of what was answered, nobody told by whom; each drawing has its own, so that it can stand alone.
+// The hatching of what was answered by an unknown process; each drawing has its own, so that it can stand alone.
 
 import { s } from '../core/dom.js';
 

@@ -1,7 +1,7 @@
-// Points at one request of a chart, by mouse, finger or arrow keys, and says all that is known of it.
+// Points at one request of a chart, by mouse, finger or arrow keys, and shows all that is known of it.
 
-import { h, say } from '../core/dom.js';
-import { spoken } from './time.js';
+import { h, setText } from '../core/dom.js';
+import { duration } from './time.js';
 
 const STEPS = {
   ArrowDown: 1,
@@ -27,7 +27,7 @@ export function inspector(box) {
     tip.hidden = line.hidden = !rows[at];
     if (!rows[at]) return;
     const { bar, y, height } = rows[at];
-    say(tip, describe(bar));
+    setText(tip, describe(bar));
     Object.assign(line.style, {
       top: `${y - 1}px`,
       height: `${Math.max(height, 3) + 1}px`,
@@ -68,11 +68,13 @@ export function inspector(box) {
 const describe = ({ row, sent, started, finished, end }) =>
   [
     `request ${row.seq}`,
-    row.pid === null ? null : `process ${row.pid}${row.lane ? `, ${row.lane}` : ''}`,
+    row.pid === null
+      ? null
+      : `process ${row.pid}${row.lane ? `, ${row.lane}` : ''}${row.host ? ` in ${row.host}` : ''}`,
     row.error ?? (row.status === 200 ? null : `status ${row.status}`),
-    started === null ? null : `waited ${spoken(Math.max(0, started - sent))}`,
-    started === null || finished === null ? null : `worked ${spoken(finished - started)}`,
-    `answered after ${spoken(end - sent)}`,
+    started === null ? null : `queued ${duration(Math.max(0, started - sent))}`,
+    started === null || finished === null ? null : `processed ${duration(finished - started)}`,
+    `answered after ${duration(end - sent)}`,
   ]
     .filter(Boolean)
     .join(' · ');

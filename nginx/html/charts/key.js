@@ -1,10 +1,11 @@
 // What the colours, the dashes and the marks of curves mean.
 
-import { inOrder, swatch } from '../core/catalog.js';
+import { inOrder } from '../core/catalog.js';
 import { h, s } from '../core/dom.js';
 import { DASHES } from './points.js';
+import { swatch } from './swatch.js';
 
-/** @param {import('./points.js').Source[]} sources */
+/** @param {import('./types.js').Source[]} sources */
 export function keys(sources) {
   const names = inOrder([...new Set(sources.flatMap(({ record }) => record.run.contenders))]);
   const sign = (kind, text) =>
@@ -33,8 +34,8 @@ export function keys(sources) {
     ...names.map((name) => h('li', {}, swatch(name), name)),
     ...runs,
     sign('errors', 'had errors'),
-    sign('limited', 'the generator was the limit'),
-    sign('doubtful', 'doubtful'),
+    sign('limited', 'limited by the load generator'),
+    sign('doubtful', 'validity warning'),
     sign('spread', 'spread of repeats'),
   ];
 }

@@ -1,15 +1,15 @@
-// What we add to a chart beside uPlot's lines: shaded spans, a mark for each point, doubts above them, and a goal.
+// What we add to a chart beside uPlot's lines: shaded spans, a mark for each point, warnings above them, and a threshold.
 
 import { endings } from './endings.js';
 import { at, drawable, edges } from './scales.js';
 
 const DOT = 3.5; // px, radius
-const ABOVE = 10; // px from a point to what is doubtful about it
+const ABOVE = 10; // px from a point to the warning about it
 const HOLLOW = ['doubtful', 'limited'];
 
 /**
  * @typedef {{pen: any, ink: (name: string) => string, colour: (accent: string) => string}} Brush
- * @typedef {import('./chart.js').Plot} Plot
+ * @typedef {import('./types.js').Plot} Plot
  */
 
 /** @param {Plot} plot @param {Brush} brush */
@@ -18,20 +18,19 @@ export function spans(u, plot, { pen, ink }) {
   for (const { from, to, label } of plot.spans ?? []) {
     const [x1, x2] = [from, to].map((x) => Math.min(right, Math.max(left, u.valToPos(x, 'x', true))));
     pen.box(x1, top, x2 - x1, bottom - top, ink('shade'));
-    if (label) pen.text(x1 + 5 * pen.ratio, top + 13 * pen.ratio, label, ink('quiet'));
+    if (label) pen.text(x1, top - 5 * pen.ratio, label, ink('quiet'));
   }
 }
 
-/** Doubts are drawn last: no contender's points may hide them. @param {Plot} plot @param {Brush} brush */
+/** Warnings are drawn last: no contender's points may hide them. @param {Plot} plot @param {Brush} brush */
 export function marks(u, plot, brush) {
-  if (plot.goal) goal(u, plot.goal, brush);
-  for (const draw of [point, doubt])
-    for (const series of plot.series)
-      for (const each of series.points) draw(u, plot, series, each, brush);
+  if (plot.threshold) threshold(u, plot.threshold, brush);
+  for (const draw of [point, warning])
+    for (const series of plot.series) for (const each of series.points) draw(u, plot, series, each, brush);
   if (plot.named) endings(u, plot, brush);
 }
 
-function goal(u, { y, label }, { pen, ink }) {
+function threshold(u, { y, label }, { pen, ink }) {
   const { left, right } = edges(u);
   const [, height] = at(u, u.scales.x.min, y);
   const ends = [left, right].map((x) => [x, height]);
@@ -48,7 +47,7 @@ function point(u, plot, series, each, { pen, ink, colour }) {
   pen.shape(series.shape, ...at(u, x, y), size, stroke, series.hollow || HOLLOW.includes(mark) ? ink('page') : stroke);
 }
 
-function doubt(u, plot, series, each, { pen, ink }) {
+function warning(u, plot, series, each, { pen, ink }) {
   if (each.mark === 'failed')
     return pen.cross(u.valToPos(each.x, 'x', true), edges(u).top + 6 * pen.ratio, DOT, ink('bad'));
   if (!drawable(plot, each)) return;

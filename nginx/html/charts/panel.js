@@ -1,24 +1,26 @@
 // The lanes of one contender: a group of rows for each process, a row for each request.
 
-import { accent, swatch, title } from '../core/catalog.js';
-import { h, s, say, stillness } from '../core/dom.js';
+import { title } from '../core/catalog.js';
+import { h, s, setText, stillness } from '../core/dom.js';
 import { hatch, hatched } from './hatch.js';
 import { inspector } from './inspector.js';
-import { isUntold } from './lanes.js';
+import { isAnonymous } from './lanes.js';
+import { accent, swatch } from './swatch.js';
 
 const GAP = 7; // px between two processes
 const TALL = 190; // px that the rows of a chart want to fill
+const HOST = 4; // letters of a container's id that tell a few replicas apart
 const ROW = { least: 1, most: 11 }; // px; 500 requests are 500 px, 10 are 110
 
 const rowHeight = (requests) => Math.min(ROW.most, Math.max(ROW.least, TALL / Math.max(requests, 1)));
 
 /**
- * @param {import('./race.js').Entry} entry
+ * @param {import('./lanes.js').Entry} entry
  * @param {() => void} overtaken  called when waiting requests have come to the end of the axis
  */
 export function panel(entry, overtaken) {
   const time = h('span', { class: 'time' });
-  const text = h('p', { class: 'told' });
+  const text = h('p', { class: 'caption' });
   const box = h('div', {
     class: 'lanes',
     tabindex: 0,
@@ -42,7 +44,7 @@ export function panel(entry, overtaken) {
   let svg = null;
   let growth = 0;
 
-  function draw({ key, lanes, expected, live, label }, axis, canvas, told) {
+  function draw({ key, lanes, expected, live, label }, axis, canvas, caption) {
     cancelAnimationFrame(growth);
     const height = rowHeight(expected);
     const missing = Math.max(0, expected - lanes.bars.length);
@@ -58,7 +60,7 @@ export function panel(entry, overtaken) {
         height: all,
         viewBox: `0 0 ${canvas.width()} ${all}`,
         role: 'img',
-        'aria-label': `${label}: ${told.text}`,
+        'aria-label': `${label}: ${caption.text}`,
       },
       s(
         'clipPath',
@@ -66,7 +68,7 @@ export function panel(entry, overtaken) {
         s('rect', { class: 'reveal', x: 0, y: 0, width: canvas.width(), height: all }),
       ),
       hatch(key),
-      placed.groups.map((group) => processLabel(group, canvas)),
+      placed.groups.map((group) => processLabel(group, canvas, severalHosts(lanes.processes))),
       s(
         'g',
         { class: 'axis' },
@@ -86,8 +88,8 @@ export function panel(entry, overtaken) {
     if (svg) svg.replaceWith(drawn);
     else box.prepend(drawn);
     svg = drawn;
-    say(time, told.time + (told.ratio ?? ''));
-    say(text, told.text);
+    setText(time, caption.time);
+    setText(text, caption.text);
     look.show(placed.rows, axis);
   }
 
@@ -113,11 +115,8 @@ export function panel(entry, overtaken) {
     growth = requestAnimationFrame(step);
   }
 
-  const said = () => [time.textContent, text.textContent].filter(Boolean).join('; ');
-  const blocks = () => [
-    { text: `${entry.label} (${title(entry.contender)}): ${said()}` },
-    { svg },
-  ];
+  const words = () => [time.textContent, text.textContent].filter(Boolean).join('; ');
+  const blocks = () => [{ text: `${entry.label} (${title(entry.contender)}): ${words()}` }, { svg }];
   return { element, draw, blocks };
 }
 
@@ -142,11 +141,14 @@ function place(processes, height) {
   return { rows, groups, end: y };
 }
 
-function processLabel({ process, from, to }, canvas) {
+/** The replicas of a scaled contender are containers of their own, which may repeat process ids. */
+const severalHosts = (processes) => new Set(processes.map(({ host }) => host)).size > 1;
+
+function processLabel({ process, from, to }, canvas, withHost) {
   const room = to - from;
   const lanes = process.kind
     ? `${process.lanes.length} ${process.kind}${process.lanes.length === 1 ? '' : 's'}`
-    : 'not told';
+    : 'unknown process';
   const x = canvas.left() - 12;
   return s(
     'g',
@@ -163,14 +165,14 @@ function processLabel({ process, from, to }, canvas) {
       s(
         'text',
         { class: 'pid', x, y: from + Math.min(room / 2 + 4, 12), 'text-anchor': 'end' },
-        process.pid === null ? 'no pid' : `pid ${process.pid}`,
+        process.pid === null ? '' : `${withHost ? `${process.host?.slice(0, HOST)} ` : ''}pid ${process.pid}`,
       ),
     room >= 30 && s('text', { class: 'kind', x, y: from + 27, 'text-anchor': 'end' }, lanes),
   );
 }
 
-function bar({ bar: told, y }, axis, height, untold) {
-  const { row, seq, sent, started, finished, received, end, failed } = told;
+function bar({ bar: request, y }, axis, height, hatching) {
+  const { row, seq, sent, started, finished, received, end, failed } = request;
   const thick = Math.max(height - gap(height), 0.75);
   const piece = (kind, from, to, least = 0, fill = null) =>
     s('rect', {
@@ -181,11 +183,12 @@ function bar({ bar: told, y }, axis, height, untold) {
       width: fixed(Math.max(axis.x(to) - axis.x(from), least)),
       height: fixed(thick),
       'data-seq': seq,
+      'data-host': row.host,
       'data-pid': row.pid,
       'data-lane': row.lane,
     });
   if (failed) return [piece('failed', sent, end, 3)];
-  if (isUntold(told)) return [piece('untold', sent, end, 1, untold)];
+  if (isAnonymous(request)) return [piece('anonymous', sent, end, 1, hatching)];
   const middle = fixed(y + thick / 2);
   return [
     piece('wait', sent, Math.max(started, sent)),

@@ -105,7 +105,7 @@ function shapes(ratio, pen) {
         2,
       );
     },
-    /** @param {import('../core/catalog.js').Shape} corners */
+    /** @param {import('./swatch.js').Shape} corners */
     shape(corners, x, y, size, stroke, fill) {
       const r = size * ratio;
       if (corners)

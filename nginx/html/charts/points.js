@@ -1,23 +1,22 @@
 // The rows of a sweep, a rate or a capacity run as series: the median of a point's repeats, and how far they spread.
 
-import { accent, inOrder, shape } from '../core/catalog.js';
-import { least, median, most } from './lanes.js';
+import { inOrder } from '../core/catalog.js';
+import { least, median, most } from './numbers.js';
+import { accent, shape } from './swatch.js';
 
 const RARE = 1000; // requests, below which the p99.9 is but the slowest of them
 
 export const DASHES = [undefined, [8, 4], [2, 3], [10, 3, 2, 3]]; // one a run, where several are compared
 
-/** @typedef {{record: import('../core/record.js').Recording, label: string}} Source */
-
-/** A percentile of a row, or of what a naive clock said of it; null where too few requests have one. */
+/** A percentile of a row, or of its uncorrected figures; null where too few requests have one. */
 export const quantile = (row, column, figures = row) =>
   column === 'p999_ms' && row.requests < RARE ? null : figures?.[column];
 
 /**
  * A column over the points: one series a contender and run.
- * @param {Source[]} sources
+ * @param {import('./types.js').Source[]} sources
  * @param {string | ((row: any, notice: any) => ?number)} column
- * @returns {import('./chart.js').Series[]}
+ * @returns {import('./types.js').Series[]}
  */
 export function seriesOf(sources, column) {
   const value = typeof column === 'string' ? (row) => quantile(row, column) : column;
@@ -37,14 +36,14 @@ function point(x, rows, value) {
   const values = rows.map(({ row, notice }) => value(row, notice)).filter((each) => each >= 0 && each !== null);
   if (!values.length)
     return { x, y: null, mark: rows.some(({ row }) => row.errors + row.timeouts > 0) ? 'failed' : 'plain' };
-  return { x, y: median(values), low: least(values), high: most(values), mark: doubt(rows) };
+  return { x, y: median(values), low: least(values), high: most(values), mark: worst(rows) };
 }
 
 /** What is wrong with a point, the worst first. */
-export function doubt(rows) {
+export function worst(rows) {
   if (rows.some(({ row }) => row.errors + row.timeouts > 0)) return 'errors';
   if (rows.some(({ notice }) => notice?.generator_limited)) return 'limited';
-  return rows.some(({ notice }) => notice?.valid === false) ? 'doubtful' : 'plain';
+  return rows.some(({ notice }) => notice?.doubts?.length) ? 'doubtful' : 'plain';
 }
 
 /** The rows of a contender by their point, each with the notice that followed it. */

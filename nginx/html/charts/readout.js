@@ -1,7 +1,7 @@
-// The values under the cursor, as chips below a chart. Each has its room before it is told: nothing moves when it is.
+// The values under the cursor, as chips below a chart. Each has its room before it has a value: nothing moves when it gets one.
 
-import { sign } from '../core/catalog.js';
-import { h, say } from '../core/dom.js';
+import { h, setText } from '../core/dom.js';
+import { sign } from './swatch.js';
 
 const MANY = 6; // chips, above which they lie over what is below: their room would be as large as the chart
 
@@ -10,14 +10,17 @@ export function readout() {
   let chips = [];
   let listed = '';
 
-  /** @param {import('./chart.js').Series[]} series */
+  /** @param {import('./types.js').Series[]} series */
   function list(series) {
     const wanted = series.map(({ key }) => key).join();
     if (wanted === listed) return;
     listed = wanted;
     chips = [null, ...series].map((each) => {
       const value = h('b', {});
-      return { value, element: h('li', { class: 'blank' }, each && [sign(each.accent, each.shape), each.label], value) };
+      return {
+        value,
+        element: h('li', { class: 'blank' }, each && [sign(each.accent, each.shape), each.label], value),
+      };
     });
     element.classList.toggle('many', series.length > MANY);
     element.replaceChildren(...chips.map((each) => each.element));
@@ -25,10 +28,10 @@ export function readout() {
 
   function show(x, values, unit) {
     const texts = [x, ...values.map((value) => (value === null ? '' : unit(value)))];
-    const told = texts.slice(1).some(Boolean);
+    const any = texts.slice(1).some(Boolean);
     chips.forEach((chip, place) => {
-      chip.element.classList.toggle('blank', !told || !texts[place]);
-      say(chip.value, texts[place]);
+      chip.element.classList.toggle('blank', !any || !texts[place]);
+      setText(chip.value, texts[place]);
     });
   }
   return { element, list, show };

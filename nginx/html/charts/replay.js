@@ -1,17 +1,18 @@
 // Runs a race again in its own time, all contenders at once, which the lab itself never does.
 
 import { stillness } from '../core/dom.js';
+import { most } from './numbers.js';
 
 const LONGEST = 6000; // ms; a longer race is shown faster
 
 /**
  * @param {HTMLElement} figure
- * @param {{key: string, lanes: import('./lanes.js').Lanes}[]} raced
+ * @param {import('./lanes.js').Raced[]} raced
  * @param {number} last  ms at the right end of the axis
  */
 export async function replay(figure, raced, last, canvas, signal) {
   if (stillness.matches) return; // the picture is complete as it stands
-  const end = Math.max(...raced.map(({ lanes }) => lanes.end));
+  const end = most(raced.map(({ lanes }) => lanes.end));
   const speed = Math.max(1, end / LONGEST);
   const begun = performance.now();
   const whole = () => {

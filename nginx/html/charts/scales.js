@@ -1,6 +1,6 @@
 // Scales of charts: ranges, ticks, and data as uPlot wants them.
 
-import { least, most } from './lanes.js';
+import { least, most } from './numbers.js';
 import { niceStep } from './time.js';
 
 const AIR = 1.3; // between the least or the most of a log axis and its end, as a factor

@@ -52,6 +52,7 @@ export function requestTable() {
   const columns = [
     'contender',
     'request',
+    'container',
     'process',
     'lane',
     'started (ms)',
@@ -68,6 +69,7 @@ export function requestTable() {
           lane.bars.map(({ row, started, finished, received }) => [
             label,
             row.seq,
+            row.host,
             row.pid,
             row.lane,
             ms(started),

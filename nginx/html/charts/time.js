@@ -24,14 +24,12 @@ function tickLabel(ms, last) {
   return last > 1500 ? `${+(ms / 1000).toFixed(3)} s` : `${+ms.toFixed(3)} ms`;
 }
 
-/** As one says it: 1.3 ms, 201 ms, 2.04 s; no line ends between the number and its unit. */
-export function spoken(ms) {
+/** 1.3 ms, 201 ms, 2.04 s; no line ends between the number and its unit. */
+export function duration(ms) {
   if (ms < 9.95) return `${ms.toFixed(1)}\u00a0ms`;
   if (ms < 999.5) return `${ms.toFixed(0)}\u00a0ms`;
   return `${(ms / 1000).toFixed(ms < 99_950 ? 2 : 0)}\u00a0s`;
 }
-
-export const times = (ratio) => (ratio < 9.95 ? ratio.toFixed(1) : ratio.toFixed(0));
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 export const moment = (rfc3339) => (rfc3339 ? CLOCK.format(new Date(rfc3339)) : 'not yet');

@@ -1,96 +1,110 @@
 // Victim and slow clients: each probe's latency when it was due, on one time axis, with the attack's span shaded.
 
-import { accent, inOrder } from '../core/catalog.js';
-import { h, say } from '../core/dom.js';
-import { over } from '../core/record.js';
+import { inOrder } from '../core/catalog.js';
+import { h } from '../core/dom.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
+import { least, most } from './numbers.js';
+import { PATHS, probesOf } from './probes.js';
 import { around, brief } from './scales.js';
+import { rowsOf, summaryBox } from './summary.js';
+import { accent } from './swatch.js';
 import { foldedTable } from './table.js';
-import { percentile, probesOf, verdict } from './probes.js';
-import { spoken } from './time.js';
+import { duration } from './time.js';
 
-const WAYS = { nginx: 'through nginx', direct: 'straight at it' };
-const COLUMNS = ['contender', 'way', 'phase', 'probes', 'failed', 'p50', 'p99', 'max'];
+const AIR = 0.2; // seconds before the first probe and behind the last
+const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'time-outs', 'p50', 'p99', 'max'];
 
 export function timelinePicture() {
-  const sentence = h('p', { class: 'sentence', role: 'status' });
+  const summary = summaryBox();
   const about = h(
     'p',
     { class: 'aside' },
-    'A dot is one innocent request for /hello, at the moment when it was due; how high, how long it took. Shaded: while the attack ran. A cross: no answer.',
+    'A dot is one probe, a GET of /hello: when it was due, and how long its answer took. Shaded: the attack. A cross: no answer.',
   );
   const place = h('div', { class: 'charts wide' });
   const table = foldedTable('Before, during and after as a table');
-  const element = h('figure', { class: 'picture timeline' }, sentence, about, place, table.element);
+  const element = h('figure', { class: 'picture timeline' }, summary.element, about, place, table.element);
   const charts = new Map();
   let shown = [];
   frame(element, () => draw(shown));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
 
-  /** @param {import('./points.js').Source[]} sources */
+  /** @param {import('./types.js').Source[]} sources */
   function draw(sources) {
     shown = sources;
-    const lines = sources
-      .flatMap(({ record, label }) =>
-        inOrder(record.run.contenders).flatMap((contender) =>
-          probesOf(record, contender).map((line) => ({
-            ...line,
-            key: `${record.run.id}/${contender}/${line.via}`,
-            contender,
-            label,
-          })),
-        ),
-      )
-      .filter(({ probes }) => probes.length);
+    const lines = linesOf(sources);
     if (!lines.length) return;
-    const all = lines.flatMap(({ probes }) => probes);
-    const latencies = all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0);
-    const range = around(latencies);
-    const x = {
-      label: 'seconds since the attack began',
-      unit: (seconds) => `${+seconds.toFixed(2)}`,
-      range: [Math.min(...all.map(({ at }) => at)) - 0.2, Math.max(...all.map(({ at }) => at)) + 0.2],
-    };
-    const y = { label: 'milliseconds', unit: brief, log: 10, range };
-    const ways = new Set(lines.map(({ via }) => via)).size > 1;
-    for (const { key, contender, via, label } of lines) {
-      const title = [contender, ways && WAYS[via], label && `(${label})`].filter(Boolean).join(' ');
-      if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: 200 }));
-    }
-    const wanted = lines.map(({ key }) => charts.get(key).element);
-    if (wanted.some((each, index) => place.children[index] !== each)) place.replaceChildren(...wanted);
+    const axes = axesOf(lines);
+    keepCharts(lines);
     for (const { key, contender, probes, attack } of lines) {
       const points = probes.map(({ at, ms }) => ({ x: at, y: ms, mark: ms === null ? 'failed' : 'plain' }));
       charts.get(key).draw({
         series: [{ key, label: '/hello', accent: accent(contender), line: false, points }],
         spans: attack ? [{ ...attack, label: 'attack' }] : [],
-        x,
-        y,
+        ...axes,
       });
     }
-    if (sources.every(({ record }) => over(record.run)) && sources.length === 1) say(sentence, verdict(lines));
-    table.set(() => [COLUMNS, lines.flatMap(summaries)]);
+    summary.show(sources);
+    const rows = sources.flatMap(({ record, label }) => rowsOf(record).map((row) => phaseRow(row, label)));
+    table.element.hidden = !rows.length;
+    table.set(() => [COLUMNS, rows]);
+  }
+
+  function keepCharts(lines) {
+    const paths = new Set(lines.map(({ via }) => via)).size > 1;
+    for (const { key, contender, via, label } of lines) {
+      const title = [contender, paths && PATHS[via], label && `(${label})`].filter(Boolean).join(' ');
+      if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: 200 }));
+    }
+    const wanted = lines.map(({ key }) => charts.get(key).element);
+    if (wanted.some((each, index) => place.children[index] !== each)) place.replaceChildren(...wanted);
   }
 
   const blocks = () => [
-    { text: sentence.textContent, big: true },
+    ...summary.blocks(),
     { text: about.textContent },
     ...[...charts.values()].filter((each) => each.element.isConnected).flatMap((each) => each.blocks()),
   ];
   return { element, draw, blocks };
 }
 
-/** The picture of one run. */
-export function timelineOf() {
-  const picture = timelinePicture();
-  return { ...picture, draw: (record) => picture.draw([{ record, label: '' }]) };
+/** The probes of each contender by each path, of all runs. */
+const linesOf = (sources) =>
+  sources
+    .flatMap(({ record, label }) =>
+      inOrder(record.run.contenders).flatMap((contender) =>
+        probesOf(record, contender).map((line) => ({
+          ...line,
+          key: `${record.run.id}/${contender}/${line.via}`,
+          contender,
+          label,
+        })),
+      ),
+    )
+    .filter(({ probes }) => probes.length);
+
+function axesOf(lines) {
+  const all = lines.flatMap(({ probes }) => probes);
+  const begin = least(all.map(({ at }) => at));
+  const end = most(all.map(({ at }) => at));
+  return {
+    x: {
+      label: 'seconds since the attack began',
+      unit: (seconds) => `${+seconds.toFixed(2)}`,
+      range: [begin - AIR, end + AIR],
+    },
+    y: {
+      label: 'milliseconds',
+      unit: brief,
+      log: 10,
+      range: around(all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0)),
+    },
+  };
 }
 
-const summaries = ({ contender, via, probes }) =>
-  ['before', 'during', 'after'].map((phase) => {
-    const own = probes.filter((probe) => probe.phase === phase);
-    const took = own.map(({ ms }) => ms).filter((ms) => ms !== null);
-    const at = (share) => (took.length ? spoken(percentile(took, share)) : '');
-    return [contender, WAYS[via] ?? via, phase, own.length, own.length - took.length, at(0.5), at(0.99), at(1)];
-  });
+function phaseRow(row, label) {
+  const figures = [row.p50_ms, row.p99_ms, row.max_ms].map((ms) => (typeof ms === 'number' ? duration(ms) : ''));
+  const contender = label ? `${row.contender} (${label})` : row.contender;
+  return [contender, PATHS[row.via] ?? row.via, row.phase, row.sent, row.errors, row.timeouts, ...figures];
+}

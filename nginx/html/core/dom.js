@@ -28,14 +28,13 @@ function fill(element, attributes = {}, children) {
     else if (value !== null && value !== undefined && value !== false)
       element.setAttribute(name, value === true ? '' : value);
   }
-  element.append(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
-  );
+  for (const child of children.flat(Infinity))
+    if (child !== null && child !== undefined && child !== false) element.append(child); // one by one: a call takes no 100,000
   return element;
 }
 
 /** Screen readers announce every write to a live region, so only a change is written. */
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
@@ -51,12 +50,12 @@ export async function meanwhile(button, task) {
   }
 }
 
-/** Calls `draw` once before the next frame, however often it is asked. */
+/** Calls `draw` once before the next frame, however often it is called. */
 export function oncePerFrame(draw) {
-  let asked = 0;
+  let requested = 0;
   return () => {
-    asked ||= requestAnimationFrame(() => {
-      asked = 0;
+    requested ||= requestAnimationFrame(() => {
+      requested = 0;
       draw();
     });
   };

@@ -1,11 +1,12 @@
 // One request to a contender and its answer: status, headers, body as it arrives, and where its time went.
 
+import { NoAnswer, send } from './requests.js';
 import { texts } from './texts.js';
 
 const SHOWN = 20_000; // characters of a body that are worth a look
 
-/** What a card offers, in the order of the README. `/ws` is asked as a WebSocket where the interface has them. */
-export const TRIES = [
+/** What a card offers, in the order of the README. `/ws` is opened as a WebSocket where the interface has them. */
+export const WORKLOADS = [
   'hello',
   'whoami',
   'io?ms=200',
@@ -23,7 +24,7 @@ export const TRIES = [
 const STREAMS = 50; // ms between headers and end of a body from which on it counts as a stream
 const UPLOAD = 256 * 1024; // bytes: enough to be sent in pieces
 
-/** What asks for a WebSocket; its key may be any 16 bytes in base64. */
+/** The handshake of a WebSocket; its key may be any 16 bytes in base64. */
 const UPGRADE = [
   'Connection: Upgrade',
   'Upgrade: websocket',
@@ -57,7 +58,7 @@ export function exchange(contender, what, show, signal) {
 async function request(name, what, show, signal) {
   const sent = performance.now();
   const options = what === 'upload' ? { method: 'POST', body: new Uint8Array(UPLOAD) } : {};
-  const response = await fetch(`/${encodeURIComponent(name)}/${what}`, { cache: 'no-store', signal, ...options });
+  const response = await send(`/${encodeURIComponent(name)}/${what}`, { signal, ...options });
   const answer = {
     status: `${response.status} ${response.statusText}`.trim(),
     ok: response.ok,
@@ -68,20 +69,25 @@ async function request(name, what, show, signal) {
   };
   const header = response.headers.get('Server-Timing');
   const headed = performance.now() - sent;
+  let length = 0;
   for await (const text of texts(response.body)) {
-    if (answer.body.length < SHOWN) answer.body += text;
+    if (answer.body.length < SHOWN) answer.body = (answer.body + text).slice(0, SHOWN);
+    length += text.length;
     answer.ms = timing(header, headed, performance.now() - sent);
     show(answer);
   }
   answer.ended = true;
   answer.ms = timing(header, headed, performance.now() - sent);
-  answer.body = pretty(answer.body, response.headers.get('Content-Type') ?? '');
+  const whole = length <= SHOWN;
+  answer.body = whole
+    ? pretty(answer.body, response.headers.get('Content-Type') ?? '')
+    : `${answer.body}\n… the first ${answer.body.length} of ${length} characters`;
   show(answer);
 }
 
 /**
  * `queue;dur=0.4, app;dur=201.1`. The application's part ends with its headers: what a stream takes after them is
- * no network, and told apart.
+ * no network, and kept apart.
  */
 function timing(header, headed, total) {
   const parts = Object.fromEntries(
@@ -93,7 +99,15 @@ function timing(header, headed, total) {
   return { queue, app, network, stream, total };
 }
 
-const pretty = (body, type) => (/json/.test(type) ? JSON.stringify(JSON.parse(body), null, 2) : body);
+/** Indented, if it is JSON: a Content-Type may be wrong. */
+function pretty(body, type) {
+  if (!/json/.test(type)) return body;
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
 
 async function echo(name, show, signal) {
   const sent = performance.now();
@@ -101,11 +115,14 @@ async function echo(name, show, signal) {
   signal.addEventListener('abort', () => socket.close(), { once: true });
   await new Promise((opened, failed) => {
     socket.onopen = opened;
-    socket.onerror = () => failed(new TypeError('the WebSocket did not open'));
+    socket.onerror = socket.onclose = () => failed(new NoAnswer('the WebSocket did not open'));
   });
-  const answered = new Promise((done) => (socket.onmessage = done));
+  const echoed = new Promise((done, failed) => {
+    socket.onmessage = done;
+    socket.onclose = () => failed(new NoAnswer('the WebSocket was closed before its echo'));
+  });
   socket.send('hello, echo');
-  const { data } = await answered;
+  const { data } = await echoed;
   socket.close();
   const ms = timing(null, 0, performance.now() - sent);
   show({

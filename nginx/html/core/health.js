@@ -1,8 +1,8 @@
 // Whether each contender is up, as this browser finds it through nginx.
 
-import { ask, reason } from './api.js';
 import { contenders } from './catalog.js';
 import { pause } from './dom.js';
+import { reason, request } from './requests.js';
 
 const INTERVAL = 5000; // ms between two rounds
 const SOON = 1500; // ms while one is down: it answers within two seconds of being healthy, and is seen at once
@@ -15,14 +15,14 @@ const AWAY = [502, 503, 504]; // nginx's own answers for a contender that it doe
 /** @type {Map<string, Health>} */
 const known = new Map();
 const followers = new Set();
-let measurements = 0; // runs that go on in this page, whose figures our own requests would disturb
+let measurements = 0; // runs in progress on this page, whose figures our own requests would disturb
 let checking = false;
 let timer;
 
 /** @returns {Health} */
 export const health = (name) => known.get(name) ?? { state: 'checking', text: 'checking' };
 
-/** Calls `update` now and at each change. The contenders are asked for as long as somebody follows. */
+/** Calls `update` now and at each change. The contenders are checked for as long as somebody follows. */
 export function followHealth(update, signal) {
   followers.add(update);
   signal.addEventListener('abort', () => followers.delete(update), { once: true });
@@ -30,7 +30,7 @@ export function followHealth(update, signal) {
   checkAll();
 }
 
-/** No contender is asked from here until the function that this returns is called. */
+/** No contender is checked from here until the function that this returns is called. */
 export function holdChecks() {
   measurements += 1;
   return () => {
@@ -45,7 +45,7 @@ async function check(name, place) {
   await pause(place * STAGGER);
   if (!wanted()) return;
   const sent = performance.now();
-  const found = await ask(`/${encodeURIComponent(name)}/healthz`, { timeout: TIMEOUT }).then(
+  const found = await request(`/${encodeURIComponent(name)}/healthz`, { timeout: TIMEOUT }).then(
     () => ({ state: 'up', text: `up, ${Math.max(1, Math.round(performance.now() - sent))} ms` }),
     failing,
   );
@@ -55,7 +55,7 @@ async function check(name, place) {
 
 /** @returns {Health} */
 function failing(error) {
-  if (error.name === 'TimeoutError') return { state: 'busy', text: `busy: no answer in ${TIMEOUT / 1000} s` };
+  if (error.timedOut) return { state: 'busy', text: `busy: no answer in ${TIMEOUT / 1000} s` };
   if (error.status && !AWAY.includes(error.status)) return { state: 'odd', text: `answers with ${error.status}` };
   return { state: 'down', text: `down (${error.status ?? reason(error)})` };
 }

@@ -1,4 +1,4 @@
-// What is known of a run so far: the run itself, its rows, and its notices by type.
+// A run as far as its events have arrived: the run itself, its rows, and its notices by type.
 
 /**
  * @typedef {import('./api.js').Run} Run
@@ -15,36 +15,35 @@ export const recording = (run) => ({ run, rows: [], notices: {}, live: null, apa
 
 /** @param {Recording} record */
 export function apply(record, { type, data }) {
-  if (type === 'state') moved(record, data.state);
+  if (type === 'state') setState(record, data.state);
   else if (type === 'progress') record.run = { ...record.run, progress: data.progress };
-  else if (type === 'sample') sampled(record, data);
+  else if (type === 'sample') addRow(record, data);
   else {
     (record.notices[type] ??= []).push(data);
-    if (type === 'contender') turned(record, data);
+    if (type === 'contender') beginTurn(record, data);
   }
 }
 
-function turned(record, { contender, at }) {
+function beginTurn(record, { contender, at }) {
   record.live = { contender, sent: at, since: NaN };
-  heard(record, at);
+  synchronise(record, at);
 }
 
-function sampled(record, row) {
+function addRow(record, row) {
   record.rows.push(row);
   if (record.live?.contender !== row.contender) return;
   record.live.sent = Math.min(record.live.sent, row.sent);
-  heard(record, row.received);
+  synchronise(record, row.received);
 }
 
-/** Two clocks are as far apart as the event says that was heard soonest after its moment: none is heard before it. */
-function heard(record, moment) {
+/** Two clocks are as far apart as the event shows that arrived soonest after its moment: none arrives before it. */
+function synchronise(record, moment) {
   if (typeof moment === 'number') record.apart = Math.min(record.apart, performance.now() - moment * 1000);
   record.live.since = record.live.sent * 1000 + record.apart;
 }
 
-function moved(record, state) {
+function setState(record, state) {
   record.run = { ...record.run, state };
-  if (state === 'queued' || state === 'running')
-    Object.assign(record, { rows: [], notices: {}, live: null }); // of a lost attempt
+  if (state === 'queued' || state === 'running') Object.assign(record, { rows: [], notices: {}, live: null }); // of a lost attempt
   if (over(record.run)) record.live = null;
 }

@@ -1,67 +1,68 @@
 // The events of a run as they happen. Not EventSource: that gives up for good at the first 502 of a service that
-// restarts, cannot then resume where it was, and hides notices whose type it was not told beforehand.
+// restarts, cannot then resume where it was, and hides events whose type it was not given beforehand.
 
-import { Problem, events, passes } from './api.js';
+import { events } from './api.js';
 import { pause } from './dom.js';
+import { isTransient, succeeded } from './requests.js';
 import { texts } from './texts.js';
 
 const AGAIN = 1000; // ms; a restart of the service takes one or two of these
 const SILENCE = 40_000; // ms; the service sends a comment every 15 s, so that two have been missed
 
 /**
- * Ends with the run. `trouble` hears of each lost connection, and null when it is back.
+ * Ends with the run. `trouble` gets each lost connection, and null when it is back.
  * @param {string} id
  * @param {{signal: AbortSignal, event: (event: {type: string, data: any}) => void, trouble: (error: ?Error) => void}} to
  */
 export async function watch(id, { signal, event, trouble }) {
-  let seen = '';
+  let last = ''; // id of the last event
   for (;;) {
     const guard = watchdog();
-    let told = false;
+    let delivered = false;
     try {
-      const headers = seen ? { 'Last-Event-ID': seen } : {};
+      const headers = last ? { 'Last-Event-ID': last } : {};
       const response = await events(id, { signal: AbortSignal.any([signal, guard.signal]), headers });
-      if (response.status === 204) return trouble(null); // all of an ended run has been seen
-      if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
+      if (response.status === 204) return trouble(null); // all of a finished run has been delivered
+      await succeeded(response);
       trouble(null);
-      for await (const message of messages(response.body, guard.heard)) {
-        seen = message.id;
-        told = true;
+      for await (const message of messages(response.body, guard.reset)) {
+        last = message.id;
+        delivered = true;
         event({ type: message.event, data: JSON.parse(message.data) });
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!passes(error)) throw error;
+      if (!isTransient(error)) throw error;
       trouble(error);
-      told = false;
+      delivered = false;
     } finally {
       guard.stop();
     }
-    if (!told) await pause(AGAIN, signal); // a stream that ends at once, again and again, must not be asked without end
+    if (!delivered) await pause(AGAIN, signal); // a stream that ends at once, again and again, must not be requested without end
   }
 }
 
-/** Aborts when nothing has been heard for too long: a connection can be lost without either side being told. */
+/** Aborts when nothing has arrived for too long: a connection can be lost without either side noticing. */
 function watchdog() {
   const silent = new AbortController();
   let timer;
   const stop = () => clearTimeout(timer);
-  const heard = () => {
+  const reset = () => {
     stop();
-    timer = setTimeout(() => silent.abort(new DOMException('nothing was heard', 'TimeoutError')), SILENCE);
+    timer = setTimeout(() => silent.abort(new DOMException('nothing arrived', 'TimeoutError')), SILENCE);
   };
-  heard();
-  return { signal: silent.signal, heard, stop };
+  reset();
+  return { signal: silent.signal, reset, stop };
 }
 
 /**
  * @param {ReadableStream<Uint8Array>} body
- * @param {() => void} heard  called for all that arrives, comments too
+ * @param {() => void} arrived  called for all that arrives, comments too
  */
-async function* messages(body, heard) {
+async function* messages(body, arrived) {
   let rest = '';
   for await (const text of texts(body)) {
-    heard();
+    arrived();
     const blocks = (rest + text).replaceAll('\r', '').split('\n\n');
     rest = blocks.pop();
     for (const block of blocks) {

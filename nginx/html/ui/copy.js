@@ -1,6 +1,6 @@
 // A command with a button that copies it.
 
-import { h, pause, say } from '../core/dom.js';
+import { h, pause, setText } from '../core/dom.js';
 
 /** @param {() => string} text */
 export function copyButton(text) {
@@ -11,9 +11,9 @@ export function copyButton(text) {
       () => true,
       () => false,
     );
-    say(label, copied ? 'Copied' : 'Select and copy it by hand');
+    setText(label, copied ? 'Copied' : 'Select and copy it by hand');
     await pause(2000);
-    say(label, 'Copy');
+    setText(label, 'Copy');
   };
   return h('button', { type: 'button', class: 'small', onclick }, label);
 }

@@ -5,70 +5,82 @@ import { h } from '../core/dom.js';
 export function environment() {
   const verdict = h('div', { class: 'verdict', hidden: true });
   const facts = h('dl', { class: 'conditions' });
-  const details = h('details', { class: 'environment', hidden: true }, h('summary', {}, 'Measured on'), facts);
+  const details = h('details', { class: 'environment', hidden: true }, h('summary', {}, 'Environment'), facts);
   const element = h('div', {}, verdict, details);
   return {
     element,
     /** @param {import('../core/record.js').Recording} record */
     show({ run, notices }) {
-      const known = run.environment;
-      const noise = known?.noise ?? notices.verdict?.at(-1);
-      details.hidden = !known;
-      facts.replaceChildren(...(known ? lines(known) : []));
-      verdict.hidden = !noise || run.experiment === 'race';
-      if (noise) verdict.replaceChildren(...judged(noise));
+      const conditions = run.environment;
+      const noise = conditions?.noise ?? notices.verdict?.at(-1);
+      details.hidden = !conditions;
+      facts.replaceChildren(...(conditions ? lines(conditions) : []));
+      const once = run.experiment === 'race'; // which repeats nothing: what else there is to say of it are warnings
+      verdict.hidden = !noise || (once && !noise.doubts?.length);
+      if (noise) verdict.replaceChildren(...assessment(noise, once));
     },
   };
 }
 
-/** Whether the repeats agreed, which one repeat cannot tell. */
+/** Whether the repeats agreed, which one repeat cannot show. */
 function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
   if (typeof spread !== 'number')
-    return [h('strong', {}, 'Not judged: '), repeats === 1 ? 'one repeat.' : 'no point was repeated.'];
+    return [h('strong', {}, 'Spread unknown: '), repeats === 1 ? 'there was one repeat.' : 'no point was repeated.'];
   return [
     h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Steady: '),
-    `${repeats} repeats spread by ${spread.toFixed(1)} % (bound: ${bound} %).`,
+    `${repeats} repeats differ by ${spread.toFixed(1)} % (bound: ${bound} %).`,
   ];
 }
 
-function judged(noise) {
+function assessment(noise, once) {
   const { generator_limited: limited, doubts = [], advice = [] } = noise;
   return [
     h(
       'p',
       {},
-      spreads(noise),
+      !once && spreads(noise),
       limited &&
         h(
           'span',
           {},
           ' ',
-          h('strong', { class: 'warn' }, 'The generator was the limit'),
-          ' at some points: those figures are its own, not the contender’s.',
+          h('strong', { class: 'warn' }, 'The load generator was the limit'),
+          ' of some figures: those are its own, not the contender’s.',
         ),
     ),
-    doubts.length > 0 &&
+    doubts.length > 0 && [
+      h('h2', {}, 'Validity warnings'),
       h(
         'ul',
-        {},
-        doubts.map((doubt) => h('li', {}, doubt)),
+        { class: 'warnings' },
+        doubts.map((doubt) => h('li', {}, warning(doubt))),
       ),
+    ],
     advice.length > 0 && h('p', {}, 'What would help: ', advice.join('; '), '.'),
-  ].filter(Boolean);
+  ]
+    .flat()
+    .filter(Boolean);
+}
+
+/** Earlier versions recorded a sentence; where several measurements have a warning, the sentence is of the worst. */
+function warning(doubt) {
+  if (typeof doubt === 'string') return doubt;
+  const { text, points, of } = doubt;
+  return of > 1 ? `${text} (${points} of ${of} measurements)` : text;
 }
 
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
-function lines(known) {
-  const { generator = {}, contenders = {} } = known;
+function lines(conditions) {
+  const { generator = {}, contenders = {} } = conditions;
   const rows = [
-    ['Cores', known.cores],
-    ['CPU', known.cpu_model],
-    ['Memory', known.memory_mb && `${Math.round(known.memory_mb)} MB`],
-    ['Kernel', known.kernel],
-    ['Load before', list(known.load_before)],
+    ['Cores', conditions.cores],
+    ['CPU', conditions.cpu_model],
+    ['Memory', conditions.memory_mb && `${Math.round(conditions.memory_mb)} MB`],
+    ['Kernel', conditions.kernel],
+    ['Load before', list(conditions.load_before)],
     [
-      'Generator',
+      'Load generator',
       [
         generator.version,
         generator.python && `Python ${generator.python}`,
@@ -78,10 +90,14 @@ function lines(known) {
         .join(', '),
     ],
     [
-      'Cores kept apart',
-      known.pinned === undefined ? null : known.pinned ? 'yes' : 'no: generator and contenders share them',
+      'Cores separated',
+      conditions.pinned === undefined
+        ? null
+        : conditions.pinned
+          ? 'yes'
+          : 'no: load generator and contenders share them',
     ],
-    ['nginx', known.nginx && (known.nginx.error ?? known.nginx.server_version)],
+    ['nginx', conditions.nginx && (conditions.nginx.error ?? conditions.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [
       name,
       each.error ??

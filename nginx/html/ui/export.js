@@ -1,9 +1,9 @@
 // A run as a file: its rows as CSV or JSON, its picture as SVG or PNG.
 
-import { csv } from '../core/api.js';
-import { h, s } from '../core/dom.js';
 import { folded, widthOf } from '../charts/letters.js';
 import { moment } from '../charts/time.js';
+import { csv } from '../core/api.js';
+import { h, s } from '../core/dom.js';
 
 const MARGIN = 24; // px
 const NARROWEST = 480; // px, where there is nothing to draw
@@ -26,13 +26,8 @@ const KEPT = [
 ];
 
 /**
- * A line of text, the key to the colours of what follows (the swatches of the page), or a drawing.
- * @typedef {{text?: string, big?: boolean, key?: Element[], svg?: SVGElement}} Block
- */
-
-/**
  * @param {import('../core/record.js').Recording} record
- * @param {import('./picture.js').Picture} picture
+ * @param {import('../charts/types.js').Picture} picture
  */
 export function exportButtons(record, picture) {
   const named = (ending) => `${record.run.experiment}-${record.run.id}.${ending}`;
@@ -51,12 +46,12 @@ export function exportButtons(record, picture) {
 
 /** Where the figures of a file come from, for who finds it without its page. */
 function origin({ experiment, params, finished, created, id }) {
-  const asked = Object.entries(params).map(([name, value]) => `${name} ${value}`);
-  return [experiment, ...asked, moment(finished ?? created), `run\u00a0${id}`].join(' · ');
+  const settings = Object.entries(params).map(([name, value]) => `${name} ${value}`);
+  return [experiment, ...settings, moment(finished ?? created), `run\u00a0${id}`].join(' · ');
 }
 
 /**
- * @param {import('./picture.js').Picture} picture
+ * @param {import('../charts/types.js').Picture} picture
  * @param {string} name  of the file
  * @param {() => string} foot  its last line
  */

@@ -1,14 +1,14 @@
 // The fields of a form, one for each property of a JSON Schema.
 
-import { h, say } from '../core/dom.js';
+import { h, setText } from '../core/dom.js';
 
 /** @typedef {{name: string, schema: any, input: HTMLElement, error: HTMLElement, element: HTMLElement, read: () => any}} Field */
 
-/** @returns {Field} with the default where `asked` is nothing that the field can take, which it then says */
-export function makeField(name, schema, asked = schema.default) {
+/** @returns {Field} with the default, and a remark, where `requested` is nothing that the field can take */
+export function makeField(name, schema, requested = schema.default) {
   const kind = KINDS.find(({ fits }) => fits(schema));
-  const taken = !kind.takes || kind.takes(asked, schema);
-  const value = taken ? asked : schema.default;
+  const taken = !kind.takes || kind.takes(requested, schema);
+  const value = taken ? requested : schema.default;
   const id = `field-${name}`;
   const input = kind.input(schema, value);
   const error = h('p', { class: 'error', id: `${id}-error`, hidden: true });
@@ -26,11 +26,11 @@ export function makeField(name, schema, asked = schema.default) {
     error,
   );
   const field = { name, schema, input, error, element, read: () => kind.read(input) };
-  if (!taken) remark(field, `“${asked}” is ${kind.none}; this is the default.`);
+  if (!taken) remark(field, `“${requested}” is ${kind.none}; using the default.`);
   return field;
 }
 
-const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service names what is none
+const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service refuses what is none, by name
 
 const KINDS = [
   {
@@ -42,7 +42,7 @@ const KINDS = [
   },
   {
     fits: (schema) => Array.isArray(schema.enum),
-    none: 'no choice here',
+    none: 'not one of the choices',
     takes: (value, schema) => schema.enum.includes(value),
     input: (schema, value) =>
       h(
@@ -63,7 +63,7 @@ const KINDS = [
   },
   {
     fits: ({ type }) => type === 'number' || type === 'integer',
-    none: 'no number',
+    none: 'not a number',
     takes: (value) => !Number.isNaN(Number(value ?? '')),
     input: (schema, value) =>
       h('input', {
@@ -90,7 +90,7 @@ function range({ minimum, maximum, exclusiveMinimum, items, type }) {
 
 /** Shows what is wrong with a field, or takes that away. */
 export function mark({ input, error }, detail) {
-  say(error, detail);
+  setText(error, detail);
   error.hidden = !detail;
   if (detail) {
     input.setAttribute('aria-invalid', 'true');
@@ -100,8 +100,8 @@ export function mark({ input, error }, detail) {
   }
 }
 
-/** Says what became of a value that could not be taken; what the field has now is not wrong. */
+/** Explains what became of a value that could not be taken; what the field has now is not wrong. */
 export function remark({ error }, text) {
-  say(error, text);
+  setText(error, text);
   error.hidden = !text;
 }

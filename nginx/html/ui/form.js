@@ -1,16 +1,17 @@
 // A form made from the JSON Schema of an experiment, which shows each of the service's refusals at its field.
 
-import { accent, contenders, inOrder } from '../core/catalog.js';
-import { h, say } from '../core/dom.js';
-import { makeField, mark, remark } from './fields.js';
+import { accent } from '../charts/swatch.js';
+import { contenders, inOrder } from '../core/catalog.js';
+import { h, setText } from '../core/dom.js';
+import { takesWorkload } from '../core/experiments.js';
 import { followHealth, health } from '../core/health.js';
-import { takesWorkload } from '../core/kinds.js';
+import { makeField, mark, remark } from './fields.js';
 
 /** @typedef {import('./fields.js').Field} Field */
 
 /**
  * @param {any} experiment  as GET /starlette/experiments has it
- * @param {{values: Record<string, any>, chosen: ?string[], run: (order: {params: any, contenders: string[]}) => void, signal: AbortSignal}} options
+ * @param {{values: Record<string, any>, chosen: ?string[], run: (chosen: {params: any, contenders: string[]}) => void, signal: AbortSignal}} options
  */
 export function experimentForm(experiment, { values, chosen, run, signal }) {
   const variants = workloads(experiment.params);
@@ -58,16 +59,16 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
     for (const each of [workload, ...fields, who]) mark(each, '');
   }
 
-  /** @param {import('../core/api.js').Problem} problem */
+  /** @param {import('../core/requests.js').Problem} problem */
   function refused(problem) {
-    const placed = problem.errors.map(({ pointer, detail }) => {
+    const placed = (problem.errors ?? []).map(({ pointer, detail }) => {
       const [, part, name] = pointer.split('/');
       const field = part === 'contenders' ? who : [workload, ...fields].find((each) => each.name === name);
       if (field) mark(field, detail);
       return field;
     });
-    whole.hidden = problem.errors.length > 0 && placed.every(Boolean);
-    say(whole, whole.hidden ? '' : problem.message);
+    whole.hidden = placed.length > 0 && placed.every(Boolean);
+    setText(whole, whole.hidden ? '' : problem.message);
     [workload, ...fields, who].find((field) => placed.includes(field))?.input.focus();
   }
 
@@ -77,7 +78,7 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
     clear,
     chosen: who.read,
     busy: (is) => (button.disabled = is),
-    failed: (text) => ((whole.hidden = !text), say(whole, text)),
+    failed: (text) => ((whole.hidden = !text), setText(whole, text)),
   };
 }
 
@@ -99,24 +100,25 @@ function order(properties, variants, whole) {
     .sort((one, other) => rank(one) - rank(other));
 }
 
-function workloadChoice(variants, asked) {
+function workloadChoice(variants, requested) {
   const input = h(
     'select',
     { id: 'workload', name: 'workload', 'aria-describedby': 'workload-hint workload-error' },
     Object.keys(variants).map((name) => h('option', { value: name }, name)),
   );
-  input.value = asked in variants ? asked : preferred(variants);
+  input.value = requested in variants ? requested : preferred(variants);
   const error = h('p', { class: 'error', id: 'workload-error', hidden: true });
   const element = h(
     'div',
     { class: 'field' },
     h('label', { for: 'workload' }, 'Workload'),
     input,
-    h('span', { class: 'hint', id: 'workload-hint' }, 'what one request asks for'),
+    h('span', { class: 'hint', id: 'workload-hint' }, 'what one request does'),
     error,
   );
   const field = { name: 'workload', input, error, element, read: () => input.value };
-  if (asked && !(asked in variants)) remark(field, `“${asked}” is no workload here; ${input.value} is chosen instead.`);
+  if (requested && !(requested in variants))
+    remark(field, `“${requested}” is not a workload of this experiment; using ${input.value}.`);
   return field;
 }
 
@@ -138,7 +140,7 @@ function contenderChoice(chosen, signal) {
     ),
     error,
   );
-  const update = () => boxes.forEach(({ name, down }) => say(down, health(name).state === 'down' ? 'down' : ''));
+  const update = () => boxes.forEach(({ name, down }) => setText(down, health(name).state === 'down' ? 'down' : ''));
   followHealth(update, signal);
   const field = {
     name: 'contenders',
@@ -148,6 +150,6 @@ function contenderChoice(chosen, signal) {
     read: () => inOrder(boxes.filter(({ input }) => input.checked).map(({ name }) => name)),
   };
   const lost = (chosen ?? []).filter((name) => !boxes.some((box) => box.name === name));
-  if (lost.length) remark(field, `No contender here: ${lost.join(', ')}.`);
+  if (lost.length) remark(field, `Unknown contender: ${lost.join(', ')}.`);
   return field;
 }

@@ -1,8 +1,10 @@
-// The note and the tags of a run, edited by several people: who saves over somebody else's words is asked first.
+// The note and the tags of a run, edited by several people: nobody overwrites what another wrote unasked.
 
-import { Problem, passes, patchRun, readRun, reason } from '../core/api.js';
-import { h, meanwhile, say } from '../core/dom.js';
+import { patchRun, readRun } from '../core/api.js';
+import { h, meanwhile, setText } from '../core/dom.js';
+import { isTransient, Problem, reason } from '../core/requests.js';
 import { mark } from './fields.js';
+import { joined, parted } from './tags.js';
 
 /** @typedef {{note: string, tags: string[]}} Words */
 
@@ -18,7 +20,7 @@ export function noteEditor(id) {
     'aria-describedby': 'note-error',
   });
   const tags = h('input', { id: 'tags', type: 'text', 'aria-describedby': 'tags-hint tags-error' });
-  const said = h('p', { class: 'said', role: 'status' });
+  const status = h('p', { class: 'saved', role: 'status' });
   const error = h('p', { class: 'error', role: 'alert', hidden: true });
   const fields = {
     note: { input: note, error: h('p', { class: 'error', id: 'note-error', hidden: true }) },
@@ -35,10 +37,10 @@ export function noteEditor(id) {
       { class: 'field' },
       h('label', { for: 'tags' }, 'Tags'),
       tags,
-      h('span', { class: 'hint', id: 'tags-hint' }, 'separated by commas'),
+      h('span', { class: 'hint', id: 'tags-hint' }, 'separated by commas; one with a comma in "quotes"'),
       fields.tags.error,
     ),
-    h('div', { class: 'field go' }, save, said),
+    h('div', { class: 'field go' }, save, status),
     error,
     conflict,
   );
@@ -47,14 +49,11 @@ export function noteEditor(id) {
   let base;
   const controls = [note, tags, save];
   for (const each of controls) each.disabled = true; // until it is known what would be written over
-  const typed = () => {
-    const each = tags.value.split(',').map((tag) => tag.trim());
-    return { note: note.value, tags: [...new Set(each)].filter(Boolean) };
-  };
-  const write = (from) => ([note.value, tags.value] = [from.note, from.tags.join(', ')]);
+  const typed = () => ({ note: note.value, tags: parted(tags.value) });
+  const write = (from) => ([note.value, tags.value] = [from.note, joined(from.tags)]);
 
   /** A new version of the run; what is being typed stays. */
-  function know(version) {
+  function update(version) {
     const untouched = !base || same(typed(), base.run);
     if (!base || same(base.run, version.run) || untouched) base = version; // else the next save finds the conflict
     if (untouched) write(version.run);
@@ -65,25 +64,25 @@ export function noteEditor(id) {
     try {
       base = await patchRun(id, etag, mine);
       write(base.run);
-      say(said, 'Saved.');
+      setText(status, 'Saved.');
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 412) return changedMeanwhile(mine);
-      if (passes(problem)) return fail(`${reason(problem)}. Your words are still here; save again.`);
+      if (isTransient(problem)) return fail(`${reason(problem)}. What you wrote is still here; save again.`);
       if (!refused(problem, mine)) fail(`${problem.message}.`);
     }
   }
 
   function fail(text) {
     error.hidden = false;
-    say(error, `It was not saved: ${text}`);
+    setText(error, `Not saved: ${text}`);
   }
 
-  /** Says at its field what is wrong with it; whether every mistake had one. */
+  /** Shows each mistake at its field; returns whether every one had a field. */
   function refused({ errors = [] }, mine) {
     const placed = errors.map(({ pointer, detail }) => {
       const [, name, place] = pointer.split('/');
       if (!fields[name]) return null;
-      mark(fields[name], `${place === undefined ? '' : `“${shortened(mine.tags[place])}”: `}${inWords(detail)}.`);
+      mark(fields[name], `${place === undefined ? '' : `“${shortened(mine.tags[place])}”: `}${withoutValue(detail)}.`);
       return fields[name];
     });
     placed.find(Boolean)?.input.focus();
@@ -95,21 +94,21 @@ export function noteEditor(id) {
     const theirs = await readRun(id);
     if (same(theirs.run, base.run)) return store(mine, theirs.etag);
     const close = () => conflict.replaceChildren((conflict.hidden = true) && '');
-    const take = () => ((base = theirs), write(theirs.run), close(), say(said, 'Theirs was kept.'), note.focus());
+    const take = () => ((base = theirs), write(theirs.run), close(), setText(status, 'Kept theirs.'), note.focus());
     const overwrite = () => (close(), store(mine, theirs.etag), note.focus());
     conflict.replaceChildren(
-      h('p', {}, h('strong', {}, 'Somebody else has changed it meanwhile.'), ' Nothing is saved yet.'),
+      h('p', {}, h('strong', {}, 'Somebody else has changed this in the meantime.'), ' Nothing is saved yet.'),
       h(
         'dl',
         { class: 'facts' },
-        h('div', {}, h('dt', {}, 'Theirs'), h('dd', {}, told(theirs.run))),
-        h('div', {}, h('dt', {}, 'Yours'), h('dd', {}, told(mine))),
+        h('div', {}, h('dt', {}, 'Theirs'), h('dd', {}, inWords(theirs.run))),
+        h('div', {}, h('dt', {}, 'Yours'), h('dd', {}, inWords(mine))),
       ),
       h(
         'p',
         { class: 'actions' },
         h('button', { type: 'button', class: 'quiet', onclick: take }, 'Keep theirs'),
-        h('button', { type: 'button', onclick: overwrite }, 'Save mine over it'),
+        h('button', { type: 'button', onclick: overwrite }, 'Overwrite with mine'),
       ),
     );
     conflict.hidden = false;
@@ -119,15 +118,15 @@ export function noteEditor(id) {
     event.preventDefault();
     error.hidden = true;
     for (const field of Object.values(fields)) mark(field, '');
-    say(said, '');
+    setText(status, '');
     await meanwhile(save, () => store(typed(), base.etag)).catch((failed) => fail(`${reason(failed)}.`));
   });
-  return { element, know };
+  return { element, update };
 }
 
-const told = ({ note, tags }) => `${note || '(no note)'}${tags.length ? ` — tags: ${tags.join(', ')}` : ''}`;
+const inWords = ({ note, tags }) => `${note || '(no note)'}${tags.length ? ` — tags: ${tags.join(', ')}` : ''}`;
 
 const shortened = (text, most = 24) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 /** Without what was given, which stands in the field. */
-const inWords = (detail) => detail.replace(/; got .*$/s, '');
+const withoutValue = (detail) => detail.replace(/; got .*$/s, '');

@@ -1,7 +1,7 @@
-// A box that says what is wrong and what helps. It stays in the page, so that a screen reader hears it change.
+// A box with what is wrong and what helps. It stays in the page, so that a screen reader notices when it changes.
 
-import { h, say } from '../core/dom.js';
-import { reason } from '../core/api.js';
+import { h, setText } from '../core/dom.js';
+import { reason } from '../core/requests.js';
 
 /**
  * @returns {{element: HTMLElement, show: (title: string, detail?: string, command?: string) => void,
@@ -14,23 +14,23 @@ export function notice() {
   const command = h('p', { class: 'command', hidden: true }, code);
   const element = h('div', { class: 'notice', role: 'status', hidden: true }, h('p', {}, strong, ' ', detail), command);
   const show = (title, text = '', run = '') => {
-    say(strong, title);
-    say(detail, text);
-    say(code, run);
+    setText(strong, title);
+    setText(detail, text);
+    setText(code, run);
     command.hidden = !run;
     element.hidden = false;
   };
   const hide = () => {
     element.hidden = true;
-    say(strong, '');
-    say(detail, '');
+    setText(strong, '');
+    setText(detail, '');
   };
   const trouble = (error) =>
     error
       ? show(
-          'The REST service does not answer.',
+          'The records service does not answer.',
           `It may be restarting (${error.status ?? reason(error)}). This page tries again by itself.`,
-          'docker compose up -d starlette',
+          'docker compose up -d records',
         )
       : hide();
   return { element, show, hide, trouble };

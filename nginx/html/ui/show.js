@@ -1,25 +1,26 @@
 // Shows a run from its queueing to its picture: state, progress, what holds it up, its events as they happen.
 
-import { cancelRun, listRuns, patiently, readRun, reason } from '../core/api.js';
-import { h, meanwhile, oncePerFrame, pause, say } from '../core/dom.js';
-import { doing, ending } from './doing.js';
+import { pictureOf } from '../charts/picture.js';
+import { cancelRun, listRuns, readRun } from '../core/api.js';
+import { h, meanwhile, oncePerFrame, pause, setText } from '../core/dom.js';
+import { holdChecks } from '../core/health.js';
+import { apply, over, recording } from '../core/record.js';
+import { imported, reason, retry } from '../core/requests.js';
+import { watch } from '../core/watch.js';
 import { environment } from './environment.js';
 import { exportButtons } from './export.js';
-import { holdChecks } from '../core/health.js';
 import { notice } from './notice.js';
-import { pictureOf } from './picture.js';
-import { apply, over, recording } from '../core/record.js';
+import { activity, outcome } from './progress.js';
 import { slowClients } from './slow.js';
-import { watch } from '../core/watch.js';
 
 const SOON = 250; // ms
-const PATIENCE = 3000; // ms in the queue after which something must be said; a bench asks for work twice a second
+const PATIENCE = 3000; // ms in the queue after which the page must explain why; a runner polls it twice a second
 
 /**
  * @param {string} id
  * @param {{signal: AbortSignal, changed?: (version: import('../core/api.js').Version) => void, drawn?: () => void,
  *   link?: boolean}} options
- *   `changed` hears of the run when it is read, at its beginning and at its end; `drawn` is called at each drawing
+ *   `changed` gets the run when it is read, at its beginning and at its end; `drawn` is called at each drawing
  * @returns {{element: HTMLElement, done: Promise<void>}} `done` rejects with what waiting cannot mend, as a 404
  */
 export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link = true }) {
@@ -55,34 +56,36 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   );
 
   cancel.addEventListener('click', () =>
-    meanwhile(cancel, () => cancelRun(id)).catch((error) => queue.show('It was not cancelled.', `${reason(error)}.`)),
+    meanwhile(cancel, () => cancelRun(id)).catch((error) =>
+      queue.show('The run was not cancelled.', `${reason(error)}.`),
+    ),
   );
 
   async function follow() {
-    const read = () => patiently(() => readRun(id, { signal }), { signal, trouble: trouble.trouble });
+    const read = () => retry(() => readRun(id, { signal }), { signal, trouble: trouble.trouble });
     const first = await read();
     changed(first);
     const record = recording(first.run);
     let picture;
     exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks() }));
     begin(first.run);
-    picture = await patiently(() => pictureOf(first.run.experiment), { signal, trouble: undrawn });
+    picture = await retry(() => imported(() => pictureOf(first.run.experiment)), { signal, trouble: undrawn });
     signal.throwIfAborted();
     place.replaceChildren(picture.element);
     const draw = () => {
       if (signal.aborted) return;
       status(record);
-      picture.draw(record);
-      tell(record);
+      picture.draw([{ record, label: '' }]);
+      describe(record);
       drawn();
     };
-    const heard = { signal, trouble: trouble.trouble };
+    const patience = { signal, trouble: trouble.trouble };
     if (over(first.run)) {
-      await watch(id, { ...heard, event: (event) => apply(record, event) }); // its past is drawn at once
+      await watch(id, { ...patience, event: (event) => apply(record, event) }); // its past is drawn at once
       record.run = first.run;
     } else {
-      await live(record, heard, oncePerFrame(draw));
-      const last = await read(); // the events say that it ended, the run how
+      await live(record, patience, oncePerFrame(draw));
+      const last = await read(); // the events say that it ended, the run says how
       record.run = last.run;
       changed(last);
     }
@@ -90,12 +93,12 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     facts.show(record);
   }
 
-  async function live(record, heard, redraw) {
+  async function live(record, patience, redraw) {
     const release = holdChecks();
     try {
       redraw();
       const waiting = explainQueue(record, queue, signal);
-      await watch(id, { ...heard, event: (event) => (apply(record, event), redraw()) });
+      await watch(id, { ...patience, event: (event) => (apply(record, event), redraw()) });
       await waiting;
     } finally {
       release();
@@ -105,7 +108,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   const undrawn = (error) =>
     error
       ? trouble.show(
-          'The code that draws the picture does not arrive.',
+          'The chart code could not be loaded.',
           `It comes from nginx (${reason(error)}). This page tries again by itself.`,
           'docker compose up -d nginx',
         )
@@ -114,13 +117,13 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   function begin(run) {
     runbar.classList.remove('veiled');
     bar.hidden = cancel.hidden = over(run);
-    say(state, over(run) ? 'loading' : run.state);
+    setText(state, over(run) ? 'loading' : run.state);
   }
 
   function status({ run, rows }) {
     state.dataset.state = run.state;
     element.dataset.state = run.state;
-    say(state, run.state);
+    setText(state, run.state);
     if (over(run) && (cancel.disabled || document.activeElement === cancel)) state.focus(); // before its place is gone
     bar.hidden = cancel.hidden = over(run);
     bar.value = run.progress;
@@ -128,19 +131,19 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     place.hidden = over(run) && run.state !== 'done' && !rows.length; // empty axes say nothing
   }
 
-  function tell(record) {
-    say(ended, ending(record));
+  function describe(record) {
+    setText(ended, outcome(record));
     ended.hidden = !ended.textContent;
     ended.className = record.run.state === 'failed' ? 'ended bad' : 'ended';
     now.hidden = over(record.run) || Boolean(place.querySelector('.sentence')?.textContent);
-    if (!now.hidden) say(now, doing(record));
+    if (!now.hidden) setText(now, activity(record));
     slow.show(record);
   }
 
   return { element, done: follow() };
 }
 
-/** A run that nobody takes must not look as if it were about to begin. */
+/** A run that no runner takes must not look as if it were about to begin. */
 async function explainQueue(record, box, signal) {
   for (let waited = 0; record.run.state === 'queued' && waited < PATIENCE; waited += SOON)
     await pause(SOON, signal).catch(() => {});
@@ -148,11 +151,11 @@ async function explainQueue(record, box, signal) {
     const running = await listRuns({ state: 'running', limit: 1 }, { signal }).catch(() => null);
     if (record.run.state !== 'queued' || signal.aborted) break;
     if (running?.items.length)
-      box.show('Waiting for its turn.', `Another run (${running.items[0].experiment}) is being worked on.`);
+      box.show('Waiting in the queue.', `Another run (${running.items[0].experiment}) is in progress.`);
     else if (running)
       box.show(
-        'No bench works on the queue.',
-        'The run waits until one does. To start one:',
+        'No runner takes runs from the queue.',
+        'This run waits until one does. To start it:',
         'docker compose up -d bench',
       );
     await pause(SOON * 4, signal).catch(() => {});

@@ -1,8 +1,8 @@
 // What became of the slow clients of a run: how many were served, dropped or refused, and how many were held.
 
+import { PATHS } from '../charts/probes.js';
 import { h } from '../core/dom.js';
 
-const WAYS = { nginx: 'through nginx', direct: 'straight at it' };
 const COUNTS = ['connected', 'holding', 'answered', 'dropped', 'refused'];
 
 export function slowClients() {
@@ -20,7 +20,7 @@ export function slowClients() {
         h(
           'tr',
           {},
-          ['contender', 'way', ...COUNTS].map((column) => h('th', { scope: 'col' }, column)),
+          ['contender', 'path', ...COUNTS].map((column) => h('th', { scope: 'col' }, column)),
         ),
       ),
       body,
@@ -36,11 +36,11 @@ export function slowClients() {
   };
 }
 
-const row = (told) =>
+const row = (notice) =>
   h(
     'tr',
     {},
-    h('th', { scope: 'row' }, told.contender),
-    h('td', {}, WAYS[told.via] ?? told.via),
-    COUNTS.map((count) => h('td', {}, told[count])),
+    h('th', { scope: 'row' }, notice.contender),
+    h('td', {}, PATHS[notice.via] ?? notice.via),
+    COUNTS.map((count) => h('td', {}, notice[count])),
   );

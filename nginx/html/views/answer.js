@@ -1,37 +1,37 @@
-// Asks one contender for a workload and shows the answer: where its time went, its headers, its body, its command.
+// Sends one request to a contender and shows the answer: where its time went, its headers, its body, its command.
 
+import { h, setText } from '../core/dom.js';
+import { curl, exchange, WORKLOADS } from '../core/exchange.js';
+import { reason } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
-import { h, say } from '../core/dom.js';
-import { TRIES, curl, exchange } from '../core/exchange.js';
-import { reason } from '../core/api.js';
 
 const PARTS = [
-  ['queue', 'nginx queue', 'from nginx accepting the request to the application starting it'],
+  ['queue', 'queue', 'from nginx accepting the request to the application starting it'],
   ['app', 'application', 'inside the application'],
-  ['network', 'network', 'the rest: browser to nginx and back'],
+  ['network', 'network', 'the rest: from the browser to nginx and back'],
   ['stream', 'body arriving', 'from the headers to the end of the body'],
 ];
 
-/** What each workload asks of a contender. */
+/** What each workload does, as the tooltip of its button. */
 const DOES = {
-  hello: 'answers hello, and nothing else: for measuring the server',
-  whoami: 'says which process, thread, greenlet or task answers',
-  io: 'waits as this model waits',
-  cpu: 'burns CPU time of its thread',
-  block: 'waits without letting others run, whatever the model',
-  mix: 'waits, computes, and answers some bytes',
-  fanout: 'calls slow upstreams, at once where the model can',
-  stream: 'sends lines one by one, each when it is made',
+  hello: 'answers hello and does nothing else: for measuring the server',
+  whoami: 'names the process, thread, greenlet or task that answers',
+  io: 'waits the way this concurrency model waits',
+  cpu: 'burns CPU time in its thread',
+  block: 'waits without yielding, whatever the concurrency model',
+  mix: 'waits, computes, and returns a payload',
+  fanout: 'calls slow upstreams, concurrently where the model can',
+  stream: 'sends lines one by one, each as it is produced',
   sse: 'sends server-sent events one by one',
-  upload: 'reads a body as a stream, and answers its length and hash',
-  ws: 'echoes over a WebSocket, where the interface has them',
-  dump: 'shows what the interface handed the application',
+  upload: 'reads the request body as a stream, and returns its length and hash',
+  ws: 'echoes over a WebSocket, where the interface has one',
+  dump: 'shows what the interface passed to the application',
 };
 
 /** Buttons for every workload of a card; the answer appears below them. */
 export function tryOut(contender, signal) {
   let running;
-  const ask = async (what) => {
+  const run = async (what) => {
     running?.abort();
     running = new AbortController();
     const mine = AbortSignal.any([running.signal, signal]);
@@ -42,13 +42,13 @@ export function tryOut(contender, signal) {
       if (!mine.aborted) answer.failed(error);
     }
   };
-  const answer = answerBox(contender, ask);
-  const buttons = TRIES.map((what) => {
+  const answer = answerBox(contender, run);
+  const buttons = WORKLOADS.map((what) => {
     const workload = what.split('?')[0];
-    const label = `Ask ${contender.name} for ${what}`;
+    const label = `Send ${what} to ${contender.name}`;
     return h(
       'button',
-      { type: 'button', class: 'try', onclick: () => ask(what), 'aria-label': label, title: DOES[workload] },
+      { type: 'button', class: 'try', onclick: () => run(what), 'aria-label': label, title: DOES[workload] },
       workload,
     );
   });
@@ -60,7 +60,7 @@ export function tryOut(contender, signal) {
   );
 }
 
-function answerBox(contender, ask) {
+function answerBox(contender, run) {
   const input = h('input', {
     class: 'path',
     spellcheck: 'false',
@@ -78,7 +78,7 @@ function answerBox(contender, ask) {
     { class: 'ask' },
     h('span', {}, `/${contender.name}/`),
     input,
-    h('button', { class: 'small' }, 'Ask'),
+    h('button', { class: 'small' }, 'Send'),
   );
   const element = h(
     'div',
@@ -97,7 +97,7 @@ function answerBox(contender, ask) {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    ask(input.value);
+    run(input.value);
   });
   return {
     element,
@@ -106,13 +106,13 @@ function answerBox(contender, ask) {
       element.dataset.state = 'asking';
       input.value = what;
       command.textContent = curl(contender.name, what);
-      say(status, 'asking …');
+      setText(status, 'waiting for the answer …');
       split.replaceChildren();
       body.textContent = headers.textContent = '';
     },
     show(answer) {
       element.dataset.state = !answer.ended ? 'arriving' : answer.ok ? 'ok' : 'refused';
-      say(status, `${answer.status}${answer.ended ? ` in ${milliseconds(answer.ms.total)}` : ', arriving …'}`);
+      setText(status, `${answer.status}${answer.ended ? ` in ${milliseconds(answer.ms.total)}` : ', arriving …'}`);
       headers.textContent = answer.headers.map(([name, value]) => `${name}: ${value}`).join('\n');
       rest.hidden = !answer.headers.length;
       body.textContent = answer.body;
@@ -121,7 +121,7 @@ function answerBox(contender, ask) {
     },
     failed(error) {
       element.dataset.state = 'refused';
-      say(status, `No answer: ${reason(error)}.`);
+      setText(status, `No answer: ${reason(error)}.`);
     },
   };
 }

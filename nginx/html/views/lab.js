@@ -1,11 +1,12 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
-import { accent, contenders } from '../core/catalog.js';
-import { h, s, say } from '../core/dom.js';
+import { accent } from '../charts/swatch.js';
+import { contenders } from '../core/catalog.js';
+import { h, s, setText } from '../core/dom.js';
 import { followHealth, health } from '../core/health.js';
 import { tryOut } from './answer.js';
 
-/** @param {import('../app.js').Visit} visit */
+/** @param {import('../core/address.js').Visit} visit */
 export function view({ main, signal }) {
   const summary = h('p', { class: 'summary', role: 'status' });
   const cards = contenders().map((contender) => card(contender, signal));
@@ -13,11 +14,11 @@ export function view({ main, signal }) {
     h(
       'section',
       { class: 'hero' },
-      h('h1', { tabindex: -1 }, 'The same requests, different models: see who serves what, when.'),
+      h('h1', { tabindex: -1 }, 'The same requests, different concurrency models: see who serves what, and when.'),
       h(
         'p',
         { class: 'lead' },
-        'The same workloads run under several Python web servers, each in a container of its own behind one nginx. Every answer says which process, thread, greenlet or task produced it.',
+        'The same workloads run under several Python web servers, each in a container of its own behind one nginx. Each answer names the process, thread, greenlet or task that produced it.',
       ),
       h(
         'p',
@@ -48,7 +49,7 @@ export function view({ main, signal }) {
   const update = () => {
     for (const { refresh } of cards) refresh();
     const up = contenders().filter(({ name }) => health(name).state === 'up').length;
-    say(summary, cards.length ? `${up} of ${cards.length} up` : '');
+    setText(summary, cards.length ? `${up} of ${cards.length} up` : '');
   };
   followHealth(update, signal);
 }
@@ -81,7 +82,7 @@ function card(contender, signal) {
       { class: 'what' },
       h('p', { class: 'teaches' }, contender.teaches),
       contender.end_of_line &&
-        h('p', { class: 'end-of-line' }, h('strong', {}, 'End of its line. '), contender.end_of_line),
+        h('p', { class: 'end-of-line' }, h('strong', {}, 'No longer supported. '), contender.end_of_line),
       help,
     ),
     h(
@@ -98,7 +99,7 @@ function card(contender, signal) {
     const { state, text } = health(name);
     status.dataset.state = state;
     help.hidden = state !== 'down';
-    say(status.lastElementChild, text);
+    setText(status.lastElementChild, text);
   };
   return { element, refresh };
 }

@@ -1,19 +1,21 @@
 // The history of runs: filtered, page by page, up to four of them to compare.
 
-import { deleteRun, experiments, listRuns, nextPage, passes, patiently, reason } from '../core/api.js';
-import { chip, contenders, inOrder } from '../core/catalog.js';
-import { h, meanwhile, pause, say } from '../core/dom.js';
-import { matters, takesWorkload } from '../core/kinds.js';
-import { dead, notice } from '../ui/notice.js';
+import { chip } from '../charts/swatch.js';
 import { moment } from '../charts/time.js';
+import { deleteRun, experiments, listRuns, nextPage } from '../core/api.js';
+import { contenders, inOrder } from '../core/catalog.js';
+import { h, meanwhile, pause, setText } from '../core/dom.js';
+import { matters, takesWorkload } from '../core/experiments.js';
 import { over } from '../core/record.js';
+import { isRefusal, reason, retry } from '../core/requests.js';
+import { dead, notice } from '../ui/notice.js';
 
 const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'];
 const PAGE = 20;
-const MOST = 4; // runs on one chart that an eye can keep apart
+const MOST = 4; // runs on one chart that an eye can keep apart; the page says it in words
 const AGAIN = 2000; // ms, while a listed run goes on
 
-/** @param {import('../app.js').Visit} visit */
+/** @param {import('../core/address.js').Visit} visit */
 export async function view({ main, query, signal }) {
   const trouble = notice();
   const list = h('ul', { class: 'runs', 'aria-label': 'Runs' });
@@ -28,14 +30,14 @@ export async function view({ main, query, signal }) {
       {},
       h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Runs'), count),
       filters,
-      h('p', { class: 'aside pick' }, `Choose two to ${MOST} of one kind to draw them on one chart. `, compare),
+      h('p', { class: 'aside pick' }, 'Select two to four runs of the same kind to compare them. ', compare),
       trouble.element,
     ),
     h('section', {}, list, h('p', { class: 'actions' }, more)),
   );
 
   let next = null;
-  let asked = 0; // how often the first page was
+  let requested = 0; // how often the first page was requested
   const patience = { signal, trouble: trouble.trouble };
   const given = () => Object.fromEntries(new FormData(filters));
   const row = (run) => runRow(run, { picked, pick, gone });
@@ -45,7 +47,7 @@ export async function view({ main, query, signal }) {
     for (const box of list.querySelectorAll('input[type=checkbox]')) box.disabled = full && !box.checked;
     compare.hidden = picked.size < 2;
     compare.href = `#/compare/${[...picked].sort().join(',')}`;
-    say(compare, `Compare ${picked.size}`);
+    setText(compare, `Compare ${picked.size}`);
   }
   function gone(run, item) {
     picked.delete(run.id);
@@ -54,55 +56,60 @@ export async function view({ main, query, signal }) {
     item.remove();
     if (focused) (next?.querySelector('a') ?? main.querySelector('h1')).focus();
     pick();
-    tell();
+    updateCount();
   }
-  function tell() {
-    say(count, list.children.length ? `${list.children.length}${next ? ' or more' : ''}` : '');
+  function updateCount() {
+    setText(count, list.children.length ? `${list.children.length}${next ? ' or more' : ''}` : '');
     if (!list.children.length) list.replaceChildren(nothing(Object.values(given()).some(Boolean)));
   }
 
   async function first() {
-    const mine = (asked += 1);
-    const page = await patiently(() => listRuns({ ...given(), limit: PAGE }, { signal }), patience);
-    if (mine !== asked) return page.items; // other filters were asked for meanwhile
+    const mine = (requested += 1);
+    const page = await retry(() => listRuns({ ...given(), limit: PAGE }, { signal }), patience);
+    if (mine !== requested) return page.items; // the filters were changed meanwhile
     next = page.next;
     const items = page.items.map(row);
     list.replaceChildren(...items);
     more.hidden = !next;
     for (const id of picked) if (!page.items.some((run) => run.id === id)) picked.delete(id);
     pick();
-    tell();
+    updateCount();
     return page.items;
   }
   async function older() {
     const before = next;
-    const page = await patiently(() => nextPage(before, { signal }), patience);
+    const page = await retry(() => nextPage(before, { signal }), patience);
     if (next !== before) return; // the filters were changed meanwhile
     next = page.next;
     list.append(...page.items.map(row));
     more.hidden = !next;
     pick();
-    tell();
+    updateCount();
   }
   more.addEventListener('click', () =>
     meanwhile(more, older).catch(
-      (error) => signal.aborted || trouble.show('Older runs cannot be listed.', `${reason(error)}.`),
+      (error) => signal.aborted || trouble.show('Older runs could not be loaded.', `${reason(error)}.`),
     ),
   );
 
-  const refused = (error) => list.replaceChildren(dead('These filters were refused.', error.message));
+  const refused = (error) => {
+    if (signal.aborted) return [];
+    if (!isRefusal(error)) throw error;
+    list.replaceChildren(h('li', {}, dead('The records service refused these filters.', `${reason(error)}.`)));
+    return [];
+  };
   filters.addEventListener('submit', (event) => event.preventDefault());
   filters.addEventListener('change', () => {
     const kept = Object.entries(given()).filter(([, value]) => value);
     history.replaceState(null, '', `#/runs${kept.length ? `?${new URLSearchParams(kept)}` : ''}`); // the list can be shared
-    first().catch((error) => signal.aborted || refused(error));
+    first().catch(refused);
   });
-  patiently(() => experiments({ signal }), { signal, trouble: () => {} })
-    .then((known) => fillExperiments(filters, known, query))
+  retry(() => experiments({ signal }), { signal, trouble: () => {} })
+    .then((available) => fillExperiments(filters, available, query))
     .catch(() => {});
 
   // As long as something is going on, the newest page stays current.
-  const items = await first().catch((error) => (signal.aborted || passes(error) ? [] : (refused(error), [])));
+  const items = await first().catch(refused);
   for (let live = items.some((run) => !over(run)); !signal.aborted;) {
     await pause(AGAIN, signal);
     if (!live || document.hidden || list.contains(document.activeElement) || list.children.length > PAGE) continue;
@@ -115,8 +122,8 @@ const nothing = (filtered) =>
     'li',
     { class: 'empty' },
     filtered
-      ? 'No run fits these filters.'
-      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ' and it will be kept here.'],
+      ? 'No run matches these filters.'
+      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ', and it will be listed here.'],
   );
 
 function filterForm(query) {
@@ -151,15 +158,15 @@ function filterForm(query) {
   );
 }
 
-function fillExperiments(form, known, query) {
+function fillExperiments(form, available, query) {
   const select = form.querySelector('[name=experiment]');
-  const names = known.map(({ name }) => name);
+  const names = available.map(({ name }) => name);
   select.append(
     ...names.filter((name) => name !== query.get('experiment')).map((name) => h('option', { value: name }, name)),
   );
 }
 
-/** What a run was told, in a line: the workload first, then what differs from run to run. */
+/** The parameters of a run in a line: the workload first. */
 export const summary = (run) =>
   [takesWorkload(run.experiment) && `/${run.params.workload}`, ...settings(run)].filter(Boolean).join(' · ');
 
@@ -169,7 +176,7 @@ export function settings({ experiment, params }) {
   const words = Object.entries(rest)
     .filter(([name]) => matters(experiment, name))
     .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`);
-  return direct ? [...words, 'direct'] : words;
+  return direct ? [...words, 'bypassing nginx'] : words;
 }
 
 function runRow(run, { picked, pick, gone }) {
@@ -219,7 +226,7 @@ function runRow(run, { picked, pick, gone }) {
   confirmed(remove, async () => {
     await deleteRun(run.id).then(
       () => gone(run, item),
-      (error) => (error.status === 404 ? gone(run, item) : say(problem, `Not deleted: ${reason(error)}.`)),
+      (error) => (error.status === 404 ? gone(run, item) : setText(problem, `Not deleted: ${reason(error)}.`)),
     );
   });
   return item;
@@ -233,12 +240,12 @@ export function confirmed(button, act) {
   const calm = () => {
     clearTimeout(timer);
     timer = null;
-    say(button, label);
+    setText(button, label);
     button.setAttribute('aria-label', name);
   };
   button.addEventListener('click', () => {
     if (timer) return (calm(), act());
-    say(button, 'Really?');
+    setText(button, 'Really?');
     button.setAttribute('aria-label', `Really? ${name}`);
     timer = setTimeout(calm, 4000);
   });

@@ -16,7 +16,7 @@ class NotFound(StoreError):
 
 
 class Stale(StoreError):
-    """The run is at another revision than those that the caller knows."""
+    """The run is at another revision than those that the caller has read."""
 
 
 class Conflict(StoreError):
@@ -65,4 +65,4 @@ def _translate(error: SQLAlchemyError | OSError) -> StoreError:
         return StorageFull("The database has no room left on its disk.")
     if code != _SQLITE_ERROR and isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
         return Unavailable("The database does not answer at the moment.")
-    return StoreError("The database did not understand.")
+    return StoreError("The database rejected the statement.")

@@ -15,7 +15,7 @@ from rest.store import rows
 from rest.store.clock import Clock
 from rest.store.database import Database
 from rest.store.errors import Conflict, LeaseLost
-from rest.store.rows import NewEvent, Record, became
+from rest.store.rows import NewEvent, Record, state_changed
 from rest.store.runs import enqueue, queued
 from rest.tables import events, runs
 
@@ -100,7 +100,7 @@ class Leases:
             values |= {"error": outcome.error, "environment": outcome.environment or row.environment}
             if ended is State.DONE:
                 values["progress"] = 1
-            await rows.change(connection, row, values, [became(ended, outcome.error)])
+            await rows.change(connection, row, values, [state_changed(ended, outcome.error)])
             return ended
 
     def _held(self, row: Record, token: UUID) -> bool:
@@ -109,7 +109,7 @@ class Leases:
         A runner that was silent for too long, and lives, goes on as long as nobody has taken its run back.
         """
         if row.token != token:
-            raise LeaseLost("The run is not, or no longer, this runner's: it was silent for too long.")
+            raise LeaseLost("The lease is lost: it expired, or another runner holds the run.")
         return not State(row.state).final
 
     def _longer(self) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class Leases:
         token, now = uuid4(), self.clock()
         values = {"state": State.RUNNING, "started": now, "token": token, "runner": runner}
         values |= self._longer() | {"attempts": row.attempts + 1, "last_batch": 0}
-        await rows.change(connection, row, values, [became(State.RUNNING)])
+        await rows.change(connection, row, values, [state_changed(State.RUNNING)])
         run, _ = await rows.read(connection, row.id)
         return Lease(run, token, self.length.total_seconds())
 
@@ -145,17 +145,19 @@ class Leases:
         return len(expired)
 
     async def _requeue(self, connection: AsyncConnection, row: Record) -> None:
-        """The next attempt measures all anew; what the lost one told would be counted twice."""
+        """The next attempt measures all anew; what the lost one reported would be counted twice."""
         measured = events.c.type.not_in(("state", "progress"))
         await connection.execute(delete(events).where(events.c.run_id == row.id, measured))
         values = {"state": State.QUEUED, "started": None, "progress": 0, "environment": None}
         values |= {"token": None, "leased_until": None}
-        await rows.change(connection, row, values, [became(State.QUEUED)])
+        await rows.change(connection, row, values, [state_changed(State.QUEUED)])
 
     async def _give_up(self, connection: AsyncConnection, row: Record) -> None:
-        error = f"Given up: {row.attempts} runners took it and fell silent, the last one {row.runner!r}."
+        error = (
+            f"Given up after {row.attempts} attempts: the lease of each runner expired, last that of {row.runner!r}."
+        )
         values = {"state": State.FAILED, "finished": self.clock(), "error": error, "token": None}
-        await rows.change(connection, row, values, [became(State.FAILED, error)])
+        await rows.change(connection, row, values, [state_changed(State.FAILED, error)])
 
 
 def _unlocked(query: Select[Any]) -> Select[Any]:
@@ -174,7 +176,7 @@ def _new(row: Record, batch: Batch) -> list[NewEvent]:
 
 def _check(row: Record, batch: Batch) -> None:
     if batch.number > row.last_batch + 1:
-        raise Conflict(f"Batch {batch.number} does not follow: the last one here is {row.last_batch}.")
+        raise Conflict(f"Batch {batch.number} is out of order: the last one stored is {row.last_batch}.")
     kind = EXPERIMENTS[row.experiment].row
     if not all(isinstance(sample, kind) for sample in batch.samples):
         raise Conflict(f"These are not samples of the experiment {row.experiment!r}; it has {kind.__name__}.")

@@ -1,4 +1,4 @@
-"""Rows of the table of runs: read, locked, and changed together with the events that tell of the change."""
+"""Rows of the table of runs: read, locked, and changed together with the events of the change."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -40,24 +40,24 @@ def found(row: Record | None, run_id: UUID) -> Record:
 async def change(
     connection: AsyncConnection, row: Record, values: dict[str, Any], happened: Sequence[NewEvent] = ()
 ) -> None:
-    """Changes a locked row; readers are told by a new revision, if there is anything that they can see."""
+    """Changes a locked row; it gets a new revision if a reader can see the change."""
     seen = any(name in Run.model_fields for name in values)
     counters = {"revision": row.revision + seen, "last_event": row.last_event + len(happened)}
     await connection.execute(update(runs).where(runs.c.id == row.id).values(**values, **counters))
-    await tell(connection, row.id, row.last_event, happened)
+    await append_events(connection, row.id, row.last_event, happened)
 
 
-async def tell(connection: AsyncConnection, run_id: UUID, last: int, happened: Iterable[NewEvent]) -> None:
+async def append_events(connection: AsyncConnection, run_id: UUID, last: int, happened: Iterable[NewEvent]) -> None:
     """Adds events behind the last one. The run's row is locked, so that a reader never sees 7 before 6."""
-    told = [
+    added = [
         {"run_id": run_id, "id": number, "type": kind, "data": data}
         for number, (kind, data) in enumerate(happened, last + 1)
     ]
-    if told:
-        await connection.execute(insert(events), told)
+    if added:
+        await connection.execute(insert(events), added)
 
 
-def became(state: State, error: str | None = None) -> NewEvent:
+def state_changed(state: State, error: str | None = None) -> NewEvent:
     return "state", {"state": state} | ({"error": error} if error else {})
 
 

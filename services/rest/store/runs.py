@@ -15,10 +15,10 @@ from rest.store import cursor, rows
 from rest.store.clock import Clock
 from rest.store.database import Database
 from rest.store.errors import Conflict, KeyReused, Stale
-from rest.store.rows import Record, became
+from rest.store.rows import Record, state_changed
 from rest.tables import idempotency, labels, runs
 
-Revisions = Collection[int] | None  # those that the caller knows; None is any (If-Match: *)
+Revisions = Collection[int] | None  # those that the caller has read; None is any (If-Match: *)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Runs:
             return None
         known = (await connection.execute(select(idempotency).where(idempotency.c.key == key))).one()
         if known.digest != digest:
-            raise KeyReused("This idempotency key came with another body before.")
+            raise KeyReused("This idempotency key was used with another body before.")
         return known
 
     async def get(self, run_id: UUID) -> tuple[Run, int]:
@@ -92,14 +92,14 @@ class Runs:
             if State(row.state).final:
                 raise Conflict(f"The run is {row.state}: only a queued or running one can be cancelled.")
             changes |= {"state": State.CANCELLED, "finished": self.clock()}
-            happened = [became(State.CANCELLED)]
+            happened = [state_changed(State.CANCELLED)]
         if "tags" in changes:
             await connection.execute(delete(labels).where(labels.c.run_id == row.id, labels.c.kind == "tag"))
             await _label(connection, row.id, {"tag": changes["tags"]})
         await rows.change(connection, row, changes, happened)
 
     async def delete(self, run_id: UUID, revisions: Revisions = None) -> None:
-        """With its events and results. Its runner, if it has one, is told NotFound. Raises NotFound and Stale."""
+        """With its events and results; its runner, if it has one, gets NotFound. Raises NotFound and Stale."""
         async with self.database.writing() as connection:
             _compare(await rows.locked(connection, run_id), revisions)
             await connection.execute(delete(runs).where(runs.c.id == run_id))
@@ -122,7 +122,7 @@ def queued(new: NewRun, now: datetime) -> Run:
 async def enqueue(connection: AsyncConnection, run: Run) -> None:
     await connection.execute(insert(runs).values(**run.model_dump(mode="python") | _UNCLAIMED))
     await _label(connection, run.id, {"contender": run.contenders, "tag": run.tags})
-    await rows.tell(connection, run.id, 0, [became(State.QUEUED)])
+    await rows.append_events(connection, run.id, 0, [state_changed(State.QUEUED)])
 
 
 _UNCLAIMED = {"revision": 1, "last_event": 1, "attempts": 0, "last_batch": 0}
@@ -135,7 +135,7 @@ def _digest(new: NewRun) -> str:
 
 async def _again(connection: AsyncConnection, known: Record) -> Created:
     if not (await connection.execute(select(exists().where(runs.c.id == known.run_id)))).scalar_one():
-        raise Conflict("The run that this idempotency key made has been deleted.")
+        raise Conflict("The run that this idempotency key created has been deleted.")
     return Created(*await rows.read(connection, known.run_id), created=False)
 
 

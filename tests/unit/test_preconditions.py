@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from contender.problem import Problem
-from rest.conditions import etag, matches, required, wanted
+from rest.preconditions import etag, if_match, not_modified, required_if_match
 from tests.unit.interface import http_scope
 
 
@@ -40,7 +40,7 @@ def test_if_match_names_the_revisions_that_may_be_changed(subtests: pytest.Subte
     ]
     for sent, revisions in rows:
         with subtests.test(sent=sent, revisions=revisions):
-            got = wanted(asked("if-match", *sent))
+            got = if_match(asked("if-match", *sent))
             assert got == revisions, f"If-Match: {sent}: wanted {revisions}, got {got}"
 
 
@@ -60,7 +60,7 @@ def test_if_none_match_knows_the_revision(subtests: pytest.Subtests) -> None:
     ]
     for sent, want in rows:
         with subtests.test(sent=sent, want=want):
-            assert matches(asked("if-none-match", *sent), 7) == want, f"If-None-Match: {sent}: wanted {want}"
+            assert not_modified(asked("if-none-match", *sent), 7) == want, f"If-None-Match: {sent}: wanted {want}"
 
 
 MALFORMED = ["", " ", "7", "'7'", '"7', '7"', '"7" "8"', '"7",', ',"7"', '"7";', 'w/"7"', 'W / "7"', '"a b"', "**",
@@ -69,9 +69,9 @@ MALFORMED = ["", " ", "7", "'7'", '"7', '7"', '"7" "8"', '"7",', ',"7"', '"7";',
 
 def test_what_is_no_list_of_tags_is_400_naming_the_header(subtests: pytest.Subtests) -> None:
     name_rows: list[tuple[str, Callable[[Request], Any]]] = [
-        ("If-Match", wanted),
-        ("If-Match", required),
-        ("If-None-Match", lambda it: matches(it, 7)),
+        ("If-Match", if_match),
+        ("If-Match", required_if_match),
+        ("If-None-Match", lambda it: not_modified(it, 7)),
     ]
     for name, read in name_rows:
         for malformed in MALFORMED:
@@ -83,12 +83,12 @@ def test_what_is_no_list_of_tags_is_400_naming_the_header(subtests: pytest.Subte
 
 def test_who_must_say_what_they_know_and_does_not_is_428() -> None:
     with pytest.raises(Problem, match="If-Match") as refused:
-        required(asked("if-none-match", '"7"'))
+        required_if_match(asked("if-none-match", '"7"'))
     assert refused.value.status == 428
 
 
 @given(st.integers(0, 999_999_999))
 def test_a_tag_is_read_as_it_is_written(revision: int) -> None:
-    assert wanted(asked("if-match", etag(revision))) == {revision}
-    assert matches(asked("if-none-match", etag(revision)), revision)
-    assert not matches(asked("if-none-match", etag(revision + 1)), revision)
+    assert if_match(asked("if-match", etag(revision))) == {revision}
+    assert not_modified(asked("if-none-match", etag(revision)), revision)
+    assert not not_modified(asked("if-none-match", etag(revision + 1)), revision)

@@ -25,15 +25,15 @@ GRACE = 2  # seconds for a stream to end by itself when the server stops, which 
 
 
 async def events(request: Request) -> Response:
-    """Ends with the run. Who has seen all of an ended run is told with 204 not to reconnect."""
+    """Ends with the run. A client that has received all of an ended run gets 204, and does not reconnect."""
     preferred(request, EVENT_STREAM)
     run, seen = run_id(request), last_event_id(request)
     tail = await store(request).events.after(run, seen)
     if seen and tail.ended and not tail.events:
         return Response(status_code=204)
     stopping = Event()
-    watched = watch(store(request), run, tail, seen, stopping)
-    return EventSourceResponse(watched, ping=PING, shutdown_event=stopping, shutdown_grace_period=GRACE)
+    happening = stream(store(request), run, tail, seen, stopping)
+    return EventSourceResponse(happening, ping=PING, shutdown_event=stopping, shutdown_grace_period=GRACE)
 
 
 def last_event_id(request: Request) -> int:
@@ -41,11 +41,11 @@ def last_event_id(request: Request) -> int:
     if not given:
         return 0
     if not (given.isascii() and given.isdecimal() and len(given) < 10):
-        raise Problem(400, f"Last-Event-ID: {given[:40]!r} is not the id of an event; give a whole number.")
+        raise Problem(400, f"Last-Event-ID: {given[:40]!r} is not an event id; send a whole number.")
     return int(given)
 
 
-async def watch(opened: Store, run: UUID, tail: Tail, seen: int, stopping: Event) -> AsyncIterator[ServerSentEvent]:
+async def stream(opened: Store, run: UUID, tail: Tail, seen: int, stopping: Event) -> AsyncIterator[ServerSentEvent]:
     """To the end of the run, or until the server stops: a client goes on at the next one, behind what it has seen."""
     while not stopping.is_set():
         for event in tail.events:
@@ -58,4 +58,4 @@ async def watch(opened: Store, run: UUID, tail: Tail, seen: int, stopping: Event
         try:
             tail = await opened.events.after(run, seen)
         except StoreError:
-            return  # deleted, or the database is away: a client reconnects, and is told which
+            return  # deleted, or the database is away: the response to the next request says which

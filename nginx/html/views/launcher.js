@@ -1,18 +1,19 @@
-// The desk of an experiment: examples, a choice of experiment where there are several, and its form.
+// Starts a run: examples, a choice of experiment where there are several, and its form.
 
-import { createRun, patiently, reason } from '../core/api.js';
-import { h, say } from '../core/dom.js';
+import { createRun } from '../core/api.js';
+import { h, setText } from '../core/dom.js';
+import { Problem, reason, retry } from '../core/requests.js';
 import { experimentForm } from '../ui/form.js';
 
-/** @param {{view: string, presets: any[], offered: any[], order: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
-export function orderDesk({ view: name, presets: examples, offered, order, signal, open }) {
+/** @param {{view: string, presets: any[], offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
+export function launcher({ view: name, presets: examples, offered, requested, signal, open }) {
   const place = h('div');
   const about = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead
-  let chosen = offered.find(({ name }) => name === order.experiment) ?? offered[0];
+  let chosen = offered.find(({ name }) => name === requested.experiment) ?? offered[0];
   const stray = h(
     'p',
-    { class: 'error', hidden: chosen.name === order.experiment },
-    `“${order.experiment}” is no experiment of this view; ${chosen.title} is chosen instead.`,
+    { class: 'error', hidden: chosen.name === requested.experiment },
+    `“${requested.experiment}” is not an experiment of this view; using ${chosen.title}.`,
   );
   let form;
   const tabs =
@@ -40,7 +41,7 @@ export function orderDesk({ view: name, presets: examples, offered, order, signa
   function choose(experiment, params, contenders) {
     stray.hidden ||= experiment !== chosen;
     chosen = experiment;
-    say(about, experiment.description);
+    setText(about, experiment.description);
     for (const tab of tabs ? tabs.children : [])
       tab.setAttribute('aria-pressed', tab.dataset.experiment === experiment.name);
     form = experimentForm(experiment, { values: params, chosen: contenders, run, signal });
@@ -53,21 +54,23 @@ export function orderDesk({ view: name, presets: examples, offered, order, signa
     try {
       const created = () => createRun({ experiment: chosen.name, params, contenders }, key);
       const trouble = (error) =>
-        form.failed(error ? `The REST service does not answer (${reason(error)}); trying again.` : '');
-      const { run: queued } = await patiently(created, { signal, trouble });
+        form.failed(error ? `The records service does not answer (${reason(error)}); trying again.` : '');
+      const { run: queued } = await retry(created, { signal, trouble });
       open(queued.id, true);
     } catch (error) {
-      if (!signal.aborted) form.refused(error);
+      if (signal.aborted) return;
+      if (!(error instanceof Problem)) throw error;
+      form.refused(error);
     } finally {
       form.busy(false);
     }
   }
 
-  choose(chosen, order.params, order.contenders);
+  choose(chosen, requested.params, requested.contenders);
   return {
     element: h(
       'div',
-      { class: 'desk' },
+      { class: 'launcher' },
       h('nav', { class: 'presets', 'aria-label': 'Examples' }, h('span', { class: 'aside' }, 'Try'), presets),
       tabs,
       stray,

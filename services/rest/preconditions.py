@@ -19,13 +19,13 @@ def etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def matches(request: Request, revision: int) -> bool:
+def not_modified(request: Request, revision: int) -> bool:
     """Whether `If-None-Match` names the revision, so that 304 says all. Weak comparison, as its section asks."""
     tags = _tags(request, "If-None-Match")
     return tags is not None and ("*" in tags or etag(revision) in {tag.removeprefix("W/") for tag in tags})
 
 
-def wanted(request: Request) -> Revisions:
+def if_match(request: Request) -> Revisions:
     """The revisions that `If-Match` names; None is any. Strong comparison: a weak tag matches nothing."""
     tags = _tags(request, "If-Match")
     if tags is None or tags == ["*"]:
@@ -33,11 +33,11 @@ def wanted(request: Request) -> Revisions:
     return {int(tag[1:-1]) for tag in tags if re.fullmatch(_OWN, tag)}
 
 
-def required(request: Request) -> Revisions:
-    """As `wanted`. Raises Problem 428 without it: who overwrites must know what."""
+def required_if_match(request: Request) -> Revisions:
+    """As `if_match`. Raises Problem 428 without it: a client must know what it overwrites."""
     if "If-Match" not in request.headers:
-        raise Problem(428, "Send If-Match with the ETag of the run that you know, or *.")
-    return wanted(request)
+        raise Problem(428, "Send If-Match with the ETag of the run as you last read it, or *.")
+    return if_match(request)
 
 
 def _tags(request: Request, name: str) -> list[str] | None:
@@ -45,5 +45,5 @@ def _tags(request: Request, name: str) -> list[str] | None:
         return None
     given = ", ".join(request.headers.getlist(name)).strip(" \t")
     if not re.fullmatch(PATTERN, given):
-        raise Problem(400, f'{name}: {given[:100]} is no list of entity tags; give "7" or *.')
+        raise Problem(400, f'{name}: {given[:100]} is not a list of entity tags; send "7" or *.')
     return ["*"] if given == "*" else re.findall(_TAG, given)

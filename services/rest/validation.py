@@ -1,4 +1,4 @@
-"""What is wrong with a document, in its own terms: pydantic's errors as JSON pointers with a sentence each."""
+"""What is wrong with a document: pydantic's errors as JSON pointers with a sentence each."""
 
 import json
 
@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from experiments.registry import EXPERIMENTS, UNKNOWN_WORKLOAD
 
 
-class Mistake(BaseModel):
+class FieldError(BaseModel):
     """`pointer` is a JSON pointer (RFC 6901) into the document that was sent."""
 
     model_config = ConfigDict(frozen=True)
@@ -17,18 +17,19 @@ class Mistake(BaseModel):
     detail: str
 
 
-MOST = 20  # mistakes told of one document: a person mends these first, and a careless program shall not fill our memory
+MAX_ERRORS = 20  # reported of one document: a person mends these first, and more would only take memory
 
 
-def mistakes(error: ValidationError) -> list[Mistake]:
-    """The first ones, MOST at most."""
-    return [Mistake(pointer=_pointer(each), detail=_detail(each)) for each in error.errors(include_url=False)[:MOST]]
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """The first ones, MAX_ERRORS at most."""
+    errors = error.errors(include_url=False)[:MAX_ERRORS]
+    return [FieldError(pointer=_pointer(each), detail=_detail(each)) for each in errors]
 
 
 def _detail(error: ErrorDetails) -> str:
     given = error["input"]
-    if (said := _SAID.get(error["type"])) is not None:
-        return said
+    if (detail := _DETAILS.get(error["type"])) is not None:
+        return detail
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return f"Input should be one of {', '.join(map(repr, EXPERIMENTS))}"
     if error["type"] == "missing" or not isinstance(given, str | int | float):
@@ -37,7 +38,7 @@ def _detail(error: ErrorDetails) -> str:
 
 
 def _pointer(error: ErrorDetails) -> str:
-    """Where the mistake is in the document, without the names that pydantic puts in for members of a union."""
+    """Where the error is in the document, without the names that pydantic puts in for members of a union."""
     path = list(error["loc"])
     if len(path) > 1 and path[0] in EXPERIMENTS:
         del path[0]
@@ -51,8 +52,8 @@ def _pointer(error: ErrorDetails) -> str:
 
 
 # Where pydantic's own words are about Python.
-_SAID = {
-    "extra_forbidden": "There is no such member",
+_DETAILS = {
+    "extra_forbidden": "Unknown field",
     "model_type": "Input should be an object",
     "model_attributes_type": "Input should be an object",
     "dict_type": "Input should be an object",

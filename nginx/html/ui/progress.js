@@ -1,20 +1,20 @@
-// What a run is doing, and what became of one that has nothing to show, in words.
+// What a run is doing, and how it ended, in words.
 
 import { over } from '../core/record.js';
 
 /** @param {import('../core/record.js').Recording} record */
-export function doing(record) {
+export function activity(record) {
   const { run, notices } = record;
   if (over(run)) return '';
   if (run.state === 'queued') return 'Waiting in the queue …';
   const what = notices.measuring?.at(-1).what;
-  return what ? `Measuring ${what} …` : 'Getting ready …';
+  return what ? `Measuring ${what} …` : 'Preparing …';
 }
 
 /** @param {import('../core/record.js').Recording} record */
-export function ending({ run, rows }) {
-  if (run.state === 'failed') return `It failed: ${run.error ?? 'docker compose logs bench may say why'}`;
+export function outcome({ run, rows }) {
+  if (run.state === 'failed') return `The run failed: ${run.error ?? 'docker compose logs bench may show why'}`;
   if (run.state !== 'cancelled') return run.error ?? '';
   const measured = rows.length ? '; this is what it had measured by then.' : ' before it had measured anything.';
-  return `It was cancelled${measured}`;
+  return `The run was cancelled${measured}`;
 }

@@ -1,0 +1,45 @@
+// The sign of a contender: one colour and one shape, on its card and in every picture.
+
+import { positionOf } from '../core/catalog.js';
+import { h, s } from '../core/dom.js';
+
+const ACCENTS = 8; // accent-1 to accent-8 in colours.css
+
+/**
+ * The corners of a shape around its middle, about 1 away from it; null is a circle.
+ * @typedef {?[number, number][]} Shape
+ * @type {Shape[]}
+ */
+// prettier-ignore
+const SHAPES = [
+  null,
+  [[-0.95, -0.95], [0.95, -0.95], [0.95, 0.95], [-0.95, 0.95]], // square
+  [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]], // diamond
+  [[-1.2, -0.9], [1.2, -0.9], [0, 1.2]], // triangle; one that points up marks a validity warning
+  [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], // plus, its right half
+   [0.4, 1.2], [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
+  [[-1.1, -1.1], [1.1, -1.1], [-1.1, 1.1], [1.1, 1.1]], // hourglass
+  [[-0.9, -1.2], [1.2, 0], [-0.9, 1.2]], // triangle to the right
+  [[-0.5, -1.3], [0.5, -1.3], [0.5, 1.3], [-0.5, 1.3]], // bar
+];
+
+/** The class that gives an element the contender's colour as --accent; grey for one that the catalogue has lost. */
+export function accent(name) {
+  const position = positionOf(name);
+  return position < 0 ? 'accent-none' : `accent-${(position % ACCENTS) + 1}`;
+}
+
+/** @returns {Shape} */
+export const shape = (name) => SHAPES[Math.max(0, positionOf(name)) % SHAPES.length];
+
+/** @param {Shape} corners */
+export const sign = (colour, corners) =>
+  s(
+    'svg',
+    { class: `swatch ${colour}`, viewBox: '-1.4 -1.4 2.8 2.8', 'aria-hidden': 'true' },
+    corners ? s('polygon', { points: corners.join(' ') }) : s('circle', { r: 1.15 }),
+  );
+
+export const swatch = (name) => sign(accent(name), shape(name));
+
+export const chip = (name) => h('span', { class: 'chip' }, swatch(name), name);

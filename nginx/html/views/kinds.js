@@ -1,0 +1,42 @@
+// The views of experiments: which experiments each runs, and a few examples that show something.
+
+export const VIEWS = {
+  race: {
+    title: 'Race',
+    lead: 'The same requests, sent at the same moment to each contender in turn. A bar is a request: light while it is queued, solid while it is processed.',
+    experiments: ['race'],
+    presets: [
+      ['Waiting: 20 × 200 ms', 'race', { workload: 'io', ms: 200, requests: 20 }],
+      ['Computing: 24 × 50 ms', 'race', { workload: 'cpu', ms: 50, requests: 24 }],
+      ['A blocking call: 12 × 200 ms', 'race', { workload: 'block', ms: 200, requests: 12 }],
+      ['Both: 40 × 80 ms + 8 ms of CPU', 'race', { workload: 'mix', io_ms: 80, cpu_ms: 8, requests: 40 }],
+      ['Many at once: 200 × 50 ms', 'race', { workload: 'io', ms: 50, requests: 200 }],
+    ],
+  },
+  load: {
+    title: 'Load',
+    lead: 'How much throughput does each sustain, at which latency, and at what cost? A closed loop (sweep), an open loop (rate), or a search for the limit (capacity).',
+    experiments: ['sweep', 'rate', 'capacity'],
+    presets: [
+      ['Sweep of /io', 'sweep', { workload: 'io', ms: 100, points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
+      ['Sweep of /hello', 'sweep', { workload: 'hello', points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
+      ['40 requests/s: too many for sync', 'rate', { workload: 'io', ms: 100, rate: 40, seconds: 5, repeats: 2 }],
+      ['Capacity of /io', 'capacity', { workload: 'io', ms: 50 }],
+    ],
+  },
+  victim: {
+    title: 'Victim and slow clients',
+    lead: 'What happens to an unrelated /hello while other requests keep the contender busy, or slow clients hold its connections?',
+    experiments: ['victim', 'slow-clients'],
+    presets: [
+      ['Beside blocking calls: /block', 'victim', { workload: 'block', ms: 300, background: 4 }],
+      ['Beside waits: /io', 'victim', { workload: 'io', ms: 300, background: 4 }],
+      ['Beside computing: /cpu', 'victim', { workload: 'cpu', ms: 200, background: 4 }],
+      ['Slow headers', 'slow-clients', { mode: 'headers', clients: 200 }],
+    ],
+  },
+};
+
+/** The view whose form makes such runs. */
+export const viewOf = (experiment) =>
+  Object.keys(VIEWS).find((name) => VIEWS[name].experiments.includes(experiment)) ?? 'load';
