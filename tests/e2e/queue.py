@@ -46,11 +46,11 @@ def events(path: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def nobody_before(path: str) -> None:
     """Fails at once where other runs come first: nobody should wait behind them, perhaps for hours, without a word."""
     run_id = path.removeprefix(f"{RUNS}/")
-    first = [run for run in _newest("running") + _newest("queued") if run["id"] < run_id]
-    many = f"{len(first)}{' or more' * (len(first) >= 100)}"
-    assert not first, (
-        f"the bench has {many} other runs before {path}, first {first[-1]['experiment']} {first[-1]['id']} "
-        f"({first[-1]['state']}, note {first[-1]['note']!r}): wait for them, or cancel them in the dashboard"
+    others = [run for run in _newest("queued") + _newest("running") if run["id"] < run_id]
+    many = f"{len(others)}{' or more' * (len(others) >= 100)}"
+    assert not others, (
+        f"{many} runs come before {path}, the next one {others[-1]['experiment']} {others[-1]['id']} "
+        f"({others[-1]['state']}, note {others[-1]['note']!r}): wait for them, or cancel them in the dashboard"
     )
 
 

@@ -14,14 +14,8 @@ from experiments.registry import Race, query
 from experiments.samples import RaceSample
 
 TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
-SERVED_BY = (
-    "started",
-    "finished",
-    "host",
-    "pid",
-    "lane",
-    "queued_ms",
-)  # the members of an answer that identify who served it
+# Members of an answer: which process served it, and when.
+SERVED_BY = ("started", "finished", "host", "pid", "lane", "queued_ms")
 
 
 async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
