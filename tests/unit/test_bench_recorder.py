@@ -241,7 +241,7 @@ Event = Callable[[LiveService, dict[str, Any]], Any]
 ENDS: list[tuple[Event, str]] = [
     (LiveService.cancel, "cancelled"),
     (LiveService.delete, "There is no run"),
-    (lambda service, _run: service.lose_leases(), "not, or no longer, this runner's"),
+    (lambda service, _run: service.lose_leases(), "lease is lost"),
 ]
 
 

@@ -76,7 +76,7 @@ def test_a_run_that_is_not_to_go_on_is_known_from_every_answer(service: LiveServ
         with pytest.raises(Lost, match=deleted.run["id"]):
             send(records, deleted)
         assert service.lose_leases() > 0
-        with pytest.raises(Lost, match="this runner's"):
+        with pytest.raises(Lost, match="lease is lost"):
             send(records, late)
 
 
