@@ -1,14 +1,12 @@
 """What servers answer, right and wrong: each kind is counted as itself, nothing hangs, and nothing is lost."""
 
 import asyncio
-import gc
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-import pytest
 import uvloop
 
 from bench.loadgen import Exchange, Request, Window, burst, closed_loop, constant, get, open_loop
@@ -24,19 +22,9 @@ from tests.unit.scripted_server import (
     then_resets,
 )
 
-pytestmark = pytest.mark.usefixtures("no_collection")
-
 GUARD = 20  # seconds: a load that hangs is a failure, not a suite that never ends
 TIMEOUT = 5
 WINDOW = Window(0, 0.06)
-
-
-@pytest.fixture(scope="module")
-def no_collection() -> Iterator[None]:
-    """The suite's own heap is large, and would be gone through before each of the many loads."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gc, "collect", int)
-        yield
 
 
 @dataclass
