@@ -1,5 +1,7 @@
 """nginx routes to every contender and to the records, to nothing else, and treats all contenders alike."""
 
+import re
+
 from bench.loadgen.result import CONNECTIONS
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
@@ -39,6 +41,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         name, prefix = row["name"], f"{row['name']}/" if row["interface"] == "wsgi" else ""
         wanted[f"location /{name}/"] = (f"http://{name}/{prefix}", "")
         wanted[f"location = /{name}/upload"] = (f"http://{name}/{prefix}upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
+    wanted["location @again"] = ("http://$service", "")  # a second attempt, to whatever the first was for
     wanted |= dict.fromkeys(
         (name for name in _proxied(nginx) if name.startswith("location ~")), (f"http://{RECORDS}", "")
     )
@@ -94,6 +97,16 @@ def test_a_request_id_is_well_formed_by_one_rule(nginx: Directive) -> None:
     assert got == wanted, (
         f"{HEADERS}: a request id is {got}; REQUEST_ID in services/contender/identity.py says {wanted}"
     )
+
+
+def test_the_uploads_that_are_let_in_fit_into_nginx_s_room_for_bodies(
+    nginx: Directive, contenders: list[Contender], services: dict[str, Spec]
+) -> None:
+    places = {each.arguments[1] for each, _ in nginx_config.walk(nginx.block) if each.name == "limit_conn"}
+    assert len(places) == 1, f"{LAB}: wanted one number of places for uploads, got {places}"
+    needed = len(contenders) * int(places.pop()) * UPLOAD_LIMIT // MEBIBYTE
+    (room,) = (int(found[1]) for each in services["nginx"]["tmpfs"] if (found := re.search(r"size=(\d+)m", each)))
+    assert room > needed, f"compose.yaml: nginx has {room} MiB for bodies, and uploads may take {needed}"
 
 
 def test_the_image_carries_the_catalogue() -> None:

@@ -7,8 +7,11 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -142,14 +145,65 @@ def test_a_port_that_another_program_has_is_said_before_anything_is_built(tree: 
         assert f"port {port} on 127.0.0.1 is taken by another program" in got.stderr
         assert "LAB_PORT=" in got.stderr
         assert not tree.asked("compose build")
-        ours = up(tree, port, **{"compose port": f"echo 127.0.0.1:{port}"})
+    with published(200) as address:
+        ours = up(tree, int(address.partition(":")[2]), **{"compose port": f"echo {address}"})
         assert ours.returncode == 0, f"wanted the lab's own port taken for its own: {ours.stderr}"
 
 
-def test_a_lab_that_is_up_says_where(tree: Tree) -> None:
-    got = up(tree, 1, **{"compose port": "echo 127.0.0.1:8080"})
+@contextmanager
+def published(status: int) -> Iterator[str]:
+    """An address that answers /healthz so."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Nothing: the default writes each request to standard error."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        serving.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+def test_a_lab_is_up_when_its_published_address_answers(tree: Tree) -> None:
+    with published(200) as address:
+        got = up(tree, 1, **{"compose port": f"echo {address}"})
+        assert got.returncode == 0, got.stderr
+        assert f"http://localhost:{address.partition(':')[2]}/gevent/" in got.stdout
+    with published(502) as address:
+        for nobody in (address, "127.0.0.1:1"):
+            got = up(tree, 1, **{"compose port": f"echo {nobody}"})
+            assert (got.returncode, "The lab is up" in got.stdout) == (1, False), got.stdout
+            assert f"http://{nobody}/healthz does not answer" in got.stderr
+
+
+def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: Tree, subtests: pytest.Subtests) -> None:
+    refused = {
+        "WORKERS": ["0", "33", "abc", "-1", "2.5"],
+        "CONTENDER_CPUS": ["0", "0.0", "two", "-1"],
+        "CONTENDER_MEMORY": ["8M", "95m", "0", "256", "much"],
+        "LAB_PORT": ["0", "http", "123456"],
+    }
+    for name, values in refused.items():
+        for value in values:
+            with subtests.test(f"{name}={value}"):
+                (tree.root / ".env").write_text(f'{name}="{value}"\n')
+                got = up(tree, 1)
+                assert got.returncode == 2, got.stderr
+                assert f"{name}={value} is not" in got.stderr
+                assert ".env" in got.stderr
+    taken = "WORKERS=32\nCONTENDER_CPUS=0.5\nCONTENDER_MEMORY=96M\nLAB_PORT=65535\n"
+    (tree.root / ".env").write_text(taken)
+    with published(200) as address:
+        got = up(tree, 1, **{"compose port": f"echo {address}"})
     assert got.returncode == 0, got.stderr
-    assert "http://localhost:8080/gevent/" in got.stdout
 
 
 # --- test -----------------------------------------------------------------------------------------------

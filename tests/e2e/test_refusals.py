@@ -1,5 +1,8 @@
 """What a contender's application refuses: always a problem document, never a traceback, never HTML."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.e2e.lab import answered, ask, get, problem, spoken, told
 
 # path, and what the refusal must name: the parameter, its value, its range
@@ -85,3 +88,22 @@ def test_a_method_that_nobody_knows_is_refused_and_never_with_a_traceback(conten
         got = response.status, response.body  # type: ignore[attr-defined]
         assert got[0] in (400, 405, 501), f"{method} /{contender}/hello: {got}"
         assert b"Traceback" not in got[1], f"{method} /{contender}/hello: {got}"
+
+
+def test_a_host_longer_than_a_dns_name_is_refused_before_anything_is_done() -> None:
+    """The records would repeat it in Location and Link, which nginx could not take from them."""
+    for length, status in ((253, 200), (256, 400), (4096, 400)):
+        request = f"GET /starlette/runs?limit=1 HTTP/1.1\r\nHost: {'a' * length}\r\nConnection: close\r\n\r\n"
+        response = spoken(request.encode())
+        assert response.status == status, f"a Host of {length} bytes: wanted {status}, got {response.status}"
+
+
+def test_a_body_that_nobody_reads_costs_no_answer(contender: str) -> None:
+    """A sync worker that closes with unread bytes has its connection reset, and with it the answer."""
+    rows = [("POST", "io", 405), ("POST", "nope", 404), ("GET", "hello", 200)]
+    with ThreadPoolExecutor(8) as clients:
+        for method, path, status in rows:
+            body = bytes(1_000_000)
+            sent = [clients.submit(ask, method, f"/{contender}/{path}", data=body) for _ in range(40)]
+            got = Counter(each.result().status_code for each in sent)
+            assert got == {status: 40}, f"{method} /{contender}/{path} with a body of {len(body)} bytes: {got}"

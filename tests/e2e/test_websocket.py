@@ -44,6 +44,26 @@ def test_a_message_over_the_limit_closes_with_1009(asgi_contender: str) -> None:
     assert connection.protocol.close_rcvd.code == 1009
 
 
+def test_invalid_utf_8_closes_with_1007(asgi_contender: str) -> None:
+    with websocket(f"/{asgi_contender}/ws") as connection:
+        connection.send(b"\xff\xfe", text=True)
+        with pytest.raises(ConnectionClosed):
+            connection.recv(timeout=PATIENCE)
+    assert connection.protocol.close_rcvd is not None
+    assert connection.protocol.close_rcvd.code == 1007
+
+
+def test_a_client_that_pings_and_never_reads_is_not_read_from_either(asgi_contender: str) -> None:
+    """Else its pongs fill the worker's memory; the answers to 64 MiB of pings fit into no socket's buffers."""
+    ping = b"\x89\xfd" + bytes(4) + b"x" * 125  # masked with zeros
+    with socket.create_connection((HOST, PORT), timeout=PATIENCE) as connection:
+        connection.sendall(handshake("GET", f"/{asgi_contender}/ws", {}))
+        assert b" 101 " in connection.recv(100)
+        connection.settimeout(2.0)  # seconds without a byte taken: nobody reads any more
+        with pytest.raises(TimeoutError):
+            connection.sendall(ping * (64 * LIMIT // len(ping)))
+
+
 def test_an_unknown_path_is_404_for_a_websocket_too(asgi_contender: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         websocket(f"/{asgi_contender}/nope")
@@ -72,12 +92,15 @@ HANDSHAKE = {
 
 def upgraded(contender: str, request: str, changed: dict[str, str]) -> int:
     """The status that a request is answered with, if it has a handshake's headers, these instead or beside."""
-    lines = [f"{name}: {value}" for name, value in (HANDSHAKE | changed).items()]
     method, _, path = request.partition(" ")
-    head = "\r\n".join([f"{method} /{contender}{path} HTTP/1.1", "Host: localhost", *lines])
     with socket.create_connection((HOST, PORT), timeout=PATIENCE) as connection:
-        connection.sendall(f"{head}\r\n\r\n".encode())
+        connection.sendall(handshake(method, f"/{contender}{path}", changed))
         return int(connection.makefile("rb").readline().split()[1])
+
+
+def handshake(method: str, path: str, changed: dict[str, str]) -> bytes:
+    lines = [f"{name}: {value}" for name, value in (HANDSHAKE | changed).items()]
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
 
 
 def test_only_a_websocket_is_an_upgrade_and_only_without_a_body(asgi_contender: str) -> None:
@@ -92,6 +115,7 @@ def test_only_a_websocket_is_an_upgrade_and_only_without_a_body(asgi_contender: 
         ("POST /upload", {"Content-Length": "3\r\n\r\nabc"}, 200),
         ("GET /ws", {"Sec-WebSocket-Version": "12"}, 400),
         ("GET /ws", {"Sec-WebSocket-Key": "short"}, 400),
+        ("GET /ws", {f"X-{number}": "1" for number in range(200)}, 400),
     ):
         got = upgraded(asgi_contender, request, changed)
         assert got == status, f"{request} of {asgi_contender} with {changed}: wanted {status}, got {got}"

@@ -3,10 +3,12 @@
 import hashlib
 import itertools
 import platform
+import socket
 import time
+from contextlib import ExitStack
 from typing import Any
 
-from tests.e2e.lab import CATALOGUE, EARLY_MS, answered, ask, get, process, told
+from tests.e2e.lab import CATALOGUE, EARLY_MS, HOST, PATIENCE, PORT, answered, ask, get, problem, process, told
 
 IDENTITY = [
     "service", "interface", "server", "server_version", "worker", "python", "host", "pid", "lane", "request_id",
@@ -125,3 +127,21 @@ def test_an_upload_of_64_mib_passes_and_one_byte_more_is_413(contender: str) -> 
 
 def problem_detail(response: Any) -> str:
     return str(answered(response, 413, "application/problem+json").json()["detail"])
+
+
+def test_uploads_beyond_the_room_for_them_are_503_and_cost_nobody_else(contender: str) -> None:
+    """Two that are held fill their contender's places; the third is told when to come back."""
+    other = "gevent" if contender == "sync" else "sync"
+    head = f"POST /{contender}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+    with ExitStack() as held:
+        for _ in range(2):
+            connection = held.enter_context(socket.create_connection((HOST, PORT), timeout=PATIENCE))
+            connection.sendall(head.encode() + bytes(20_000))  # more than nginx keeps in memory
+        refused = ask("POST", f"/{contender}/upload", data=b"x")
+        assert contender in problem(refused, 503)["detail"], told(refused)
+        assert int(refused.headers["Retry-After"]) > 0, told(refused)
+        answered(get(f"/{contender}/hello"), 200)
+        answered(ask("POST", f"/{other}/upload", data=bytes(1_000_000)), 200)
+    # nginx frees a place when it has noticed that its client has gone, which it does at once.
+    statuses = {ask("POST", f"/{contender}/upload", data=b"x").status_code for _ in range(2)}
+    assert statuses == {200}, f"/{contender}/upload after the held ones had gone: {statuses}"

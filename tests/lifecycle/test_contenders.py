@@ -4,13 +4,17 @@
 contenders have the same servers, compose settings and locations.
 """
 
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 import requests
 
-from tests.e2e.lab import NAMES, answered, get, problem
-from tests.lifecycle.engine import SOON, address, answers_soon, container, containers, copied, until_healthy
+from tests.e2e.lab import NAMES, PATIENCE, URL, answered, get, problem
+from tests.lifecycle.engine import address, answers_soon, container, containers, copied, until_healthy
 
 
 @pytest.fixture(autouse=True)
@@ -101,24 +105,109 @@ def test_a_contender_with_another_address_is_found(contender: str) -> None:
     answers_soon(f"/{contender}/hello", ok)
 
 
+def from_all(replicas: int) -> Callable[[requests.Response], bool]:
+    """Whether so many hosts have answered by now."""
+    hosts = set[str]()
+
+    def seen(response: requests.Response) -> bool:
+        assert ok(response)
+        hosts.add(response.json()["host"])
+        return len(hosts) == replicas
+
+    return seen
+
+
 def test_each_replica_of_a_scaled_contender_takes_its_turn(contender: str) -> None:
     original = container(contender)
     twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
-    hosts: set[str] = set()
-
-    def all_three(response: requests.Response) -> bool:
-        assert ok(response)
-        hosts.add(response.json()["host"])
-        return len(hosts) == 3
-
     try:
         with until_healthy(contender, len(twins)):
             for twin in twins:
                 twin.start()
         assert len(containers(contender)) == 3
-        answers_soon(f"/{contender}/whoami", all_three)
+        answers_soon(f"/{contender}/whoami", from_all(3))
     finally:
         for twin in twins:
             twin.remove(force=True)
-    # Pulled out without a word: a request may meet both old addresses, a second each, before nginx asks DNS again.
-    answers_soon(f"/{contender}/hello", ok, within=SOON + len(twins))
+    answers_soon(f"/{contender}/hello", ok)
+
+
+# --- nothing that can be answered is lost ---------------------------------------------------------------
+
+
+class Answers(Counter[int]):
+    """Statuses, counted by several clients."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = threading.Condition()
+
+    def add(self, status: int) -> None:
+        with self._more:
+            self[status] += 1
+            self._more.notify_all()
+
+    def wait_for(self, more: int) -> None:
+        """Until so many more have come."""
+        with self._more:
+            wanted = self.total() + more
+            assert self._more.wait_for(lambda: self.total() >= wanted, PATIENCE), f"wanted {wanted}, got {self}"
+
+
+@contextmanager
+def asked_for(path: str, clients: int = 8) -> Iterator[Answers]:
+    """What so many clients are answered during the block, each of which sends one request after the other."""
+    answers, over = Answers(), threading.Event()
+
+    def client() -> None:
+        with requests.Session() as session:
+            while not over.is_set():
+                answers.add(session.get(URL + path, timeout=PATIENCE).status_code)
+
+    with ThreadPoolExecutor(clients) as pool:
+        sent = [pool.submit(client) for _ in range(clients)]
+        try:
+            yield answers
+        finally:
+            over.set()
+    for each in sent:
+        each.result()
+
+
+def test_replicas_that_vanish_lose_no_get(contender: str) -> None:
+    original = container(contender)
+    twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
+    try:
+        with until_healthy(contender, len(twins)):
+            for twin in twins:
+                twin.start()
+        answers_soon(f"/{contender}/whoami", from_all(3))
+        with asked_for(f"/{contender}/io?ms=20") as statuses:
+            statuses.wait_for(50)
+            for twin in twins:
+                twin.remove(force=True)
+            statuses.wait_for(100)
+    finally:
+        for each in containers(contender):
+            if each.id != original.id:
+                each.remove(force=True)
+    assert set(statuses) == {200}, f"{contender}, scaled from 3 to 1: {statuses}"
+
+
+def test_a_worker_that_is_killed_in_a_request_loses_no_get(contender: str) -> None:
+    """Its request is sent once more, to another; a POST never is."""
+    killed = 0
+    with asked_for(f"/{contender}/io?ms=50") as statuses:
+        while killed < 5:
+            pid = get(f"/{contender}/whoami").json()["pid"]
+            code, _ = container(contender).exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
+            killed += code == 0
+    assert set(statuses) == {200}, f"{contender}, {killed} workers killed: {statuses}"
+
+
+def test_nginx_reloads_by_its_ordinary_command_and_loses_nothing() -> None:
+    with asked_for("/uvicorn/io?ms=20") as statuses:
+        reloaded = container("nginx").exec_run(["nginx", "-s", "reload"])
+        statuses.wait_for(100)
+    assert reloaded.exit_code == 0, reloaded.output
+    assert set(statuses) == {200}, f"nginx reloaded: {statuses}"

@@ -41,23 +41,18 @@ def _outcome(whole: list[Raced]) -> list[str]:
     first, last = ordered[0], ordered[-1]
     every = "its one request" if first.answered == 1 else f"all {first.answered}"
     if len(ordered) == 1:
-        return [f"{first.contender} answered {every} in {milliseconds(_last(first))}.", *_how(first)]
+        return [f"{first.contender} answered {every} in {milliseconds(_last(first))}."]
     ahead = [each for each in ordered if _last(each) < ALIKE * _last(first)]
     took = " to ".join(dict.fromkeys(milliseconds(_last(each)) for each in (first, ahead[-1])))
     if len(ahead) == len(ordered):
-        return [f"All took about as long, {took}.", *_how(first)]
+        return [f"All took about as long, {took}."]
     who = f"{len(ahead)} of {len(ordered)}" if len(ahead) > NAMED else names([each.contender for each in ahead])
     slower = f"{last.contender} took {times(_last(last) / _last(first))} times as long, {milliseconds(_last(last))}"
-    return [f"{who} had answered {every} after {took}; {slower}.", *_how(last)]
+    return [f"{who} had answered {every} after {took}; {slower}."]
 
 
 def _last(one: Raced) -> float:
     return max(one.last_ms or 0.0, 1e-3)
-
-
-def _how(one: Raced) -> list[str]:
-    parts = "; ".join(filter(None, (one.pattern, one.share)))
-    return [f"{one.contender} served {parts}."] if parts else []
 
 
 # --- load ---------------------------------------------------------------------------------------------

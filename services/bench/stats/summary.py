@@ -46,7 +46,8 @@ class Raced:
             last += f", {self.errors} failed ({self.failures})"
         if not self.pattern:  # hello, stream and sse do not say
             return f"{self.contender} answered {self.answered} and does not say which process served them; {last}."
-        return f"{self.contender} served {self.pattern}, in {count(self.processes, 'process')}; {last}."
+        share = f" ({self.share})" if self.share else ""
+        return f"{self.contender} served {self.pattern}, in {count(self.processes, 'process')}{share}; {last}."
 
 
 def raced(rows: Iterable[Row]) -> list[Raced]:
