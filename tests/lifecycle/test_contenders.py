@@ -105,33 +105,6 @@ def test_a_contender_with_another_address_is_found(contender: str) -> None:
     answers_soon(f"/{contender}/hello", ok)
 
 
-def from_all(replicas: int) -> Callable[[requests.Response], bool]:
-    """Whether so many hosts have answered by now."""
-    hosts = set[str]()
-
-    def seen(response: requests.Response) -> bool:
-        assert ok(response)
-        hosts.add(response.json()["host"])
-        return len(hosts) == replicas
-
-    return seen
-
-
-def test_each_replica_of_a_scaled_contender_takes_its_turn(contender: str) -> None:
-    original = container(contender)
-    twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
-    try:
-        with until_healthy(contender, len(twins)):
-            for twin in twins:
-                twin.start()
-        assert len(containers(contender)) == 3
-        answers_soon(f"/{contender}/whoami", from_all(3))
-    finally:
-        for twin in twins:
-            twin.remove(force=True)
-    answers_soon(f"/{contender}/hello", ok)
-
-
 # --- nothing that can be answered is lost ---------------------------------------------------------------
 
 
@@ -174,13 +147,26 @@ def asked_for(path: str, clients: int = 8) -> Iterator[Answers]:
         each.result()
 
 
-def test_replicas_that_vanish_lose_no_get(contender: str) -> None:
+def from_all(replicas: int) -> Callable[[requests.Response], bool]:
+    """Whether so many hosts have answered by now."""
+    hosts = set[str]()
+
+    def seen(response: requests.Response) -> bool:
+        assert ok(response)
+        hosts.add(response.json()["host"])
+        return len(hosts) == replicas
+
+    return seen
+
+
+def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes(contender: str) -> None:
     original = container(contender)
     twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
     try:
         with until_healthy(contender, len(twins)):
             for twin in twins:
                 twin.start()
+        assert len(containers(contender)) == 3
         answers_soon(f"/{contender}/whoami", from_all(3))
         with asked_for(f"/{contender}/io?ms=20") as statuses:
             statuses.wait_for(50)
