@@ -304,3 +304,27 @@ def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not
     assert "no test was run: none is called so (-k nothing)" in nothing.stderr
     some = suites_ran(tree, lambda name: "exit 0" if name == "tests/browser" else "exit 5", "-k", "race")
     assert some.returncode == 0, some.stderr
+
+
+# --- roll -----------------------------------------------------------------------------------------------
+
+
+def test_a_roll_starts_as_many_beside_the_old_ones_before_it_stops_those(tree: Tree) -> None:
+    idle(tree, "prepare")
+    docker = {"compose ps": "printf 'one\\ntwo\\n'", "compose": "true", "stop": "true", "rm": "true"}
+    got = tree.run("roll", "gevent", docker=docker)
+    assert got.returncode == 0, got.stderr
+    steps = [line for line in tree.asked("") if line.split()[0] in ("stop", "rm") or " up " in line]
+    started = "compose up --detach --wait --no-deps --no-recreate --scale gevent=4 gevent"
+    assert steps == [started, "stop one two", "rm one two"]
+
+
+def test_a_roll_of_what_cannot_be_rolled_changes_nothing(tree: Tree) -> None:
+    idle(tree, "prepare")
+    for given in ((), ("nginx",), ("gevent", "postgres")):
+        got = tree.run("roll", *given, docker={"compose": "true"})
+        assert got.returncode == 2, got.stderr
+        assert "sync gevent eventlet uvicorn starlette records" in got.stderr
+    unhealthy = {"compose ps": "echo one", "compose up": "exit 1", "compose": "true"}
+    assert tree.run("roll", "gevent", docker=unhealthy).returncode == 1
+    assert not tree.asked("stop"), "wanted the old one left alone where the new one is not healthy"
