@@ -125,6 +125,25 @@ def test_what_is_no_measurement_is_not_drawn(page: Page) -> None:
     assert page.evaluate(points, [record, "cpu_pct"]) == [[1, None], [2, 3]]
 
 
+def test_a_point_is_the_median_of_its_repeats(page: Page) -> None:
+    """As in the bench's tables: neither the best of them nor the one that came first or last."""
+    page.goto("/#/")
+    points = """async rows => {
+      const {seriesOf} = await import('/charts/points.js');
+      const record = {run: {id: 'r', contenders: ['sync']}, rows, notices: {}};
+      return seriesOf([{record, label: ''}], 'rps')[0].points.map(({low, y, high}) => [low, y, high]);
+    }"""
+    for repeats, wanted in (
+        ([5], [5, 5, 5]),
+        ([9, 1], [1, 5, 9]),
+        ([9, 100, 20], [9, 20, 100]),
+        ([3, 1, 2, 10], [1, 2.5, 10]),
+    ):
+        rows = [point("sync", 8, repeat=number, rps=rps) for number, rps in enumerate(repeats, 1)]
+        got = page.evaluate(points, rows)
+        assert got == [wanted], f"lowest, drawn and highest of {repeats}: wanted {wanted}, got {got}"
+
+
 def test_a_victim_run_is_drawn_as_timelines(page: Page, victim: Made) -> None:
     opened(page, victim)
     assert chart_titles(page) == BOTH

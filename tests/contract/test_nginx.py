@@ -57,6 +57,16 @@ def _proxied(nginx: Directive) -> dict[str, Directive]:
     return {str(each): each for each in found}
 
 
+def test_the_records_have_their_addresses_and_no_other(nginx: Directive) -> None:
+    (theirs,) = (each for name, each in _proxied(nginx).items() if name.startswith("location ~"))
+    for path, wanted in (
+        *((path, True) for path in ("", "runs", "runs/", "runs/x/events", "experiments", "docs/x.js", "openapi.json")),
+        *((path, False) for path in ("hello", "internal/claim", "x/runs", "runsx", "docs.html", "openapi-json")),
+    ):
+        got = re.search(theirs.arguments[1], f"/starlette/{path}") is not None
+        assert got is wanted, f"{LAB}: whether /starlette/{path} goes to {RECORDS}: wanted {wanted}, got {got}"
+
+
 def test_a_refusal_says_how_large_a_body_may_be(nginx: Directive) -> None:
     limits = {nginx.value("client_max_body_size").replace("m", " MiB"), f"{UPLOAD_LIMIT // MEBIBYTE} MiB"}
     (details,) = (each for each in nginx.all("map") if each.arguments == ("$status", "$problem_detail"))
@@ -79,6 +89,31 @@ def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive, conte
     (pattern,) = (each.name for each in names.block if each.name.startswith("~"))
     wanted = f"~^/(?<prefix>{'|'.join(row['name'] for row in contenders)})/"
     assert pattern == wanted, f"nginx/conf.d/problems.conf: $mount is {pattern} instead of {wanted}"
+
+
+def test_a_second_attempt_is_made_for_nothing_that_may_have_been_executed(nginx: Directive) -> None:
+    """A method, the answer of nginx, and how long each connection took: `-` is one that never came about."""
+    (rule,) = (each for each in nginx.all("map") if each.arguments[1] == "$unanswered")
+    for known, wanted in (
+        ("GET 502 0.001", "@again"),
+        ("HEAD 502 0.000", "@again"),
+        ("GET 504 60.000", "@problem"),  # it has taken its time already
+        ("POST 502 0.001", "@problem"),
+        ("PATCH 502 0.000", "@problem"),
+        ("DELETE 504 0.001", "@problem"),
+        ("POST 502 0.001, -", "@problem"),
+        ("POST 502 -, -", "@again"),
+        ("DELETE 504 -", "@again"),
+        ("POST 502 ", "@again"),  # no address to connect to
+    ):
+        got = _mapped(rule, known)
+        assert got == wanted, f"nginx/conf.d/problems.conf: $unanswered of {known!r} is {got} instead of {wanted}"
+
+
+def _mapped(rule: Directive, text: str) -> str:
+    """What a map of regular expressions makes of the text: the first that matches decides."""
+    patterns = (each for each in rule.block if each.name.startswith("~") and re.search(each.name[1:], text))
+    return next((each.arguments[0] for each in patterns), rule.value("default"))
 
 
 def test_headers_are_set_once_for_all(nginx: Directive) -> None:

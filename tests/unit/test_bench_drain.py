@@ -93,6 +93,27 @@ def test_one_that_does_not_come_to_rest_is_doubted(monkeypatch: pytest.MonkeyPat
     assert doubts(monkeypatch, busy_for=10**6, patience=0.3) == [Doubt("not-drained", "sync")]
 
 
+def test_the_quickest_of_its_probes_is_compared_with_its_idle_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine_of_others(monkeypatch, 0)
+    monkeypatch.setattr(draining, "PATIENCE", -1.0)  # a look, and no more
+    for idle, took, wanted in (
+        (10.0, [20.0] * 5, True),
+        (10.0, [20.1] * 5, False),
+        (0.5, [1.2] * 5, False),
+        (500.0, [900.0] * 5, True),
+        (10.0, [90.0, 90.0, 12.0, 90.0, 90.0], True),  # a busy neighbour delays some of them
+        (10.0, [], False),
+        (None, [1.0] * 5, None),
+    ):
+
+        async def probes(*_: Any, took: list[float] = took, **__: Any) -> list[float]:
+            return took
+
+        monkeypatch.setattr(draining, "_probes", probes)
+        got = asyncio.run(draining.drain("sync", idle, direct=False)).drained
+        assert got is wanted, f"probes of {took} ms, {idle} when idle: wanted {wanted}, got {got}"
+
+
 def test_of_one_that_does_not_answer_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     machine_of_others(monkeypatch, 0)
     monkeypatch.setattr(lab, "EDGE", "http://127.0.0.1:1")  # refuses at once

@@ -132,11 +132,16 @@ def test_a_turn_flushes_and_beats_no_more_often_than_it_should(kept: Kept, clock
 def test_the_environment_goes_with_a_heartbeat_until_it_is_acknowledged(kept: Kept, clock: Time) -> None:
     """A run that a client cancels is over before its bench can say anything more."""
     kept.recorder.described(ENVIRONMENT)
+    kept.service.stop()
+    kept.recorder.turn()
+    kept.service.start()
+    clock.now += 2 * PAUSE + BEAT
     kept.network.lost = 1
     kept.recorder.turn()
     clock.now += 2 * PAUSE + BEAT
     kept.recorder.turn()
-    assert kept.run()["environment"] == ENVIRONMENT
+    got = kept.run()["environment"]
+    assert got == ENVIRONMENT, f"after a heartbeat that was lost, and an answer: wanted {ENVIRONMENT}, got {got}"
     before = kept.service.revision(kept.lease.run)
     clock.now += BEAT
     kept.recorder.turn()

@@ -6,6 +6,7 @@ from uuid import uuid7
 
 import pytest
 
+from bench.runner import records as module
 from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
 from tests.unit.bench_rows import race_row, unanswered
 from tests.unit.live_service import LiveService
@@ -177,6 +178,13 @@ def test_an_answer_without_a_problem_document_is_an_error_with_its_status(api: S
             api.raw = head + b"\r\n\r\n" + body if head else b""
             with pytest.raises(kind, match=named):
                 Records(f"http://{api.host}:{api.port}").run(uuid7())
+
+
+def test_an_answer_that_never_comes_is_not_waited_for(api: SlowApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runner that waits for it shows nobody that it lives, and does not stop when its run is cancelled."""
+    monkeypatch.setattr(module, "READ", 0.05)
+    with api.hold(), pytest.raises(Unreachable, match="ReadTimeout"):
+        Records(f"http://{api.host}:{api.port}").run(uuid7())
 
 
 def test_no_proxy_of_the_environment_stands_between(service: LiveService, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,14 @@ def test_whatever_chance_does_the_search_ends_and_says_how_sure_it_is(seed: int)
     assert ("did not settle" in answer.text) is not answer.settled
 
 
+def test_a_rate_that_passes_half_of_its_trials_fails() -> None:
+    looking = Search(100, lowest=100, highest=100)
+    for passed in (True, False):
+        looking.record(passed=passed)
+    got = looking.answer.low, looking.answer.high
+    assert got == (None, 100), f"wanted nothing below 100 passed, got {looking.answer}"
+
+
 def test_near_the_capacity_a_contender_may_pass_more_often_the_lower_the_rate() -> None:
     """The answer lies where it passes about half of the time."""
     coin = random.Random(3).random
