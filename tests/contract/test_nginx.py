@@ -97,6 +97,8 @@ def test_another_attempt_is_made_for_nothing_that_may_have_been_executed(nginx: 
     for variable, known, wanted in (
         ("$unanswered", "GET 502|0.001", "@again"),
         ("$unanswered", "HEAD 504, 502|-, 0.000", "@again"),
+        ("$unanswered", "GET 502, 504|0.000, -", "@again"),
+        ("$unanswered", "POST 502, 504|0.000, -", "@unanswered_504"),
         ("$unanswered", "GET 504|0.000", "@unanswered_504"),  # it has taken its time already
         ("$unanswered", "POST 502|0.001", "@unanswered_502"),
         ("$unanswered", "POST 502, 502|0.001, -", "@unanswered_502"),
@@ -106,6 +108,7 @@ def test_another_attempt_is_made_for_nothing_that_may_have_been_executed(nginx: 
         ("$unanswered", "POST |", "@again"),  # no address to connect to
         ("$unanswered_again", "POST 504, 502 : 504|-, - : -", "@last"),
         ("$unanswered_again", "GET 502 : 502|0.001 : 0.000", "@last"),
+        ("$unanswered_again", "GET 502 : 504|0.001 : -", "@last"),
         ("$unanswered_again", "GET 502 : 504|0.001 : 0.000", "@unanswered_504"),
         ("$unanswered_again", "POST 504 : 502|- : 0.000", "@unanswered_502"),
     ):

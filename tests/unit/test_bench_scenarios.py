@@ -1,11 +1,15 @@
 """What the experiments decide: arrivals and connections, whether a trial met its goal, and the verdict."""
 
+import asyncio
 from array import array
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from bench.loadgen import Load
 from bench.loadgen.result import CONNECTIONS
+from bench.scenarios import point as module
 from bench.scenarios.load import BEHIND, _schedule, meets_goal
 from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
@@ -50,6 +54,52 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
         load = Load(seconds=1, rate=10, opened=own, **good)
         found = [doubt.kind for doubt in points._check(contender, load, cost, (rest, rest), quiet)]
         assert found == wanted, f"{contender}, direct {direct}: {own} opened by the generator, {seen} at the contender"
+
+
+def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And its contender's idle latency is looked for at each point until it is known: it may have been down."""
+    idle = iter([None, None, 1.5])
+    compared: list[float | None] = []
+    busy: tuple[float, ...] = ()
+
+    async def idle_ms(*_: Any, **__: Any) -> float | None:
+        return next(idle)
+
+    async def drain(_: str, idle: float | None, **__: Any) -> Drain:
+        compared.append(idle)
+        return Drain(True, busy[2 * (len(compared) % 2 == 0)])
+
+    async def loading(*_: Any) -> Load:
+        return Load(seconds=1, rate=10, latencies=array("d", [1.0]), requests=1, intended=1, sent=1, completed=1)
+
+    def cost(_: str) -> Any:
+        nothing = dict.fromkeys(("load_ended", "end"), lambda: None)
+        unknown = dict.fromkeys(("per_request_us", "fairness"), lambda _: None)
+        figures = {"opened": None, "process_lost": False, "memory_mb": 60.0, "foreign_pct": lambda _: busy[1]}
+        return SimpleNamespace(**nothing, **unknown, **figures)
+
+    for name, stand_in in (("idle_ms", idle_ms), ("drain", drain), ("Cost", cost)):
+        monkeypatch.setattr(module, name, stand_in)
+
+    async def measured() -> None:
+        nonlocal busy
+        points = Points(Sweep(workload="hello", direct=False), Report(lambda _: None))
+        await points.prepare(["sync"])
+        for *around, wanted in (
+            (0.0, 0.0, 0.0, []),
+            (90.0, 0.0, 0.0, [0.9]),
+            (0.0, 90.0, 0.0, [0.9]),
+            (0.0, 0.0, 90.0, [0.9]),
+        ):
+            busy = tuple(around)
+            point = await points.measure(Point("sync", 1, 1), loading, 1)
+            got = [doubt.value for doubt in point.doubts if doubt.kind == "foreign-cpu"]
+            assert got == wanted, f"others before, during and after: {busy} %: wanted {wanted}, got {got}"
+
+    asyncio.run(measured())
+    assert compared == [None] * 2 + [1.5] * 6, "wanted it looked for again at each point, and no more once it is known"
 
 
 # --- capacity -------------------------------------------------------------------------------------------

@@ -51,6 +51,20 @@ def test_an_overload_is_seen_to_its_end() -> None:
     assert list(load.latencies) == pytest.approx(waits(array("d", (n / 100 for n in range(60)))), abs=EXACT)
 
 
+def test_who_has_given_up_while_waiting_for_a_connection_is_not_sent() -> None:
+    """Ten at once on one connection with time for two: the third is sent, and times out with those that wait."""
+    arrived: list[float] = []
+
+    def serve(moment: float) -> float:
+        arrived.append(moment)
+        return moment + SERVICE
+
+    schedule, window = Schedule(10, array("d", [0.0] * 10 + [0.5])), Window(0, 1)
+    load = simulated(serve, lambda request: open_loop(request, schedule, window, 2.5 * SERVICE, 1))
+    assert (load.completed, load.requests, load.timeouts) == (11, 3, 8), f"wanted each of 11 to end once, got {load}"
+    assert len(arrived) == load.sent == 4, f"wanted 4 at the server, got {len(arrived)}: {load}"
+
+
 def test_a_closed_loop_keeps_its_concurrency_and_its_figures_agree_with_each_other() -> None:
     """Little's law, of a server that makes each wait for 20 ms: what is in flight is throughput times latency."""
     load = simulated(delay(0.02), lambda request: closed_loop(request, 16, Window(0.2, 1), TIMEOUT))
