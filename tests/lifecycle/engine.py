@@ -47,10 +47,15 @@ def copied(original: Any, name: str) -> Any:
     """A second container of the same image, settings, labels and DNS name, as compose makes it to recreate or scale."""
     service = original.labels["com.docker.compose.service"]
     made = _created(original.attrs["Config"], original.attrs["HostConfig"], name)
+    _connect(made, original, [service])
+    return made
+
+
+def _connect(made: Any, original: Any, aliases: list[str]) -> None:
+    """To the networks that the original has besides the one a container is created with, which compose picks."""
     for network in original.attrs["NetworkSettings"]["Networks"]:
         if network != original.attrs["HostConfig"]["NetworkMode"]:
-            CLIENT.networks.get(network).connect(made, aliases=[service])
-    return made
+            CLIENT.networks.get(network).connect(made, aliases=aliases)
 
 
 @contextmanager
@@ -77,6 +82,7 @@ def ran(service: str, command: list[str]) -> Iterator[Any]:
     changed = original["Config"] | {"Cmd": command, "Labels": labels, "Healthcheck": {"Test": ["NONE"]}}
     made = _created(changed, host, f"{PROJECT}-{service}-run")
     try:
+        _connect(made, original, [])
         made.start()
         yield made
     finally:
