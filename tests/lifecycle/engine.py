@@ -47,14 +47,14 @@ def copied(original: Any, name: str) -> Any:
     """A second container of the same image, settings, labels and DNS name, as compose makes it to recreate or scale."""
     service = original.labels["com.docker.compose.service"]
     made = _created(original.attrs["Config"], original.attrs["HostConfig"], name)
-    _connect(made, original, [service])
+    _connect(made, original.attrs, [service])
     return made
 
 
-def _connect(made: Any, original: Any, aliases: list[str]) -> None:
+def _connect(made: Any, original: dict[str, Any], aliases: list[str]) -> None:
     """To the networks that the original has besides the one a container is created with, which compose picks."""
-    for network in original.attrs["NetworkSettings"]["Networks"]:
-        if network != original.attrs["HostConfig"]["NetworkMode"]:
+    for network in original["NetworkSettings"]["Networks"]:
+        if network != original["HostConfig"]["NetworkMode"]:
             CLIENT.networks.get(network).connect(made, aliases=aliases)
 
 
