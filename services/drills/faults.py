@@ -1,0 +1,205 @@
+"""Faults of containers and of their surroundings: what the engine, an operator or the kernel does to a server.
+
+A fault is a generator of three steps: it makes ready, and yields; breaks something, and yields; mends what a person would
+have to mend, and yields. What is left of it puts the lab back as it was.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from drills import abuse
+from drills.engine import CLIENT, container, copied, until_healthy
+from drills.traffic import Edge
+
+Steps = Iterator[None]
+FOUND = 2.0  # seconds until nginx has asked DNS again (`valid=1s`), twice over
+
+CONTENDERS, RECORDS, NGINX = "contenders", "records", "nginx"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`held` for a while; a recovery then counts from its end, else from its beginning."""
+
+    name: str
+    does: str
+    steps: Callable[[str, Edge], Steps]
+    on: tuple[str, ...] = (CONTENDERS,)
+    held: bool = False
+    by_hand: bool = False
+
+
+def _shell(target: str, command: str) -> None:
+    code, output = container(target).exec_run(["sh", "-c", command])
+    if code not in (0, 137):  # 137: the container, and with it this shell, was killed
+        raise RuntimeError(f"{target}: {command}: exit code {code}: {output.decode(errors='replace')}")
+
+
+SERVER = "$(cat /proc/1/task/1/children)"  # the child of the container's init
+
+
+def kill_worker(target: str, edge: Edge) -> Steps:
+    pid = requests.get(f"http://{edge[0]}:{edge[1]}/{target}/whoami", timeout=10).json()["pid"]
+    yield
+    _shell(target, f"kill -9 {pid}")
+    yield
+    yield
+
+
+def kill_master(target: str, _: Edge) -> Steps:
+    yield
+    _shell(target, f"kill -9 {SERVER}")
+    yield
+    yield
+
+
+def restart(target: str, _: Edge) -> Steps:
+    of = container(target)
+    yield
+    of.restart()
+    yield
+    yield
+
+
+def recreate(target: str, _: Edge) -> Steps:
+    """As `docker compose up --force-recreate`: the new container has another address."""
+    original = container(target)
+    twin = copied(original, f"{original.name}-recreated")
+    try:
+        yield
+        original.stop()
+        twin.start()
+        yield
+        yield
+    finally:
+        _swap(twin, original, target)
+
+
+def roll(target: str, _: Edge) -> Steps:
+    """As scripts/roll does it."""
+    original = container(target)
+    twin = copied(original, f"{original.name}-rolled")
+    try:
+        yield
+        _swap(original, twin, target, remove=False)
+        yield
+        yield
+    finally:
+        _swap(twin, original, target)
+
+
+def _swap(old: Any, new: Any, target: str, *, remove: bool = True) -> None:
+    """The new one is healthy and found before the old one is drained."""
+    with until_healthy(target):
+        new.start()
+    time.sleep(FOUND)
+    old.stop()
+    if remove:
+        old.remove(force=True)
+
+
+def scale(target: str, _: Edge) -> Steps:
+    original = container(target)
+    twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
+    try:
+        yield
+        with until_healthy(target, len(twins)):
+            for twin in twins:
+                twin.start()
+        time.sleep(FOUND)
+        yield
+    finally:
+        for twin in twins:
+            twin.remove(force=True)
+    yield
+
+
+def reload(target: str, _: Edge) -> Steps:
+    yield
+    _shell(target, "nginx -s reload" if target == NGINX else f"kill -HUP {SERVER}")
+    yield
+    yield
+
+
+def pause(target: str, _: Edge) -> Steps:
+    of = container(target)
+    yield
+    of.pause()
+    yield
+    of.unpause()
+    yield
+
+
+def out_of_memory(target: str, _: Edge) -> Steps:
+    """A limit below what it uses: the kernel kills its largest process until the rest fits."""
+    of = container(target)
+    limit = of.attrs["HostConfig"]["Memory"]
+    used = of.stats(stream=False, one_shot=True)["memory_stats"]["usage"]
+    yield
+    of.update(mem_limit=int(0.6 * used), memswap_limit=int(0.6 * used))
+    yield
+    of.update(mem_limit=limit, memswap_limit=2 * limit)
+    yield
+
+
+def disk_full(target: str, _: Edge) -> Steps:
+    """Its /tmp, a tmpfs of 16 MiB, which is all of the file system that a server may write to."""
+    yield
+    _shell(target, 'test "$(df -m /tmp | tail -n 1 | tr -s " " | cut -d " " -f 2)" -le 64 && ! cat /dev/zero 2>&1 >/tmp/full')
+    yield
+    _shell(target, "rm /tmp/full")
+    yield
+
+
+def cut_off(target: str, _: Edge) -> Steps:
+    of = container(target)
+    networks = of.attrs["NetworkSettings"]["Networks"]
+    yield
+    for network in networks:
+        CLIENT.networks.get(network).disconnect(of)
+    yield
+    for network in networks:
+        CLIENT.networks.get(network).connect(of, aliases=[target])
+    yield
+
+
+def attack(does: Callable[[str, Edge], None]) -> Callable[[str, Edge], Steps]:
+    """Clients that do harm for a while, and stop."""
+
+    def steps(target: str, edge: Edge) -> Steps:
+        yield
+        does(target, edge)
+        yield
+        yield
+
+    return steps
+
+
+ALL = {
+    each.name: each
+    for each in (
+        Fault("kill-worker", "SIGKILL to the worker that answered last", kill_worker),
+        Fault("kill-master", "SIGKILL to the server's first process", kill_master, (CONTENDERS, RECORDS, NGINX)),
+        Fault("restart", "docker compose restart", restart, (CONTENDERS, RECORDS, NGINX)),
+        Fault("recreate", "docker compose up --force-recreate", recreate, (CONTENDERS, RECORDS)),
+        Fault("scale", "three replicas, then one again: two vanish", scale, held=True),
+        Fault("reload", "SIGHUP to the server; nginx -s reload", reload, (CONTENDERS, NGINX)),
+        Fault("roll", "scripts/roll: a healthy second container, the first drained", roll, (CONTENDERS, RECORDS)),
+        Fault("pause", "docker compose pause", pause, (CONTENDERS, RECORDS), held=True, by_hand=True),
+        Fault("hung-loop", "8 requests of /block?ms=1000 at once", attack(abuse.block), held=True),
+        Fault("out-of-memory", "a memory limit of 60 % of what it uses", out_of_memory, held=True, by_hand=True),
+        Fault("disk-full", "/tmp filled to its last byte", disk_full, held=True, by_hand=True),
+        Fault("cut-off", "its networks disconnected", cut_off, (CONTENDERS, RECORDS), held=True, by_hand=True),
+        Fault("unread-body", "40 POSTs of 1 MB to /io, which takes none, 8 at a time", attack(abuse.unread_body), held=True),
+        Fault("uploads", "5 uploads of 64 MiB that stall after the first", attack(abuse.uploads), held=True),
+        Fault("abandoned", "20 clients ask for /io?ms=500 and hang up", attack(abuse.abandoned), held=True),
+        Fault("ping-flood", "a WebSocket client that pings and never reads", attack(abuse.ping_flood), held=True),
+        Fault("slow-headers", "1,000 clients send their headers a byte a second", attack(abuse.slow("headers")), held=True),
+        Fault("slow-body", "1,000 clients send a body a byte a second", attack(abuse.slow("body")), held=True),
+        Fault("slow-read", "1,000 clients read an answer of 1 MiB a byte a second", attack(abuse.slow("read")), held=True),
+    )
+}
