@@ -109,7 +109,7 @@ def _connected(clients: int, edge: Edge) -> Iterator[list[socket.socket]]:
     opened = list[socket.socket]()
     try:
         for _ in range(clients):
-            opened.append(socket.create_connection(edge, timeout=PATIENCE))  # noqa: PERF401 -- each is closed, also if the next fails
+            opened.append(socket.create_connection(edge, timeout=PATIENCE))
         yield opened
     finally:
         for each in opened:

@@ -4,7 +4,7 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,6 +59,22 @@ def created(config: dict[str, Any], host: dict[str, Any], name: str) -> Any:
         name=name,
     )
     return CLIENT.containers.get(made["Id"])
+
+
+def wait_until_healthy(services: Iterable[str]) -> None:
+    """Health checks notice later than clients do: a container that was paused counts as unhealthy until the next one.
+
+    Raises TimeoutError, naming those that are not.
+    """
+    end = time.monotonic() + HEALTHY_WITHIN
+    while sick := [name for name in services if not all(map(_is_healthy, containers(name)))]:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{', '.join(sick)}: not healthy in {HEALTHY_WITHIN:g} s; docker compose ps --all")
+        time.sleep(0.5)  # as often as health is checked at first
+
+
+def _is_healthy(of: Any) -> bool:
+    return bool(of.attrs["State"].get("Health", {}).get("Status") == "healthy")
 
 
 @contextmanager

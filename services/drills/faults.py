@@ -1,7 +1,7 @@
 """Faults of containers and of their surroundings: what the engine, an operator or the kernel does to a server.
 
-A fault is a generator of three steps: it makes ready, and yields; breaks something, and yields; mends what a person would
-have to mend, and yields. What is left of it puts the lab back as it was.
+A fault is a generator of three steps: it makes ready, and yields; breaks something, and yields; mends what a
+person would have to mend, and yields. What is left of it puts the lab back as it was.
 """
 
 import time
@@ -42,8 +42,13 @@ def _shell(target: str, command: str) -> None:
 SERVER = "$(cat /proc/1/task/1/children)"  # the child of the container's init
 
 
+def _worker(target: str, edge: Edge) -> int:
+    """The process that answers now."""
+    return int(requests.get(f"http://{edge[0]}:{edge[1]}/{target}/whoami", timeout=10).json()["pid"])
+
+
 def kill_worker(target: str, edge: Edge) -> Steps:
-    pid = requests.get(f"http://{edge[0]}:{edge[1]}/{target}/whoami", timeout=10).json()["pid"]
+    pid = _worker(target, edge)
     yield
     _shell(target, f"kill -9 {pid}")
     yield
@@ -134,22 +139,31 @@ def pause(target: str, _: Edge) -> Steps:
     yield
 
 
-def out_of_memory(target: str, _: Edge) -> Steps:
-    """A limit below what it uses: the kernel kills its largest process until the rest fits."""
-    of = container(target)
-    limit = of.attrs["HostConfig"]["Memory"]
-    used = of.stats(stream=False, one_shot=True)["memory_stats"]["usage"]
+HOG = """
+import pathlib
+pathlib.Path("/proc/{pid}/oom_score_adj").write_text("1000")
+used = []
+while True:
+    used.append(b"x" * 1048576)
+"""
+
+
+def out_of_memory(target: str, edge: Edge) -> Steps:
+    """A process beside the server takes all the memory there is: the kernel kills the worker first, then that one."""
+    pid = _worker(target, edge)
     yield
-    of.update(mem_limit=int(0.6 * used), memswap_limit=int(0.6 * used))
+    _shell(target, f"exec python -c '{HOG.format(pid=pid)}'")
     yield
-    of.update(mem_limit=limit, memswap_limit=2 * limit)
     yield
 
 
 def disk_full(target: str, _: Edge) -> Steps:
     """Its /tmp, a tmpfs of 16 MiB, which is all of the file system that a server may write to."""
     yield
-    _shell(target, 'test "$(df -m /tmp | tail -n 1 | tr -s " " | cut -d " " -f 2)" -le 64 && ! cat /dev/zero 2>&1 >/tmp/full')
+    _shell(
+        target,
+        'test "$(df -m /tmp | tail -n 1 | tr -s " " | cut -d " " -f 2)" -le 64 && ! cat /dev/zero 2>&1 >/tmp/full',
+    )
     yield
     _shell(target, "rm /tmp/full")
     yield
@@ -191,15 +205,24 @@ ALL = {
         Fault("roll", "scripts/roll: a healthy second container, the first drained", roll, (CONTENDERS, RECORDS)),
         Fault("pause", "docker compose pause", pause, (CONTENDERS, RECORDS), held=True, by_hand=True),
         Fault("hung-loop", "8 requests of /block?ms=1000 at once", attack(abuse.block), held=True),
-        Fault("out-of-memory", "a memory limit of 60 % of what it uses", out_of_memory, held=True, by_hand=True),
+        Fault("out-of-memory", "no memory left, and the kernel kills a worker", out_of_memory),
         Fault("disk-full", "/tmp filled to its last byte", disk_full, held=True, by_hand=True),
         Fault("cut-off", "its networks disconnected", cut_off, (CONTENDERS, RECORDS), held=True, by_hand=True),
-        Fault("unread-body", "40 POSTs of 1 MB to /io, which takes none, 8 at a time", attack(abuse.unread_body), held=True),
+        Fault(
+            "unread-body",
+            "40 POSTs of 1 MB to /io, which takes none, 8 at a time",
+            attack(abuse.unread_body),
+            held=True,
+        ),
         Fault("uploads", "5 uploads of 64 MiB that stall after the first", attack(abuse.uploads), held=True),
         Fault("abandoned", "20 clients ask for /io?ms=500 and hang up", attack(abuse.abandoned), held=True),
         Fault("ping-flood", "a WebSocket client that pings and never reads", attack(abuse.ping_flood), held=True),
-        Fault("slow-headers", "1,000 clients send their headers a byte a second", attack(abuse.slow("headers")), held=True),
+        Fault(
+            "slow-headers", "1,000 clients send their headers a byte a second", attack(abuse.slow("headers")), held=True
+        ),
         Fault("slow-body", "1,000 clients send a body a byte a second", attack(abuse.slow("body")), held=True),
-        Fault("slow-read", "1,000 clients read an answer of 1 MiB a byte a second", attack(abuse.slow("read")), held=True),
+        Fault(
+            "slow-read", "1,000 clients read an answer of 1 MiB a byte a second", attack(abuse.slow("read")), held=True
+        ),
     )
 }

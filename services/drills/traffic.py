@@ -1,4 +1,4 @@
-"""The steady load of a drill: open loop, to every target at once, so that what a fault costs is what users would lose."""
+"""The steady load of a drill, an open loop to every target at once: what a fault costs is what users would lose."""
 
 import asyncio
 import contextlib

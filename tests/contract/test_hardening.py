@@ -12,7 +12,7 @@ HARDENED = {
 }
 # What would give power back, or, as container_name does, forbid a second copy of the lab.
 FORBIDDEN = {"privileged", "cap_add", "devices", "network_mode", "pid", "ipc", "userns_mode", "container_name"}
-SUITES = {"tests", "browser"}  # run once, and end
+ONCE = {"tests", "browser", "drills"}  # they end
 EXACT = re.compile(r":\d+\.\d+\.\d+[\w.-]*$|@sha256:[0-9a-f]{64}$")
 
 
@@ -30,7 +30,7 @@ def test_a_service_is_bounded_and_comes_back_by_itself(services: dict[str, Spec]
         assert {"max-size", "max-file"} <= set(options), f"compose.yaml: {name} has no log rotation; see x-hardened"
         limits = spec.get("deploy", {}).get("resources", {}).get("limits", {})
         assert {"cpus", "memory", "pids"} <= set(limits), f"compose.yaml: {name} has no limits but {limits}"
-        restart = None if name in SUITES else "unless-stopped"
+        restart = None if name in ONCE else "unless-stopped"
         assert spec.get("restart") == restart, f"compose.yaml: {name} has restart: {spec.get('restart')}, not {restart}"
 
 

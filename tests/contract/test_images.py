@@ -33,7 +33,7 @@ def test_a_base_image_has_an_exact_tag(subtests: pytest.Subtests) -> None:
     for key, dockerfile in BASES:
         with subtests.test(key=key, dockerfile=dockerfile):
             numbers = r"\.".join([r"\d+"] * NUMBERS.get(key, 3))
-            exact = re.fullmatch(rf"[a-z]+:{numbers}(-[a-z-]+)?", base(key))
+            exact = re.fullmatch(rf"[a-z]+:{numbers}(-[a-z-]+)?(@sha256:[0-9a-f]{{64}})?", base(key))
             assert exact, f"compose.yaml and {dockerfile}: {key}={base(key)} is no exact tag such as name:1.2.3"
 
 

@@ -98,13 +98,15 @@ def test_a_lock_has_a_file_of_choices() -> None:
 
 
 def test_a_lock_is_used(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
-    """By a service, as its LOCK; or by a stage of the build that names it, for a tool that no image ships."""
+    """By a service, as its LOCK; or, of tools that no image ships, by a stage of the build or the audit, which name it."""
     for lock in project.locks():
         with subtests.test(lock):
             used = {build_args(spec).get("LOCK") for spec in services.values()}
             used |= set(re.findall(rf"^COPY {FOLDER}/([\w-]+)\.txt ", text("services/Dockerfile"), re.MULTILINE))
+            used |= set(re.findall(r"/requirements/([\w-]+)\.txt", text("scripts/audit")))
             assert lock in used, (
-                f"compose.yaml, services/Dockerfile: neither uses {FOLDER}/{lock}.txt; remove it, and its .in"
+                f"compose.yaml, services/Dockerfile, scripts/audit: none uses"
+                f" {FOLDER}/{lock}.txt; remove it, and its .in"
             )
 
 

@@ -4,6 +4,7 @@ Neither an engine that is too old nor a registry that answers can be had whereve
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -57,7 +58,8 @@ class Tree:
 def tree(tmp_path: Path) -> Tree:
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     shutil.copytree(ROOT / "services", tmp_path / "services", ignore=lambda *_: ["bench", "rest", "requirements"])
-    shutil.copy(ROOT / "compose.yaml", tmp_path)
+    for name in ("compose.yaml", ".env.example"):
+        shutil.copy(ROOT / name, tmp_path)
     return Tree(tmp_path)
 
 
@@ -210,7 +212,7 @@ def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: T
 
 
 FOLDERS = ("tests/contract", "tests/e2e", "tests/lifecycle", "tests/browser")  # a suite each, by its first
-RUN = "compose --progress quiet run --rm --env CI"
+RUN = "compose --progress quiet run --rm"
 
 
 def suites_ran(
@@ -328,3 +330,41 @@ def test_a_roll_of_what_cannot_be_rolled_changes_nothing(tree: Tree) -> None:
     unhealthy = {"compose ps": "echo one", "compose up": "exit 1", "compose": "true"}
     assert tree.run("roll", "gevent", docker=unhealthy).returncode == 1
     assert not tree.asked("stop"), "wanted the old one left alone where the new one is not healthy"
+
+
+# --- lock images ----------------------------------------------------------------------------------------
+
+
+def pinned(tree: Tree) -> list[str]:
+    return sorted(set(re.findall(r"_IMAGE:-([^}]+)\}", (tree.root / "compose.yaml").read_text())))
+
+
+def test_base_images_are_moved_to_the_digests_that_a_registry_tells(tree: Tree) -> None:
+    digest = f"sha256:{'0123456789abcdef' * 4}"
+    before = pinned(tree)
+    got = tree.run("lock", "images", docker={"buildx imagetools inspect": f"echo {digest}"})
+    assert got.returncode == 0, got.stderr
+    assert pinned(tree) == [f"{image}@{digest}" for image in before]
+    assert (tree.root / "services/Dockerfile").read_text().count(digest) == 2
+    again = tree.run("lock", "images", docker={"buildx imagetools inspect": f"echo {digest[:-1]}0"})
+    assert again.returncode == 0, again.stderr
+    assert pinned(tree) == [f"{image}@{digest[:-1]}0" for image in before]
+
+
+def test_without_a_registry_no_image_is_moved(tree: Tree) -> None:
+    before = pinned(tree)
+    got = tree.run("lock", "images", docker={"buildx imagetools inspect": "exit 1"})
+    assert got.returncode == 1
+    assert "no registry tells the digest of" in got.stderr
+    assert pinned(tree) == before
+
+
+# --- isolation ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("version", "want"), [("26.1.5", []), ("28.0.0", ["GATEWAY_MODE=isolated"])])
+def test_networks_are_isolated_from_the_host_where_the_engine_can(tree: Tree, version: str, want: list[str]) -> None:
+    engine = {"version --format {{.Server.Version}}": f"echo {version}"}
+    got = tree.run("prepare", docker=engine | NEW | OWN_BASES | SILENT)
+    assert got.returncode == 0, got.stderr
+    assert [line for line in tree.settings() if line.startswith("GATEWAY_MODE")] == want

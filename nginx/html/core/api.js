@@ -21,6 +21,16 @@ async function version(path, options) {
 }
 
 export const catalogue = (options) => json('/catalog.json', options);
+
+/** The names of what scripts/drills has kept, newest first. */
+export const drills = async (options) =>
+  (await json('/drills/', options))
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .reverse();
+export const drill = (name, options) => json(`/drills/${encodeURIComponent(name)}`, options);
+
 export const experiments = async (options) => (await json(`${RECORDS}/experiments`, options)).items;
 
 /** A page of runs, newest first: {items, next}. `filters` that are empty are left out. */

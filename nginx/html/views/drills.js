@@ -1,0 +1,126 @@
+// What faults cost: the tables that scripts/drills has kept. The page starts none: that takes the Docker Engine.
+
+import { moment } from '../charts/time.js';
+import { drill, drills } from '../core/api.js';
+import { inOrder } from '../core/catalog.js';
+import { h } from '../core/dom.js';
+import { isRefusal, reason, retry } from '../core/requests.js';
+import { dead, notice } from '../ui/notice.js';
+
+const SLOW = 1; // seconds of recovery that a user notices
+const VERDICTS = {
+  good: ['✓', 'nothing lost'],
+  warn: ['◐', `nothing lost, and more than ${SLOW} s until all was as before`],
+  bad: ['✗', 'requests lost, or not recovered'],
+};
+const BESIDE = ['records', 'nginx']; // behind the contenders
+
+/** @param {import('../core/address.js').Visit} visit */
+export async function view({ main, path: [, chosen], signal }) {
+  const outage = notice();
+  const trouble = (error) =>
+    error
+      ? outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d')
+      : outage.hide();
+  const earlier = h('p', { class: 'presets' });
+  const place = h('section', { class: 'drills' }, h('p', { class: 'aside' }, 'Loading …'));
+  main.append(
+    h(
+      'section',
+      { class: 'hero' },
+      h('h1', { tabindex: -1 }, 'Drills'),
+      h(
+        'p',
+        { class: 'lead' },
+        'Faults on purpose under a steady load: what each of them costs the one that it hits, what it costs the others, and how long it takes until all is as before.',
+      ),
+      outage.element,
+    ),
+    place,
+  );
+  try {
+    const names = await retry(() => drills({ signal }), { signal, trouble });
+    const name = chosen ?? names[0];
+    if (!name) return place.replaceChildren(nothingYet());
+    place.before(earlier);
+    earlier.replaceChildren(...links(names, name));
+    const done = await retry(() => drill(name, { signal }), { signal, trouble });
+    place.replaceChildren(...shown(done));
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!isRefusal(error)) throw error;
+    place.replaceChildren(dead('These drills are not kept.', `${reason(error)}.`, h('a', { href: '#/drills' }, 'The newest')));
+  }
+}
+
+const nothingYet = () =>
+  h(
+    'div',
+    { class: 'empty' },
+    h('p', {}, h('strong', {}, 'No drills yet.'), ' This page shows them; they are started where the lab was started:'),
+    h('p', { class: 'command' }, h('code', {}, 'scripts/drills')),
+  );
+
+const links = (names, current) =>
+  names.length < 2
+    ? []
+    : names.map((name) =>
+        h('a', { href: `#/drills/${name}`, 'aria-current': name === current && 'page' }, moment(began(name))),
+      );
+
+/** A file is called after its moment, without the colons that some file systems refuse. */
+const began = (name) => name.replace(/T(..)-(..)-(..)Z.*/, 'T$1:$2:$3Z');
+
+function shown(done) {
+  const names = [...new Set(done.rows.map(({ target }) => target))];
+  const targets = [...inOrder(names.filter((name) => !BESIDE.includes(name))), ...BESIDE.filter((name) => names.includes(name))];
+  const load = `${moment(done.began)}, in ${done.seconds} s. Load: ${done.load}. Docker Engine ${done.engine}, ${done.cores} cores.`;
+  return [
+    h('p', { class: 'aside' }, load),
+    h('ul', { class: 'legend' }, Object.entries(VERDICTS).map(([kind, [glyph, text]]) => h('li', { class: kind }, `${glyph} ${text}`))),
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'What each fault cost' },
+      h(
+        'table',
+        {},
+        h('thead', {}, h('tr', {}, ['fault', ...targets, 'mended'].map((name) => h('th', { scope: 'col' }, name)))),
+        h('tbody', {}, done.faults.map((fault) => line(fault, targets, done.rows))),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'aside' },
+      'A cell: requests lost, of those due while it lasted; and how long until answers were as fast as before, from the fault on, or from the end of one that lasts.',
+    ),
+  ];
+}
+
+const line = (fault, targets, rows) =>
+  h(
+    'tr',
+    {},
+    h('th', { scope: 'row' }, fault.name, h('span', { class: 'aside' }, fault.does)),
+    targets.map((target) => cell(rows.find((row) => row.fault === fault.name && row.target === target))),
+    h('td', {}, fault.by_hand ? 'by hand' : 'by itself'),
+  );
+
+function cell(row) {
+  if (!row) return h('td', { class: 'aside' }, '-');
+  const kind = verdict(row);
+  const [glyph, text] = VERDICTS[kind];
+  const recovery = row.recovery_s === null ? 'not in 30 s' : `${row.recovery_s.toFixed(1)} s`;
+  return h(
+    'td',
+    {},
+    h('span', { class: kind, role: 'img', 'aria-label': text }, glyph),
+    ` ${row.lost} of ${row.requests}`,
+    h('span', { class: 'aside' }, recovery),
+    row.others_lost > 0 && h('span', { class: 'bad' }, `others ${row.others_lost} of ${row.others_requests}`),
+  );
+}
+
+function verdict({ lost, others_lost: others, recovery_s: recovery }) {
+  if (lost || others || recovery === null) return 'bad';
+  return recovery > SLOW ? 'warn' : 'good';
+}

@@ -1,0 +1,121 @@
+"""`scripts/drills`: every fault at every target, or some of them, as one table, kept as a JSON document."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from docker.errors import DockerException
+from rich.console import Console
+from rich.table import Table
+
+from contender.catalogue import CONTENDERS
+from drills import faults
+from drills.drill import Row, drill, settled
+from drills.engine import CLIENT, wait_until_healthy
+from drills.faults import ALL, NGINX, RECORDS, Fault
+from drills.traffic import RATE, Edge, Traffic
+
+KEPT = Path("/drills")  # a volume, which nginx serves at /drills/
+EDGE = urlsplit(os.environ.get("EDGE_URL", "http://nginx:8080"))
+TARGETS = (*CONTENDERS, RECORDS, NGINX)
+
+
+def is_hit(fault: Fault, target: str) -> bool:
+    return (faults.CONTENDERS if target in CONTENDERS else target) in fault.on
+
+
+def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dict[str, Any]:
+    """Runs the drills, one after the other, and tells each row on standard error as soon as it is there."""
+    began, start = datetime.now(UTC), time.monotonic()
+    pairs = [(fault, target) for fault in chosen for target in targets if is_hit(fault, target)]
+    rows = asyncio.run(_rows(pairs, edge))
+    return {
+        "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "seconds": round(time.monotonic() - start),
+        "load": f"{RATE:g} GETs a second to each contender (/io?ms=50) and the records (/runs?limit=1), through nginx",
+        "engine": CLIENT.version()["Version"],
+        "cores": len(os.sched_getaffinity(0)),
+        "faults": [
+            {"name": each.name, "does": each.does, "held": each.held, "by_hand": each.by_hand}
+            for each in {fault.name: fault for fault, _ in pairs}.values()
+        ],
+        "rows": [asdict(row) for row in rows],
+    }
+
+
+async def _rows(pairs: Iterable[tuple[Fault, str]], edge: Edge) -> list[Row]:
+    rows, traffic = list[Row](), Traffic((*CONTENDERS, RECORDS), edge)
+    async with traffic.flowing():
+        for fault, target in pairs:
+            await settled(traffic)
+            try:
+                row = await drill(fault, target, traffic, edge)
+            except (DockerException, RuntimeError) as error:  # of this one; what the others cost is worth knowing
+                click.echo(f"{fault.name:>14} {target:<10} could not be done: {error}", err=True)
+                continue
+            click.echo(f"{fault.name:>14} {target:<10} {'does not apply' if row is None else cell(row)}", err=True)
+            rows += [] if row is None else [row]
+        await settled(traffic)
+    await asyncio.to_thread(wait_until_healthy, TARGETS)
+    return rows
+
+
+def cell(row: Row) -> str:
+    """ "0 of 43 lost, 1.2 s"; what the others lost only where they did."""
+    recovery = "not in 30 s" if row.recovery_s is None else f"{row.recovery_s:.1f} s"
+    others = f", others {row.others_lost} of {row.others_requests}" if row.others_lost else ""
+    return f"{row.lost} of {row.requests}{others}, {recovery}"
+
+
+def table(done: dict[str, Any]) -> Table:
+    rows = [Row(**each) for each in done["rows"]]
+    targets = [each for each in TARGETS if any(row.target == each for row in rows)]
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("fault", *targets, "mended"):
+        shown.add_column(name)
+    for fault in done["faults"]:
+        cells = {row.target: cell(row) for row in rows if row.fault == fault["name"]}
+        by = "by hand" if fault["by_hand"] else "by itself"
+        shown.add_row(fault["name"], *(cells.get(target, "") for target in targets), by)
+    return shown
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("fault", nargs=-1, type=click.Choice(list(ALL)), metavar="[FAULT]...")
+@click.option(
+    "--on", "targets", multiple=True, type=click.Choice(TARGETS), help="Whom to hit; may be given several times.  [all]"
+)
+@click.option("--list", "listing", is_flag=True, help="Say what the faults are, and do nothing.")
+@click.option("--json", "as_json", is_flag=True, help="The document on standard output, in place of the table.")
+def main(fault: tuple[str, ...], targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
+    """Faults on purpose under a steady load: what each costs the target and the others.
+
+    Each cell: requests lost, of how many while it lasted, and the seconds until answers were as fast as before (of a
+    fault that lasts for a while, since its end).
+    """
+    chosen = [ALL[name] for name in dict.fromkeys(fault)] or list(ALL.values())
+    if listing:
+        for each in chosen:
+            click.echo(f"{each.name:>14}  {each.does} ({', '.join(each.on)})")
+        return
+    whom = [each for each in TARGETS if each in targets] or TARGETS
+    if not any(is_hit(each, target) for each in chosen for target in whom):
+        raise click.UsageError(f"{', '.join(each.name for each in chosen)} cannot hit {', '.join(whom)}: see --list")
+    try:
+        done = document(chosen, whom, (EDGE.hostname or "nginx", EDGE.port or 80))
+    except (TimeoutError, LookupError) as error:
+        raise click.ClickException(str(error)) from error
+    (KEPT / f"{done['began'].replace(':', '-')}.json").write_text(json.dumps(done))
+    if as_json:
+        click.echo(json.dumps(done))
+    else:
+        Console(width=None if sys.stdout.isatty() else 200).print(table(done))
