@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -37,7 +38,8 @@ def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dic
     """Runs the drills, one after the other, and tells each row on standard error as soon as it is there."""
     began, start = datetime.now(UTC), time.monotonic()
     pairs = [(fault, target) for fault in chosen for target in targets if is_hit(fault, target)]
-    rows = asyncio.run(_rows(pairs, edge))
+    rows = list[Row]()
+    ended = asyncio.run(_drilled(pairs, edge, rows))
     return {
         "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(time.monotonic() - start),
@@ -49,24 +51,39 @@ def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dic
             for each in {fault.name: fault for fault, _ in pairs}.values()
         ],
         "rows": [asdict(row) for row in rows],
+        "broken_off": ended,  # why it ended early, else null
     }
 
 
-async def _rows(pairs: Iterable[tuple[Fault, str]], edge: Edge) -> list[Row]:
-    rows, traffic = list[Row](), Traffic((*CONTENDERS, RECORDS), edge)
+async def _drilled(pairs: Iterable[tuple[Fault, str]], edge: Edge, rows: list[Row]) -> str | None:
+    """Adds each drill's row as soon as it is there; why it ended early. A signal ends it, with all put back."""
+    task = asyncio.current_task()
+    assert task is not None
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
+    try:
+        await _each(pairs, edge, rows)
+    except asyncio.CancelledError:
+        return "stopped by a signal"
+    except (LookupError, TimeoutError) as error:
+        return str(error)
+    return None
+
+
+async def _each(pairs: Iterable[tuple[Fault, str]], edge: Edge, rows: list[Row]) -> None:
+    traffic = Traffic((*CONTENDERS, RECORDS), edge)
     async with traffic.flowing():
         for fault, target in pairs:
             await settled(traffic)
             try:
                 row = await drill(fault, target, traffic, edge)
-            except (DockerException, RuntimeError) as error:  # of this one; what the others cost is worth knowing
+            except (AssertionError, DockerException, RuntimeError) as error:  # what the others cost is worth knowing
                 click.echo(f"{fault.name:>14} {target:<10} could not be done: {error}", err=True)
                 continue
             click.echo(f"{fault.name:>14} {target:<10} {'does not apply' if row is None else cell(row)}", err=True)
             rows += [] if row is None else [row]
         await settled(traffic)
     await asyncio.to_thread(wait_until_healthy, TARGETS)
-    return rows
 
 
 def cell(row: Row) -> str:
@@ -110,10 +127,14 @@ def main(fault: tuple[str, ...], targets: tuple[str, ...], listing: bool, as_jso
     whom = [each for each in TARGETS if each in targets] or TARGETS
     if not any(is_hit(each, target) for each in chosen for target in whom):
         raise click.UsageError(f"{', '.join(each.name for each in chosen)} cannot hit {', '.join(whom)}: see --list")
-    try:
-        done = document(chosen, whom, (EDGE.hostname or "nginx", EDGE.port or 80))
-    except (TimeoutError, LookupError) as error:
-        raise click.ClickException(str(error)) from error
+    done = document(chosen, whom, (EDGE.hostname or "nginx", EDGE.port or 80))
+    if done["rows"]:
+        keep(done, as_json=as_json)
+    if done["broken_off"]:
+        raise click.ClickException(done["broken_off"])
+
+
+def keep(done: dict[str, Any], *, as_json: bool) -> None:
     (KEPT / f"{done['began'].replace(':', '-')}.json").write_text(json.dumps(done))
     if as_json:
         click.echo(json.dumps(done))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bench.loadgen import clock
@@ -38,19 +38,19 @@ async def drill(fault: Fault, target: str, traffic: Traffic, edge: Edge) -> Row 
     steps = fault.steps(target, edge)
     own = Unanswered(0, 0)
     try:
-        await asyncio.to_thread(next, steps, None)
+        await _step(steps)
         begun = clock()
         try:
-            await asyncio.to_thread(next, steps, None)
+            await _step(steps)
         except Unanswered as unanswered:
             own = unanswered
         except DoesNotApply:
             return None
         if fault.held and fault.by_hand:
             await asyncio.sleep(HELD)
-        await asyncio.to_thread(next, steps, None)
+        await _step(steps)
         over = clock() if fault.held else begun
-        found = await _recovered(traffic, hit, over, usual)
+        found = await _recovered(traffic, hit, over, usual, fault.watched)
         answers = {each: traffic.of(each, begun) for each in traffic.targets}
         mine = [each for name in hit for each in answers[name]]
         others = [each for name in set(traffic.targets) - set(hit) for each in answers[name]]
@@ -68,7 +68,19 @@ async def drill(fault: Fault, target: str, traffic: Traffic, edge: Edge) -> Row 
         await asyncio.to_thread(_finish, steps)
 
 
-async def _recovered(traffic: Traffic, hit: Iterable[str], over: float, usual: dict[str, float]) -> float | None:
+async def _step(steps: Iterator[None]) -> None:
+    """To its end, also when Ctrl-C comes meanwhile: what is in the middle of a step cannot be put back."""
+    step = asyncio.ensure_future(asyncio.to_thread(next, steps, None))
+    try:
+        await asyncio.shield(step)
+    except asyncio.CancelledError:
+        await asyncio.wait([step])
+        raise
+
+
+async def _recovered(
+    traffic: Traffic, hit: Iterable[str], over: float, usual: dict[str, float], watched: float
+) -> float | None:
     """Of all that were hit; everything that was due until then has ended, too."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -76,7 +88,7 @@ async def _recovered(traffic: Traffic, hit: Iterable[str], over: float, usual: d
         found = [recovery(traffic.of(each, over), over, usual[each]) for each in hit]
         longest = max((each for each in found if each is not None), default=0.0)
         complete = all(traffic.is_complete(each, over + longest) for each in traffic.targets)
-        if complete and None not in found:
+        if complete and None not in found and clock() >= over + watched:
             return longest
     return None
 

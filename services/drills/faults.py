@@ -17,13 +17,17 @@ from drills.traffic import Edge
 
 Steps = Iterator[None]
 FOUND = 2.0  # seconds until nginx has asked DNS again (`valid=1s`), twice over
+DRAINED = 20  # seconds, compose.yaml's stop_grace_period, which a copy of a container does not have
 
 CONTENDERS, RECORDS, NGINX = "contenders", "records", "nginx"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`held` for a while; a recovery then counts from its end, else from its beginning."""
+    """`held` for a while; a recovery then counts from its end, else from its beginning.
+
+    `watched` for so many seconds at least: what it does may begin when answers have been as usual for a while.
+    """
 
     name: str
     does: str
@@ -31,6 +35,7 @@ class Fault:
     on: tuple[str, ...] = (CONTENDERS,)
     held: bool = False
     by_hand: bool = False
+    watched: float = 1.0
 
 
 def _shell(target: str, command: str) -> None:
@@ -76,12 +81,13 @@ def recreate(target: str, _: Edge) -> Steps:
     twin = copied(original, f"{original.name}-recreated")
     try:
         yield
-        original.stop()
+        original.stop(timeout=DRAINED)
         twin.start()
         yield
         yield
     finally:
         _swap(twin, original, target)
+        twin.remove(force=True)
 
 
 def roll(target: str, _: Edge) -> Steps:
@@ -90,21 +96,22 @@ def roll(target: str, _: Edge) -> Steps:
     twin = copied(original, f"{original.name}-rolled")
     try:
         yield
-        _swap(original, twin, target, remove=False)
+        _swap(original, twin, target)
         yield
         yield
     finally:
         _swap(twin, original, target)
+        twin.remove(force=True)
 
 
-def _swap(old: Any, new: Any, target: str, *, remove: bool = True) -> None:
+def _swap(old: Any, new: Any, target: str) -> None:
     """The new one is healthy and found before the old one is drained."""
-    with until_healthy(target):
-        new.start()
-    time.sleep(FOUND)
-    old.stop()
-    if remove:
-        old.remove(force=True)
+    new.reload()
+    if new.status != "running":  # it runs where a swap was broken off before the old one was stopped
+        with until_healthy(target):
+            new.start()
+        time.sleep(FOUND)
+    old.stop(timeout=DRAINED)
 
 
 def scale(target: str, _: Edge) -> Steps:
@@ -149,7 +156,7 @@ while True:
 
 
 def out_of_memory(target: str, edge: Edge) -> Steps:
-    """A process beside the server takes all the memory there is: the kernel kills the worker first, then that one."""
+    """A process beside the server takes all memory, and the kernel kills the worker first, then that process."""
     pid = _worker(target, edge)
     yield
     _shell(target, f"exec python -c '{HOG.format(pid=pid)}'")
@@ -196,16 +203,16 @@ def attack(does: Callable[[str, Edge], None]) -> Callable[[str, Edge], Steps]:
 ALL = {
     each.name: each
     for each in (
-        Fault("kill-worker", "SIGKILL to the worker that answered last", kill_worker),
+        Fault("kill-worker", "SIGKILL to the worker that answered last", kill_worker, watched=3),
         Fault("kill-master", "SIGKILL to the server's first process", kill_master, (CONTENDERS, RECORDS, NGINX)),
         Fault("restart", "docker compose restart", restart, (CONTENDERS, RECORDS, NGINX)),
         Fault("recreate", "docker compose up --force-recreate", recreate, (CONTENDERS, RECORDS)),
         Fault("scale", "three replicas, then one again: two vanish", scale, held=True),
-        Fault("reload", "SIGHUP to the server; nginx -s reload", reload, (CONTENDERS, NGINX)),
+        Fault("reload", "SIGHUP to the server; nginx -s reload", reload, (CONTENDERS, NGINX), watched=3),
         Fault("roll", "scripts/roll: a healthy second container, the first drained", roll, (CONTENDERS, RECORDS)),
         Fault("pause", "docker compose pause", pause, (CONTENDERS, RECORDS), held=True, by_hand=True),
         Fault("hung-loop", "8 requests of /block?ms=1000 at once", attack(abuse.block), held=True),
-        Fault("out-of-memory", "no memory left, and the kernel kills a worker", out_of_memory),
+        Fault("out-of-memory", "no memory left, and the kernel kills a worker", out_of_memory, watched=3),
         Fault("disk-full", "/tmp filled to its last byte", disk_full, held=True, by_hand=True),
         Fault("cut-off", "its networks disconnected", cut_off, (CONTENDERS, RECORDS), held=True, by_hand=True),
         Fault(

@@ -86,7 +86,7 @@ def lost(answers: Iterable[Answer]) -> int:
 
 
 def recovery(answers: Iterable[Answer], over: float, usual: float) -> float | None:
-    """Seconds from `over` to the first of a second's answers that are as usual; None as long as there are none.
+    """Seconds from `over` to when answers became, and stayed, as usual; None until they have for a second.
 
     Of requests due since then, in their order: one that is lost, slow or not answered yet begins the count again.
     """
@@ -101,7 +101,7 @@ def recovery(answers: Iterable[Answer], over: float, usual: float) -> float | No
             disturbed = True
         if answer.error is None and answer.seconds <= usual + SLOW:
             calm.append(answer.due)
-        if len(calm) == CALM:
-            return calm[0] - over if disturbed else 0.0
         before = answer.due
-    return None
+    if len(calm) < CALM:
+        return None
+    return calm[0] - over if disturbed else 0.0

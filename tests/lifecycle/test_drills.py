@@ -1,11 +1,17 @@
 """Drills find what is lost, and nothing where nothing is: the same one with nginx as it is, and without its retries."""
 
+import asyncio
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from bench.loadgen import clock
 from drills.cli import document
-from drills.faults import ALL
+from drills.drill import drill
+from drills.faults import ALL, Fault
+from drills.traffic import RATE, Answer, Edge, Traffic
 from tests.e2e.lab import HOST, PORT
 from tests.lifecycle.engine import container
 
@@ -47,3 +53,29 @@ def test_what_has_to_be_mended_by_hand_is() -> None:
     assert [each["by_hand"] for each in done["faults"]] == [True, True]
     assert all(row["recovery_s"] is not None for row in done["rows"]), done["rows"]
     assert done["rows"][1]["lost"] > 0, "nobody answers on a network that is cut"
+
+
+def test_a_drill_that_is_stopped_while_it_breaks_something_puts_it_back() -> None:
+    did, breaking = list[str](), threading.Event()
+
+    def steps(_: str, __: Edge) -> Iterator[None]:
+        yield
+        breaking.set()
+        time.sleep(0.2)  # the engine takes its time
+        did.append("broken")
+        yield
+        did.append("mended")
+        yield
+        did.append("put back")
+
+    async def stopped() -> None:
+        traffic, now = Traffic(("sync",), (HOST, PORT)), clock()
+        traffic._answers["sync"] = [Answer(now - n / RATE, now - n / RATE + 0.05) for n in range(40, 0, -1)]
+        task = asyncio.create_task(drill(Fault("slow", "takes its time", steps), "sync", traffic, (HOST, PORT)))
+        await asyncio.to_thread(breaking.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stopped())
+    assert did == ["broken", "mended", "put back"]

@@ -17,6 +17,8 @@ RECOVERIES = {
     "one lost": ([*answers(1, error="status 502"), *answers(CALM, 1 / RATE)], 1 / RATE),
     "one slow": ([*answers(1, seconds=USUAL + SLOW + 0.01), *answers(CALM, 1 / RATE)], 1 / RATE),
     "one lost late": ([*answers(CALM - 1), *answers(1, 0.95, error="closed"), *answers(CALM, 1.0)], 1.0),
+    "one lost after a calm second": ([*answers(CALM), *answers(1, 1.0, error="closed"), *answers(CALM, 1.05)], 1.05),
+    "and not yet calm again": ([*answers(CALM), *answers(1, 1.0, error="closed"), *answers(3, 1.05)], None),
     "one not answered yet": ([*answers(5), *answers(CALM, 6 / RATE)], 6 / RATE),
     "never": (answers(100, error="timeout"), None),
     "what was due before": ([*answers(5, -1.0, error="closed"), *answers(CALM)], 0.0),
