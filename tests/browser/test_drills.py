@@ -51,7 +51,7 @@ def test_what_each_fault_cost_is_a_table(browser: Browser) -> None:
         expect(pause.locator("td")).to_have_text(["◐ 0 of 401.6 s", "✓ 0 of 400.0 s", "-", "by hand"])
         picture(page, "drills-narrow")
         assert not axe_finds(page)
-        page.get_by_role("link", name="Nov 26").click()
+        page.get_by_label("Drills of").select_option(FIRST)
         expect(page.locator("thead th")).to_have_text(["fault", "sync", "mended"])
         page.set_viewport_size({"width": 1280, "height": 800})
         page.emulate_media(color_scheme="dark")

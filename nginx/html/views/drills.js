@@ -43,7 +43,7 @@ export async function view({ main, path: [, chosen], signal }) {
     const name = chosen ?? names[0];
     if (!name) return place.replaceChildren(nothingYet());
     place.before(earlier);
-    earlier.replaceChildren(...links(names, name));
+    earlier.replaceChildren(...choice(names, name));
     const done = await retry(() => drill(name, { signal }), { signal, trouble });
     place.replaceChildren(...shown(done));
   } catch (error) {
@@ -61,12 +61,13 @@ const nothingYet = () =>
     h('p', { class: 'command' }, h('code', {}, 'scripts/drills')),
   );
 
-const links = (names, current) =>
-  names.length < 2
-    ? []
-    : names.map((name) =>
-        h('a', { href: `#/drills/${name}`, 'aria-current': name === current && 'page' }, moment(began(name))),
-      );
+function choice(names, current) {
+  if (names.length < 2) return [];
+  const options = names.map((name) => h('option', { value: name, selected: name === current }, moment(began(name))));
+  const select = h('select', { id: 'drills' }, options);
+  select.addEventListener('change', () => (location.hash = `#/drills/${select.value}`));
+  return [h('label', { for: 'drills' }, 'Drills of'), select];
+}
 
 /** A file is called after its moment, without the colons that some file systems refuse. */
 const began = (name) => name.replace(/T(..)-(..)-(..)Z.*/, 'T$1:$2:$3Z');
