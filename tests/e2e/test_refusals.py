@@ -61,6 +61,14 @@ def test_a_method_that_is_not_answered_is_405_with_allow(contender: str) -> None
         assert set(refused.headers["Allow"].split(", ")) == allowed, f"wanted {allowed}: {told(refused)}"
 
 
+def test_drills_are_started_by_their_script_alone() -> None:
+    answered(get("/drills/"), 200, "application/json")
+    refused = ask("POST", "/drills/", json={})
+    assert "scripts/drills" in problem(refused, 405)["detail"], told(refused)
+    assert refused.headers["Allow"] == "GET, HEAD", told(refused)
+    answered(ask("POST", "/starlette/runs", json={"experiment": "drills"}), 422)
+
+
 def test_head_is_get_without_the_body(contender: str) -> None:
     for path in ("", *SHORT):
         head, whole = ask("HEAD", f"/{contender}/{path}"), get(f"/{contender}/{path}")
