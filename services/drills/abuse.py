@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import requests
 
-from bench.loadgen import get, post, slow_clients
+from bench.loadgen import Request, get, post, slow_clients
 from bench.loadgen.slow_clients import Mode
 from drills.traffic import Edge
 
@@ -93,9 +93,9 @@ def slow(mode: Mode) -> Callable[[str, Edge], None]:
     def clients(target: str, edge: Edge) -> None:
         host = f"{edge[0]}:{edge[1]}"
         read = get((edge,), host, f"/{target}/mix?bytes={MEBIBYTE}")
-        asyncio.run(_slow(post((edge,), host, f"/{target}/upload", 10_000) if mode == "body" else read, mode))
+        asyncio.run(_slow(post((edge,), host, f"/{target}/upload", 10_000) if mode == "body" else read))
 
-    async def _slow(request, mode: Mode) -> None:  # type: ignore[no-untyped-def]
+    async def _slow(request: Request) -> None:
         over = asyncio.Event()
         asyncio.get_running_loop().call_later(HELD, over.set)
         await slow_clients(request, 1000, mode, over, pace=1.0)
