@@ -44,14 +44,22 @@ async def block(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, send, params)
 
 
+async def pool(scope: Scope, receive: Receive, send: Send) -> None:
+    """A call that blocks, handed to a thread of the loop's executor: CPUs + 4 of them by default, 32 at most."""
+    params = parameters(scope)
+    await asyncio.get_running_loop().run_in_executor(None, time.sleep, params["ms"] / 1000)
+    await answer(scope, send, params)
+
+
 ROUTES: dict[str, App] = {
     "/": hello,
     "/hello": hello,
     "/io": io,
     "/cpu": cpu,
     "/block": block,
+    "/pool": pool,
     **workloads.ROUTES,  # /mix /fanout /stream /sse /upload
-    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws
+    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
 }
 
 

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 
-from contender import problem, workload
+from contender import control, problem, workload
 from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify
 from contender.dump import dump
 from contender.identity import Worker
@@ -116,7 +116,7 @@ async def healthz(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def whoami(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(scope, send, {})
+    await answer(scope, send, {}, http_version=scope["http_version"])
 
 
 async def dumped(scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,10 +131,26 @@ async def ws_without_upgrade(scope: Scope, receive: Receive, send: Send) -> None
     raise problem.upgrade_required("This is a WebSocket; send 'Upgrade: websocket'.")
 
 
+async def hints(scope: Scope, receive: Receive, send: Send) -> None:
+    """103 before 200, where the server can: by ASGI's extension, or gunicorn's own message, of which it says nothing."""
+    if "http.response.early_hint" in (scope.get("extensions") or {}):
+        await send({"type": "http.response.early_hint", "links": [workload.HINT.encode()]})
+    elif WORKER.server and WORKER.server.server == "gunicorn":
+        headers = [(b"link", workload.HINT.encode())]
+        await send({"type": "http.response.informational", "status": 103, "headers": headers})
+    await healthz(scope, receive, send)
+
+
+async def stop(scope: Scope, receive: Receive, send: Send) -> None:
+    await send_json(send, 202, control.stop())
+
+
 ROUTES: dict[str, App] = {
     "/healthz": healthz,
     "/whoami": whoami,
     "/dump": dumped,
     "/usage": used,
     "/ws": ws_without_upgrade,
+    "/hints": hints,
+    "/internal/stop": stop,
 }

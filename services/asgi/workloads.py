@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from asgi.contract import answer, parameters, send_json, start
 from contender import workload
-from contender.asgi import App, Receive, Scope, Send, header
+from contender.asgi import VISIT, App, Receive, Scope, Send, header
 from contender.backend import call_all
 
 
@@ -31,7 +31,7 @@ async def fanout(scope: Scope, receive: Receive, send: Send) -> None:
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     params = parameters(scope)
     await start(send, 200, {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": "no"})
-    await paced(scope, receive, send, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.line)
+    await paced(scope, receive, send, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padded(params))
 
 
 async def sse(scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +81,7 @@ async def upload(scope: Scope, receive: Receive, send: Send) -> None:
         if message["type"] == "http.disconnect":
             return
         chunk, more = message.get("body", b""), message.get("more_body", False)
+        scope[VISIT].read_body()
         size += len(chunk)
         if size > workload.UPLOAD_LIMIT:
             raise workload.too_large()
@@ -95,7 +96,8 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """A WebSocket is a second type of scope: the same signature, other messages."""
     while (message := await receive())["type"] != "websocket.disconnect":
         if message["type"] == "websocket.connect":
-            await send({"type": "websocket.accept"})
+            offered = scope.get("subprotocols") or ()
+            await send({"type": "websocket.accept", "subprotocol": workload.subprotocol(offered)})
         elif message.get("text") is not None:
             await send({"type": "websocket.send", "text": message["text"]})
         else:

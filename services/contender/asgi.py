@@ -3,9 +3,10 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from importlib.metadata import version
 from typing import Any
 
-from contender.identity import Server, Visit, Worker
+from contender.identity import UNKNOWN, Server, Visit, Worker
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,7 +21,7 @@ _BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.h
 def identify(app: App, worker: Worker) -> App:
     async def identified(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            worker.server = running_server()
+            worker.server = worker.server or running_server()
             return await app(scope, receive, send)
         visit = scope[VISIT] = worker.begin(header(scope, b"x-request-id"), header(scope, b"x-request-start"))
         try:
@@ -48,7 +49,10 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def running_server() -> Server:
-    """The server in this process, and as its worker the event loop that carries every request."""
+    """The server in this process, and as its worker the event loop that carries every request.
+
+    gunicorn's is told by contender/gunicorn.conf.py, before.
+    """
     loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
-    uvicorn = sys.modules.get("uvicorn")
-    return Server("asgi", "uvicorn" if uvicorn else "unknown", getattr(uvicorn, "__version__", "unknown"), loop)
+    name = next((name for name in ("uvicorn", "hypercorn", "granian") if name in sys.modules), None)
+    return Server("asgi", name, version(name), loop) if name else UNKNOWN

@@ -17,6 +17,7 @@ from contender.workload import Number
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 # `t=` and seconds since the epoch, as nginx writes it: https://docs.newrelic.com/docs/apm/request-queuing
 _REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
+_HOST = socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,18 @@ class Server:
     worker: str
 
 
+UNKNOWN = Server("unknown", "unknown", "unknown", "unknown")
+
+
 class Visit:
     """One request, from the moment the application got it."""
 
-    __slots__ = ("_clock", "lane", "queued_ms", "request_id", "response_started", "started")
+    __slots__ = ("_body", "_clock", "lane", "queued_ms", "request_id", "response_started", "started")
 
-    def __init__(self, lane: int, request_id: str | None, request_start: str | None) -> None:
+    def __init__(self, lane: str, request_id: str | None, request_start: str | None) -> None:
+        """`lane` is what carries it: thread-1, greenlet-1, task-1."""
         self._clock = time.perf_counter()
+        self._body: tuple[float, float] | None = None
         self.started = time.time()
         self.lane = lane
         self.response_started = False  # set by the ASGI middleware; a WSGI server knows by itself
@@ -43,11 +49,26 @@ class Visit:
         self.request_id = request_id if request_id and well_formed else secrets.token_hex(16)
         self.queued_ms = _queued_ms(request_start, self.started)
 
+    def read_body(self) -> None:
+        """Called for each part of the request's body, when the application has it."""
+        now = time.perf_counter()
+        self._body = (self._body[0] if self._body else now, now)
+
     def headers(self) -> list[tuple[str, str]]:
-        """`X-Request-Id`, and `Server-Timing` in milliseconds, as browsers' developer tools draw it."""
+        """The request's id; its times in milliseconds, as browsers' developer tools draw them; who served it, and when.
+
+        `queue` is the time before the application, `body` from the first part of the request's body to its last.
+        `finished` is the time of the response's head, in seconds since the epoch like `started`.
+        """
         app_ms = (time.perf_counter() - self._clock) * 1000
         queue = "" if self.queued_ms is None else f"queue;dur={self.queued_ms}, "
-        return [("X-Request-Id", self.request_id), ("Server-Timing", f"{queue}app;dur={app_ms:.3f}")]
+        body = "" if self._body is None else f"body;dur={(self._body[1] - self._body[0]) * 1000:.3f}, "
+        who = f"host={_HOST}, pid={os.getpid()}, lane={self.lane}"
+        return [
+            ("X-Request-Id", self.request_id),
+            ("Server-Timing", f"{queue}{body}app;dur={app_ms:.3f}"),
+            ("X-Served-By", f"{who}, started={self.started:.6f}, finished={time.time():.6f}"),
+        ]
 
 
 def _queued_ms(request_start: str | None, started: float) -> float | None:
@@ -59,10 +80,11 @@ def _queued_ms(request_start: str | None, started: float) -> float | None:
 class Worker:
     """This worker process: its server, and counts of the requests in it."""
 
+    server: Server | None = None  # known once it runs; of the class, where gunicorn.conf.py sets it
+
     def __init__(self, carrier: str) -> None:
         """`carrier` is what carries a request here: thread, greenlet or task."""
         self.carrier = carrier
-        self.server = Server("unknown", "unknown", "unknown", "unknown")
         self.in_flight = 0
         self.peak_in_flight = 0
         self.served = 0
@@ -75,23 +97,23 @@ class Worker:
             self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
             # The lowest free number, so that a picture of the lanes has no more of them than were ever needed.
             lane = heapq.heappop(self._free_lanes) if self._free_lanes else self.in_flight
-        return Visit(lane, request_id, request_start)
+        return Visit(f"{self.carrier}-{lane}", request_id, request_start)
 
     def end(self, visit: Visit) -> None:
         with self._lock:
             self.in_flight -= 1
             self.served += 1
-            heapq.heappush(self._free_lanes, visit.lane)
+            heapq.heappush(self._free_lanes, int(visit.lane.rpartition("-")[2]))
 
     def identity(self, visit: Visit, workload: str, params: dict[str, Number]) -> dict[str, Any]:
         """The contract's JSON object: who answered, when, and what was asked (times in seconds since the epoch)."""
         return {
             "service": os.environ.get("SERVICE", "unknown"),
-            **asdict(self.server),
+            **asdict(self.server or UNKNOWN),
             "python": platform.python_version(),
-            "host": socket.gethostname(),
+            "host": _HOST,
             "pid": os.getpid(),
-            "lane": f"{self.carrier}-{visit.lane}",
+            "lane": visit.lane,
             "request_id": visit.request_id,
             "queued_ms": visit.queued_ms,
             "started": round(visit.started, 6),

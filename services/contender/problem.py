@@ -59,4 +59,4 @@ def failure() -> Problem:
 
 def allowed(path: str) -> tuple[str, ...]:
     """The methods of a workload's path."""
-    return ("POST",) if path == "/upload" else ("GET", "HEAD")
+    return ("POST",) if path in ("/upload", "/internal/stop") else ("GET", "HEAD")

@@ -37,6 +37,11 @@ def tree(proc: Path) -> list[int]:
     return [pid for pid in parents if _descends(pid, parents)]
 
 
+def first_process(proc: Path = PROC) -> int:
+    """The server's own: the child of Docker's init, or the container's first process where there is none."""
+    return next((pid for pid, parent in _parents(proc) if parent == FIRST), FIRST)
+
+
 def _parents(proc: Path) -> Iterator[tuple[int, int]]:
     for each in proc.glob("[0-9]*/stat"):
         try:

@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs
 
 from contender.problem import Problem
@@ -10,6 +12,7 @@ from contender.problem import Problem
 Number = int | float
 
 HELLO = b"Hello, World!\n"
+HINT = "</favicon.svg>; rel=preload; as=image"  # what /hints sends early, as a Link header
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes; nginx refuses the same size first
 UPLOAD_CHUNK = 64 * 1024  # bytes; what is in memory of an upload at a time
 
@@ -48,6 +51,7 @@ WORKLOADS: dict[str, tuple[Parameter, ...]] = {
     "io": (Parameter("ms", 100, 0, 10_000),),
     "cpu": (Parameter("ms", 20, 0, 2_000),),
     "block": (Parameter("ms", 100, 0, 10_000),),
+    "pool": (Parameter("ms", 100, 0, 10_000),),
     "mix": (
         Parameter("io_ms", 0, 0, 10_000),
         Parameter("cpu_ms", 0, 0, 2_000),
@@ -55,7 +59,11 @@ WORKLOADS: dict[str, tuple[Parameter, ...]] = {
     ),
     # 50 in turn, as sync calls them, are over before nginx gives up (60 s).
     "fanout": (Parameter("n", 10, 1, 50, whole=True), Parameter("ms", 100, 0, 1_000)),
-    "stream": (Parameter("chunks", 5, 1, 1_000, whole=True), Parameter("ms", 100, 0, 10_000)),
+    "stream": (
+        Parameter("chunks", 5, 1, 1_000, whole=True),
+        Parameter("ms", 100, 0, 10_000),
+        Parameter("bytes", 0, 0, 1024 * 1024, whole=True),
+    ),
     "sse": (Parameter("events", 5, 1, 1_000, whole=True), Parameter("ms", 500, 0, 10_000)),
 }
 
@@ -85,9 +93,14 @@ def burn(ms: Number) -> None:
         sum(range(500))
 
 
-def line(number: int, count: int) -> str:
-    """What /stream sends: which chunk it is, and when it was made (seconds since the epoch)."""
-    return f"chunk {number} of {count} made at {time.time():.6f}\n"
+def line(number: int, count: int, *, padding: str = "") -> str:
+    """What /stream sends: which chunk it is, when it was made (seconds since the epoch), and what makes it longer."""
+    return f"chunk {number} of {count} made at {time.time():.6f}{padding}\n"
+
+
+def padded(params: dict[str, Number]) -> Callable[[int, int], str]:
+    """`line` with as many bytes more as /stream was asked for."""
+    return partial(line, padding=" ".ljust(int(params["bytes"]), "x")) if params["bytes"] else line
 
 
 def event(number: int, count: int) -> str:
@@ -99,6 +112,11 @@ def first_event(last_event_id: str | None) -> int:
     """The event to begin with: the one after the last that the client has seen."""
     known = last_event_id is not None and last_event_id.isascii() and last_event_id.isdecimal()
     return int(last_event_id or 0) + 1 if known and len(last_event_id or "") < 10 else 1
+
+
+def subprotocol(offered: Sequence[str]) -> str | None:
+    """What /ws selects of the subprotocols that a client offers."""
+    return "echo" if "echo" in offered else None
 
 
 def too_large() -> Problem:

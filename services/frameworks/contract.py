@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from contender import problem, workload
+from contender import control, problem, workload
 from contender.asgi import VISIT, App, identify
 from contender.dump import dump
 from contender.identity import Worker
@@ -43,7 +43,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def whoami(request: Request) -> Response:
-    return answer(request, {})
+    return answer(request, {}, http_version=request.scope["http_version"])
 
 
 async def dumped(request: Request) -> Response:
@@ -58,11 +58,23 @@ async def ws_without_upgrade(request: Request) -> Response:
     raise problem.upgrade_required("This is a WebSocket; send 'Upgrade: websocket'.")
 
 
+async def hints(request: Request) -> Response:
+    """103 before 200, where the server can send it."""
+    await request.send_early_hints(workload.HINT)
+    return await healthz(request)
+
+
+async def stop(request: Request) -> Response:
+    return JSONLineResponse(control.stop(), 202)
+
+
 routes: list[BaseRoute] = [
     Route("/healthz", healthz),
     Route("/whoami", whoami),
     Route("/dump", dumped),
     Route("/usage", used),
     Route("/ws", ws_without_upgrade),
+    Route("/hints", hints),
+    Route("/internal/stop", stop, methods=["POST"]),
     WebSocketRoute("/{path:path}", deny_websocket),
 ]

@@ -46,6 +46,13 @@ async def block(request: Request) -> Response:
     return answer(request, params)
 
 
+def pool(request: Request) -> Response:
+    """A call that blocks: Starlette hands a `def` to a thread of AnyIO's pool, which has 40."""
+    params = parameters(request)
+    time.sleep(params["ms"] / 1000)
+    return answer(request, params)
+
+
 application = Starlette(
     routes=[
         Route("/", hello),
@@ -53,8 +60,9 @@ application = Starlette(
         Route("/io", io),
         Route("/cpu", cpu),
         Route("/block", block),
+        Route("/pool", pool),
         *workloads.routes,  # /mix /fanout /stream /sse /upload, and /ws for a WebSocket
-        *contract.routes,  # /healthz /whoami /dump /usage /ws
+        *contract.routes,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
     ],
     exception_handlers=handlers,  # refusals as problem documents
 )

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from contender import workload
+from contender.asgi import VISIT
 from contender.backend import call_all
 from contender.problem import Problem
 from contender.starlette import JSONLineResponse
@@ -36,7 +37,7 @@ async def fanout(request: Request) -> Response:
 async def stream(request: Request) -> Response:
     params = parameters(request)
     headers = {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": "no"}
-    return paced(request, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.line, headers)
+    return paced(request, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padded(params), headers)
 
 
 async def sse(request: Request) -> Response:
@@ -71,6 +72,7 @@ async def upload(request: Request) -> Response:
     digest, size = hashlib.sha256(), 0
     try:
         async for chunk in request.stream():
+            request.scope[VISIT].read_body()
             size += len(chunk)
             if size > workload.UPLOAD_LIMIT:
                 raise workload.too_large()
@@ -84,7 +86,7 @@ async def upload(request: Request) -> Response:
 
 
 async def echo(websocket: WebSocket) -> None:
-    await websocket.accept()
+    await websocket.accept(workload.subprotocol(websocket.scope.get("subprotocols") or ()))
     while (message := await websocket.receive())["type"] != "websocket.disconnect":
         if message.get("text") is not None:
             await websocket.send_text(message["text"])

@@ -46,14 +46,20 @@ def block(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
     return answer(environ, start_response, params)
 
 
+def pool(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """A call that blocks, where it is made: what carries the request is all that WSGI has. The same as /io."""
+    return io(environ, start_response)
+
+
 ROUTES: dict[str, WSGIApplication] = {
     "/": hello,
     "/hello": hello,
     "/io": io,
     "/cpu": cpu,
     "/block": block,
+    "/pool": pool,
     **workloads.ROUTES,  # /mix /fanout /stream /sse /upload
-    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws
+    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from contender import problem, workload
+from contender import control, problem, workload
 from contender.dump import dump
 from contender.identity import Visit, Worker
 from contender.problem import Problem
@@ -28,7 +28,7 @@ DRAIN_SECONDS = 1.0
 
 # What carries a request: the interpreter's own function is written in C, its green replacement in Python.
 CARRIER = "thread" if isinstance(threading.get_ident, BuiltinFunctionType) else "greenlet"
-WORKER = Worker(CARRIER)  # its server is set by gunicorn.conf.py, from the running worker
+WORKER = Worker(CARRIER)
 
 
 # --- what a workload calls ------------------------------------------------------------------------
@@ -174,7 +174,8 @@ def healthz(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
 
 
 def whoami(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    return answer(environ, start_response, {})
+    http_version = environ["SERVER_PROTOCOL"].removeprefix("HTTP/")
+    return answer(environ, start_response, {}, http_version={"2.0": "2"}.get(http_version, http_version))
 
 
 def dumped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -192,10 +193,23 @@ def ws(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byte
     raise problem.upgrade_required("WSGI has no WebSocket: one request, one response. Ask an ASGI contender.")
 
 
+def hints(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """103 before 200, where the server offers to send it: gunicorn does since 25.0, PEP 3333 has no word for it."""
+    if (early_hints := environ.get("wsgi.early_hints")) is not None:
+        early_hints([("Link", workload.HINT)])
+    return healthz(environ, start_response)
+
+
+def stop(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    return send_json(start_response, "202 Accepted", control.stop())
+
+
 ROUTES: dict[str, WSGIApplication] = {
     "/healthz": healthz,
     "/whoami": whoami,
     "/dump": dumped,
     "/usage": used,
     "/ws": ws,
+    "/hints": hints,
+    "/internal/stop": stop,
 }

@@ -11,7 +11,7 @@ from contender import workload
 from contender.backend import call
 from contender.problem import Problem
 from contender.workload import Number
-from wsgi.contract import CARRIER, answer, parameters, send_json
+from wsgi.contract import CARRIER, VISIT, answer, parameters, send_json
 
 
 def mix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -58,7 +58,7 @@ def stream(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     """The iterable may be a generator: each chunk is sent when it is yielded."""
     params = parameters(environ)
     start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("X-Accel-Buffering", "no")])
-    return paced(1, int(params["chunks"]), params["ms"], workload.line)
+    return paced(1, int(params["chunks"]), params["ms"], workload.padded(params))
 
 
 def sse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -88,6 +88,7 @@ def upload(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     """Reads the body chunk by chunk: what is hashed is dropped."""
     digest, size = hashlib.sha256(), 0
     for chunk in _body(environ):
+        environ[VISIT].read_body()
         size += len(chunk)
         if size > workload.UPLOAD_LIMIT:
             raise workload.too_large()

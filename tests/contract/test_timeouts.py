@@ -8,7 +8,7 @@ from contender.workload import WORKLOADS
 from tests.contract.nginx_config import Directive
 from tests.contract.project import ROOT, Contender, Spec, seconds
 
-GUNICORN_CONF, UPSTREAMS = "services/wsgi/gunicorn.conf.py", "nginx/conf.d/upstreams.conf"
+GUNICORN_CONF, UPSTREAMS = "services/contender/gunicorn.conf.py", "nginx/conf.d/upstreams.conf"
 
 
 @pytest.fixture(scope="module")

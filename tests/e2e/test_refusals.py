@@ -19,7 +19,7 @@ BAD_INPUT = [
     ("stream?chunks=1.5", ("chunks", "1.5", "whole", "1 to 1000")),
     ("sse?events=1001", ("events", "1001", "1 to 1000")),
 ]
-READ_ONLY = ["hello", "healthz", "whoami", "dump", "io", "cpu", "block", "mix", "fanout", "stream", "sse", "ws"]
+READ_ONLY = ["hello", "healthz", "whoami", "dump", "io", "cpu", "block", "pool", "mix", "fanout", "stream", "sse", "ws"]
 SHORT = [
     "hello",
     "healthz",

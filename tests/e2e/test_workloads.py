@@ -34,7 +34,8 @@ def test_a_contender_says_that_it_can_serve(contender: str) -> None:
 
 def test_whoami_is_what_the_catalogue_says(contender: str) -> None:
     who = document(f"/{contender}/whoami")
-    assert list(who) == IDENTITY
+    assert list(who) == [*IDENTITY, "http_version"]
+    assert who["http_version"] == "1.1"
     for key in ("interface", "server", "server_version", "worker"):
         assert who[key] == ROW[contender][key], (
             f"{contender}: {key} is {who[key]}, the catalogue says {ROW[contender][key]}"
@@ -46,6 +47,15 @@ def test_whoami_is_what_the_catalogue_says(contender: str) -> None:
 def test_a_lane_is_named_after_what_carries_a_request(contender: str) -> None:
     carrier = {"sync": "thread", "gevent": "greenlet", "eventlet": "greenlet"}.get(contender, "task")
     assert document(f"/{contender}/whoami")["lane"].startswith(f"{carrier}-")
+
+
+def test_the_headers_of_an_answer_say_who_served_it_and_when(contender: str) -> None:
+    answer = answered(get(f"/{contender}/io?ms=20"), 200)
+    row, served = answer.json(), dict(part.split("=") for part in answer.headers["X-Served-By"].split(", "))
+    assert [served[name] for name in ("host", "pid", "lane")] == [str(row[name]) for name in ("host", "pid", "lane")]
+    assert float(served["started"]) == row["started"]
+    assert row["finished"] <= float(served["finished"]) <= time.time(), served
+    assert answered(get(f"/{contender}/hello"), 200).headers["X-Served-By"].startswith("host="), served
 
 
 def test_counts_are_of_one_worker_process(contender: str) -> None:
@@ -70,6 +80,7 @@ WAITS = [
     ("io", {"ms": 100}, 100),
     ("cpu?ms=30", {"ms": 30}, 30),
     ("block?ms=60", {"ms": 60}, 60),
+    ("pool?ms=60", {"ms": 60}, 60),
     ("mix?io_ms=40&cpu_ms=10", {"io_ms": 40, "cpu_ms": 10, "bytes": 0}, 50),
     ("fanout?n=3&ms=50", {"n": 3, "ms": 50}, 50),
 ]

@@ -38,7 +38,12 @@ def environ(
 ) -> WSGIEnvironment:
     """What a server would hand over for `target`, a path below `mount` with its query string."""
     path, _, query = target.partition("?")
-    handed: WSGIEnvironment = {"REQUEST_METHOD": method, "SCRIPT_NAME": mount, "QUERY_STRING": query}
+    handed: WSGIEnvironment = {
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": mount,
+        "QUERY_STRING": query,
+    }
     handed["PATH_INFO"] = path.encode().decode("latin-1")  # PEP 3333: bytes, dressed up as text
     handed |= {"wsgi.input": BytesIO(body), "wsgi.errors": StringIO()}
     handed |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}

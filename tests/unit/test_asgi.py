@@ -4,6 +4,8 @@ import asyncio
 import sys
 import threading
 import tracemalloc
+from importlib.metadata import version
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -145,11 +147,16 @@ def test_a_response_that_was_started_is_not_started_again(monkeypatch: pytest.Mo
 
 
 def test_the_lifespan_is_acknowledged_and_finds_out_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "uvicorn", SimpleNamespace(__version__="1.2.3"))
-    for name, served in APPS.items():
-        monkeypatch.setattr(WORKERS[name], "server", Server("?", "?", "?", "?"))
+    """But gunicorn, which has told its own before."""
+    monkeypatch.setitem(sys.modules, "uvicorn", SimpleNamespace())
+    gunicorn, uvicorn = (
+        Server("asgi", "gunicorn", "27.0.1", "asgi"),
+        Server("asgi", "uvicorn", version("uvicorn"), "asyncio"),
+    )
+    for (name, served), (told, wanted) in product(APPS.items(), ((None, uvicorn), (gunicorn, gunicorn))):
+        monkeypatch.setattr(WORKERS[name], "server", told)
         connection = Connection({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
         asyncio.run(served({"type": "lifespan", "state": {}}, connection.receive, connection.send))
         types = [message["type"] for message in connection.sent]
         assert types == ["lifespan.startup.complete", "lifespan.shutdown.complete"], f"{name}: got {types}"
-        assert WORKERS[name].server == Server("asgi", "uvicorn", "1.2.3", "asyncio"), f"{name}: {WORKERS[name].server}"
+        assert WORKERS[name].server == wanted, f"{name}: {WORKERS[name].server}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import signal
 from collections.abc import Iterator
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from asgi.app import app as asgi_app
-from contender import workload
+from contender import control, workload
 from contender.workload import HELLO
 from frameworks.starlette import app as starlette_app
 from tests.unit.interface import Answer, call_asgi, call_wsgi, environ, http_scope
@@ -50,6 +51,8 @@ ANSWERS = {
     "/io?ms=0": JSON,
     "/cpu?ms=0": JSON,
     "/block?ms=0": JSON,
+    "/pool?ms=0": JSON,
+    "/hints": "text/plain",
     "/mix?io_ms=0&cpu_ms=0&bytes=3": JSON,
     "/io?ms=0&x=\xff": JSON,  # a query string may hold any bytes
 }
@@ -69,6 +72,7 @@ REFUSALS = [
     ("OPTIONS", "/dump", 405),
     ("POST", "/ws", 405),
     ("GET", "/upload", 405),
+    ("GET", "/internal/stop", 405),
     ("HEAD", "/upload", 405),
     ("GET", "/io?ms=x", 422),
     ("GET", "/io?ms=", 422),
@@ -80,7 +84,7 @@ REFUSALS = [
     ("GET", "/stream?chunks=0", 422),
     ("GET", "/sse?events=1001", 422),
 ]
-OWN = {"x-request-id", "server-timing"}  # differ from answer to answer
+OWN = {"x-request-id", "server-timing", "x-served-by"}  # differ from answer to answer
 
 
 def each(*rows: Any) -> Iterator[tuple[str, Ask, Any]]:
@@ -156,16 +160,18 @@ IDENTITY = {
 
 def test_work_is_answered_with_its_identity_and_its_result(api: SlowApi) -> None:
     rows: list[tuple[str, dict[str, float], set[str]]] = [
-        ("/whoami?ms=5", {}, set()),
+        ("/whoami?ms=5", {}, {"http_version"}),
         ("/io?ms=0.5", {"ms": 0.5}, set()),
         ("/cpu?ms=1", {"ms": 1}, set()),
         ("/block?ms=1", {"ms": 1}, set()),
+        ("/pool?ms=1", {"ms": 1}, set()),
         ("/mix?bytes=3", {"io_ms": 0, "cpu_ms": 0, "bytes": 3}, {"payload"}),
         ("/fanout?n=2&ms=0", {"n": 2, "ms": 0}, {"calls"}),
     ]
     for name, ask, (target, params, more) in each(*rows):
         api.asked.clear()
-        got = ask(target, headers={"X-Request-Id": "client-chosen.1"}).document
+        answer = ask(target, headers={"X-Request-Id": "client-chosen.1"})
+        got, headers = answer.document, answer.headers
         place = f"{name} {target}: got {got}"
         assert got.keys() == IDENTITY | more, place
         assert (got["params"], got["workload"]) == (params, target[1:].partition("?")[0]), place
@@ -173,6 +179,11 @@ def test_work_is_answered_with_its_identity_and_its_result(api: SlowApi) -> None
         assert got["lane"].endswith("-1"), place
         assert len(api.asked) == params.get("n", 0), f"{place}; the backend got {api.asked}"
         assert got.get("payload", "xxx") == "xxx", place
+        assert got.get("http_version", "1.1") == "1.1", place
+        served = dict(part.split("=") for part in headers["x-served-by"].split(", "))
+        assert {name: str(got[name]) for name in ("host", "pid", "lane")}.items() <= served.items(), (
+            f"{place}: {served}"
+        )
 
 
 def test_a_fanout_without_a_backend_is_502(nobody: str) -> None:
@@ -195,6 +206,21 @@ def test_a_stream_is_a_line_a_chunk_and_never_buffered() -> None:
         got = ask(target)
         assert re.fullmatch(want, got.body.decode()), f"{name}: wanted three lines, got {got}"
         assert got.headers["x-accel-buffering"] == "no", f"{name}: nginx would hold chunks back: {got.headers}"
+    for name, ask, target in each("/stream?chunks=2&ms=0&bytes=1000"):
+        lines = ask(target).body.decode().splitlines()
+        padding = [len(line.partition(" made at ")[2].partition(" ")[2]) for line in lines]
+        assert padding == [999, 999], f"{name}: wanted 1000 bytes more a line, got {padding}"
+
+
+def test_the_server_is_told_to_stop_by_its_first_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(control, "first_process", lambda: 7)
+    monkeypatch.setattr("os.kill", lambda *given: killed.append(given))
+    for name, ask, target in each("/internal/stop"):
+        got = ask(target, "POST")
+        assert (got.status, got.document) == (202, {"stopping": 7}), f"{name}: got {got}"
+        assert killed.pop() == (7, signal.SIGTERM), f"{name}: {killed}"
+        assert not killed, f"{name}: {killed}"
 
 
 def test_events_resume_after_the_last_one_seen() -> None:
@@ -221,6 +247,7 @@ def test_an_upload_is_counted_hashed_and_limited(monkeypatch: pytest.MonkeyPatch
         got = ask("/upload", "POST", body=body)
         want = {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         assert (got.status, got.document) == (200, want), f"{name}, {len(body)} bytes: got {got}"
+        assert not body or "body;dur=" in got.headers["server-timing"], f"{name}: wanted its body timed, got {got}"
     for name, ask, body in each(b"x" * 200_001):
         got = ask("/upload", "POST", body=body)
         assert (got.status, got.headers["content-type"]) == (413, PROBLEM), f"{name}: got {got}"

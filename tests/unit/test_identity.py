@@ -20,7 +20,7 @@ def begin(worker: Worker) -> Visit:
 
 def test_the_first_lane_is_one_and_the_next_is_the_next() -> None:
     worker = Worker("task")
-    assert [begin(worker).lane for _ in range(3)] == [1, 2, 3]
+    assert [begin(worker).lane for _ in range(3)] == ["task-1", "task-2", "task-3"]
 
 
 def test_the_lowest_free_lane_is_taken_again() -> None:
@@ -28,7 +28,7 @@ def test_the_lowest_free_lane_is_taken_again() -> None:
     visits = [begin(worker) for _ in range(4)]
     for visit in (visits[2], visits[0]):
         worker.end(visit)
-    assert [begin(worker).lane for _ in range(3)] == [1, 3, 5]
+    assert [begin(worker).lane for _ in range(3)] == ["task-1", "task-3", "task-5"]
 
 
 @given(st.lists(st.none() | st.integers(0, 20), max_size=60))
@@ -40,7 +40,7 @@ def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None])
         if step is None or not there:
             taken = {visit.lane for visit in there}
             there.append(begin(worker))
-            lowest = next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
+            lowest = next(lane for number in range(1, len(taken) + 2) if (lane := f"task-{number}") not in taken)
             assert there[-1].lane == lowest, f"wanted the lowest lane not in {taken}, got {there[-1].lane}"
         else:
             worker.end(there.pop(step % len(there)))
@@ -51,10 +51,10 @@ def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None])
 
 def test_a_well_formed_request_id_is_kept_and_any_other_replaced() -> None:
     for kept in ("12345678", "a" * 128, "0f3c-A.b_9", "--------"):
-        assert Visit(1, kept, None).request_id == kept
+        assert Visit("task-1", kept, None).request_id == kept
     ill_formed = [None, "", "1234567", "a" * 129, "with space", "new\nline-", "12345678\n", "semi;colon", '"quoted"']
     for given_id in [*ill_formed, "caf\xe9caf\xe9"]:
-        ids = {Visit(1, given_id, None).request_id for _ in range(2)}
+        ids = {Visit("task-1", given_id, None).request_id for _ in range(2)}
         assert len(ids) == 2, f"{given_id!r}: wanted a new id each time, got {ids}"
         assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids), f"{given_id!r}: got {ids}"
 
@@ -89,22 +89,32 @@ QUEUED: list[tuple[str | None, float | None]] = [
 ]
 
 
-def test_the_headers_are_the_request_id_and_the_timing_in_milliseconds(clock: SimpleNamespace) -> None:
+def test_the_headers_are_the_request_id_the_timing_in_milliseconds_and_who_served(clock: SimpleNamespace) -> None:
     """The queue is timed from a well-formed start only."""
     for request_start, queued_ms in QUEUED:
         clock.perf_counter = lambda: 7.0
-        visit = Visit(1, "12345678", request_start)
+        visit = Visit("task-1", "12345678", request_start)
         assert visit.queued_ms == queued_ms, f"{request_start!r}: got {visit.queued_ms}"
         clock.perf_counter = lambda: 7.0123456
         timing = "app;dur=12.346" if queued_ms is None else f"queue;dur={queued_ms}, app;dur=12.346"
-        assert visit.headers() == [("X-Request-Id", "12345678"), ("Server-Timing", timing)], f"{request_start!r}"
+        who = f"host={socket.gethostname()}, pid={os.getpid()}, lane=task-1, started=1000.250000, finished=1000.250000"
+        wanted = [("X-Request-Id", "12345678"), ("Server-Timing", timing), ("X-Served-By", who)]
+        assert visit.headers() == wanted, f"{request_start!r}"
+
+
+def test_a_body_is_timed_from_its_first_part_to_its_last(clock: SimpleNamespace) -> None:
+    visit = Visit("task-1", None, None)
+    for at in (8.0, 8.1, 8.5):
+        clock.perf_counter = lambda at=at: at
+        visit.read_body()
+    assert visit.headers()[1] == ("Server-Timing", "body;dur=500.000, app;dur=1500.000")
 
 
 @pytest.mark.usefixtures("clock")
 def test_the_identity_is_the_contract_s_object(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
     worker = Worker("greenlet")
-    worker.server = Server("wsgi", "gunicorn", "27.0.1", "gevent")
+    monkeypatch.setattr(Worker, "server", Server("wsgi", "gunicorn", "27.0.1", "gevent"))
     worker.end(begin(worker))
     first, second = begin(worker), worker.begin("12345678", "t=1000.249")
     worker.end(first)

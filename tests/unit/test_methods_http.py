@@ -50,7 +50,7 @@ def test_head_is_get_without_the_body(rest: TestClient, subtests: pytest.Subtest
         with subtests.test(path=path):
             url = path.format(run=made_at(queued(rest)))
             head, whole = rest.head(url), answered(rest.get(url), 200)
-            own = ("x-request-id", "server-timing")
+            own = ("x-request-id", "server-timing", "x-served-by")
             assert (head.status_code, head.content) == (200, b"")
             for name in {*head.headers, *whole.headers}.difference(own):
                 got, want = head.headers.get(name), whole.headers.get(name)

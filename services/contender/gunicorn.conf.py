@@ -1,4 +1,4 @@
-"""gunicorn's settings for sync, gevent and eventlet alike: https://gunicorn.org/reference/settings/.
+"""gunicorn's settings for all its workers alike: https://gunicorn.org/reference/settings/.
 
 Only what departs from a default. The worker class is on the command line in compose.yaml, where a reader
 compares it; the number of workers is WEB_CONCURRENCY, which gunicorn and uvicorn both read.
@@ -32,14 +32,13 @@ control_socket_disable = True  # the root file system is read-only, and nobody c
 
 
 def post_worker_init(worker: object) -> None:
-    """Gives the application the worker class that runs it, read off the running object: WSGI has no word for that."""
+    """Gives the application its worker class, read off the running object: no interface has a word for that."""
     import gunicorn
     from gunicorn.workers import SUPPORTED_WORKERS
 
-    from contender.identity import Server
-    from wsgi.contract import WORKER
+    from contender.identity import Server, Worker
 
     kind = type(worker)
     path = f"{kind.__module__}.{kind.__qualname__}"
     name = next((alias for alias, each in SUPPORTED_WORKERS.items() if each == path), path)
-    WORKER.server = Server("wsgi", "gunicorn", gunicorn.__version__, name)
+    Worker.server = Server("asgi" if name == "asgi" else "wsgi", "gunicorn", gunicorn.__version__, name)
