@@ -132,7 +132,7 @@ async def ws_without_upgrade(scope: Scope, receive: Receive, send: Send) -> None
 
 
 async def hints(scope: Scope, receive: Receive, send: Send) -> None:
-    """103 before 200, where the server can: by ASGI's extension, or gunicorn's own message, of which it says nothing."""
+    """103 before 200, where the server can: by ASGI's extension, or gunicorn's own message, which has none."""
     if "http.response.early_hint" in (scope.get("extensions") or {}):
         await send({"type": "http.response.early_hint", "links": [workload.HINT.encode()]})
     elif WORKER.server and WORKER.server.server == "gunicorn":

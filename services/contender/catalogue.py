@@ -1,4 +1,4 @@
-"""The contenders of services/catalog.json, by name: those that a run can load."""
+"""The contenders of services/catalog.json, by name: those that a run can load, and those that start by themselves."""
 
 import json
 from pathlib import Path
@@ -7,3 +7,15 @@ _FILE = Path(__file__).parents[1] / "catalog.json"
 
 CATALOGUE: dict[str, dict[str, str]] = {row["name"]: row for row in json.loads(_FILE.read_text("utf-8"))}
 CONTENDERS: tuple[str, ...] = tuple(CATALOGUE)
+DEFAULTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if "profile" not in row)
+
+
+def command(name: str) -> str:
+    """What starts this contender, or says why it is down."""
+    profile = CATALOGUE[name].get("profile")
+    return f"COMPOSE_PROFILES={profile} scripts/up" if profile else f"docker compose ps --all {name}"
+
+
+def mount(name: str) -> str:
+    """What its server expects of the mount prefix in a path: all, but uvicorn, which adds its --root-path itself."""
+    return "" if CATALOGUE[name]["server"] == "uvicorn" else f"/{name}"

@@ -18,7 +18,7 @@ from docker.errors import DockerException
 from rich.console import Console
 from rich.table import Table
 
-from contender.catalogue import CONTENDERS
+from contender.catalogue import CONTENDERS, DEFAULTS
 from drills import faults
 from drills.drill import Row, drill, settled
 from drills.engine import CLIENT, wait_until_healthy
@@ -28,6 +28,7 @@ from drills.traffic import RATE, Edge, Traffic
 KEPT = Path("/drills")  # a volume, which nginx serves at /drills/
 EDGE = urlsplit(os.environ.get("EDGE_URL", "http://nginx:8080"))
 TARGETS = (*CONTENDERS, RECORDS, NGINX)
+USUAL = (*DEFAULTS, RECORDS, NGINX)
 
 
 def is_hit(fault: Fault, target: str) -> bool:
@@ -39,7 +40,8 @@ def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dic
     began, start = datetime.now(UTC), time.monotonic()
     pairs = [(fault, target) for fault in chosen for target in targets if is_hit(fault, target)]
     rows = list[Row]()
-    ended = asyncio.run(_drilled(pairs, edge, rows))
+    there = tuple(each for each in TARGETS if each in (*USUAL, *targets))
+    ended = asyncio.run(_drilled(pairs, there, edge, rows))
     return {
         "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(time.monotonic() - start),
@@ -55,14 +57,16 @@ def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dic
     }
 
 
-async def _drilled(pairs: Iterable[tuple[Fault, str]], edge: Edge, rows: list[Row]) -> str | None:
+async def _drilled(
+    pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge: Edge, rows: list[Row]
+) -> str | None:
     """Adds each drill's row as soon as it is there; why it ended early. A signal ends it, with all put back."""
     task = asyncio.current_task()
     assert task is not None
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
     try:
-        await _each(pairs, edge, rows)
+        await _each(pairs, there, edge, rows)
     except asyncio.CancelledError:
         return "stopped by a signal"
     except (LookupError, TimeoutError) as error:
@@ -70,8 +74,8 @@ async def _drilled(pairs: Iterable[tuple[Fault, str]], edge: Edge, rows: list[Ro
     return None
 
 
-async def _each(pairs: Iterable[tuple[Fault, str]], edge: Edge, rows: list[Row]) -> None:
-    traffic = Traffic((*CONTENDERS, RECORDS), edge)
+async def _each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge: Edge, rows: list[Row]) -> None:
+    traffic = Traffic(tuple(each for each in there if each != NGINX), edge)
     async with traffic.flowing():
         for fault, target in pairs:
             await settled(traffic)
@@ -83,7 +87,7 @@ async def _each(pairs: Iterable[tuple[Fault, str]], edge: Edge, rows: list[Row])
             click.echo(f"{fault.name:>14} {target:<10} {'does not apply' if row is None else cell(row)}", err=True)
             rows += [] if row is None else [row]
         await settled(traffic)
-    await asyncio.to_thread(wait_until_healthy, TARGETS)
+    await asyncio.to_thread(wait_until_healthy, there)
 
 
 def cell(row: Row) -> str:
@@ -109,7 +113,11 @@ def table(done: dict[str, Any]) -> Table:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("fault", nargs=-1, type=click.Choice(list(ALL)), metavar="[FAULT]...")
 @click.option(
-    "--on", "targets", multiple=True, type=click.Choice(TARGETS), help="Whom to hit; may be given several times.  [all]"
+    "--on",
+    "targets",
+    multiple=True,
+    type=click.Choice(TARGETS),
+    help=f"Whom to hit; may be given several times.  [{', '.join(USUAL)}]",
 )
 @click.option("--list", "listing", is_flag=True, help="Say what the faults are, and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The document on standard output, in place of the table.")
@@ -124,7 +132,7 @@ def main(fault: tuple[str, ...], targets: tuple[str, ...], listing: bool, as_jso
         for each in chosen:
             click.echo(f"{each.name:>14}  {each.does} ({', '.join(each.on)})")
         return
-    whom = [each for each in TARGETS if each in targets] or TARGETS
+    whom = [each for each in TARGETS if each in (targets or USUAL)]
     if not any(is_hit(each, target) for each in chosen for target in whom):
         raise click.UsageError(f"{', '.join(each.name for each in chosen)} cannot hit {', '.join(whom)}: see --list")
     done = document(chosen, whom, (EDGE.hostname or "nginx", EDGE.port or 80))

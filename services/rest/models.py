@@ -18,7 +18,7 @@ from pydantic import (
     create_model,
 )
 
-from contender.catalogue import CONTENDERS
+from contender.catalogue import CONTENDERS, DEFAULTS
 from experiments.registry import EXPERIMENTS, Experiment, Params
 from experiments.samples import UNIQUE, Name, Strict, Text, unique
 
@@ -56,7 +56,7 @@ class NewRun(Strict):
 
     experiment: str
     params: Params
-    contenders: Contenders = Field(default=list(CONTENDERS), title="Contenders")
+    contenders: Contenders = Field(default=list(DEFAULTS), title="Contenders")
     tags: Tags = Field(default=[])
     note: Text = ""
 

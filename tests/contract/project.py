@@ -2,6 +2,8 @@
 
 import json
 import re
+import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -57,6 +59,12 @@ def application(contender: Contender) -> str:
     codebase = contender["codebase"]
     module = "app" if (ROOT / f"services/{codebase}/app.py").is_file() else contender["name"]
     return f"{codebase}.{module}:app"
+
+
+def hypercorn() -> dict[str, Any]:
+    """The settings of hypercorn, which has options for some of them only."""
+    path = "services/contender/hypercorn.toml"
+    return tomllib.loads(text(path)) if (ROOT / path).is_file() else defaultdict(str)
 
 
 def scripts() -> list[str]:

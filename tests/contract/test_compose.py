@@ -52,6 +52,8 @@ def test_a_contender_runs_its_worker(subtests: pytest.Subtests) -> None:
             got = {
                 "gunicorn": option(spec["command"], "-k"),
                 "uvicorn": spec["environment"].get("UVICORN_LOOP"),
+                "hypercorn": project.hypercorn()["worker_class"],
+                "granian": spec["environment"].get("GRANIAN_LOOP"),
             }.get(contender["server"], "a server that tests/contract/test_compose.py does not know")
             assert got == contender["worker"], (
                 f"compose.yaml: {contender['name']} runs the worker {got}; the catalogue says {contender['worker']}"
@@ -63,9 +65,9 @@ def test_a_contender_is_mounted_at_its_prefix(subtests: pytest.Subtests) -> None
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = {
-                "gunicorn": spec["environment"].get("SCRIPT_NAME"),
-                "uvicorn": option(spec["command"], "--root-path"),
-            }.get(contender["server"], "a server that tests/contract/test_compose.py does not know")
+                "wsgi": spec["environment"].get("SCRIPT_NAME"),
+                "asgi": option(spec["command"], "--root-path") or spec["environment"].get("GRANIAN_URL_PATH_PREFIX"),
+            }[contender["interface"]]
             wanted = f"/{contender['name']}"
             assert got == wanted, f"compose.yaml: {contender['name']} is mounted at {got} instead of {wanted}"
 
@@ -109,16 +111,32 @@ def test_nginx_reaches_the_contenders(services: dict[str, Spec]) -> None:
     assert "contenders" in services["nginx"]["networks"], "compose.yaml: nginx is not on the network contenders"
 
 
-def test_a_suite_waits_until_all_of_the_lab_is_healthy(services: dict[str, Spec]) -> None:
+def test_a_suite_waits_until_all_of_the_lab_is_healthy(services: dict[str, Spec], contenders: list[Contender]) -> None:
     """For the bench, which waits for all the others."""
     healthy = {"condition": "service_healthy"}
     for suite in SUITES:
         got = services[suite]["depends_on"]
         assert got == {"bench": healthy}, f"compose.yaml: {suite}.depends_on is {got} instead of bench, healthy"
     lab = {name for name, spec in services.items() if "profiles" not in spec} - {"bench"}
-    assert services["bench"]["depends_on"] == dict.fromkeys(lab, healthy), (
-        "compose.yaml: bench waits for other services"
+    more = {row["name"] for row in contenders if "profile" in row}
+    wanted = dict.fromkeys(lab, healthy) | dict.fromkeys(more, healthy | {"required": False})
+    got = services["bench"]["depends_on"]
+    wrong = {name: got.get(name) for name in got | wanted if got.get(name) != wanted.get(name)}
+    assert not wrong, (
+        f"compose.yaml: bench.depends_on has {wrong}; it waits for each, for those of a profile if they are up"
     )
+
+
+def test_a_contender_starts_with_its_profile(subtests: pytest.Subtests) -> None:
+    for contender in project.catalogue():
+        with subtests.test(contender["name"]):
+            got, wanted = (
+                project.spec(contender).get("profiles"),
+                [contender["profile"]] if "profile" in contender else None,
+            )
+            assert got == wanted, (
+                f"compose.yaml: {contender['name']} has profiles: {got}, services/catalog.json {wanted}"
+            )
 
 
 def test_contenders_have_equal_limits(

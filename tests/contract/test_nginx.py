@@ -3,6 +3,7 @@
 import re
 
 from bench.loadgen.result import CONNECTIONS
+from contender.catalogue import mount
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
 from tests.contract import nginx_config
@@ -35,12 +36,12 @@ def test_nginx_keeps_as_many_connections_as_the_bench_has_in_flight(nginx: Direc
 def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
     nginx: Directive, contenders: list[Contender]
 ) -> None:
-    """The prefix stays for WSGI and goes for ASGI. With a path in proxy_pass nginx passes on what it has matched."""
+    """The prefix stays, but for uvicorn. With a path in proxy_pass nginx passes on what it has matched."""
     wanted = {}
     for row in contenders:
-        name, prefix = row["name"], f"{row['name']}/" if row["interface"] == "wsgi" else ""
-        wanted[f"location /{name}/"] = (f"http://{name}/{prefix}", "")
-        wanted[f"location = /{name}/upload"] = (f"http://{name}/{prefix}upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
+        name = row["name"]
+        wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
+        wanted[f"location = /{name}/upload"] = (f"http://{name}{mount(name)}/upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     wanted |= dict.fromkeys(("location @again", "location @last"), ("http://$service", ""))  # whatever it was for
     wanted |= dict.fromkeys(
         (name for name in _proxied(nginx) if name.startswith("location ~")), (f"http://{RECORDS}", "")
@@ -50,6 +51,14 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
     }
     wrong = {name: (got.get(name), wanted.get(name)) for name in got | wanted if got.get(name) != wanted.get(name)}
     assert not wrong, f"{LAB}: proxy_pass and client_max_body_size, got and wanted: {wrong}"
+
+
+def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive, contenders: list[Contender]) -> None:
+    stripped = "|".join(row["name"] for row in contenders if not mount(row["name"]))
+    for name in ("location @again", "location @last"):
+        rewrite, _ = _proxied(nginx)[name].all("rewrite")
+        wanted = f"^/(?:{stripped})(/.*)$"
+        assert rewrite.arguments[0] == wanted, f"{LAB}: {name} rewrites {rewrite.arguments[0]} instead of {wanted}"
 
 
 def _proxied(nginx: Directive) -> dict[str, Directive]:

@@ -176,9 +176,10 @@ def published(status: int) -> Iterator[str]:
 
 def test_a_lab_is_up_when_its_published_address_answers(tree: Tree) -> None:
     with published(200) as address:
-        got = up(tree, 1, **{"compose port": f"echo {address}"})
+        got = up(tree, 1, **{"compose port": f"echo {address}", "compose ps": "printf 'nginx\\ngevent\\n'"})
         assert got.returncode == 0, got.stderr
         assert f"http://localhost:{address.partition(':')[2]}/gevent/" in got.stdout
+        assert "/nginx/" not in got.stdout, "wanted the contenders alone"
     with published(502) as address:
         for nobody in (address, "127.0.0.1:1"):
             got = up(tree, 1, **{"compose port": f"echo {nobody}"})

@@ -5,6 +5,7 @@ import runpy
 import pytest
 
 from contender.workload import WORKLOADS
+from tests.contract import project
 from tests.contract.nginx_config import Directive
 from tests.contract.project import ROOT, Contender, Spec, seconds
 
@@ -36,11 +37,20 @@ def test_a_shutdown_waits_for_requests_and_the_engine_for_it_and_nginx_closes_id
 ) -> None:
     for row in contenders:
         name, environment = row["name"], services[row["name"]]["environment"]
-        if row["server"] == "gunicorn":
-            graceful, keep_alive = gunicorn["graceful_timeout"], gunicorn["keepalive"]
-        else:
-            graceful = seconds(environment["UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"])
-            keep_alive = seconds(environment["UVICORN_TIMEOUT_KEEP_ALIVE"])
+        match row["server"]:
+            case "gunicorn":
+                graceful, keep_alive = gunicorn["graceful_timeout"], gunicorn["keepalive"]
+            case "hypercorn":
+                graceful, keep_alive = (
+                    project.hypercorn()["graceful_timeout"],
+                    project.hypercorn()["keep_alive_timeout"],
+                )
+            case "granian":
+                graceful = seconds(environment["GRANIAN_WORKERS_KILL_TIMEOUT"])
+                keep_alive = environment["GRANIAN_HTTP1_HEADER_READ_TIMEOUT"] / 1000
+            case _:
+                graceful = seconds(environment["UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"])
+                keep_alive = seconds(environment["UVICORN_TIMEOUT_KEEP_ALIVE"])
         grace = seconds(services[name].get("stop_grace_period", "10s"))
         assert longest_wait() < graceful < grace, (
             f"{name}: wanted the longest wait of a workload ({longest_wait()} s) below the server's graceful time-out"

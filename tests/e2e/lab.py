@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import requests
 
 CATALOGUE: list[dict[str, str]] = json.loads((Path(__file__).parents[2] / "services" / "catalog.json").read_text())
-NAMES = [row["name"] for row in CATALOGUE]
-ASGI = [row["name"] for row in CATALOGUE if row["interface"] == "asgi"]
-WSGI = [row["name"] for row in CATALOGUE if row["interface"] == "wsgi"]
+PROFILES = os.environ.get("COMPOSE_PROFILES", "").split(",")
+UP = [row for row in CATALOGUE if row.get("profile") in (None, *PROFILES)]
+NAMES = [row["name"] for row in UP]
+ASGI = [row["name"] for row in UP if row["interface"] == "asgi"]
+WSGI = [row["name"] for row in UP if row["interface"] == "wsgi"]
 WORKERS = int(os.environ.get("WORKERS", "2"))
 URL = os.environ.get("LAB_URL", "http://localhost:8080")
 HOST, PORT = urlsplit(URL).hostname or "localhost", urlsplit(URL).port or 80

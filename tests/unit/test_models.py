@@ -8,7 +8,7 @@ from uuid import uuid7
 import pytest
 from pydantic import ValidationError
 
-from contender.catalogue import CONTENDERS
+from contender.catalogue import DEFAULTS
 from experiments.registry import EXPERIMENTS
 from experiments.reports import BATCH, Batch, Heartbeat, Outcome
 from experiments.samples import PointSample, RaceSample
@@ -39,7 +39,7 @@ def test_an_experiment_alone_is_a_run_of_all_contenders(subtests: pytest.Subtest
     for name in EXPERIMENTS:
         with subtests.test(name=name):
             made = new_run({"experiment": name}).model_dump(mode="json")
-            wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": [*CONTENDERS], "tags": [], "note": ""}
+            wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": [*DEFAULTS], "tags": [], "note": ""}
             assert made == {"experiment": name} | wanted
 
 

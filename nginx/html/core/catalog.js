@@ -1,6 +1,6 @@
 // The contenders of /catalog.json, in its order.
 
-/** @typedef {{name: string, title: string, teaches: string, end_of_line?: string, [field: string]: any}} Contender */
+/** @typedef {{name: string, title: string, teaches: string, end_of_line?: string, profile?: string, [field: string]: any}} Contender */
 
 /** @type {Contender[]} */
 let rows = [];
@@ -12,6 +12,10 @@ export function setCatalogue(catalogue) {
 
 export const contenders = () => rows;
 export const title = (name) => rows.find((row) => row.name === name)?.title ?? name;
+
+/** The command that starts it: those of a profile are not part of the default lab. */
+export const starting = ({ name, profile }) =>
+  profile ? `COMPOSE_PROFILES=${profile} scripts/up` : `docker compose up -d ${name}`;
 
 /** -1 for one that is no longer in the catalogue. */
 export const positionOf = (name) => rows.findIndex((row) => row.name === name);

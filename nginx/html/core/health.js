@@ -22,6 +22,9 @@ let timer;
 /** @returns {Health} */
 export const health = (name) => known.get(name) ?? { state: 'checking', text: 'checking' };
 
+/** Whether it is one of a profile that was not asked for, as far as is known. */
+export const isAbsent = ({ name, profile }) => Boolean(profile) && ['checking', 'down'].includes(health(name).state);
+
 /** Calls `update` now and at each change. The contenders are checked for as long as somebody follows. */
 export function followHealth(update, signal) {
   followers.add(update);
@@ -66,7 +69,7 @@ async function checkAll() {
   checking = true;
   await Promise.all(contenders().map(({ name }, place) => check(name, place)));
   checking = false;
-  const down = contenders().some(({ name }) => health(name).state === 'down');
+  const down = contenders().some((contender) => health(contender.name).state === 'down' && !isAbsent(contender));
   timer = setTimeout(checkAll, down ? SOON : INTERVAL);
 }
 

@@ -123,8 +123,8 @@ function workloadChoice(variants, requested) {
 }
 
 function contenderChoice(chosen, signal) {
-  const boxes = contenders().map(({ name }) => {
-    const input = h('input', { type: 'checkbox', value: name, checked: !chosen || chosen.includes(name) });
+  const boxes = contenders().map(({ name, profile }) => {
+    const input = h('input', { type: 'checkbox', value: name, checked: chosen ? chosen.includes(name) : !profile });
     const down = h('span', { class: 'down' });
     return { name, input, down, element: h('label', { class: `choice ${accent(name)}` }, input, name, down) };
   });

@@ -1,9 +1,9 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { contenders } from '../core/catalog.js';
+import { contenders, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
-import { followHealth, health } from '../core/health.js';
+import { followHealth, health, isAbsent } from '../core/health.js';
 import { tryOut } from './answer.js';
 
 /** @param {import('../core/address.js').Visit} visit */
@@ -49,7 +49,8 @@ export function view({ main, signal }) {
   const update = () => {
     for (const { refresh } of cards) refresh();
     const up = contenders().filter(({ name }) => health(name).state === 'up').length;
-    setText(summary, cards.length ? `${up} of ${cards.length} up` : '');
+    const wanted = contenders().filter((contender) => !isAbsent(contender)).length;
+    setText(summary, cards.length ? `${up} of ${wanted} up` : '');
   };
   followHealth(update, signal);
 }
@@ -71,7 +72,7 @@ function card(contender, signal) {
     'p',
     { class: 'command', hidden: true },
     'To start it:',
-    h('code', {}, `docker compose up -d ${name}`),
+    h('code', {}, starting(contender)),
   );
   const element = h(
     'li',
@@ -99,6 +100,7 @@ function card(contender, signal) {
     const { state, text } = health(name);
     status.dataset.state = state;
     help.hidden = state !== 'down';
+    element.classList.toggle('absent', isAbsent(contender));
     setText(status.lastElementChild, text);
   };
   return { element, refresh };

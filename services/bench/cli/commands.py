@@ -18,7 +18,8 @@ from bench.runner.recorder import Recorder
 from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute
 from bench.runner.task import Task
-from contender.catalogue import CONTENDERS
+from bench.target import lab
+from contender.catalogue import CATALOGUE, CONTENDERS, DEFAULTS, command
 from experiments.registry import EXPERIMENTS, Experiment
 
 RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
@@ -44,7 +45,7 @@ def _command(experiment: Experiment) -> click.Command:
             ["--contender", "contenders"],
             type=click.Choice(CONTENDERS),
             multiple=True,
-            help="Which to measure; may be given several times.  [all]",
+            help=f"Which to measure; may be given several times.  [{', '.join(DEFAULTS)}]",
         ),
         *options.options(experiment),
         click.Option(["--direct"], is_flag=True, help="Bypass nginx: measure the contender alone."),
@@ -73,7 +74,10 @@ def _run(
     **given: Any,
 ) -> NoReturn:
     params = options.read(experiment, given)
-    chosen = list(dict.fromkeys(contenders)) or list(CONTENDERS)
+    chosen = list(dict.fromkeys(contenders)) or list(DEFAULTS)
+    for name in chosen:
+        if "profile" in CATALOGUE[name] and not lab.is_there(name):
+            raise click.UsageError(f"{name} is not up. Start it: {command(name)}")
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is Ctrl-C from elsewhere
     try:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, get
 from bench.loadgen.request import Expected
 from bench.loadgen.resolver import Address
-from contender.catalogue import CATALOGUE
+from contender.catalogue import CATALOGUE, command, mount
 from contender.workload import HELLO, Number
 from experiments.registry import Params, query
 
@@ -46,7 +46,7 @@ Headers = tuple[tuple[str, str], ...]
 def request(
     contender: str, workload: str, params: dict[str, Number], *, direct: bool, headers: Headers = ()
 ) -> Request:
-    """Through nginx, or bypassing it: a WSGI contender takes its prefix (SCRIPT_NAME) off the path, an ASGI one not."""
+    """Through nginx, or bypassing it."""
     addresses, host, path = address(contender, workload, direct=direct)
     path += f"?{urlencode(params)}" if params else ""
     return get(addresses, host, path, headers, **_right(contender, workload, params))
@@ -68,7 +68,7 @@ def _right(contender: str, workload: str, params: dict[str, Number]) -> Expected
 def address(contender: str, path: str, *, direct: bool) -> tuple[tuple[Address, ...], str, str]:
     """Addresses, Host header and path."""
     addresses = replicas(contender) if direct else edge()
-    prefix = _mount(contender) if direct else f"/{contender}"
+    prefix = mount(contender) if direct else f"/{contender}"
     return addresses, f"{addresses[0][0]}:{addresses[0][1]}", f"{prefix}/{path}"
 
 
@@ -91,6 +91,11 @@ def edge() -> tuple[Address, ...]:
     return ((parts.hostname or "nginx", parts.port or 80),)
 
 
+def is_there(contender: str) -> bool:
+    """Whether it has an address; of a contender that is not up Docker's DNS knows none."""
+    return replicas(contender) != ((contender, PORT),)
+
+
 def replicas(contender: str) -> tuple[Address, ...]:
     """By address: Docker's DNS has one for each. Where there is none, the name, which fails when it is used."""
     try:
@@ -98,10 +103,6 @@ def replicas(contender: str) -> tuple[Address, ...]:
     except OSError:
         return ((contender, PORT),)
     return tuple(sorted({(str(each[4][0]), PORT) for each in found}))
-
-
-def _mount(contender: str) -> str:
-    return f"/{contender}" if CATALOGUE[contender]["interface"] == "wsgi" else ""
 
 
 def keeps_connections(contender: str) -> bool:
@@ -143,9 +144,13 @@ def describe(contender: str) -> dict[str, Any]:
 
 
 def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
-    _, body = _get(contender, address, f"{_mount(contender)}/{what}")
+    _, body = _get(contender, address, f"{mount(contender)}/{what}")
     answer: dict[str, Any] = json.loads(body)
     return answer
+
+
+def _remedy(container: str) -> str:
+    return command(container) if container in CATALOGUE else f"docker compose ps --all {container}"
 
 
 def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPResponse, bytes]:
@@ -155,9 +160,7 @@ def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPR
         response = connection.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(
-            f"{container} does not answer ({type(error).__name__}): docker compose ps --all {container}"
-        ) from error
+        raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {_remedy(container)}") from error
     finally:
         connection.close()
     if response.status != 200:
