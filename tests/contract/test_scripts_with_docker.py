@@ -327,7 +327,7 @@ def test_a_roll_of_what_cannot_be_rolled_changes_nothing(tree: Tree) -> None:
     for given in ((), ("nginx",), ("gevent", "postgres")):
         got = tree.run("roll", *given, docker={"compose": "true"})
         assert got.returncode == 2, got.stderr
-        assert "sync gevent eventlet uvicorn starlette records" in got.stderr
+        assert "sync gevent eventlet uvicorn starlette gthread" in got.stderr
     unhealthy = {"compose ps": "echo one", "compose up": "exit 1", "compose": "true"}
     assert tree.run("roll", "gevent", docker=unhealthy).returncode == 1
     assert not tree.asked("stop"), "wanted the old one left alone where the new one is not healthy"
