@@ -28,6 +28,8 @@ keepalive = 15
 # Nobody's forwarding headers are believed: the mount prefix comes from the environment variable SCRIPT_NAME.
 forwarded_allow_ips = ""
 
+websocket_max_message_size = 1024 * 1024  # bytes, of the asgi worker: what nginx allows a body; default 16 MiB
+
 control_socket_disable = True  # the root file system is read-only, and nobody connects
 
 
