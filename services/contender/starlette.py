@@ -1,11 +1,11 @@
 """Refusals and failures of a Starlette application as problem documents: for contenders and for the records."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ExceptionHandler
 from starlette.websockets import WebSocket
 
 from contender import problem
@@ -54,7 +54,7 @@ async def deny_websocket(websocket: WebSocket) -> None:
         await websocket.close()
 
 
-handlers: dict[type[Exception] | int, ExceptionHandler] = {
+handlers: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
     Problem: on_problem,
     HTTPException: on_http_exception,
     Exception: on_failure,

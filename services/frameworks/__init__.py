@@ -1,1 +1,1 @@
-"""The same application again, in the words of a framework on uvicorn."""
+"""The same application again, in the words of frameworks on uvicorn."""

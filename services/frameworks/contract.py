@@ -1,5 +1,7 @@
 """What every contender answers beside its workloads, in Starlette: identity, and the routes about itself."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -30,7 +32,11 @@ def parameters(request: Request) -> dict[str, Number]:
 
 def answer(request: Request, params: dict[str, Number], **result: object) -> Response:
     """One JSON object: who served the request, when, with which parameters, and the workload's result."""
-    return JSONLineResponse(WORKER.identity(request.scope[VISIT], name(request), params) | result)
+    return JSONLineResponse(identity(request, params) | result)
+
+
+def identity(request: Request, params: dict[str, Number]) -> dict[str, Any]:
+    return WORKER.identity(request.scope[VISIT], name(request), params)
 
 
 def name(request: Request) -> str:

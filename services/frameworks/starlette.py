@@ -61,7 +61,9 @@ application = Starlette(
         Route("/cpu", cpu),
         Route("/block", block),
         Route("/pool", pool),
-        *workloads.routes,  # /mix /fanout /stream /sse /upload, and /ws for a WebSocket
+        Route("/mix", workloads.mix),
+        Route("/fanout", workloads.fanout),
+        *workloads.routes,  # /stream /sse /upload, and /ws for a WebSocket
         *contract.routes,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
     ],
     exception_handlers=handlers,  # refusals as problem documents

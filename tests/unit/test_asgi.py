@@ -1,4 +1,4 @@
-"""What is ASGI's own, of the bare application and of Starlette's: the event loop, clients that leave, and failures."""
+"""What is ASGI's own, of all its applications: the event loop, clients that leave, and failures."""
 
 import asyncio
 import sys
@@ -17,6 +17,7 @@ from contender import workload
 from contender.asgi import App, Message, Receive, Scope, Send
 from contender.identity import Server
 from frameworks import contract as starlette_contract
+from frameworks.fastapi import app as fastapi_app
 from frameworks.starlette import app as starlette_app
 from tests.unit.interface import (
     DISCONNECT,
@@ -30,8 +31,8 @@ from tests.unit.interface import (
 )
 from tests.unit.slow_api import SlowApi
 
-APPS: dict[str, App] = {"asgi": app, "starlette": starlette_app}
-WORKERS = {"asgi": contract.WORKER, "starlette": starlette_contract.WORKER}
+APPS: dict[str, App] = {"asgi": app, "starlette": starlette_app, "fastapi": fastapi_app}
+WORKERS = {"asgi": contract.WORKER} | dict.fromkeys(("starlette", "fastapi"), starlette_contract.WORKER)
 
 
 # --- the event loop -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The contract's rows, asked of all three codebases, so that they cannot drift apart."""
+"""The contract's rows, asked of all codebases, so that they cannot drift apart."""
 
 import hashlib
 import re
@@ -11,7 +11,9 @@ import pytest
 
 from asgi.app import app as asgi_app
 from contender import control, workload
+from contender.asgi import App
 from contender.workload import HELLO
+from frameworks.fastapi import app as fastapi_app
 from frameworks.starlette import app as starlette_app
 from tests.unit.interface import Answer, call_asgi, call_wsgi, environ, http_scope
 from tests.unit.slow_api import SlowApi
@@ -30,15 +32,15 @@ def ask_wsgi(target: str, method: str = "GET", headers: dict[str, str] | None = 
     return call_wsgi(wsgi_app, environ(target, method, headers, body, MOUNT))
 
 
-def ask_asgi(target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
-    return call_asgi(asgi_app, http_scope(target, method, headers, MOUNT), body)
+def asks(app: App) -> Ask:
+    def ask(target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        return call_asgi(app, http_scope(target, method, headers, MOUNT), body)
+
+    return ask
 
 
-def ask_starlette(target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
-    return call_asgi(starlette_app, http_scope(target, method, headers, MOUNT), body)
-
-
-CODEBASES: dict[str, Ask] = {"wsgi": ask_wsgi, "asgi": ask_asgi, "starlette": ask_starlette}
+ASGI: dict[str, App] = {"asgi": asgi_app, "starlette": starlette_app, "fastapi": fastapi_app}
+CODEBASES: dict[str, Ask] = {"wsgi": ask_wsgi} | {name: asks(app) for name, app in ASGI.items()}
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ANSWERS = {
@@ -122,11 +124,9 @@ def test_the_mount_prefix_is_whatever_the_server_names() -> None:
     for mount in ("", "/sync", "/a/b"):
         answers = {
             "wsgi": [call_wsgi(wsgi_app, environ(target, mount=mount)) for target in ("/hello", "/io?ms=x")],
-            "asgi": [call_asgi(asgi_app, http_scope(target, mount=mount)) for target in ("/hello", "/io?ms=x")],
-            "starlette": [
-                call_asgi(starlette_app, http_scope(target, mount=mount)) for target in ("/hello", "/io?ms=x")
-            ],
         }
+        for name, app in ASGI.items():
+            answers[name] = [call_asgi(app, http_scope(target, mount=mount)) for target in ("/hello", "/io?ms=x")]
         for name, (hello, refused) in answers.items():
             assert hello.body == HELLO, f"{name} at {mount!r}: got {hello}"
             assert refused.document["instance"] == f"{mount}/io", f"{name} at {mount!r}: got {refused}"
