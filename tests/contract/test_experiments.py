@@ -34,6 +34,6 @@ def test_the_contenders_of_the_catalogue_are_those_that_are_measured_and_each_ha
 
 def test_a_contender_has_one_colour_in_the_dashboard_and_in_a_bench_s_picture() -> None:
     light = re.findall(
-        r"^\.accent-\d \{ --accent: light-dark\((#[0-9a-f]{6}),", text("nginx/html/colours.css"), re.MULTILINE
+        r"^\.accent-\d+ \{ --accent: light-dark\((#[0-9a-f]{6}),", text("nginx/html/colours.css"), re.MULTILINE
     )
     assert tuple(light) == picture.ACCENTS, "bench/picture.py: ACCENTS are not those of nginx/html/colours.css"

@@ -22,7 +22,7 @@ from bench.stats.summary import by, data_of, lane, pointed, waited_ms
 from contender.catalogue import CONTENDERS
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
-ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48")
+ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48", "#0b7c93", "#5d6b1a")
 COLOURS = dict(zip(CONTENDERS, ACCENTS, strict=False))
 OTHER = "#4d5c69"  # of a contender that is not in the catalogue any more
 
