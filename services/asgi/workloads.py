@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
 
 from asgi.contract import answer, parameters, send_json, start
 from contender import workload
@@ -52,22 +51,22 @@ async def paced(
     scope: Scope, receive: Receive, send: Send, numbers: range, seconds: float, made: Callable[[int, int], str]
 ) -> None:
     """What `made` makes of each number, so many seconds apart. HEAD has none, and must not wait for them."""
-    for number in numbers if scope["method"] == "GET" else ():
-        if number > numbers.start and await disconnected_within(seconds, receive):
-            return  # a server only reports that the client has gone; stopping is the application's part
-        body = made(number, numbers.stop - 1).encode()
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-    await send({"type": "http.response.body"})
+    # One task for all of them: gunicorn takes a `receive` that is cancelled for a client that has gone.
+    gone = asyncio.create_task(disconnected(receive))
+    try:
+        for number in numbers if scope["method"] == "GET" else ():
+            if number > numbers.start and (await asyncio.wait({gone}, timeout=seconds))[0]:
+                return  # a server only reports that the client has gone; stopping is the application's part
+            body = made(number, numbers.stop - 1).encode()
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body"})
+    finally:
+        gone.cancel()
 
 
-async def disconnected_within(seconds: float, receive: Receive) -> bool:
-    """Waits so many seconds, or until the client has gone, and returns whether it has."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return True
-    return False
+async def disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 # --- uploads ----------------------------------------------------------------------------------------

@@ -16,6 +16,11 @@ HINT = "</favicon.svg>; rel=preload; as=image"  # what /hints sends early, as a 
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes; nginx refuses the same size first
 UPLOAD_CHUNK = 64 * 1024  # bytes; what is in memory of an upload at a time
 
+# What is read of a body that nobody wanted: as much as nginx lets through beside /upload, for as long as nginx takes to
+# hand that on from its own memory. A client that dribbles must not hold a worker for a response that it has already.
+DRAIN_BYTES = 1024 * 1024
+DRAIN_SECONDS = 1.0
+
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 

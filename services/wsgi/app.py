@@ -40,7 +40,10 @@ def cpu(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
 
 
 def block(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Waits in C, as a driver or a DNS lookup may. No monkey patch reaches it: every greenlet of the process waits."""
+    """Waits in C, as a driver or a DNS lookup may. No monkey patch reaches it: every greenlet of the process waits.
+
+    Threads do not: what waits in C has let go of the interpreter.
+    """
     params = parameters(environ)
     signal.sigtimedwait([], params["ms"] / 1000)
     return answer(environ, start_response, params)

@@ -17,14 +17,9 @@ from contender.dump import dump
 from contender.identity import Visit, Worker
 from contender.problem import Problem
 from contender.usage import usage
-from contender.workload import Number
+from contender.workload import DRAIN_BYTES, DRAIN_SECONDS, Number
 
 VISIT = "contender.visit"
-
-# What is read of a body that nobody wanted: as much as nginx lets through beside /upload, for as long as nginx takes to
-# hand that on from its own memory. A client that dribbles must not hold a worker for a response that it has already.
-DRAIN_BYTES = 1024 * 1024
-DRAIN_SECONDS = 1.0
 
 # What carries a request: the interpreter's own function is written in C, its green replacement in Python.
 CARRIER = "thread" if isinstance(threading.get_ident, BuiltinFunctionType) else "greenlet"

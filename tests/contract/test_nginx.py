@@ -100,6 +100,17 @@ def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive, conte
     assert pattern == wanted, f"nginx/conf.d/problems.conf: $mount is {pattern} instead of {wanted}"
 
 
+def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directive, contenders: list[Contender]) -> None:
+    (remedies,) = (each for each in nginx.all("map") if each.arguments == ("$service", "$problem_remedy"))
+    names: dict[str, list[str]] = {}
+    for row in contenders:
+        if "profile" in row:
+            names.setdefault(f"`COMPOSE_PROFILES={row['profile']} scripts/up` starts it.", []).append(row["name"])
+    wanted = {f"~^({'|'.join(those)})$": remedy for remedy, those in names.items()}
+    got = {each.name: each.arguments[0] for each in remedies.block if each.name != "default"}
+    assert got == wanted, f"nginx/conf.d/problems.conf: $problem_remedy has {got} instead of {wanted}"
+
+
 def test_another_attempt_is_made_for_nothing_that_may_have_been_executed(nginx: Directive) -> None:
     """A method, the status of each attempt, and how long each connection took: `-` is one that never came about."""
     rules = {each.arguments[1]: each for each in nginx.all("map")}

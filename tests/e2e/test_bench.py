@@ -14,7 +14,7 @@ from tests.e2e.queue import cancel, events, finished, queued, until
 
 Row = dict[str, Any]
 
-COOPERATIVE = [name for name in NAMES if name != "sync"]
+COOPERATIVE = [name for name in NAMES if name not in ("sync", "gthread")]
 
 
 def run(experiment: str, contenders: list[str] | None = None, **params: Any) -> dict[str, Any]:

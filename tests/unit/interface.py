@@ -91,6 +91,10 @@ class Connection:
     def deliver(self, message: Message) -> None:
         self._incoming.put_nowait(message)
 
+    def waiting(self) -> int:
+        """How many messages nobody has received."""
+        return self._incoming.qsize()
+
     async def receive(self) -> Message:
         return await self._incoming.get()
 

@@ -135,6 +135,25 @@ def test_a_failure_is_500_without_its_traceback_which_the_log_has(
     assert "RuntimeError: no water" in (log := capsys.readouterr().err), f"wanted the traceback logged, got {log!r}"
 
 
+def test_a_body_that_nobody_read_is_drained_within_bounds_before_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a server closes behind a response with unread bytes, the reset may overtake it."""
+    monkeypatch.setattr(contract, "DRAIN_SECONDS", 0.05)
+    part: Message = {"type": "http.request", "body": b"x" * 300_000, "more_body": True}
+    last: Message = {**part, "more_body": False}
+    for target, parts, left in (
+        ("/hello", [part, part, last], 0),
+        ("/nothing", [part] * 6, 2),  # beyond DRAIN_BYTES
+        ("/hello", [part], 0),  # of a client that dribbles: it is answered all the same
+    ):
+        connection = Connection(*parts)
+        scope = http_scope(target, headers={"Content-Length": "1000000"})
+        asyncio.run(app(scope, connection.receive, connection.send))
+        assert [message["type"] for message in connection.sent] == ["http.response.start", "http.response.body"]
+        assert connection.waiting() == left, f"{target}: wanted {left} of {len(parts)} parts left unread"
+
+
 def test_a_response_that_was_started_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})

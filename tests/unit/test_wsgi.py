@@ -122,11 +122,11 @@ def test_a_body_over_the_limit_is_never_held_in_memory() -> None:
 
 def test_a_body_that_nobody_read_is_drained_within_bounds_once_it_is_answered() -> None:
     """With unread bytes left, the close of a sync worker resets the connection, and the response may be lost."""
-    size = 3 * contract.DRAIN_BYTES
+    size = 3 * workload.DRAIN_BYTES
     for target, method, length, read in (
         ("/hello", "GET", 100_000, 100_000),
         ("/io", "POST", 100_000, 100_000),
-        ("/nothing", "POST", size, contract.DRAIN_BYTES),
+        ("/nothing", "POST", size, workload.DRAIN_BYTES),
         ("/hello", "GET", 0, 0),
     ):
         near, far = socket.socketpair()
