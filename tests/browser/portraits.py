@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.chromium import page_of, started
 from tests.browser.runs import RACE, made
-from tests.e2e.lab import NAMES, PATIENCE
+from tests.e2e.lab import DEFAULTS, PATIENCE
 
 SIZE = (1180, 900)
 
@@ -25,7 +25,7 @@ ORDERS: dict[str, dict[str, Any]] = {
     "load": {
         "experiment": "sweep",
         "params": {"workload": "io", "ms": 100, "points": [1, 4, 16, 64], "seconds": 2, "repeats": 2},
-        "contenders": NAMES,
+        "contenders": DEFAULTS,
     },
     "victim": {
         "experiment": "victim",

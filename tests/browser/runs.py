@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.lab import NAMES, answered, ask, get
+from tests.e2e.lab import DEFAULTS, answered, ask, get
 from tests.e2e.queue import events, queued
 
 Row = dict[str, Any]
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 RACE: dict[str, Any] = {
     "experiment": "race",
     "params": {"workload": "io", "ms": 200, "requests": 20},
-    "contenders": NAMES,
+    "contenders": DEFAULTS,
 }
 BOTH = ["sync", "uvicorn"]
 HELLO: dict[str, Any] = {"experiment": "race", "params": {"workload": "hello", "requests": 5}, "contenders": BOTH}

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import recorded
 from tests.browser.recorded import Recorded, served, summary
 from tests.browser.runs import BOTH, RUN_MS, Made, Row, ended
-from tests.e2e.lab import NAMES, WORKERS, ask
+from tests.e2e.lab import DEFAULTS, WORKERS, ask
 from tests.e2e.queue import events, queued
 
 ONE_PIXEL = 1.0
@@ -112,7 +112,7 @@ def as_measured(page: Page, race: Made) -> None:
 def test_from_click_to_picture(page: Page) -> None:
     page.goto("/#/race?workload=io&ms=200&requests=10")
     page.evaluate(NOTING_THE_AXIS)
-    for name in set(NAMES) - set(BOTH):
+    for name in set(DEFAULTS) - set(BOTH):
         page.get_by_role("checkbox", name=name).uncheck()
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".run[data-state=running] rect.work").first).to_be_visible()  # while it goes on

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 
 CATALOGUE: list[dict[str, str]] = json.loads((Path(__file__).parents[2] / "services" / "catalog.json").read_text())
+DEFAULTS = [row["name"] for row in CATALOGUE if "profile" not in row]
 PROFILES = os.environ.get("COMPOSE_PROFILES", "").split(",")
 UP = [row for row in CATALOGUE if row.get("profile") in (None, *PROFILES)]
 NAMES = [row["name"] for row in UP]

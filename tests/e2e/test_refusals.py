@@ -82,7 +82,7 @@ def test_a_body_over_1_mib_is_413_where_no_upload_is(contender: str) -> None:
 
 
 def test_what_nginx_lets_pass_reaches_the_application(contender: str) -> None:
-    """Up to nginx's own limits, which the servers' are not below; but granian takes 100 headers, and no setting for that."""
+    """Up to nginx's own limits, which the servers' are not below, but granian\'s of 100 headers."""
     many = {f"X-{number}": "1" for number in range(150)}
     for headers, status in (({"X-Long": "x" * 8000}, 200), (many, 431 if contender == "granian" else 200)):
         answered(get(f"/{contender}/hello", headers=headers), status)

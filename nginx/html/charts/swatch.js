@@ -3,7 +3,7 @@
 import { positionOf } from '../core/catalog.js';
 import { h, s } from '../core/dom.js';
 
-const ACCENTS = 8; // accent-1 to accent-8 in colours.css
+const ACCENTS = 10; // accent-1 to accent-10 in colours.css
 
 /**
  * The corners of a shape around its middle, about 1 away from it; null is a circle.
@@ -21,6 +21,9 @@ const SHAPES = [
   [[-1.1, -1.1], [1.1, -1.1], [-1.1, 1.1], [1.1, 1.1]], // hourglass
   [[-0.9, -1.2], [1.2, 0], [-0.9, 1.2]], // triangle to the right
   [[-0.5, -1.3], [0.5, -1.3], [0.5, 1.3], [-0.5, 1.3]], // bar
+  [[0.9, -1.2], [-1.2, 0], [0.9, 1.2]], // triangle to the left
+  [[0, -0.6], [0.75, -1.3], [1.3, -0.75], [0.6, 0], [1.3, 0.75], [0.75, 1.3], // cross
+   [0, 0.6], [-0.75, 1.3], [-1.3, 0.75], [-0.6, 0], [-1.3, -0.75], [-0.75, -1.3]],
 ];
 
 /** The class that gives an element the contender's colour as --accent; grey for one that the catalogue has lost. */
