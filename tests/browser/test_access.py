@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import NARROW, PROJECTOR, WIDE, axe_finds, page_of, picture
 from tests.browser.runs import Made
-from tests.e2e.lab import NAMES, answered, get
+from tests.e2e.lab import DEFAULTS, NAMES, answered, get
 
 # Each view's address, and what it shows when it has all that it asks for.
 VIEWS = {
@@ -119,6 +119,6 @@ def test_a_contender_has_one_colour_everywhere(page: Page, race: Made) -> None:
     assert len(set(on_cards.values())) == len(NAMES)
     page.goto(f"/#/race/{race.id}")
     expect(page.locator(".panel rect.work").first).to_be_visible()
-    for name in NAMES:
+    for name in DEFAULTS:
         assert page.locator(f".panel[data-contender={name}]").evaluate(colour) == on_cards[name], name
         assert page.locator(".choice", has=page.locator(f"[value={name}]")).evaluate(colour) == on_cards[name], name

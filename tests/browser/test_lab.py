@@ -7,9 +7,9 @@ import shlex
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.lab import ASGI, CATALOGUE, EARLY_MS, HOST, NAMES, PORT, spoken
+from tests.e2e.lab import ASGI, CATALOGUE, DEFAULTS, EARLY_MS, HOST, NAMES, PORT, spoken
 
-WORKLOADS = ["hello", "whoami", "io", "cpu", "block", "mix", "fanout", "stream", "sse", "upload", "ws", "dump"]
+WORKLOADS = ["hello", "whoami", "io", "cpu", "block", "pool", "mix", "fanout", "stream", "sse", "upload", "ws", "dump"]
 
 
 def card(page: Page, contender: str) -> Locator:
@@ -127,3 +127,22 @@ def test_a_stream_is_shown_as_it_arrives(page: Page) -> None:
     expect(answer).to_have_attribute("data-state", "ok")
     expect(answer.locator("pre.body")).to_contain_text("chunk 5 of 5")
     expect(answer.locator(".times .stream")).to_be_visible()
+
+
+def test_a_contender_of_a_profile_that_is_not_up_is_dimmed_with_the_command_that_starts_it(page: Page) -> None:
+    """Others are asked for by everybody, and are down."""
+    for name in ("granian", "sync"):
+        page.route(f"**/{name}/healthz", lambda route: route.fulfill(status=502))
+    page.goto("/")
+    absent, down = (page.locator(f".card[data-contender={name}]") for name in ("granian", "sync"))
+    expect(absent.locator(".status")).to_have_text("not started")
+    expect(absent.locator("code").first).to_have_text("COMPOSE_PROFILES=more scripts/up")
+    expect(down.locator(".status")).to_have_text("down (502)")
+    expect(down.locator("code").first).to_have_text("docker compose up -d sync")
+    up = len(set(NAMES) - {"granian", "sync"})
+    expect(page.locator(".summary")).to_have_text(f"{up} of {up + 1} up")
+    page.goto("/#/race")
+    choice = page.locator(".choice", has_text="granian")
+    expect(choice).to_have_text(re.compile("not started"))
+    expect(choice).to_have_attribute("title", re.compile("COMPOSE_PROFILES=more scripts/up"))
+    expect(page.locator(".choice :checked")).to_have_count(len(DEFAULTS))

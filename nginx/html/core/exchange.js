@@ -12,6 +12,7 @@ export const WORKLOADS = [
   'io?ms=200',
   'cpu?ms=50',
   'block?ms=200',
+  'pool?ms=200',
   'mix?io_ms=100&cpu_ms=20&bytes=200',
   'fanout?n=10&ms=100',
   'stream?chunks=5&ms=200',

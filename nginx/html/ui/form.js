@@ -1,10 +1,10 @@
 // A form made from the JSON Schema of an experiment, which shows each of the service's refusals at its field.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, inOrder } from '../core/catalog.js';
+import { contenders, inOrder, starting } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { takesWorkload } from '../core/experiments.js';
-import { followHealth, health } from '../core/health.js';
+import { followHealth, health, isAbsent } from '../core/health.js';
 import { makeField, mark, remark } from './fields.js';
 
 /** @typedef {import('./fields.js').Field} Field */
@@ -123,10 +123,11 @@ function workloadChoice(variants, requested) {
 }
 
 function contenderChoice(chosen, signal) {
-  const boxes = contenders().map(({ name, profile }) => {
+  const boxes = contenders().map((contender) => {
+    const { name, profile } = contender;
     const input = h('input', { type: 'checkbox', value: name, checked: chosen ? chosen.includes(name) : !profile });
     const down = h('span', { class: 'down' });
-    return { name, input, down, element: h('label', { class: `choice ${accent(name)}` }, input, name, down) };
+    return { name, contender, input, down, element: h('label', { class: `choice ${accent(name)}` }, input, name, down) };
   });
   const error = h('p', { class: 'error', id: 'contenders-error', hidden: true });
   const element = h(
@@ -140,7 +141,13 @@ function contenderChoice(chosen, signal) {
     ),
     error,
   );
-  const update = () => boxes.forEach(({ name, down }) => setText(down, health(name).state === 'down' ? 'down' : ''));
+  const update = () => {
+    for (const { name, contender, down, element: label } of boxes) {
+      const is = health(name).state === 'down';
+      setText(down, is ? (isAbsent(contender) ? 'not started' : 'down') : '');
+      label.title = is ? `To start it: ${starting(contender)}` : '';
+    }
+  };
   followHealth(update, signal);
   const field = {
     name: 'contenders',

@@ -19,6 +19,7 @@ const DOES = {
   io: 'waits the way this concurrency model waits',
   cpu: 'burns CPU time in its thread',
   block: 'waits without yielding, whatever the concurrency model',
+  pool: 'makes a blocking call where this model makes it: in place, or in a thread of a pool',
   mix: 'waits, computes, and returns a payload',
   fanout: 'calls slow upstreams, concurrently where the model can',
   stream: 'sends lines one by one, each as it is produced',

@@ -101,7 +101,7 @@ function card(contender, signal) {
     status.dataset.state = state;
     help.hidden = state !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
-    setText(status.lastElementChild, text);
+    setText(status.lastElementChild, isAbsent(contender) && state === 'down' ? 'not started' : text);
   };
   return { element, refresh };
 }
