@@ -15,6 +15,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 VISIT = "contender.visit"
+# By nginx's word, whose client came by TLS. What servers and frameworks have for it (uvicorn's --proxy-headers, hypercorn's
+# ProxyFixMiddleware, which copies each scope) believes more than the scheme, and costs more.
+_SECURE = {"http": "https", "ws": "wss"}
 _BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
@@ -23,7 +26,11 @@ def identify(app: App, worker: Worker) -> App:
         if scope["type"] == "lifespan":
             worker.server = worker.server or running_server()
             return await app(scope, receive, send)
-        visit = scope[VISIT] = worker.begin(header(scope, b"x-request-id"), header(scope, b"x-request-start"))
+        told = dict(scope["headers"])
+        if told.get(b"x-forwarded-proto") == b"https":
+            scope["scheme"] = _SECURE.get(scope["scheme"], scope["scheme"])
+        request_id, request_start = told.get(b"x-request-id"), told.get(b"x-request-start")
+        visit = scope[VISIT] = worker.begin(request_id and request_id.decode("latin-1"), request_start and request_start.decode("latin-1"))
         try:
             await app(scope, receive, _with_headers(send, visit))
         finally:
