@@ -30,7 +30,9 @@ def identify(app: App, worker: Worker) -> App:
         if told.get(b"x-forwarded-proto") == b"https":
             scope["scheme"] = _SECURE.get(scope["scheme"], scope["scheme"])
         request_id, request_start = told.get(b"x-request-id"), told.get(b"x-request-start")
-        visit = scope[VISIT] = worker.begin(request_id and request_id.decode("latin-1"), request_start and request_start.decode("latin-1"))
+        visit = scope[VISIT] = worker.begin(
+            request_id and request_id.decode("latin-1"), request_start and request_start.decode("latin-1")
+        )
         try:
             await app(scope, receive, _with_headers(send, visit))
         finally:

@@ -12,7 +12,7 @@ HARDENED = {
 }
 # What would give power back, or, as container_name does, forbid a second copy of the lab.
 FORBIDDEN = {"privileged", "cap_add", "devices", "network_mode", "pid", "ipc", "userns_mode", "container_name"}
-ONCE = {"tests", "browser", "drills"}  # they end
+ONCE = {"tests", "browser", "drills", "certificates"}  # they end
 EXACT = re.compile(r":\d+\.\d+\.\d+[\w.-]*$|@sha256:[0-9a-f]{64}$")
 
 
@@ -20,7 +20,8 @@ def test_a_service_is_hardened_and_takes_no_power_back(services: dict[str, Spec]
     for name, spec in services.items():
         got = {key: spec.get(key) for key in HARDENED}
         assert got == HARDENED, f"compose.yaml: {name} has {got} instead of {HARDENED}; see x-hardened"
-        assert not FORBIDDEN & spec.keys(), f"compose.yaml: {name} has {FORBIDDEN & spec.keys()}; remove it"
+        taken = {key for key in FORBIDDEN & spec.keys() if (key, spec[key]) != ("network_mode", "none")}
+        assert not taken, f"compose.yaml: {name} has {taken}; remove it"
         assert "docker.sock" not in str(spec), f"compose.yaml: {name} is given the Docker Engine's socket"
 
 
@@ -43,4 +44,18 @@ def test_an_image_has_an_exact_tag(services: dict[str, Spec]) -> None:
 
 def test_only_nginx_publishes_a_port_and_on_the_loopback_address_by_default(services: dict[str, Spec]) -> None:
     published = {name: spec["ports"] for name, spec in services.items() if spec.get("ports")}
-    assert published == {"nginx": ["${LAB_BIND:-127.0.0.1}:${LAB_PORT:-8080}:8080"]}, f"compose.yaml: {published}"
+    tls = "${LAB_BIND:-127.0.0.1}:${LAB_TLS_PORT:-8443}:8443"
+    wanted = ["${LAB_BIND:-127.0.0.1}:${LAB_PORT:-8080}:8080", tls, f"{tls}/udp"]
+    assert published == {"nginx": wanted}, f"compose.yaml: {published}"
+
+
+def test_the_keys_are_where_they_are_needed_and_nowhere_else(services: dict[str, Spec]) -> None:
+    """The authority's with what signs, nginx's with nginx, which cannot change it."""
+    for volume, wanted in (
+        ("authority:", {"certificates": "authority:/authority"}),
+        ("tls:", {"certificates": "tls:/tls", "nginx": "tls:/tls:ro"}),
+    ):
+        got = {
+            name: each for name, spec in services.items() for each in spec.get("volumes", ()) if each.startswith(volume)
+        }
+        assert got == wanted, f"compose.yaml: the volume {volume} is at {got}, not at {wanted}"

@@ -12,18 +12,28 @@ from tests.contract.project import Contender, Spec, text
 
 HEADERS, LAB, UPSTREAMS = (f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "upstreams"))
 MEBIBYTE = 1024 * 1024
+H2 = "location ~ ^/h2/"
 RECORDS = "records"  # the REST service, at some of the addresses of a contender
 
 
-def test_every_upstream_finds_recreated_containers(nginx: Directive, contenders: list[Contender]) -> None:
+def test_every_upstream_finds_recreated_containers(
+    nginx: Directive, contenders: list[Contender], services: dict[str, Spec]
+) -> None:
     upstreams = {each.arguments[0]: each for each in nginx.all("upstream")}
-    wanted = {RECORDS} | {row["name"] for row in contenders}
+    wanted = {RECORDS} | {row["name"] for row in contenders} | {f"{name}-h2" for name in over_h2(nginx)}
     assert upstreams.keys() == wanted, (
         f"{UPSTREAMS}: {upstreams.keys() ^ wanted} is only there or only in the catalogue"
     )
     for name, upstream in upstreams.items():
+        host = name if name in services else name.removesuffix("-h2")
         got = upstream.value("server"), upstream.value("zone")
-        assert got == (f"{name}:8000 resolve max_fails=0", f"{name} 64k"), f"{UPSTREAMS}: upstream {name} has {got}"
+        assert got == (f"{host}:8000 resolve max_fails=0", f"{name} 64k"), f"{UPSTREAMS}: upstream {name} has {got}"
+
+
+def over_h2(nginx: Directive) -> list[str]:
+    """The contenders below /h2/."""
+    (location,) = (name for name in _proxied(nginx) if name.startswith(H2))
+    return location.removeprefix(f"{H2}(?<h2>").removesuffix(")/").split("|")
 
 
 def test_nginx_keeps_as_many_connections_as_the_bench_has_in_flight(nginx: Directive) -> None:
@@ -43,9 +53,11 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
         wanted[f"location = /{name}/upload"] = (f"http://{name}{mount(name)}/upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     wanted |= dict.fromkeys(("location @again", "location @last"), ("http://$service", ""))  # whatever it was for
-    wanted |= dict.fromkeys(
-        (name for name in _proxied(nginx) if name.startswith("location ~")), (f"http://{RECORDS}", "")
-    )
+    wanted |= {
+        name: ("http://$h2-h2" if name.startswith(H2) else f"http://{RECORDS}", "")
+        for name in _proxied(nginx)
+        if name.startswith("location ~")
+    }
     got = {
         name: (each.value("proxy_pass"), each.value("client_max_body_size")) for name, each in _proxied(nginx).items()
     }
@@ -66,8 +78,24 @@ def _proxied(nginx: Directive) -> dict[str, Directive]:
     return {str(each): each for each in found}
 
 
+def test_no_service_s_own_side_is_routed(nginx: Directive) -> None:
+    """Regular expressions are tried in their order: what closes /internal/ stands before all that pass something on."""
+    locations = [
+        each for each, _ in nginx_config.walk(nginx.block) if each.name == "location" and "~" in each.arguments
+    ]
+    assert locations[0].value("return") == "404", f"{LAB}: the first is {locations[0]}"
+    for path, wanted in (
+        ("starlette/internal/claim", True),
+        ("gunicorn-asgi/internal/stop", True),
+        ("h2/gthread/internal", True),
+        ("sync/io", False),
+    ):
+        got = re.search(locations[0].arguments[1], f"/{path}") is not None
+        assert got is wanted, f"{LAB}: whether /{path} is closed: wanted {wanted}, got {got}"
+
+
 def test_the_records_have_their_addresses_and_no_other(nginx: Directive) -> None:
-    (theirs,) = (each for name, each in _proxied(nginx).items() if name.startswith("location ~"))
+    (theirs,) = (each for name, each in _proxied(nginx).items() if name.startswith("location ~ ^/starlette/"))
     for path, wanted in (
         *((path, True) for path in ("", "runs", "runs/", "runs/x/events", "experiments", "docs/x.js", "openapi.json")),
         *((path, False) for path in ("hello", "internal/claim", "x/runs", "runsx", "docs.html", "openapi-json")),
@@ -96,7 +124,7 @@ def test_a_websocket_message_may_be_as_large_as_a_body(nginx: Directive, service
 def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive, contenders: list[Contender]) -> None:
     (names,) = (each for each in nginx.all("map") if each.arguments == ("$uri", "$mount"))
     (pattern,) = (each.name for each in names.block if each.name.startswith("~"))
-    wanted = f"~^/(?<prefix>{'|'.join(row['name'] for row in contenders)})/"
+    wanted = f"~^/(?:h2/)?(?<prefix>{'|'.join(row['name'] for row in contenders)})/"
     assert pattern == wanted, f"nginx/conf.d/problems.conf: $mount is {pattern} instead of {wanted}"
 
 

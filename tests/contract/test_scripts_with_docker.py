@@ -135,7 +135,7 @@ def idle(tree: Tree, script: str) -> None:
 
 def up(tree: Tree, port: int, **docker: str) -> subprocess.CompletedProcess[str]:
     idle(tree, "prepare")
-    config = f'printf "host_ip: 127.0.0.1\\npublished: \\"{port}\\"\\n"'
+    config = f'printf "host_ip: 127.0.0.1\\ntarget: 8080\\npublished: \\"{port}\\"\\n"'
     return tree.run("up", docker={"compose config": config, "compose build": "true", "compose up": "true", **docker})
 
 
