@@ -18,7 +18,17 @@ from pydantic import (
 
 from contender import workload
 from contender.workload import Parameter
-from experiments.samples import UNIQUE, PointSample, ProbeSample, RaceSample, Sample, Strict, unique
+from experiments.samples import (
+    UNIQUE,
+    PointSample,
+    ProbeSample,
+    ProtocolSample,
+    RaceSample,
+    Sample,
+    Strict,
+    WaterfallSample,
+    unique,
+)
 
 WORKLOAD = "io"  # what is sent when a run does not say: the one on which the contenders differ most
 
@@ -60,6 +70,7 @@ class Params(Strict):
     """What every experiment takes, beside the workload's own parameters."""
 
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
+    defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 
     workload: str
     direct: bool = Field(
@@ -103,6 +114,19 @@ class SlowClients(Params):
     seconds: Thirds = 20
 
 
+class Protocols(Params):
+    sends_workload: ClassVar[bool] = False  # each feature is asked for by a request of its own
+
+
+class Waterfall(Params):
+    defaults: ClassVar[dict[str, int]] = {"ms": 50}
+
+    requests: int = Field(default=40, title="Requests", ge=1, le=200)
+    direct: Literal[False] = Field(
+        False, title="Bypass nginx", description="Not here: nginx is what speaks HTTP/2 and HTTP/3 with the client."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     name: str
@@ -137,17 +161,20 @@ def _by_workload(model: type[Params]) -> Any:
 
 
 def _of_workload(model: type[Params], named: str) -> type[Params]:
-    fields: dict[str, Any] = {each.name: _field(each) for each in WORKLOADS[named]}
+    defaults = model.defaults if named == WORKLOAD else {}
+    fields: dict[str, Any] = {
+        each.name: _field(each, defaults.get(each.name, each.default)) for each in WORKLOADS[named]
+    }
     default = WORKLOAD if named == WORKLOAD else ...
     kind = Annotated[Literal[named], Field(title="Workload")]  # type: ignore[valid-type]
     name = f"{model.__name__}{named.capitalize()}"
     return create_model(name, __base__=model, __module__=__name__, workload=(kind, default), **fields)
 
 
-def _field(parameter: Parameter) -> tuple[Any, Any]:
+def _field(parameter: Parameter, default: int | float) -> tuple[Any, Any]:
     title = TITLES[parameter.name]
     kind: Any = int if parameter.whole else Number
-    return kind, Field(parameter.default, title=title, ge=parameter.low, le=parameter.high)
+    return kind, Field(default, title=title, ge=parameter.low, le=parameter.high)
 
 
 def query(params: Params) -> dict[str, Number]:
@@ -205,6 +232,20 @@ EXPERIMENTS: dict[str, Experiment] = {
             "Clients that send or read a byte at a time, and what is left for the others, who ask for /hello.",
             SlowClients,
             ProbeSample,
+        ),
+        _experiment(
+            "protocols",
+            "Who speaks what",
+            "Asks each contender for each feature of HTTP and WebSocket: directly, through nginx, and through its TLS port.",
+            Protocols,
+            ProtocolSample,
+        ),
+        _experiment(
+            "waterfall",
+            "Waterfall",
+            "One client fetches many small answers as a browser does: HTTP/1.1 over six connections, HTTP/2 and HTTP/3 over one.",
+            Waterfall,
+            WaterfallSample,
         ),
     )
 }

@@ -5,19 +5,32 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag
 from pydantic_core import PydanticCustomError
 
-from experiments.samples import PointSample, ProbeSample, RaceSample, Strict, Text
+from experiments.samples import (
+    PointSample,
+    ProbeSample,
+    ProtocolSample,
+    RaceSample,
+    Strict,
+    Text,
+    WaterfallSample,
+)
 
 BATCH = 1000  # samples or notices in one batch: about 300 kB, below the megabyte that is a usual limit of a body
 
 
 def _kind(sample: Any) -> str:
     names = sample if isinstance(sample, dict) else type(sample).model_fields if isinstance(sample, Strict) else ()
-    return "probe" if "phase" in names else "race" if "seq" in names else "point"
+    kinds = {"feature": "protocol", "phase": "probe", "protocol": "waterfall", "seq": "race"}
+    return next((kind for name, kind in kinds.items() if name in names), "point")
 
 
 # Discriminated, so that an error is about the one kind that a sample is.
 AnySample = Annotated[
-    Annotated[RaceSample, Tag("race")] | Annotated[PointSample, Tag("point")] | Annotated[ProbeSample, Tag("probe")],
+    Annotated[RaceSample, Tag("race")]
+    | Annotated[PointSample, Tag("point")]
+    | Annotated[ProbeSample, Tag("probe")]
+    | Annotated[ProtocolSample, Tag("protocol")]
+    | Annotated[WaterfallSample, Tag("waterfall")],
     Discriminator(_kind),
 ]
 

@@ -1,4 +1,4 @@
-"""The rows of results: one a request of a race, one a contender and point under load, one a probe."""
+"""The rows of results: one a request, one a contender and point under load, one a probe, one a feature of a protocol."""
 
 from typing import Annotated, Literal
 
@@ -87,3 +87,19 @@ class ProbeSample(Sample):
     status: int | None
     received: Epoch | None
     error: Text | None
+
+
+class WaterfallSample(RaceSample):
+    """One request of a page, and how it got there."""
+
+    protocol: Literal["http/1.1", "h2", "h3"]
+    connection: Annotated[int, Field(ge=1, description="Counted from 1 for each protocol.")]
+
+
+class ProtocolSample(Sample):
+    """Whether one feature works on one way to a contender, and what was seen of it."""
+
+    via: Literal["direct", "nginx", "nginx-tls"]
+    feature: Name
+    verdict: Literal["yes", "no", "partly"]
+    evidence: Text
