@@ -243,7 +243,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         _experiment(
             "waterfall",
             "Waterfall",
-            "One client fetches many small answers as a browser does: HTTP/1.1 over six connections, HTTP/2 and HTTP/3 over one.",
+            "One client fetches many small answers as a browser does: over six connections of HTTP/1.1, one of HTTP/2, of HTTP/3.",
             Waterfall,
             WaterfallSample,
         ),

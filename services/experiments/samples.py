@@ -1,4 +1,4 @@
-"""The rows of results: one a request, one a contender and point under load, one a probe, one a feature of a protocol."""
+"""The rows of results: one a request, one a contender and point under load, one a probe, one a feature."""
 
 from typing import Annotated, Literal
 

@@ -12,6 +12,7 @@ from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
 from bench.runner.task import Task
 from bench.scenarios.load import capacity, rate, sweep
+from bench.scenarios.protocols import protocols
 from bench.scenarios.race import race
 from bench.scenarios.report import Report
 from bench.scenarios.slow_clients import slow
@@ -29,6 +30,7 @@ FUNCTIONS: dict[str, Any] = {
     "capacity": capacity,
     "victim": victim,
     "slow-clients": slow,
+    "protocols": protocols,
 }
 
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, get
 from bench.loadgen.request import Expected
 from bench.loadgen.resolver import Address
-from contender.catalogue import CATALOGUE, command, mount
+from contender.catalogue import CATALOGUE, command
+from contender.catalogue import mount as mount
 from contender.workload import HELLO, Number
 from experiments.registry import Params, query
 
@@ -23,6 +24,7 @@ PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
 PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its queue first
 
 EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
+EDGE_TLS = os.environ.get("EDGE_TLS_URL", "https://nginx:8443")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,16 @@ def cpu_seconds_beside(params: Params, *, direct: bool) -> float:
 def edge() -> tuple[Address, ...]:
     parts = urlsplit(EDGE)
     return ((parts.hostname or "nginx", parts.port or 80),)
+
+
+def edge_tls() -> tuple[Address, ...]:
+    parts = urlsplit(EDGE_TLS)
+    return ((parts.hostname or "nginx", parts.port or 443),)
+
+
+def authority() -> str:
+    """The certificate (PEM) of who signed the edge's. Raises NoAnswer."""
+    return _get("nginx", edge()[0], "/ca.pem")[1].decode()
 
 
 def is_there(contender: str) -> bool:

@@ -1,0 +1,50 @@
+"""The probe of a server that is told to stop while a request is in flight."""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+
+import h11
+
+from bench.protocols.way import Finding, Way, no, yes
+from bench.protocols.wire import get, request, wire
+
+WORK = 1.0  # seconds that the request takes: longer than it takes a server to hear SIGTERM
+BEGUN = 0.3  # seconds after which it is being served
+BACK = 30.0  # seconds in which the server is there again: Docker restarts it at once, gunicorn starts in one
+LOOK = 0.1  # seconds between two looks
+
+
+async def graceful_shutdown(way: Way, direct: Way) -> Finding:
+    seen = f"SIGTERM during `GET {way.path('io')}?ms={WORK * 1000:.0f}`"
+    try:
+        async with wire(way) as connection:
+            await connection.send(request("GET", way, f"io?ms={WORK * 1000:.0f}", "Connection: close"))
+            await asyncio.sleep(BEGUN)
+            async with wire(direct) as stopping:
+                stop = request("POST", direct, "internal/stop", "Content-Length: 0", "Connection: close")
+                await stopping.send(stop)
+                told = await stopping.answer("POST")
+            if told.status != 202:
+                return no(f"POST {direct.path('internal/stop')}: {told.status}; the server was not told to stop")
+            try:
+                answer = await connection.answer()
+            except (OSError, asyncio.IncompleteReadError) as error:
+                return no(f"{seen}: {str(error) or type(error).__name__}")
+        whole = answer.status == 200 and json.loads(answer.body)["workload"] == "io"
+        return yes(f"{seen}: 200, answered in full") if whole else no(f"{seen}: {answer.status}")
+    finally:
+        await back(way)
+
+
+async def back(*ways: Way) -> None:
+    """Until each way leads to a server that answers, or for BACK seconds."""
+    deadline = time.monotonic() + BACK
+    for way in ways:
+        while time.monotonic() < deadline:
+            with suppress(OSError, TimeoutError, h11.RemoteProtocolError):
+                async with asyncio.timeout(1.0):  # second: a listener that nobody accepts from yet
+                    if (await get(way, "healthz")).status == 200:
+                        break
+            await asyncio.sleep(LOOK)

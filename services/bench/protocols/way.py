@@ -1,0 +1,64 @@
+"""How a contender is reached, and what a probe finds on that way."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["yes", "no", "partly"]
+Via = Literal["direct", "nginx", "nginx-tls"]
+
+EVIDENCE = 300  # characters of a line that a reader can take in
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An address, and what stands before each path there. `ca` is the authority (PEM) of one that speaks TLS."""
+
+    contender: str
+    via: Via
+    host: str
+    port: int
+    prefix: str
+    ca: str | None = None
+
+    @property
+    def authority(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    def scheme(self) -> str:
+        return "http" if self.ca is None else "https"
+
+    def path(self, rest: str) -> str:
+        return f"{self.prefix}/{rest}"
+
+    def tls(self, *alpn: str) -> ssl.SSLContext | None:
+        """For this way, offering these protocols; None where it is cleartext."""
+        if self.ca is None:
+            return None
+        context = ssl.create_default_context(cadata=self.ca)
+        if alpn:
+            context.set_alpn_protocols(list(alpn))
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    verdict: Verdict
+    evidence: str
+
+
+Probe = Callable[[Way], Awaitable[Finding]]
+
+
+def yes(evidence: str) -> Finding:
+    return Finding("yes", evidence)
+
+
+def no(evidence: str) -> Finding:
+    return Finding("no", evidence)
+
+
+def partly(evidence: str) -> Finding:
+    return Finding("partly", evidence)

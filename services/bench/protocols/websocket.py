@@ -1,0 +1,146 @@
+"""The probes of WebSocket (RFC 6455), with wsproto; and of WebSocket over HTTP/2 (RFC 8441)."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import h2.events
+import wsproto
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import AcceptConnection, BytesMessage, Message, RejectConnection, Request, TextMessage
+from wsproto.extensions import PerMessageDeflate
+
+from bench.protocols.http2 import ALPN, EXTENDED_CONNECT, http2, named
+from bench.protocols.way import Finding, Way, no, partly, yes
+from bench.protocols.wire import Wire, wire
+
+PATH = "ws"
+TEXT, BINARY = "grüße", b"\x00\xff\xfe"
+LONG = "serverlab " * 100  # compresses well
+
+
+class Refused(Exception):
+    """Its text is the answer to the handshake."""
+
+
+class Socket:
+    def __init__(self, connection: Wire) -> None:
+        self.accepted: AcceptConnection | None = None
+        self.received = 0  # bytes since the handshake
+        self._wire, self._ws = connection, wsproto.WSConnection(ConnectionType.CLIENT)
+
+    async def open(self, way: Way, request: Request) -> None:
+        await self._wire.send(self._ws.send(request))
+        event = await self._event()
+        if isinstance(event, RejectConnection):
+            raise Refused(f"{event.status_code} instead of 101")
+        assert isinstance(event, AcceptConnection)
+        self.accepted, self.received = event, 0
+
+    async def echoed(self, message: str | bytes) -> str | bytes:
+        event: Message[Any] = TextMessage(message) if isinstance(message, str) else BytesMessage(message)
+        await self._wire.send(self._ws.send(event))
+        whole: list[Any] = []
+        while True:
+            event = await self._event()
+            if not isinstance(event, TextMessage | BytesMessage):
+                raise ConnectionResetError(f"{type(event).__name__} instead of the message")
+            whole.append(event.data)
+            if event.message_finished:
+                return type(message)().join(whole)
+
+    async def _event(self) -> Any:
+        while True:
+            for event in self._ws.events():
+                return event
+            data = await self._wire.reader.read(65536)
+            self.received += len(data)
+            self._ws.receive_data(data or None)
+
+
+@asynccontextmanager
+async def websocket(
+    way: Way, subprotocols: Sequence[str] = (), extensions: Sequence[Any] = ()
+) -> AsyncIterator[Socket]:
+    """Raises Refused."""
+    async with wire(way) as connection:
+        socket = Socket(connection)
+        asked = Request(way.authority, way.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions))
+        await socket.open(way, asked)
+        yield socket
+
+
+async def text(way: Way) -> Finding:
+    return await _echo(way, TEXT, "a text message")
+
+
+async def binary(way: Way) -> Finding:
+    return await _echo(way, BINARY, "a binary message")
+
+
+async def _echo(way: Way, message: str | bytes, what: str) -> Finding:
+    try:
+        async with websocket(way) as socket:
+            got = await socket.echoed(message)
+    except Refused as refused:
+        return no(f"handshake at {way.path(PATH)}: {refused}")
+    seen = f"101 at {way.path(PATH)}, {what} of {len(message)}"
+    return yes(f"{seen}: the same came back") if got == message else no(f"{seen}: {got!r:.60} came back")
+
+
+async def subprotocol(way: Way) -> Finding:
+    offered = ["nobody", "echo"]
+    try:
+        async with websocket(way, offered) as socket:
+            chosen = socket.accepted and socket.accepted.subprotocol
+    except Refused as refused:
+        return no(f"handshake with `Sec-WebSocket-Protocol: {', '.join(offered)}`: {refused}")
+    seen = f"`Sec-WebSocket-Protocol: {', '.join(offered)}`: {chosen or 'none'} was chosen"
+    return yes(seen) if chosen == "echo" else no(seen)
+
+
+async def deflate(way: Way) -> Finding:
+    """Whether it is agreed on, and then used."""
+    offer = "`Sec-WebSocket-Extensions: permessage-deflate`"
+    try:
+        async with websocket(way, extensions=[PerMessageDeflate()]) as socket:
+            agreed = bool(socket.accepted and socket.accepted.extensions)
+            got = await socket.echoed(LONG)
+            received = socket.received
+    except Refused as refused:
+        return no(f"handshake with {offer}: {refused}")
+    if not agreed:
+        return no(f"{offer}: not in the answer")
+    seen = f"{offer}: agreed; {len(LONG)} letters came back in {received} bytes"
+    return no(f"{seen}, but not the same") if got != LONG else yes(seen) if received < len(LONG) else partly(seen)
+
+
+async def over_http2(way: Way) -> Finding:
+    """An extended CONNECT; a server announces that it takes one by SETTINGS_ENABLE_CONNECT_PROTOCOL."""
+    alpn = () if way.ca is None else (ALPN,)
+    try:
+        async with http2(way, *alpn) as connection:
+            await connection.settled
+            if not connection.h2.remote_settings.get(EXTENDED_CONNECT):
+                return no("HTTP/2 SETTINGS without ENABLE_CONNECT_PROTOCOL (RFC 8441)")
+            more = ((":protocol", "websocket"), ("sec-websocket-version", "13"))
+            stream = connection.begin("CONNECT", way, PATH, *more, end=False)
+            while not isinstance(event := await connection.event(stream), h2.events.ResponseReceived):
+                pass
+            status = named(event.headers)[":status"]
+            if status != "200":
+                return no(f"`:protocol websocket` by extended CONNECT: {status}")
+            frames = Connection(ConnectionType.CLIENT)
+            connection.h2.send_data(stream, frames.send(TextMessage(TEXT)))
+            connection.flush()
+            while not isinstance(event := await connection.event(stream), h2.events.DataReceived):
+                pass
+            frames.receive_data(event.data)
+            got = [each.data for each in frames.events() if isinstance(each, TextMessage)]
+    except Exception as error:  # whatever a server without HTTP/2 makes of it
+        return no(f"no HTTP/2 on this way: {str(error) or type(error).__name__}")
+    seen = "`:protocol websocket` by extended CONNECT: 200, a text message"
+    return yes(f"{seen} came back") if got == [TEXT] else no(f"{seen}: {got!r:.60} came back")
+
+
+__all__ = ["binary", "deflate", "over_http2", "subprotocol", "text"]

@@ -1,0 +1,109 @@
+"""A connection of HTTP/1.1 whose every byte is ours: what is sent, and what came back when."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import h11
+
+from bench.protocols.way import Way
+
+HEAD = 64 * 1024  # bytes of an answer's head that are taken
+
+
+@dataclass(slots=True)
+class Answer:
+    status: int
+    headers: dict[str, str]  # names in lower case
+    version: str  # as the answer says: 1.0, 1.1, 2, 3
+    body: bytes = b""
+    interim: list[int] = field(default_factory=list)  # the 1xx before it
+    parts: list[tuple[float, bytes]] = field(default_factory=list)  # of its body, and when each came (time.time)
+
+
+class Wire:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.continued = asyncio.Event()  # 100 has come
+        self._left = b""  # of the next answer, read with the one before
+
+    async def send(self, data: str | bytes) -> None:
+        self.writer.write(data.encode() if isinstance(data, str) else data)
+        await self.writer.drain()
+
+    async def answer(self, method: str = "GET", *, upgrade: bool = False) -> Answer:
+        """The next one, to a request that proposed an upgrade or did not. Raises h11.RemoteProtocolError for what is no HTTP, and ConnectionError for an early end."""
+        parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
+        proposed = [("Upgrade", "x"), ("Connection", "upgrade")] if upgrade else []
+        parser.send(h11.Request(method=method, target="/", headers=[("Host", "x"), *proposed]))
+        parser.send(h11.EndOfMessage())
+        if self._left:
+            parser.receive_data(self._left)
+        interim: list[int] = []
+        answer: Answer | None = None
+        while True:
+            event: Any = parser.next_event()
+            if event is h11.NEED_DATA:
+                data = await self.reader.read(HEAD)
+                if not data and answer is None:
+                    raise ConnectionResetError("the connection was closed without an answer")
+                parser.receive_data(data)
+            elif isinstance(event, h11.InformationalResponse):
+                interim.append(event.status_code)
+                if event.status_code == 100:
+                    self.continued.set()
+                if event.status_code == 101:
+                    return Answer(101, _named(event.headers), event.http_version.decode(), interim=interim)
+            elif isinstance(event, h11.Response):
+                version = event.http_version.decode()
+                answer = Answer(event.status_code, _named(event.headers), version, interim=interim)
+            elif isinstance(event, h11.Data) and answer is not None:
+                answer.parts.append((time.time(), bytes(event.data)))
+            elif isinstance(event, h11.EndOfMessage) and answer is not None:
+                answer.body = b"".join(part for _, part in answer.parts)
+                self._left = parser.trailing_data[0]
+                return answer
+            else:
+                raise ConnectionResetError(f"the connection ended early: {event}")
+
+    async def get(self, way: Way, rest: str, *headers: str) -> Answer:
+        await self.send(request("GET", way, rest, *headers))
+        return await self.answer()
+
+    async def closed(self, seconds: float) -> bool:
+        """Whether the other side closes the connection within so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while await self.reader.read(HEAD):
+                    pass
+                return True
+        return False
+
+
+def request(method: str, way: Way, rest: str, *headers: str) -> str:
+    return "\r\n".join((f"{method} {way.path(rest)} HTTP/1.1", f"Host: {way.authority}", *headers, "", ""))
+
+
+def _named(headers: Any) -> dict[str, str]:
+    return {name.decode().lower(): value.decode("latin-1") for name, value in headers}
+
+
+@asynccontextmanager
+async def wire(way: Way, *alpn: str) -> AsyncIterator[Wire]:
+    """A new connection; by TLS it offers HTTP/1.1 unless it is told otherwise."""
+    context = way.tls(*(alpn or ("http/1.1",)))
+    name = way.host if context else None
+    reader, writer = await asyncio.open_connection(way.host, way.port, ssl=context, server_hostname=name)
+    try:
+        yield Wire(reader, writer)
+    finally:
+        writer.transport.abort()  # nothing is owed to it: a close by TLS would wait for the other side
+
+
+async def get(way: Way, rest: str, *headers: str) -> Answer:
+    """On a connection of its own."""
+    async with wire(way) as connection:
+        return await connection.get(way, rest, "Connection: close", *headers)

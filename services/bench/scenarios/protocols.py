@@ -1,0 +1,46 @@
+"""protocols: who speaks what, directly, through nginx, and through nginx by TLS."""
+
+import asyncio
+
+from bench.protocols.features import FEATURES, findings
+from bench.protocols.way import Finding, Way
+from bench.scenarios.report import Report
+from bench.scenarios.verdict import Verdict, verdict
+from bench.stats import Checked
+from bench.target import lab
+from experiments.registry import Protocols
+from experiments.samples import ProtocolSample
+
+SECONDS = 45.0  # about: twenty of them the idle connections are watched, and three times the server is stopped
+
+
+async def protocols(params: Protocols, contenders: list[str], report: Report) -> Verdict:
+    """All contenders beside each other, each in a container of its own: most of the time somebody waits."""
+    report.begin(f"{len(FEATURES)} features", 0, 1, SECONDS)
+    ca = None if params.direct else await asyncio.to_thread(lab.authority)
+    async with asyncio.TaskGroup() as group:
+        for contender in contenders:
+            report.notice("contender", contender=contender)
+            group.create_task(_contender(contender, ca, report))
+    return verdict([Checked(contender, []) for contender in contenders])
+
+
+async def _contender(contender: str, ca: str | None, report: Report) -> None:
+    async for way, feature, finding in findings(*ways(contender, ca)):
+        report.sample(sample(way, feature, finding))
+
+
+def ways(contender: str, ca: str | None) -> list[Way]:
+    """Directly, by name: its address is another one after it was stopped. Through nginx where its authority is known."""
+    direct = Way(contender, "direct", contender, lab.PORT, lab.mount(contender))
+    if ca is None:
+        return [direct]
+    (edge,), (tls,) = lab.edge(), lab.edge_tls()
+    prefix = f"/{contender}"
+    return [direct, Way(contender, "nginx", *edge, prefix), Way(contender, "nginx-tls", *tls, prefix, ca)]
+
+
+def sample(way: Way, feature: str, finding: Finding) -> ProtocolSample:
+    return ProtocolSample(
+        contender=way.contender, via=way.via, feature=feature, verdict=finding.verdict, evidence=finding.evidence
+    )
