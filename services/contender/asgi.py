@@ -15,7 +15,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 VISIT = "contender.visit"
-# By nginx's word, whose client came by TLS. What servers and frameworks have for it (uvicorn's --proxy-headers, hypercorn's
+# By nginx's word, whose client came by TLS. What servers have for it (uvicorn's --proxy-headers, hypercorn's
 # ProxyFixMiddleware, which copies each scope) believes more than the scheme, and costs more.
 _SECURE = {"http": "https", "ws": "wss"}
 _BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})

@@ -25,8 +25,8 @@ graceful_timeout = 15
 # request meets a connection that is just being closed. The sync worker closes after each answer anyway.
 keepalive = 15
 
-# Who reaches this port is nginx, which says itself by which scheme its client came, or another container of the lab. They
-# are believed so far; the mount prefix comes from the environment variable SCRIPT_NAME. HTTP/2 is for such peers alone.
+# Who reaches this port is nginx, which says itself by which scheme its client came, or another container of the lab.
+# They are believed so far; the mount prefix comes from the environment variable SCRIPT_NAME. HTTP/2 is for such peers.
 forwarded_allow_ips = "*"
 
 websocket_max_message_size = 1024 * 1024  # bytes, of the asgi worker: what nginx allows a body; default 16 MiB

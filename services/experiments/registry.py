@@ -236,14 +236,14 @@ EXPERIMENTS: dict[str, Experiment] = {
         _experiment(
             "protocols",
             "Who speaks what",
-            "Asks each contender for each feature of HTTP and WebSocket: directly, through nginx, and through its TLS port.",
+            "Asks each contender for each feature of HTTP and WebSocket: directly, through nginx, and by TLS.",
             Protocols,
             ProtocolSample,
         ),
         _experiment(
             "waterfall",
             "Waterfall",
-            "One client fetches many small answers as a browser does: over six connections of HTTP/1.1, one of HTTP/2, of HTTP/3.",
+            "One client fetches small answers as a browser does: over six connections of HTTP/1.1, one of HTTP/2 or 3.",
             Waterfall,
             WaterfallSample,
         ),

@@ -89,6 +89,9 @@ class ProbeSample(Sample):
     error: Text | None
 
 
+WATERFALL_PROTOCOLS = ("http/1.1", "h2", "h3")  # in the order in which they are measured
+
+
 class WaterfallSample(RaceSample):
     """One request of a page, and how it got there."""
 

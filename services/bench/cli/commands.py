@@ -219,9 +219,9 @@ def _notices(run_id: UUID) -> list[Noticed]:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["json", "csv", "png"]),
+    type=click.Choice(["json", "csv", "png", "md"]),
     default="json",
-    help="json (run and results), csv (results) or png (a picture).  [json]",
+    help="json (run and results), csv (results), png (a picture) or md (the grid of protocols).  [json]",
 )
 def export(run_id: UUID, kind: str) -> None:
     """One run's results on standard output: bench export RUN --format png > race.png"""
@@ -231,6 +231,13 @@ def export(run_id: UUID, kind: str) -> None:
     run, rows = _read(lambda records: (records.run(run_id), records.results(run_id)))
     if kind == "json":
         _echo(run, rows)
+        return
+    if kind == "md":
+        if run["experiment"] != "protocols":
+            raise click.UsageError(f"Markdown is for protocols; the run is of {run['experiment']}: json, csv or png.")
+        from bench.cli.tables import grid  # noqa: PLC0415
+
+        click.echo(grid(rows))
         return
     if sys.stdout.isatty():
         raise click.UsageError(

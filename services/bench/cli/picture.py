@@ -17,14 +17,17 @@ matplotlib.use("agg")  # no screen
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.cli.tables import GLYPHS
 from bench.messages import Noticed, Row
-from bench.stats.summary import by, data_of, lane, pointed, waited_ms
+from bench.stats.summary import by, data_of, lane, pointed, verdicts, waited_ms
 from contender.catalogue import CONTENDERS
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
 ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48", "#0b7c93", "#5d6b1a")
 COLOURS = dict(zip(CONTENDERS, ACCENTS, strict=False))
 OTHER = "#4d5c69"  # of a contender that is not in the catalogue any more
+
+VERDICTS = {"yes": "#08664a", "partly": "#7a4d00", "no": "#a3222f"}
 
 IN_FLIGHT = "requests in flight"
 
@@ -46,6 +49,7 @@ def png(run: dict[str, Any], rows: list[Row], notices: Sequence[Noticed] = ()) -
 
 def _title(run: dict[str, Any], notices: Sequence[Noticed]) -> str:
     what = run["params"].get("mode") or f"/{run['params']['workload']}"
+    what = "who speaks what" if run["experiment"] == "protocols" else what
     sentences = " ".join(data_of(notices, "summary")[-1]["sentences"]) if data_of(notices, "summary") else ""
     return "\n".join([f"{run['experiment']}: {what}, {run['created'][:10]}", *textwrap.wrap(sentences, COLUMNS)])
 
@@ -141,6 +145,53 @@ def _timeline(rows: list[Row]) -> Figure:
     return figure
 
 
+def _grid(rows: list[Row]) -> Figure:
+    """A square a verdict, with its glyph: no colour is needed to read it."""
+    found = verdicts(rows)
+    contenders = list(dict.fromkeys(row["contender"] for row in rows))
+    ways = list(dict.fromkeys(via for via, _ in found))
+    features = list(dict.fromkeys(feature for _, feature in found))
+    figure = Figure(figsize=(WIDTH, 1.6 + 0.24 * len(features)), layout="constrained")
+    axes = figure.subplots(1, len(ways), sharey=True, squeeze=False)[0]
+    for axis, via in zip(axes, ways, strict=True):
+        for y, feature in enumerate(features):
+            for x, contender in enumerate(contenders):
+                row = found[via, feature].get(contender)
+                if row is not None:
+                    colour = VERDICTS[row["verdict"]]
+                    axis.barh(y, 0.9, left=x - 0.45, height=0.9, color=colour, alpha=0.3)
+                    axis.text(x, y, GLYPHS[row["verdict"]], ha="center", va="center", fontsize=8)
+        axis.set_title(via, loc="left", fontsize=9)
+        axis.set_xticks(range(len(contenders)), contenders, rotation=60, ha="right", fontsize=7)
+        axis.set_yticks(range(len(features)), features, fontsize=7)
+        axis.set(xlim=(-0.5, len(contenders) - 0.5), ylim=(len(features) - 0.5, -0.5))
+        axis.spines[:].set_visible(False)
+    return figure
+
+
+def _network(rows: list[Row]) -> Figure:
+    """The network panel of a browser: a line a request, one block a contender and protocol."""
+    blocks = [(name, own) for name, every in by(rows, "contender").items() for own in by(every, "protocol").values()]
+    height = min(TALLEST, 0.03 * len(rows)) + 0.5 * len(blocks)
+    figure = Figure(figsize=(WIDTH, 1.2 + height), layout="constrained")
+    axes = figure.subplots(len(blocks), sharex=True, squeeze=False)[:, 0]
+    for axis, (name, own) in zip(axes, blocks, strict=True):
+        begun = min(row["sent"] for row in own)
+        colour = COLOURS.get(name, OTHER)
+        for row in own:
+            sent, received = (1000 * ((row[end] or row["sent"]) - begun) for end in ("sent", "received"))
+            started = sent if row["started"] is None else max(sent, 1000 * (row["started"] - begun))
+            axis.barh(row["seq"], started - sent, left=sent, color=colour, alpha=WAITING, height=0.8)
+            axis.barh(row["seq"], received - started, left=started, color=colour, height=0.8)
+        last = max((row["received"] - begun for row in own if row["received"]), default=0)
+        axis.set_ylim(max(row["seq"] for row in own) + 0.5, -0.5)
+        axis.set_yticks([])
+        axis.set_title(f"{name} over {own[0]['protocol']}: {1000 * last:,.0f} ms", loc="left", fontsize=9)
+        axis.spines[["top", "right", "left"]].set_visible(False)
+    axes[-1].set_xlabel("milliseconds since the first request (light: waiting, full: served)")
+    return figure
+
+
 _DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
     "race": _race,
     "sweep": _curves(IN_FLIGHT),
@@ -148,4 +199,6 @@ _DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
     "capacity": _curves("arrival rate (requests a second)"),
     "victim": _timeline,
     "slow-clients": _timeline,
+    "protocols": _grid,
+    "waterfall": _network,
 }

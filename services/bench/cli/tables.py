@@ -12,7 +12,7 @@ from rich.text import Text
 from bench.cli.gantt import gantt
 from bench.messages import Noticed, Row
 from bench.stats.spoken import by_kind
-from bench.stats.summary import Pointed, data_of, pointed, probed, raced
+from bench.stats.summary import Pointed, data_of, fetched, pointed, probed, raced, verdicts
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
@@ -96,6 +96,51 @@ def _probes(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rendera
     yield shown
 
 
+# A glyph a verdict: no colour is needed to read it.
+GLYPHS = {"yes": "✓", "partly": "~", "no": "✗"}
+
+
+def _protocols(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    """A grid a way, and below them the evidence of what is not a plain yes, once for all who have it in common."""
+    found = verdicts(rows)
+    contenders = list(dict.fromkeys(row["contender"] for row in rows))
+    for via in dict.fromkeys(via for via, _ in found):
+        shown = _table(via, *contenders)
+        for (_, feature), cells in ((key, cells) for key, cells in found.items() if key[0] == via):
+            shown.add_row(feature, *(GLYPHS[cells[name]["verdict"]] if name in cells else "" for name in contenders))
+        yield shown
+    yield Text(" ".join(f"{glyph} {verdict}" for verdict, glyph in GLYPHS.items()), style="dim")
+    for (via, feature), cells in found.items():
+        alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, row in cells.items():
+            if row["verdict"] != "yes":
+                alike[GLYPHS[row["verdict"]], row["evidence"].replace(f"/{name}/", "/")].append(name)
+        for (glyph, evidence), names in alike.items():
+            yield Text(f"{glyph} {feature}, {via}, {', '.join(names)}: {evidence}")
+
+
+def grid(rows: Sequence[Row]) -> str:
+    """The same as Markdown: a table a way, whose cells a page can show."""
+    found = verdicts(rows)
+    contenders = list(dict.fromkeys(row["contender"] for row in rows))
+    lines = []
+    for via in dict.fromkeys(via for via, _ in found):
+        lines += [f"| {via} | {' | '.join(contenders)} |", "|---|" + ":-:|" * len(contenders)]
+        for (_, feature), cells in ((key, cells) for key, cells in found.items() if key[0] == via):
+            glyphs = (GLYPHS[cells[name]["verdict"]] if name in cells else "" for name in contenders)
+            lines.append(f"| {feature} | {' | '.join(glyphs)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _waterfall(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    shown = _table("contender", "protocol", "connections", "answered", "errors", "last", "at once")
+    for each in fetched(rows):
+        counts = map(str, (each.connections, each.answered, each.errors))
+        shown.add_row(each.contender, each.protocol, *counts, _ms(each.last_ms), str(each.at_once))
+    yield shown
+
+
 _PARTS = {
     "race": _race,
     "sweep": _sweep,
@@ -103,6 +148,8 @@ _PARTS = {
     "capacity": _capacity,
     "victim": _probes,
     "slow-clients": _slow,
+    "protocols": _protocols,
+    "waterfall": _waterfall,
 }
 
 
@@ -201,7 +248,7 @@ def _warning(doubt: dict[str, Any] | str) -> str:
 def _table(*names: str) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(names):
-        text = name in ("contender", "via", "phase", "")
+        text = name in ("contender", "via", "phase", "protocol", "") or not number
         # Folded where there is no room: a figure that is cut is another figure.
         shown.add_column(name, justify="left" if text else "right", no_wrap=not number, overflow="fold")
     return shown

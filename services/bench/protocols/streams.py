@@ -53,7 +53,7 @@ async def streaming_request(way: Way) -> Finding:
         await connection.send(bytes(PART))
         answer = await connection.answer("POST")
     timing = dict(part.partition(";dur=")[::2] for part in answer.headers.get("server-timing", "").split(", "))
-    seen = f"POST of 2 × 128 KiB, {PACE * 1000:.0f} ms apart: {answer.status}"
+    seen = f"POST of twice 128 KiB, {PACE * 1000:.0f} ms apart: {answer.status}"
     if answer.status != 200 or "body" not in timing:
         return no(seen)
     apart = float(timing["body"])

@@ -29,7 +29,7 @@ class Socket:
         self.received = 0  # bytes since the handshake
         self._wire, self._ws = connection, wsproto.WSConnection(ConnectionType.CLIENT)
 
-    async def open(self, way: Way, request: Request) -> None:
+    async def open(self, request: Request) -> None:
         await self._wire.send(self._ws.send(request))
         event = await self._event()
         if isinstance(event, RejectConnection):
@@ -66,7 +66,7 @@ async def websocket(
     async with wire(way) as connection:
         socket = Socket(connection)
         asked = Request(way.authority, way.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions))
-        await socket.open(way, asked)
+        await socket.open(asked)
         yield socket
 
 

@@ -35,7 +35,10 @@ class Wire:
         await self.writer.drain()
 
     async def answer(self, method: str = "GET", *, upgrade: bool = False) -> Answer:
-        """The next one, to a request that proposed an upgrade or did not. Raises h11.RemoteProtocolError for what is no HTTP, and ConnectionError for an early end."""
+        """The next one, to a request that proposed an upgrade or did not.
+
+        Raises h11.RemoteProtocolError for what is no HTTP, and ConnectionError for an early end.
+        """
         parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD)
         proposed = [("Upgrade", "x"), ("Connection", "upgrade")] if upgrade else []
         parser.send(h11.Request(method=method, target="/", headers=[("Host", "x"), *proposed]))
@@ -43,31 +46,26 @@ class Wire:
         if self._left:
             parser.receive_data(self._left)
         interim: list[int] = []
-        answer: Answer | None = None
-        while True:
-            event: Any = parser.next_event()
-            if event is h11.NEED_DATA:
-                data = await self.reader.read(HEAD)
-                if not data and answer is None:
-                    raise ConnectionResetError("the connection was closed without an answer")
-                parser.receive_data(data)
-            elif isinstance(event, h11.InformationalResponse):
-                interim.append(event.status_code)
-                if event.status_code == 100:
-                    self.continued.set()
-                if event.status_code == 101:
-                    return Answer(101, _named(event.headers), event.http_version.decode(), interim=interim)
-            elif isinstance(event, h11.Response):
-                version = event.http_version.decode()
-                answer = Answer(event.status_code, _named(event.headers), version, interim=interim)
-            elif isinstance(event, h11.Data) and answer is not None:
-                answer.parts.append((time.time(), bytes(event.data)))
-            elif isinstance(event, h11.EndOfMessage) and answer is not None:
-                answer.body = b"".join(part for _, part in answer.parts)
-                self._left = parser.trailing_data[0]
-                return answer
-            else:
-                raise ConnectionResetError(f"the connection ended early: {event}")
+        while isinstance(event := await self._event(parser), h11.InformationalResponse):
+            interim.append(event.status_code)
+            if event.status_code == 101:
+                return Answer(101, _named(event.headers), event.http_version.decode(), interim=interim)
+            if event.status_code == 100:
+                self.continued.set()
+        answer = Answer(event.status_code, _named(event.headers), event.http_version.decode(), interim=interim)
+        while isinstance(event := await self._event(parser), h11.Data):
+            answer.parts.append((time.time(), bytes(event.data)))
+        answer.body = b"".join(part for _, part in answer.parts)
+        self._left = parser.trailing_data[0]
+        return answer
+
+    async def _event(self, parser: h11.Connection) -> Any:
+        while (event := parser.next_event()) is h11.NEED_DATA:
+            data = await self.reader.read(HEAD)
+            if not data and parser.their_state is h11.SEND_RESPONSE:
+                raise ConnectionResetError("the connection was closed without an answer")
+            parser.receive_data(data)
+        return event
 
     async def get(self, way: Way, rest: str, *headers: str) -> Answer:
         await self.send(request("GET", way, rest, *headers))

@@ -18,6 +18,7 @@ from bench.scenarios.report import Report
 from bench.scenarios.slow_clients import slow
 from bench.scenarios.verdict import Verdict
 from bench.scenarios.victim import victim
+from bench.scenarios.waterfall import waterfall
 from bench.stats.conclusion import conclude
 from bench.stats.summary import summary_rows
 from bench.target import lab, machine
@@ -31,6 +32,7 @@ FUNCTIONS: dict[str, Any] = {
     "victim": victim,
     "slow-clients": slow,
     "protocols": protocols,
+    "waterfall": waterfall,
 }
 
 

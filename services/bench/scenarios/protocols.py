@@ -8,6 +8,7 @@ from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked
 from bench.target import lab
+from contender.catalogue import mount
 from experiments.registry import Protocols
 from experiments.samples import ProtocolSample
 
@@ -31,8 +32,8 @@ async def _contender(contender: str, ca: str | None, report: Report) -> None:
 
 
 def ways(contender: str, ca: str | None) -> list[Way]:
-    """Directly, by name: its address is another one after it was stopped. Through nginx where its authority is known."""
-    direct = Way(contender, "direct", contender, lab.PORT, lab.mount(contender))
+    """Directly, by name: its address changes when it is stopped. Through nginx where its authority is known."""
+    direct = Way(contender, "direct", contender, lab.PORT, mount(contender))
     if ca is None:
         return [direct]
     (edge,), (tls,) = lab.edge(), lab.edge_tls()

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.messages import Noticed, Row
 from bench.stats.spoken import milliseconds, names, times
-from bench.stats.summary import Pointed, Probed, Raced, data_of, pointed, probed, raced
+from bench.stats.summary import Fetched, Pointed, Probed, Raced, data_of, fetched, pointed, probed, raced, verdicts
 
 ALIKE = 1.35  # slower over faster, up to which neither has won
 NAMED = 5  # of those that took about as long; more are counted
@@ -160,6 +160,79 @@ def _suffering(who: str, before: float | None, during: Probed) -> str:
     return f"from {milliseconds(before or 0)} to {milliseconds(during.p99_ms or 0)} on {who} ({longer})"
 
 
+# --- protocols ----------------------------------------------------------------------------------------
+
+# What is worth a sentence: on which way, which feature, and what it is called.
+TOLD = (
+    ("direct", "h2-prior-knowledge", "HTTP/2 without TLS"),
+    ("direct", "websocket-text", "WebSocket"),
+    ("direct", "early-hints", "early hints"),
+    ("direct", "graceful-shutdown", "a request in flight answered when the server is told to stop"),
+    ("nginx-tls", "h2-alpn", "HTTP/2 by TLS, through nginx"),
+    ("nginx-tls", "h3", "HTTP/3, through nginx"),
+)
+
+
+def _protocols(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    found = verdicts(rows)
+    return [_who(what, found[via, feature]) for via, feature, what in TOLD if (via, feature) in found]
+
+
+def _who(what: str, by_contender: dict[str, Row]) -> str:
+    able = [name for name, row in by_contender.items() if row["verdict"] == "yes"]
+    unable = [name for name in by_contender if name not in able]
+    if not unable:
+        return f"{_capital(what)}: {'all' if len(able) > 1 else able[0]}."
+    return f"{_capital(what)}: {names(able)}; not {names(unable)}." if able else f"{_capital(what)}: none."
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+# --- waterfall ----------------------------------------------------------------------------------------
+
+PROTOCOLS = {"http/1.1": "HTTP/1.1", "h2": "HTTP/2", "h3": "HTTP/3"}
+
+
+def _waterfall(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    pages: dict[str, list[Fetched]] = {}
+    for each in fetched(rows):
+        pages.setdefault(each.contender, []).append(each)
+    return [sentence for contender, own in pages.items() for sentence in _pages(contender, own)]
+
+
+def _pages(contender: str, pages: list[Fetched]) -> list[str]:
+    whole = [each for each in pages if each.last_ms is not None and not each.errors]
+    short = [each for each in pages if each not in whole]
+    failed = [f"{contender}: {each.errors} requests over {PROTOCOLS[each.protocol]} failed." for each in short]
+    if not whole:
+        return failed
+    took = ", ".join(f"{milliseconds(each.last_ms or 0)} over {_connected(each)}" for each in whole)
+    return [f"{contender}'s last of {whole[0].answered} answers came after {took}.", *_limit(contender, whole), *failed]
+
+
+def _connected(page: Fetched) -> str:
+    connections = f" ({page.connections} connections)" if page.connections > 1 else ""
+    return f"{PROTOCOLS[page.protocol]}{connections}"
+
+
+def _limit(contender: str, pages: list[Fetched]) -> list[str]:
+    """Where another protocol makes no difference, because the contender works on a few at a time whatever comes."""
+    first, *others = pages
+    free = [each for each in others if each.connections < first.connections]
+    if not free or any(_fast(each) * ALIKE < _fast(first) for each in free):
+        return []
+    most = max(each.at_once for each in pages)
+    if most >= first.answered:
+        return []
+    return [f"The limit was {contender}, not the protocol: it worked on {most} at a time at most."]
+
+
+def _fast(page: Fetched) -> float:
+    return page.last_ms or 0.0
+
+
 _SENTENCES: dict[str, Callable[[Row, Iterable[Row], Iterable[Noticed]], list[str]]] = {
     "race": _race,
     "sweep": _sweep,
@@ -167,4 +240,6 @@ _SENTENCES: dict[str, Callable[[Row, Iterable[Row], Iterable[Noticed]], list[str
     "capacity": _capacity,
     "victim": _probes,
     "slow-clients": _probes,
+    "protocols": _protocols,
+    "waterfall": _waterfall,
 }

@@ -207,6 +207,48 @@ def waited_ms(row: Row) -> float | None:
     return 1000 * PROBE_TIMEOUT if row["error"] == "timeout" else None
 
 
+# --- waterfall ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page: all requests of one client to one contender by one protocol."""
+
+    contender: str
+    protocol: str
+    answered: int
+    errors: int
+    connections: int
+    last_ms: float | None  # from the first request to the last answer
+    at_once: int  # the most that the contender was working on at any moment
+
+
+def fetched(rows: Iterable[Row]) -> list[Fetched]:
+    grouped: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["contender"], row["protocol"]].append(row)
+    return [_fetched(*key, own) for key, own in grouped.items()]
+
+
+def _fetched(contender: str, protocol: str, rows: list[Row]) -> Fetched:
+    right = [row for row in rows if row["error"] is None]
+    begun = min(row["sent"] for row in rows)
+    last = max((1000 * (row["received"] - begun) for row in right), default=None)
+    connections = len({row["connection"] for row in rows})
+    return Fetched(contender, protocol, len(right), len(rows) - len(right), connections, last, at_once(right))
+
+
+# --- protocols ----------------------------------------------------------------------------------------
+
+
+def verdicts(rows: Iterable[Row]) -> dict[tuple[str, str], dict[str, Row]]:
+    """By way and feature, the row of each contender."""
+    found: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        found[row["via"], row["feature"]][row["contender"]] = row
+    return found
+
+
 # --- all of them --------------------------------------------------------------------------------------
 
 
@@ -228,6 +270,21 @@ def _probes(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]]:
     return [asdict(each) for each in probed(rows)]
 
 
+def _waterfall(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]]:
+    return [asdict(each) for each in fetched(rows)]
+
+
+def _protocols(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]]:
+    """How many of each verdict, a line for each contender and way."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        counts[row["contender"], row["via"]][row["verdict"]] += 1
+    return [
+        {"contender": contender, "via": via} | {kind: count[kind] for kind in ("yes", "partly", "no")}
+        for (contender, via), count in counts.items()
+    ]
+
+
 _ROWS: dict[str, Callable[[Iterable[Row], Iterable[Noticed]], list[dict[str, Any]]]] = {
     "race": _race,
     "sweep": _points,
@@ -235,6 +292,8 @@ _ROWS: dict[str, Callable[[Iterable[Row], Iterable[Noticed]], list[dict[str, Any
     "capacity": _points,
     "victim": _probes,
     "slow-clients": _probes,
+    "protocols": _protocols,
+    "waterfall": _waterfall,
 }
 
 

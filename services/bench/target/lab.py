@@ -11,8 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, get
 from bench.loadgen.request import Expected
 from bench.loadgen.resolver import Address
-from contender.catalogue import CATALOGUE, command
-from contender.catalogue import mount as mount
+from contender.catalogue import CATALOGUE, command, mount
 from contender.workload import HELLO, Number
 from experiments.registry import Params, query
 
