@@ -51,7 +51,7 @@ class ListOfRuns(BaseModel):
 
 
 class Results(BaseModel):
-    """Rows of a race, one a request; of victim and slow-clients, one a probe; else one a contender and point."""
+    """A request of race and waterfall, a probe of victim and slow-clients, a feature of protocols, or a point of load."""
 
     items: list[AnySample]
     next: None

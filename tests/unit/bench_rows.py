@@ -3,7 +3,7 @@
 from typing import Any
 
 from bench.messages import Noticed, Row
-from experiments.samples import PointSample, ProbeSample, RaceSample
+from experiments.samples import PointSample, ProbeSample, ProtocolSample, RaceSample, WaterfallSample
 
 SENT = 1795348800.0  # seconds since the epoch
 
@@ -41,6 +41,17 @@ def probe_row(seq: int = 1, phase: str = "before", took: float | None = 0.002, *
     answered = took is not None
     row |= {"status": 200 if answered else None, "received": None if took is None else due + took}
     return ProbeSample(**row | {"error": None if answered else "timeout"} | members).model_dump(mode="json")
+
+
+def fetched_row(seq: int = 0, protocol: str = "h2", connection: int = 1, **members: Any) -> Row:
+    """A request of a waterfall."""
+    row = race_row(seq) | {"protocol": protocol, "connection": connection} | members
+    return WaterfallSample(**row).model_dump(mode="json")
+
+
+def protocol_row(feature: str = "h3", verdict: str = "no", via: str = "direct", **members: Any) -> Row:
+    row = {"contender": "sync", "via": via, "feature": feature, "verdict": verdict, "evidence": "nothing for 2 s"}
+    return ProtocolSample.model_validate(row | members).model_dump(mode="json")
 
 
 def point_notice(row: Row, **members: Any) -> Noticed:

@@ -3,7 +3,17 @@
 from bench.messages import Noticed, Row
 from bench.stats.conclusion import NAMED, conclude
 from experiments.registry import EXPERIMENTS
-from tests.unit.bench_rows import nothing_answered, point_notice, point_row, probe_row, race_row, unanswered
+from tests.unit.bench_rows import (
+    SENT,
+    fetched_row,
+    nothing_answered,
+    point_notice,
+    point_row,
+    probe_row,
+    protocol_row,
+    race_row,
+    unanswered,
+)
 
 
 def said(experiment: str, rows: list[Row], notices: list[Noticed] | None = None, **params: object) -> str:
@@ -96,3 +106,38 @@ def test_where_there_are_two_ways_each_is_named() -> None:
 def test_nothing_measured_says_nothing() -> None:
     for experiment in EXPERIMENTS:
         assert conclude(experiment, {"p99_ms": 250}, [], []) == [], experiment
+
+
+def test_protocols_are_told_by_who_has_them() -> None:
+    rows = [
+        protocol_row("h2-prior-knowledge", verdict, contender=name)
+        for name, verdict in (("sync", "no"), ("granian", "yes"), ("hypercorn", "yes"), ("gevent", "partly"))
+    ]
+    rows += [protocol_row("h3", "yes", "nginx-tls", contender=name) for name in ("sync", "granian")]
+    rows += [protocol_row("early-hints", "no", contender="sync")]
+    holds(
+        said("protocols", rows),
+        "HTTP/2 without TLS: granian and hypercorn; not sync and gevent.",
+        "Early hints: none.",
+        "HTTP/3, through nginx: all.",
+    )
+
+
+def page(contender: str, protocol: str, at_once: int, connections: int) -> list[Row]:
+    """40 waits of 50 ms, so many at a time."""
+    return [
+        fetched_row(seq, protocol, seq % connections + 1, contender=contender)
+        | {name: SENT + 0.05 * (seq // at_once + by) for name, by in (("started", 0), ("finished", 1), ("received", 1))}
+        for seq in range(40)
+    ]
+
+
+def test_a_waterfall_names_the_limit_where_it_is_the_contender() -> None:
+    pages = (("http/1.1", 6), ("h2", 1), ("h3", 1))
+    free = [row for protocol, open_ in pages for row in page("uvicorn", protocol, 6 if open_ == 6 else 40, open_)]
+    took = "350 ms over HTTP/1.1 (6 connections), 50 ms over HTTP/2, 50 ms over HTTP/3"
+    assert said("waterfall", free) == f"uvicorn's last of 40 answers came after {took}."
+    bound = [row for protocol, open_ in pages for row in page("sync", protocol, 2, open_)]
+    holds(said("waterfall", bound), "The limit was sync, not the protocol: it worked on 2 at a time at most.")
+    lost = [unanswered(seq) | {"protocol": "h3", "connection": 1} for seq in range(3)]
+    assert said("waterfall", lost) == "sync: 3 requests over HTTP/3 failed."

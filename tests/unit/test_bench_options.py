@@ -59,8 +59,8 @@ def test_help_has_every_option_that_has_an_effect() -> None:
         for each in main.commands[name].params:
             for option in each.opts if not getattr(each, "hidden", False) else []:
                 assert re.search(rf"(?<![\w-]){re.escape(option)}\b", result.stdout), f"{name}: wanted {option} in help"
-        # Slow clients send what is slow by itself; a workload is taken from them, as from everybody, and not offered.
-        assert ("--workload" in result.stdout) is (name != "slow-clients")
+        # Some send what they are about; a workload is taken from them, as from everybody, and not offered.
+        assert ("--workload" in result.stdout) is (name not in ("slow-clients", "protocols"))
 
 
 def test_a_race_takes_its_requests_by_the_short_option_too() -> None:

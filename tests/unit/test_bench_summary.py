@@ -21,7 +21,16 @@ from bench.stats.summary import (
 )
 from experiments.registry import EXPERIMENTS
 from experiments.samples import PROBE_TIMEOUT
-from tests.unit.bench_rows import nothing_answered, point_notice, point_row, probe_row, race_row, unanswered
+from tests.unit.bench_rows import (
+    fetched_row,
+    nothing_answered,
+    point_notice,
+    point_row,
+    probe_row,
+    protocol_row,
+    race_row,
+    unanswered,
+)
 
 # --- at once ----------------------------------------------------------------------------------------------
 
@@ -190,6 +199,7 @@ def test_probes_that_time_out_waited_at_least_so_long_and_refused_ones_nothing()
 
 def test_every_experiment_has_its_lines() -> None:
     rows = {"race": race_row(), "victim": probe_row(), "slow-clients": probe_row()}
+    rows |= {"protocols": protocol_row(), "waterfall": fetched_row()}
     for name in EXPERIMENTS:
         [line] = summary_rows(name, [rows.get(name, point_row())], [Noticed("contender", {})])
         assert line["contender"] == "sync", name

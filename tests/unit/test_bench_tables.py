@@ -11,10 +11,12 @@ from bench.messages import Noticed, Row
 from bench.stats import Doubt
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
+    fetched_row,
     nothing_answered,
     point_notice,
     point_row,
     probe_row,
+    protocol_row,
     race_row,
     unanswered,
     verdict_notice,
@@ -42,7 +44,26 @@ PROBES = {
     "no answers": [probe_row(seq, phase, None, contender=name) for name, _, phase in WAYS for seq in (1, 2)],
     "one row": [probe_row()],
 }
+PROTOCOLS = {
+    "plenty": [
+        protocol_row(feature, verdict, via, contender=name)
+        for name in NAMES
+        for via in ("direct", "nginx", "nginx-tls")
+        for feature, verdict in (("keep-alive", "yes"), ("websocket-subprotocol", "no"), ("sse", "partly"))
+    ],
+    "one row": [protocol_row()],
+}
+PAGES = {
+    "plenty": [
+        fetched_row(seq, protocol, seq % 6 + 1, contender=name)
+        for name in NAMES
+        for protocol in ("http/1.1", "h2", "h3")
+        for seq in range(12)
+    ],
+    "no answers": [unanswered(0) | {"protocol": "h3", "connection": 1}],
+}
 ROWS = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS, "victim": PROBES, "slow-clients": PROBES}
+ROWS |= {"protocols": PROTOCOLS, "waterfall": PAGES}
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 
 

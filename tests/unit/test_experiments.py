@@ -15,6 +15,8 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
     ("capacity", {"p99_ms": 250, "max_errors": 0.001}),
     ("victim", {"background": 2, "probe_rate": 20, "seconds": 15}),
     ("slow-clients", {"clients": 200, "mode": "headers", "seconds": 20}),
+    ("protocols", {}),
+    ("waterfall", {"requests": 40, "ms": 50}),
 ]
 PARAMETERS = [(workload, each) for workload, parameters in WORKLOADS.items() for each in parameters]
 
@@ -59,6 +61,8 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("victim", "probe_rate", [0.5, 1_000], [0, 1_001]),
     ("slow-clients", "clients", [1, 1_000], [0, 1_001]),
     ("slow-clients", "mode", ["headers", "body", "read"], ["write"]),
+    ("waterfall", "requests", [1, 200], [0, 201]),
+    ("waterfall", "direct", [False], [True]),
     ("race", "direct", [True, False], [1, "yes", None]),
 ]
 

@@ -13,12 +13,20 @@ from starlette.routing import Route
 from bench.messages import Row
 from contender.problem import Problem
 from experiments.registry import EXPERIMENTS
-from experiments.samples import PointSample, ProbeSample, RaceSample, Sample
+from experiments.samples import PointSample, ProbeSample, ProtocolSample, RaceSample, Sample, WaterfallSample
 from rest.app import service
 from rest.event_stream import last_event_id
 from rest.preconditions import not_modified, required_if_match
 from rest.runs import idempotency_key
-from tests.unit.bench_rows import nothing_answered, point_row, probe_row, race_row, unanswered
+from tests.unit.bench_rows import (
+    fetched_row,
+    nothing_answered,
+    point_row,
+    probe_row,
+    protocol_row,
+    race_row,
+    unanswered,
+)
 from tests.unit.interface import http_scope
 from tests.unit.service import DOCUMENT, OPERATIONS
 
@@ -60,6 +68,8 @@ ROWS: dict[type[Sample], list[Row]] = {
     RaceSample: [race_row(), unanswered()],
     PointSample: [point_row(), nothing_answered()],
     ProbeSample: [probe_row(), probe_row(took=None)],
+    ProtocolSample: [protocol_row(), protocol_row("sse", "yes", "nginx-tls")],
+    WaterfallSample: [fetched_row()],
 }
 
 

@@ -93,7 +93,8 @@ async def _rests(direct: Way, process: list[str]) -> bool:
 async def large_response(way: Way, direct: Way) -> Finding:
     """More than the contender's memory, of which nothing is read for a while: back pressure, or a death."""
     before = await _usage(direct)
-    mib = int(before["memory_limit_mb"] or 256) + MORE
+    limit = int(before["memory_limit_mb"] or 256)  # without one, what a contender has by default
+    mib = limit + MORE
     async with wire(way) as connection:
         target = f"stream?chunks={mib}&ms=0&bytes=1048576"
         await connection.send(request("GET", way, target, "Connection: close"))
@@ -104,7 +105,7 @@ async def large_response(way: Way, direct: Way) -> Finding:
         with suppress(OSError):
             while data := await connection.reader.read(1 << 20):
                 received, tail = received + len(data), (tail + data)[-64:]
-    seen = f"{received >> 20} of {mib} MiB (it may have {before['memory_limit_mb'] or 0:.0f}), read after {STALL:.0f} s"
+    seen = f"{received >> 20} of {mib} MiB (it may have {limit}), read after {STALL:.0f} s"
     if received < mib << 20:
         return no(f"{seen}: the connection ended early")
     seen += f"; {max(0, held):.0f} MiB more memory meanwhile"

@@ -54,8 +54,10 @@ class Socket:
             for event in self._ws.events():
                 return event
             data = await self._wire.reader.read(65536)
+            if not data:
+                raise ConnectionResetError("the connection was closed")
             self.received += len(data)
-            self._ws.receive_data(data or None)
+            self._ws.receive_data(data)
 
 
 @asynccontextmanager

@@ -55,14 +55,13 @@ async def _over_http1(way: Way, rest: str, requests: int, finish: Finish) -> Non
 
     async def client(number: int) -> None:
         async with AsyncExitStack() as open_connections:
-            connection: Wire | None = None
+            idle: list[Wire] = []
 
             async def answered() -> Answer:
-                nonlocal connection
-                mine, connection = connection or await open_connections.enter_async_context(wire(way)), None
-                answer = await mine.get(way, rest)
+                connection = idle.pop() if idle else await open_connections.enter_async_context(wire(way))
+                answer = await connection.get(way, rest)
                 if answer.headers.get("connection") != "close":
-                    connection = mine
+                    idle.append(connection)
                 return answer
 
             for seq in waiting:
