@@ -51,7 +51,7 @@ class ListOfRuns(BaseModel):
 
 
 class Results(BaseModel):
-    """A request of race and waterfall, a probe of victim and slow-clients, a feature of protocols, or a point of load."""
+    """A request of race and waterfall, a probe of victim and slow-clients, a feature of protocols, or a point."""
 
     items: list[AnySample]
     next: None

@@ -133,3 +133,42 @@ def test_a_cancelled_run_ends_at_once_and_the_next_one_begins() -> None:
     waited = datetime.fromisoformat(following["started"]) - datetime.fromisoformat(cancelled["finished"])
     assert waited.total_seconds() < 5, f"the next run began {waited} after the cancelled one's end"
     answered(ask("DELETE", path), 204)
+
+
+def test_a_page_by_http2_is_as_fast_as_the_contender_not_as_six_connections() -> None:
+    fetched = run("waterfall", ["sync", "uvicorn"], workload="io", ms=100, requests=24)
+    [summary] = notices(fetched, "summary")
+    pages = {(line["contender"], line["protocol"]): line for line in summary["rows"]}
+    for key, most, connections in (
+        (("uvicorn", "http/1.1"), 6, 6),
+        (("uvicorn", "h2"), 24, 1),
+        (("uvicorn", "h3"), 24, 1),
+        (("sync", "h2"), WORKERS, 1),
+    ):
+        page = pages[key]
+        assert (page["answered"], page["errors"], page["connections"]) == (24, 0, connections), page
+        assert page["at_once"] <= most, page
+    assert pages["uvicorn", "h2"]["at_once"] > 6, pages
+    assert any("limit was sync" in sentence for sentence in summary["sentences"]), summary
+
+
+def test_who_speaks_what_is_measured_and_the_contenders_are_back() -> None:
+    """Directly: nginx's share is asked of it in test_edge.py."""
+    names = [name for name in NAMES if name in ("sync", "uvicorn", "hypercorn")]
+    found = {(row["contender"], row["feature"]): row for row in run("protocols", names, direct=True)["results"]}
+    for name, feature, verdict in (
+        ("sync", "keep-alive", "no"),
+        ("sync", "websocket-text", "no"),
+        ("sync", "early-hints", "yes"),
+        ("sync", "graceful-shutdown", "yes"),
+        ("uvicorn", "keep-alive", "yes"),
+        ("uvicorn", "websocket-deflate", "yes"),
+        ("uvicorn", "client-disconnect", "yes"),
+        ("uvicorn", "h2-prior-knowledge", "no"),
+        ("hypercorn", "h2-prior-knowledge", "yes"),
+        ("hypercorn", "websocket-h2", "yes"),
+    ):
+        if name in names:
+            assert found[name, feature]["verdict"] == verdict, found[name, feature]
+    for name in names:
+        answered(get(f"/{name}/hello"), 200)

@@ -61,6 +61,7 @@ PAGES = {
         for seq in range(12)
     ],
     "no answers": [unanswered(0) | {"protocol": "h3", "connection": 1}],
+    "one row": [fetched_row()],
 }
 ROWS = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS, "victim": PROBES, "slow-clients": PROBES}
 ROWS |= {"protocols": PROTOCOLS, "waterfall": PAGES}
