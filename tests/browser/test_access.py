@@ -13,6 +13,7 @@ VIEWS = {
     "race": ("/#/race/{race}", ".panel rect.work"),
     "load": ("/#/load/{sweep}", ".chart canvas"),
     "victim": ("/#/victim/{victim}", ".chart canvas"),
+    "protocols": ("/#/protocols", ".launcher form"),
     "drills": ("/#/drills", ".drills :is(code, table)"),  # the suite keeps none: how to start them
     "runs": ("/#/runs", ".run-row"),
     "run": ("/#/runs/{race}", ".panel rect.work"),

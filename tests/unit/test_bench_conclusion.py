@@ -117,7 +117,7 @@ def test_protocols_are_told_by_who_has_them() -> None:
     rows += [protocol_row("early-hints", "no", contender="sync")]
     holds(
         said("protocols", rows),
-        "HTTP/2 without TLS: granian and hypercorn; not sync and gevent.",
+        "HTTP/2 without TLS: hypercorn and granian; not sync and gevent.",
         "Early hints: none.",
         "HTTP/3, through nginx: all.",
     )

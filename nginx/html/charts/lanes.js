@@ -9,7 +9,8 @@ import { least, most } from './numbers.js';
  *
  * A process id is unique in its container only: `host` tells the containers of a scaled contender apart. Runs of
  * earlier versions have none.
- * @typedef {{host: ?string, pid: ?number, kind: ?string, lanes: Lane[]}} Process
+ * `title` and `about` are what stands beside a group that is none of processes.
+ * @typedef {{host: ?string, pid: ?number, kind: ?string, lanes: Lane[], title?: string, about?: string}} Process
  * @typedef {{t0: number, end: number, bars: Bar[], processes: Process[]}} Lanes
  *
  * A chart of lanes: a contender of a run, or, where runs are compared, of one of several. Each of its `expected`
@@ -20,11 +21,31 @@ import { least, most } from './numbers.js';
 
 /** @returns {Lanes} */
 export function arrange(rows) {
-  const t0 = least(rows.map(({ sent }) => sent));
-  const bars = rows.map((row) => bar(row, t0));
+  const { t0, bars } = timed(rows);
   const processes = [...groups(bars, ({ row }) => `${row.host ?? ''} ${row.pid}`).values()].map(process);
   processes.sort(byHostAndPid); // not by arrival: each stays where it is while more arrive
   return { t0, end: most(bars.map(({ end }) => end)), bars, processes };
+}
+
+/** By what carried them to the contender, each in the order in which it was asked for. @returns {Lanes} */
+export function arrangeByConnection(rows) {
+  const { t0, bars } = timed(rows);
+  const processes = [...groups(bars, ({ row }) => row.connection)]
+    .sort(([one], [other]) => one - other)
+    .map(([number, own]) => ({
+      host: null,
+      pid: null,
+      kind: null,
+      title: `conn. ${number}`,
+      about: `${own.length} request${own.length === 1 ? '' : 's'}`,
+      lanes: [{ name: null, bars: own.sort((one, other) => one.seq - other.seq) }],
+    }));
+  return { t0, end: most(bars.map(({ end }) => end)), bars, processes };
+}
+
+function timed(rows) {
+  const t0 = least(rows.map(({ sent }) => sent));
+  return { t0, bars: rows.map((row) => bar(row, t0)) };
 }
 
 function bar(row, t0) {

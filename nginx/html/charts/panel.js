@@ -146,9 +146,9 @@ const severalHosts = (processes) => new Set(processes.map(({ host }) => host)).s
 
 function processLabel({ process, from, to }, canvas, withHost) {
   const room = to - from;
-  const lanes = process.kind
+  const lanes = process.about ?? (process.kind
     ? `${process.lanes.length} ${process.kind}${process.lanes.length === 1 ? '' : 's'}`
-    : 'unknown process';
+    : 'unknown process');
   const x = canvas.left() - 12;
   return s(
     'g',
@@ -165,7 +165,7 @@ function processLabel({ process, from, to }, canvas, withHost) {
       s(
         'text',
         { class: 'pid', x, y: from + Math.min(room / 2 + 4, 12), 'text-anchor': 'end' },
-        process.pid === null ? '' : `${withHost ? `${process.host?.slice(0, HOST)} ` : ''}pid ${process.pid}`,
+        process.title ?? (process.pid === null ? '' : `${withHost ? `${process.host?.slice(0, HOST)} ` : ''}pid ${process.pid}`),
       ),
     room >= 30 && s('text', { class: 'kind', x, y: from + 27, 'text-anchor': 'end' }, lanes),
   );

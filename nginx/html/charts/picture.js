@@ -8,6 +8,8 @@ const KINDS = {
   capacity: ['load over a rate', load],
   victim: ['probes', probes],
   'slow-clients': ['probes', probes],
+  protocols: ['protocols', async () => (await import('./grid.js')).gridPicture],
+  waterfall: ['waterfall', async () => (await import('./waterfall.js')).waterfallPicture],
 };
 
 async function load() {

@@ -17,7 +17,8 @@
  * @typedef {{record: import('../core/record.js').Recording, label: string}} Source
  *
  * A picture draws runs as far as their events have arrived; `blocks` are its texts and drawings, for a file.
- * @typedef {{element: HTMLElement, draw: (sources: Source[]) => void, blocks: () => Block[]}} Picture
+ * `markdown` is the picture as text, where it has one.
+ * @typedef {{element: HTMLElement, draw: (sources: Source[]) => void, blocks: () => Block[], markdown?: () => string}} Picture
  */
 
 export {};

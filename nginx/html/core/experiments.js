@@ -1,7 +1,7 @@
 // Which parameters an experiment has a use for.
 
-const SLOW = ['clients', 'mode', 'seconds', 'direct'];
+const OWN = { 'slow-clients': ['clients', 'mode', 'seconds', 'direct'], protocols: ['direct'] };
 
-/** Slow clients are slow by themselves, whatever the workload: its parameters are neither asked for nor shown. */
-export const takesWorkload = (experiment) => experiment !== 'slow-clients';
-export const matters = (experiment, parameter) => takesWorkload(experiment) || SLOW.includes(parameter);
+/** Slow clients and probes send what they are about: the parameters of a workload are neither asked for nor shown. */
+export const takesWorkload = (experiment) => !Object.hasOwn(OWN, experiment);
+export const matters = (experiment, parameter) => takesWorkload(experiment) || OWN[experiment].includes(parameter);

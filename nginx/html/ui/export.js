@@ -39,6 +39,9 @@ export function exportButtons(record, picture) {
           new Blob([JSON.stringify({ run: record.run, results: record.rows }, null, 2)], { type: 'application/json' }),
           named('json'),
         ),
+      ...(picture.markdown && {
+        Markdown: async () => save(new Blob([picture.markdown()], { type: 'text/markdown' }), named('md')),
+      }),
     }),
     ...exportPicture(picture, `${record.run.experiment}-${record.run.id}`, () => origin(record.run)),
   ];

@@ -67,7 +67,8 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     changed(first);
     const record = recording(first.run);
     let picture;
-    exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks() }));
+    const markdown = first.run.experiment === 'protocols' && (() => picture.markdown()); // of a grid alone
+    exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks(), markdown }));
     begin(first.run);
     picture = await retry(() => imported(() => pictureOf(first.run.experiment)), { signal, trouble: undrawn });
     signal.throwIfAborted();

@@ -35,6 +35,17 @@ export const VIEWS = {
       ['Slow headers', 'slow-clients', { mode: 'headers', clients: 200 }],
     ],
   },
+  protocols: {
+    title: 'Protocols',
+    lead: 'Who speaks what: each feature of HTTP and WebSocket, asked of each contender and measured from the bytes on the wire. And what it is worth: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',
+    experiments: ['protocols', 'waterfall'],
+    presets: [
+      ['Who speaks what', 'protocols', {}],
+      ['The same, bypassing nginx', 'protocols', { direct: true }],
+      ['A page of 40 answers of 50 ms', 'waterfall', { workload: 'io', ms: 50, requests: 40 }],
+      ['A page of 200', 'waterfall', { workload: 'io', ms: 20, requests: 200 }],
+    ],
+  },
 };
 
 /** The view whose form makes such runs. */
