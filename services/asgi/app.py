@@ -11,7 +11,7 @@ import time
 
 from asgi import contract, workloads
 from asgi.contract import answer, parameters
-from contender.asgi import App, Receive, Scope, Send
+from contender.asgi import VISIT, App, Receive, Scope, Send
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +47,12 @@ async def block(scope: Scope, receive: Receive, send: Send) -> None:
 async def pool(scope: Scope, receive: Receive, send: Send) -> None:
     """A call that blocks, handed to a thread of the loop's executor: CPUs + 4 of them by default, 32 at most."""
     params = parameters(scope)
-    await asyncio.get_running_loop().run_in_executor(None, time.sleep, params["ms"] / 1000)
+
+    def call() -> None:
+        scope[VISIT].handed_off()
+        time.sleep(params["ms"] / 1000)
+
+    await asyncio.get_running_loop().run_in_executor(None, call)
     await answer(scope, send, params)
 
 

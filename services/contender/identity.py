@@ -49,6 +49,10 @@ class Visit:
         self.request_id = request_id if request_id and well_formed else secrets.token_hex(16)
         self.queued_ms = _queued_ms(request_start, self.started)
 
+    def handed_off(self) -> None:
+        """Called where work begins that another thread does: what came before was a wait for that thread."""
+        self.started = time.time()
+
     def read_body(self) -> None:
         """Called for each part of the request's body, when the application has it."""
         now = time.perf_counter()

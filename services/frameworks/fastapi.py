@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request, Response
 
 from contender import workload
+from contender.asgi import VISIT
 from contender.backend import call_all
 from contender.starlette import handlers
 from contender.workload import Number
@@ -69,6 +70,7 @@ async def block(request: Request, params: Params) -> Identity:
 @application.api_route("/pool", methods=METHODS)
 def pool(request: Request, params: Params) -> Identity:
     """A call that blocks: FastAPI hands a `def` to a thread of AnyIO's pool, as Starlette does."""
+    request.scope[VISIT].handed_off()
     time.sleep(params["ms"] / 1000)
     return contract.identity(request, params)
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from contender.asgi import VISIT
 from contender.starlette import handlers
 from frameworks import contract, workloads
 from frameworks.contract import answer, parameters
@@ -49,6 +50,7 @@ async def block(request: Request) -> Response:
 def pool(request: Request) -> Response:
     """A call that blocks: Starlette hands a `def` to a thread of AnyIO's pool, which has 40."""
     params = parameters(request)
+    request.scope[VISIT].handed_off()
     time.sleep(params["ms"] / 1000)
     return answer(request, params)
 

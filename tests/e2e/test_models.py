@@ -1,7 +1,6 @@
 """What the lab is for: how many requests one process carries at once, and who waits for whom."""
 
 import itertools
-import math
 import statistics
 import threading
 import time
@@ -67,21 +66,16 @@ THREADS = 8  # of each of gthread's workers, see compose.yaml
 ANYIO = 40
 
 
-def test_blocking_calls_take_rounds_where_they_are_handed_to_threads() -> None:
+def test_as_many_blocking_calls_wait_side_by_side_as_there_are_threads_for_them() -> None:
     """100 at once. What a model hands them to has so many threads a process; an executor has CPUs + 4."""
     for row in UP:
         threads = THREADS if row["name"] == "gthread" else ANYIO if row["codebase"] == "frameworks" else None
         if row["codebase"] == "asgi":
             threads = len(get(f"/{row['name']}/usage").json()["cpuset"]) + 4
         if threads is not None:
-            began = time.monotonic()
-            at_once(100, f"/{row['name']}/pool?ms=200")
-            rounds = math.ceil(100 / (threads * WORKERS))
-            took = (time.monotonic() - began) / 0.2
-            # Each takes the requests that come to it: one process may have more of them than the others.
-            assert rounds <= took < 2 * rounds + 3, (
-                f"{row['name']}: {took:.1f} waits long, of {threads} threads a process"
-            )
+            most = most_at_once(at_once(100, f"/{row['name']}/pool?ms=200"))
+            # Of 100 an even share is 50 a process: enough for each of these.
+            assert threads * 0.9 <= most <= threads, f"{row['name']}: {most} at once in a process of {threads} threads"
 
 
 def both_waited(one: Row, other: Row) -> bool:

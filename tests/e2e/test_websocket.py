@@ -46,14 +46,14 @@ def closed_with(contender: str, message: bytes, *, text: bool) -> int | None:
 
 
 # Where a server does otherwise than RFC 6455 says. granian has no limit for a message: nothing to see there.
-OVER_THE_LIMIT = {"gunicorn-asgi": None}  # its frame is lost, as it resets the connection behind it
+OVER_THE_LIMIT = {"gunicorn-asgi": (1009, None)}  # it resets the connection behind its frame, which may be lost
 INVALID_UTF_8 = {"hypercorn": None, "granian": 1005}
 
 
 def test_a_message_over_the_limit_closes_with_1009(asgi_contender: str) -> None:
     if asgi_contender != "granian":
-        wanted = OVER_THE_LIMIT.get(asgi_contender, 1009)
-        assert closed_with(asgi_contender, bytes(LIMIT + 1), text=False) == wanted
+        wanted = OVER_THE_LIMIT.get(asgi_contender, (1009,))
+        assert closed_with(asgi_contender, bytes(LIMIT + 1), text=False) in wanted
 
 
 def test_invalid_utf_8_closes_with_1007(asgi_contender: str) -> None:

@@ -20,7 +20,7 @@ BARE = 8081  # a port inside nginx's container, which nobody else can reach
 # Beside the running one, in the same container: nginx with its own configuration, less the lines that ask again.
 START = f"""
 mkdir /tmp/bare && cp -r /etc/nginx/. /tmp/bare && cd /tmp/bare
-sed -i 's/listen 8080/listen {BARE}/; /error_page 502 504 = /d' conf.d/lab.conf
+sed -i 's/listen 8080/listen {BARE}/; /listen 8443/d; /error_page 502 504 = /d' conf.d/lab.conf
 sed -i 's#/tmp/nginx.pid#/tmp/bare.pid#' nginx.conf
 nginx -c /tmp/bare/nginx.conf
 """

@@ -4,7 +4,7 @@ export const VERDICTS = { yes: ['✓', 'yes'], partly: ['~', 'partly'], no: ['�
 
 export const WAYS = { direct: 'Directly', nginx: 'Through nginx', 'nginx-tls': 'Through nginx by TLS' };
 
-/** @type {Record<string, [title: string, feature: string, meaning: string][]>} */
+/** With a link to nginx’s own discussion where nginx is what lacks it. @type {Record<string, [name: string, title: string, meaning: string, link?: string][]>} */
 // prettier-ignore
 export const GROUPS = {
   'HTTP/1': [
@@ -28,7 +28,7 @@ export const GROUPS = {
     ['websocket-binary', 'WebSocket, binary', 'a binary message comes back'],
     ['websocket-subprotocol', 'Subprotocol', 'the application chooses one that its client offers'],
     ['websocket-deflate', 'permessage-deflate', 'messages are compressed'],
-    ['websocket-h2', 'WebSocket over HTTP/2', 'by an extended CONNECT, RFC 8441'],
+    ['websocket-h2', 'WebSocket over HTTP/2', 'by an extended CONNECT, RFC 8441', 'https://github.com/nginx/nginx/pull/1683'],
   ],
   Streams: [
     ['sse', 'Server-sent events', 'each event arrives when it is made'],
@@ -42,7 +42,7 @@ export const GROUPS = {
   ],
 };
 
-const ALL = Object.entries(GROUPS).flatMap(([group, rows]) => rows.map(([name, title, meaning]) => ({ name, title, meaning, group })));
+const ALL = Object.entries(GROUPS).flatMap(([group, rows]) => rows.map(([name, title, meaning, link]) => ({ name, title, meaning, link, group })));
 
 /** One that a bench of another version measured has its name alone. */
 export const featureOf = (name) => ALL.find((each) => each.name === name) ?? { name, title: name, meaning: '', group: '' };

@@ -127,7 +127,12 @@ export function gridPicture() {
     h(
       'tr',
       {},
-      h('th', { scope: 'row', title: featureOf(name).meaning }, featureOf(name).title),
+      h(
+        'th',
+        { scope: 'row', title: featureOf(name).meaning },
+        featureOf(name).title,
+        way !== 'direct' && featureOf(name).link && [' ', h('a', { href: featureOf(name).link }, 'nginx’s reason')],
+      ),
       contenders.map((contender) => cell(name, rows.get(contender))),
     );
 
