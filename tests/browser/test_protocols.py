@@ -60,7 +60,7 @@ def test_each_verdict_has_its_glyph_its_name_and_its_evidence(page: Page) -> Non
     page.keyboard.press("ArrowUp")
     expect(evidence).to_have_text("sync, Request trailers: partly. sync's bytes, direct")
     expect(page.locator(".verdicts button[tabindex='0']")).to_have_count(1)
-    expect(page.locator(".sentence").first).to_have_text("HTTP/3, through nginx: sync; not uvicorn.")
+    expect(page.locator(".picture .sentence")).to_have_text("HTTP/3, through nginx: sync; not uvicorn.")
 
 
 def test_the_way_the_group_and_the_verdict_choose_what_is_shown(page: Page) -> None:
