@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from contender import control, problem, workload
-from contender.asgi import VISIT, App, Message, Receive, Scope, Send, header, identify
+from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify
 from contender.dump import dump
 from contender.identity import Worker
 from contender.problem import Problem
@@ -74,7 +74,7 @@ def middleware(app: App) -> App:
     """Identifies each response, and turns exceptions into problem documents."""
 
     async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (header(scope, b"content-length") or header(scope, b"transfer-encoding")):
+        if scope["type"] == "http" and scope[VISIT].has_body:
             receive, send = draining(receive, send)
         try:
             await app(scope, receive, send)

@@ -18,6 +18,7 @@ VISIT = "contender.visit"
 # By nginx's word, whose client came by TLS. What servers have for it (uvicorn's --proxy-headers, hypercorn's
 # ProxyFixMiddleware, which copies each scope) believes more than the scheme, and costs more.
 _SECURE = {"http": "https", "ws": "wss"}
+_BODY = frozenset({b"content-length", b"transfer-encoding"})
 _BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
@@ -33,6 +34,7 @@ def identify(app: App, worker: Worker) -> App:
         visit = scope[VISIT] = worker.begin(
             request_id and request_id.decode("latin-1"), request_start and request_start.decode("latin-1")
         )
+        visit.has_body = not _BODY.isdisjoint(told)
         try:
             await app(scope, receive, _with_headers(send, visit))
         finally:

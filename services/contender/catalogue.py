@@ -11,8 +11,8 @@ DEFAULTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if "pr
 
 
 def command(name: str) -> str:
-    """What starts this contender, or says why it is down."""
-    profile = CATALOGUE[name].get("profile")
+    """What starts this container, if it is of a contender's profile, or says why it is down."""
+    profile = CATALOGUE.get(name, {}).get("profile")
     return f"COMPOSE_PROFILES={profile} scripts/up" if profile else f"docker compose ps --all {name}"
 
 

@@ -36,7 +36,7 @@ UNKNOWN = Server("unknown", "unknown", "unknown", "unknown")
 class Visit:
     """One request, from the moment the application got it."""
 
-    __slots__ = ("_body", "_clock", "lane", "queued_ms", "request_id", "response_started", "started")
+    __slots__ = ("_body", "_clock", "has_body", "lane", "queued_ms", "request_id", "response_started", "started")
 
     def __init__(self, lane: str, request_id: str | None, request_start: str | None) -> None:
         """`lane` is what carries it: thread-1, greenlet-1, task-1."""
@@ -44,7 +44,8 @@ class Visit:
         self._body: tuple[float, float] | None = None
         self.started = time.time()
         self.lane = lane
-        self.response_started = False  # set by the ASGI middleware; a WSGI server knows by itself
+        self.response_started = False  # set by the ASGI middleware, as the next; a WSGI server knows by itself
+        self.has_body = False
         well_formed = request_id is not None and REQUEST_ID.fullmatch(request_id)
         self.request_id = request_id if request_id and well_formed else secrets.token_hex(16)
         self.queued_ms = _queued_ms(request_start, self.started)

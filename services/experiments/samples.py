@@ -89,9 +89,6 @@ class ProbeSample(Sample):
     error: Text | None
 
 
-WATERFALL_PROTOCOLS = ("http/1.1", "h2", "h3")  # in the order in which they are measured
-
-
 class WaterfallSample(RaceSample):
     """One request of a page, and how it got there."""
 
@@ -99,10 +96,14 @@ class WaterfallSample(RaceSample):
     connection: Annotated[int, Field(ge=1, description="Counted from 1 for each protocol.")]
 
 
+EdgeVia = Literal["direct", "nginx", "nginx-tls"]
+Verdict = Literal["yes", "no", "partly"]
+
+
 class ProtocolSample(Sample):
     """Whether one feature works on one way to a contender, and what was seen of it."""
 
-    via: Literal["direct", "nginx", "nginx-tls"]
+    via: EdgeVia
     feature: Name
-    verdict: Literal["yes", "no", "partly"]
+    verdict: Verdict
     evidence: Text

@@ -9,8 +9,15 @@ from tests.contract.project import ROOT
 
 SERVICES = ROOT / "services"
 # From the lowest: `bench.loadgen` stands beside `bench.messages`, and neither imports the other.
-BESIDE_EACH_OTHER = ("loadgen", "messages", "protocols")
-LAYERS = [BESIDE_EACH_OTHER, ("stats",), ("target",), ("scenarios",), ("runner",), ("cli",), ("__main__",)]
+LAYERS = [
+    ("loadgen", "messages"),
+    ("stats",),
+    ("protocols", "target"),
+    ("scenarios",),
+    ("runner",),
+    ("cli",),
+    ("__main__",),
+]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 

@@ -15,10 +15,27 @@ const ROW = { least: 1, most: 11 }; // px; 500 requests are 500 px, 10 are 110
 const rowHeight = (requests) => Math.min(ROW.most, Math.max(ROW.least, TALL / Math.max(requests, 1)));
 
 /**
+ * A panel for each entry, below each other; they are made anew when the entries are others.
+ * @param {() => void} [overtaken]  see `panel`
+ */
+export function panels(overtaken = () => {}) {
+  const element = h('div', { class: 'panels' });
+  let made = new Map();
+  const all = () => [...made.values()];
+  /** @param {import('./lanes.js').Entry[]} entries */
+  function keep(entries) {
+    if (entries.map(({ key }) => key).join() === [...made.keys()].join()) return;
+    made = new Map(entries.map((entry) => [entry.key, panel(entry, overtaken)]));
+    element.replaceChildren(...all().map((each) => each.element));
+  }
+  return { element, keep, of: ({ key }) => made.get(key), blocks: () => all().flatMap((each) => each.blocks()) };
+}
+
+/**
  * @param {import('./lanes.js').Entry} entry
  * @param {() => void} overtaken  called when waiting requests have come to the end of the axis
  */
-export function panel(entry, overtaken) {
+function panel(entry, overtaken) {
   const time = h('span', { class: 'time' });
   const text = h('p', { class: 'caption' });
   const box = h('div', {
@@ -200,3 +217,19 @@ function bar({ bar: request, y }, axis, height, hatching) {
 }
 
 const fixed = (pixels) => Math.round(pixels * 100) / 100;
+
+/** What a part of a bar means, or a bar as a whole: an entry of a legend. */
+export const barKey = (kind, text) =>
+  h(
+    'li',
+    {},
+    s(
+      'svg',
+      { class: 'sample accent-none', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
+      kind === 'anonymous' && hatch('key'),
+      kind === 'back'
+        ? s('line', { class: 'back', x1: 0, x2: 24, y1: 5, y2: 5 })
+        : s('rect', { class: kind, width: 24, height: 10, fill: kind === 'anonymous' && hatched('key') }),
+    ),
+    text,
+  );

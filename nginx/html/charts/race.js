@@ -1,38 +1,36 @@
 // The race: finish times against each other, then a chart of lanes for each contender, all on one time axis.
 
 import { inOrder } from '../core/catalog.js';
-import { h, oncePerFrame, s, stillness } from '../core/dom.js';
+import { h, oncePerFrame, stillness } from '../core/dom.js';
 import { over } from '../core/record.js';
 import { board } from './board.js';
 import { frame } from './frame.js';
-import { hatch, hatched } from './hatch.js';
 import { arrange, isAnonymous } from './lanes.js';
 import { most } from './numbers.js';
-import { panel } from './panel.js';
+import { barKey, panels } from './panel.js';
 import { replay } from './replay.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { requestTable } from './table.js';
 import { duration, timeAxis } from './time.js';
 
 const UNKNOWN = 1000; // ms on the axis before anything has happened, where the workload has no duration of its own
-const TICKS = { wide: 90, narrow: 56 }; // px from one to the next at least
 const AHEAD = 1.3; // while requests are on their way, the axis has room for what comes
 
 export function racePicture() {
   const summary = summaryBox();
-  const anonymous = key('anonymous', 'answered by an unknown process');
+  const anonymous = barKey('anonymous', 'answered by an unknown process');
   const legend = h(
     'ul',
     { class: 'legend' },
-    key('wait', 'queued in nginx or the backlog'),
-    key('work', 'being processed'),
+    barKey('wait', 'queued in nginx or the backlog'),
+    barKey('work', 'being processed'),
     anonymous,
-    key('back', 'response on its way'),
-    key('failed', 'failed'),
+    barKey('back', 'response on its way'),
+    barKey('failed', 'failed'),
   );
   const again = h('button', { type: 'button', class: 'small', hidden: true }, 'Replay');
   const top = board();
-  const list = h('div', { class: 'panels' });
+  const list = panels(oncePerFrame(() => redraw()));
   const table = requestTable();
   const element = h(
     'figure',
@@ -40,10 +38,9 @@ export function racePicture() {
     summary.element,
     h('div', { class: 'bar' }, legend, again),
     top.element,
-    list,
+    list.element,
     table.element,
   );
-  const panels = new Map();
   let shown = [];
   let raced = [];
   let reach = 0; // ms on the axis; while the race goes on they only grow, and only when something has come to their end
@@ -58,17 +55,12 @@ export function racePicture() {
     raced = entries(sources).map((entry) => ({ ...entry, lanes: arrange(entry.rows) }));
     element.hidden = false;
     const finished = sources.every(({ record }) => over(record.run));
-    const axis = timeAxis(
-      reached(finished),
-      canvas.left(),
-      canvas.right(),
-      canvas.narrow() ? TICKS.narrow : TICKS.wide,
-    );
+    const axis = timeAxis(reached(finished), canvas);
     anonymous.hidden = !raced.some(({ lanes }) => lanes.bars.some(isAnonymous));
-    keepPanels();
+    list.keep(raced);
     top.draw(raced, axis, canvas);
     element.style.setProperty('--board', `${top.covers()}px`);
-    for (const entry of raced) panels.get(entry.key).draw(entry, axis, canvas, caption(entry, finished));
+    for (const entry of raced) list.of(entry).draw(entry, axis, canvas, caption(entry, finished));
     again.hidden = stillness.matches || !finished || raced.every(({ lanes }) => !lanes.bars.length);
     table.set(raced);
     summary.show(sources);
@@ -84,14 +76,6 @@ export function racePicture() {
     return reach;
   }
 
-  function keepPanels() {
-    const keys = raced.map((entry) => entry.key);
-    if (keys.join() === [...panels.keys()].join()) return;
-    panels.clear();
-    for (const entry of raced) panels.set(entry.key, panel(entry, oncePerFrame(redraw)));
-    list.replaceChildren(...[...panels.values()].map(({ element: each }) => each));
-  }
-
   again.addEventListener('click', async () => {
     playing?.abort();
     playing = new AbortController();
@@ -104,7 +88,7 @@ export function racePicture() {
       ...summary.blocks(),
       { key: [...legend.children].filter((each) => !each.hidden) },
       { svg: top.element.querySelector('svg') },
-      ...[...panels.values()].flatMap((each) => each.blocks()),
+      ...list.blocks(),
     ];
   };
   return { element, draw, blocks };
@@ -138,21 +122,6 @@ const takes = ({ ms, io_ms: io, cpu_ms: cpu }) => ms || (io ?? 0) + (cpu ?? 0) |
 /** "2 at a time: 10 rounds of 200 ms"; the whole sentence where there were errors, or where nothing is known. */
 const inWords = ({ pattern, share, errors, text }) =>
   pattern && !errors ? [pattern, share].filter(Boolean).join('; ') : text;
-
-const key = (kind, text) =>
-  h(
-    'li',
-    {},
-    s(
-      'svg',
-      { class: 'sample accent-none', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
-      kind === 'anonymous' && hatch('key'),
-      kind === 'back'
-        ? s('line', { class: 'back', x1: 0, x2: 24, y1: 5, y2: 5 })
-        : s('rect', { class: kind, width: 24, height: 10, fill: kind === 'anonymous' && hatched('key') }),
-    ),
-    text,
-  );
 
 /** What stands above a chart: how far it is, how long it took, and what the bench says of it. */
 function caption({ lanes: { bars, end }, expected, live, words }, finished) {

@@ -1,6 +1,7 @@
 // Time on an axis and in a sentence.
 
 const STEPS = [1, 2, 5];
+const TICKS = { wide: 90, narrow: 56 }; // px from one to the next at least
 
 /** The smallest of 1, 2, 5, 10, 20, 50 ... that is `least` or more. */
 export function niceStep(least) {
@@ -8,8 +9,9 @@ export function niceStep(least) {
   return decade * ([...STEPS, 10].find((step) => step * decade >= least * 0.9999) ?? 10);
 }
 
-/** A linear axis from 0 that ends on a tick, at `end` or soon after it. */
-export function timeAxis(end, from, to, apart) {
+/** A linear axis from 0 that ends on a tick, at `end` or soon after it; `canvas` is a frame's. */
+export function timeAxis(end, canvas) {
+  const [from, to, apart] = [canvas.left(), canvas.right(), canvas.narrow() ? TICKS.narrow : TICKS.wide];
   const length = Math.max(end, 1);
   const step = niceStep((length * apart) / Math.max(to - from, apart));
   const fine = step / 5; // it ends between ticks: a whole step more would leave a third of the picture empty

@@ -1,12 +1,12 @@
 // The network panel of a browser: for each contender a block a protocol, in it a row a request, by connection.
 
 import { inOrder } from '../core/catalog.js';
-import { h, s } from '../core/dom.js';
+import { h } from '../core/dom.js';
 import { over } from '../core/record.js';
 import { frame } from './frame.js';
 import { arrangeByConnection } from './lanes.js';
 import { most } from './numbers.js';
-import { panel } from './panel.js';
+import { barKey, panels } from './panel.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { requestTable } from './table.js';
 import { duration, timeAxis } from './time.js';
@@ -14,22 +14,20 @@ import { duration, timeAxis } from './time.js';
 export const PROTOCOLS = { 'http/1.1': 'HTTP/1.1', h2: 'HTTP/2', h3: 'HTTP/3' };
 const AHEAD = 1.3; // while requests are on their way, the axis has room for what comes
 const UNKNOWN = 1000; // ms on the axis before anything has happened
-const TICKS = { wide: 90, narrow: 56 }; // px from one to the next at least
 
 export function waterfallPicture() {
   const summary = summaryBox();
   const legend = h(
     'ul',
     { class: 'legend' },
-    key('wait', 'on its way, or waiting in nginx or the contender'),
-    key('work', 'being processed'),
-    key('back', 'response on its way'),
-    key('failed', 'failed'),
+    barKey('wait', 'on its way, or waiting in nginx or the contender'),
+    barKey('work', 'being processed'),
+    barKey('back', 'response on its way'),
+    barKey('failed', 'failed'),
   );
-  const list = h('div', { class: 'panels' });
+  const list = panels();
   const table = requestTable();
-  const element = h('figure', { class: 'picture race', hidden: true }, summary.element, legend, list, table.element);
-  let panels = new Map();
+  const element = h('figure', { class: 'picture race', hidden: true }, summary.element, legend, list.element, table.element);
   let shown = [];
 
   const redraw = () => shown.length && draw(shown);
@@ -42,24 +40,17 @@ export function waterfallPicture() {
     const entries = entriesOf(sources);
     const finished = sources.every(({ record }) => over(record.run));
     const end = most(entries.map(({ lanes }) => lanes.end)) || UNKNOWN;
-    const apart = canvas.narrow() ? TICKS.narrow : TICKS.wide;
-    const axis = timeAxis(finished ? end : end * AHEAD, canvas.left(), canvas.right(), apart);
-    keepPanels(entries);
-    for (const entry of entries) panels.get(entry.key).draw(entry, axis, canvas, caption(entry, finished));
+    const axis = timeAxis(finished ? end : end * AHEAD, canvas);
+    list.keep(entries);
+    for (const entry of entries) list.of(entry).draw(entry, axis, canvas, caption(entry, finished));
     table.set(entries);
     summary.show(sources);
-  }
-
-  function keepPanels(entries) {
-    if (entries.map(({ key: name }) => name).join() === [...panels.keys()].join()) return;
-    panels = new Map(entries.map((entry) => [entry.key, panel(entry, () => {})]));
-    list.replaceChildren(...[...panels.values()].map(({ element: each }) => each));
   }
 
   const blocks = () => [
     ...summary.blocks(),
     { key: [...legend.children] },
-    ...[...panels.values()].flatMap((each) => each.blocks()),
+    ...list.blocks(),
   ];
   return { element, draw, blocks };
 }
@@ -95,17 +86,3 @@ function caption({ lanes: { bars, end, processes }, expected, line }, finished) 
   ];
   return { time: finished || bars.length >= expected ? duration(end) : '', text: words.filter(Boolean).join(', ') };
 }
-
-const key = (kind, text) =>
-  h(
-    'li',
-    {},
-    s(
-      'svg',
-      { class: 'sample accent-none', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
-      kind === 'back'
-        ? s('line', { class: 'back', x1: 0, x2: 24, y1: 5, y2: 5 })
-        : s('rect', { class: kind, width: 24, height: 10 }),
-    ),
-    text,
-  );

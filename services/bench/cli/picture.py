@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from bench.cli.tables import GLYPHS
 from bench.messages import Noticed, Row
-from bench.stats.summary import by, data_of, lane, pointed, verdicts, waited_ms
+from bench.stats.summary import by, data_of, lane, pointed, waited_ms
 from contender.catalogue import CONTENDERS
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
@@ -147,20 +147,14 @@ def _timeline(rows: list[Row]) -> Figure:
 
 def _grid(rows: list[Row]) -> Figure:
     """A square a verdict, with its glyph: no colour is needed to read it."""
-    found = verdicts(rows)
-    contenders = list(dict.fromkeys(row["contender"] for row in rows))
-    ways = list(dict.fromkeys(via for via, _ in found))
-    features = list(dict.fromkeys(feature for _, feature in found))
+    contenders, features = list(by(rows, "contender")), list(by(rows, "feature"))
     figure = Figure(figsize=(WIDTH, 1.6 + 0.24 * len(features)), layout="constrained")
-    axes = figure.subplots(1, len(ways), sharey=True, squeeze=False)[0]
-    for axis, via in zip(axes, ways, strict=True):
-        for y, feature in enumerate(features):
-            for x, contender in enumerate(contenders):
-                row = found[via, feature].get(contender)
-                if row is not None:
-                    colour = VERDICTS[row["verdict"]]
-                    axis.barh(y, 0.9, left=x - 0.45, height=0.9, color=colour, alpha=0.3)
-                    axis.text(x, y, GLYPHS[row["verdict"]], ha="center", va="center", fontsize=8)
+    axes = figure.subplots(1, len(by(rows, "via")), sharey=True, squeeze=False)[0]
+    for axis, (via, every) in zip(axes, by(rows, "via").items(), strict=True):
+        for row in every:
+            x, y = contenders.index(row["contender"]), features.index(row["feature"])
+            axis.barh(y, 0.9, left=x - 0.45, height=0.9, color=VERDICTS[row["verdict"]], alpha=0.3)
+            axis.text(x, y, GLYPHS[row["verdict"]], ha="center", va="center", fontsize=8)
         axis.set_title(via, loc="left", fontsize=9)
         axis.set_xticks(range(len(contenders)), contenders, rotation=60, ha="right", fontsize=7)
         axis.set_yticks(range(len(features)), features, fontsize=7)

@@ -12,7 +12,7 @@ from rich.text import Text
 from bench.cli.gantt import gantt
 from bench.messages import Noticed, Row
 from bench.stats.spoken import by_kind
-from bench.stats.summary import Pointed, data_of, fetched, pointed, probed, raced, verdicts
+from bench.stats.summary import Pointed, by, data_of, fetched, pointed, probed, raced, verdicts
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
@@ -102,35 +102,43 @@ GLYPHS = {"yes": "✓", "partly": "~", "no": "✗"}
 
 def _protocols(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     """A grid a way, and below them the evidence of what is not a plain yes, once for all who have it in common."""
-    found = verdicts(rows)
-    contenders = list(dict.fromkeys(row["contender"] for row in rows))
-    for via in dict.fromkeys(via for via, _ in found):
-        shown = _table(via, *contenders)
-        for (_, feature), cells in ((key, cells) for key, cells in found.items() if key[0] == via):
-            shown.add_row(feature, *(GLYPHS[cells[name]["verdict"]] if name in cells else "" for name in contenders))
+    for head, *lines in _grids(rows):
+        shown = _table(*head)
+        for line in lines:
+            shown.add_row(*line)
         yield shown
     yield Text(" ".join(f"{glyph} {verdict}" for verdict, glyph in GLYPHS.items()), style="dim")
-    for (via, feature), cells in found.items():
-        alike: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, row in cells.items():
-            if row["verdict"] != "yes":
-                alike[GLYPHS[row["verdict"]], row["evidence"].replace(f"/{name}/", "/")].append(name)
-        for (glyph, evidence), names in alike.items():
-            yield Text(f"{glyph} {feature}, {via}, {', '.join(names)}: {evidence}")
+    for via, features in verdicts(rows).items():
+        for feature, cells in features.items():
+            alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for name, row in cells.items():
+                if row["verdict"] != "yes":
+                    alike[GLYPHS[row["verdict"]], row["evidence"].replace(f"/{name}/", "/")].append(name)
+            for (glyph, evidence), names in alike.items():
+                yield Text(f"{glyph} {feature}, {via}, {', '.join(names)}: {evidence}")
 
 
 def grid(rows: Sequence[Row]) -> str:
     """The same as Markdown: a table a way, whose cells a page can show."""
-    found = verdicts(rows)
-    contenders = list(dict.fromkeys(row["contender"] for row in rows))
     lines = []
-    for via in dict.fromkeys(via for via, _ in found):
-        lines += [f"| {via} | {' | '.join(contenders)} |", "|---|" + ":-:|" * len(contenders)]
-        for (_, feature), cells in ((key, cells) for key, cells in found.items() if key[0] == via):
-            glyphs = (GLYPHS[cells[name]["verdict"]] if name in cells else "" for name in contenders)
-            lines.append(f"| {feature} | {' | '.join(glyphs)} |")
-        lines.append("")
+    for head, *grid_lines in _grids(rows):
+        lines += [_markdown(head), "|---|" + ":-:|" * (len(head) - 1), *map(_markdown, grid_lines), ""]
     return "\n".join(lines)
+
+
+def _markdown(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _grids(rows: Sequence[Row]) -> Iterable[list[list[str]]]:
+    """A grid a way: a head of contenders, then a line of glyphs a feature."""
+    contenders = list(by(rows, "contender"))
+    for via, features in verdicts(rows).items():
+        lines = [
+            [feature, *(GLYPHS[cells[name]["verdict"]] if name in cells else "" for name in contenders)]
+            for feature, cells in features.items()
+        ]
+        yield [[via, *contenders], *lines]
 
 
 def _waterfall(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:

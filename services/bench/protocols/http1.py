@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from bench.protocols.way import Finding, Way, no, partly, yes
 from bench.protocols.wire import Answer, get, request, wire
+from bench.stats.spoken import count
 from contender.workload import HELLO
 
 REUSES = 20  # requests on one connection, after which it counts as kept
@@ -46,7 +47,7 @@ async def keep_alive(way: Way) -> Finding:
 
 
 def _reused(requests: int, then: str) -> Finding:
-    seen = f"{requests} {'request' if requests == 1 else 'requests'} on one connection, {then}"
+    seen = f"{count(requests, 'request')} on one connection, {then}"
     return yes(seen) if requests == REUSES else no(seen) if requests <= 1 else partly(seen)
 
 
@@ -60,7 +61,7 @@ async def pipelining(way: Way) -> Finding:
                 while len(answers) < len(ids):
                     answers.append(await connection.answer())
     got = [json.loads(each.body).get("request_id") for each in answers if each.status == 200]
-    seen = f"2 GETs in one write: {len(got)} {'answer' if len(got) == 1 else 'answers'}"
+    seen = f"2 GETs in one write: {count(len(got), 'answer')}"
     return yes(f"{seen}, in order") if got == ids else no(seen)
 
 

@@ -112,10 +112,7 @@ def named(headers: Any) -> dict[str, str]:
 @asynccontextmanager
 async def http2(way: Way, *alpn: str) -> AsyncIterator[Http2]:
     """By ALPN where something is offered, else by prior knowledge."""
-    context = way.tls(*alpn)
-    name = way.host if context else None
-    reader, writer = await asyncio.open_connection(way.host, way.port, ssl=context, server_hostname=name)
-    connection = Http2(reader, writer)
+    connection = Http2(*await way.open(*alpn))
     try:
         yield connection
     finally:

@@ -1,12 +1,11 @@
 """How a contender is reached, and what a probe finds on that way."""
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
 
-Verdict = Literal["yes", "no", "partly"]
-Via = Literal["direct", "nginx", "nginx-tls"]
+from experiments.samples import EdgeVia, Verdict
 
 EVIDENCE = 300  # characters of a line that a reader can take in
 
@@ -16,7 +15,7 @@ class Way:
     """An address, and what stands before each path there. `ca` is the authority (PEM) of one that speaks TLS."""
 
     contender: str
-    via: Via
+    via: EdgeVia
     host: str
     port: int
     prefix: str
@@ -33,14 +32,14 @@ class Way:
     def path(self, rest: str) -> str:
         return f"{self.prefix}/{rest}"
 
-    def tls(self, *alpn: str) -> ssl.SSLContext | None:
-        """For this way, offering these protocols; None where it is cleartext."""
+    async def open(self, *alpn: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A new connection; where it speaks TLS it offers these protocols."""
         if self.ca is None:
-            return None
+            return await asyncio.open_connection(self.host, self.port)
         context = ssl.create_default_context(cadata=self.ca)
         if alpn:
             context.set_alpn_protocols(list(alpn))
-        return context
+        return await asyncio.open_connection(self.host, self.port, ssl=context, server_hostname=self.host)
 
 
 @dataclass(frozen=True, slots=True)

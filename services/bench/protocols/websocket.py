@@ -143,6 +143,3 @@ async def over_http2(way: Way) -> Finding:
         return no(f"no HTTP/2 on this way: {str(error) or type(error).__name__}")
     seen = "`:protocol websocket` by extended CONNECT: 200, a text message"
     return yes(f"{seen} came back") if got == [TEXT] else no(f"{seen}: {got!r:.60} came back")
-
-
-__all__ = ["binary", "deflate", "over_http2", "subprotocol", "text"]

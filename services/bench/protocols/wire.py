@@ -23,6 +23,17 @@ class Answer:
     interim: list[int] = field(default_factory=list)  # the 1xx before it
     parts: list[tuple[float, bytes]] = field(default_factory=list)  # of its body, and when each came (time.time)
 
+    @property
+    def served_by(self) -> dict[str, str]:
+        """host, pid, lane, started and finished, of a contender's answer."""
+        return _listed(self.headers.get("x-served-by", ""), "=")
+
+    @property
+    def timing(self) -> dict[str, float]:
+        """Milliseconds of queue, body and app, of a contender's answer."""
+        listed = _listed(self.headers.get("server-timing", ""), ";dur=")
+        return {name: float(ms) for name, ms in listed.items()}
+
 
 class Wire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,16 +100,18 @@ def _named(headers: Any) -> dict[str, str]:
     return {name.decode().lower(): value.decode("latin-1") for name, value in headers}
 
 
+def _listed(text: str, sign: str) -> dict[str, str]:
+    return dict(part.strip().partition(sign)[::2] for part in text.split(",") if sign in part)
+
+
 @asynccontextmanager
-async def wire(way: Way, *alpn: str) -> AsyncIterator[Wire]:
-    """A new connection; by TLS it offers HTTP/1.1 unless it is told otherwise."""
-    context = way.tls(*(alpn or ("http/1.1",)))
-    name = way.host if context else None
-    reader, writer = await asyncio.open_connection(way.host, way.port, ssl=context, server_hostname=name)
+async def wire(way: Way) -> AsyncIterator[Wire]:
+    """A new connection; by TLS it offers HTTP/1.1."""
+    connection = Wire(*await way.open("http/1.1"))
     try:
-        yield Wire(reader, writer)
+        yield connection
     finally:
-        writer.transport.abort()  # nothing is owed to it: a close by TLS would wait for the other side
+        connection.writer.transport.abort()  # nothing is owed to it: a close by TLS would wait for the other side
 
 
 async def get(way: Way, rest: str, *headers: str) -> Answer:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from itertools import count
 from urllib.parse import urlencode
 
 from bench.protocols.http2 import ALPN, Http2, http2
@@ -16,7 +17,7 @@ from bench.stats import Checked
 from bench.target import lab
 from bench.target.drain import drain_before
 from experiments.registry import Waterfall, query
-from experiments.samples import WATERFALL_PROTOCOLS, WaterfallSample
+from experiments.samples import WaterfallSample
 
 CONNECTIONS = 6  # that a browser opens to one host by HTTP/1.1
 TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
@@ -26,13 +27,14 @@ Finish = Callable[[int, int, float, Answer | Exception], None]  # seq, connectio
 
 async def waterfall(params: Waterfall, contenders: list[str], report: Report) -> Verdict:
     ca = await asyncio.to_thread(lab.authority)
-    turns = [(contender, protocol) for contender in contenders for protocol in WATERFALL_PROTOCOLS]
+    seconds = params.requests / 4 * lab.service_seconds(params)  # of a server that serves four at a time
+    turns = count()
     measured: list[Checked] = []
-    for turn, (contender, protocol) in enumerate(turns):
-        report.turn(f"{contender} {protocol}", turn, len(turns), params.requests / 4 * lab.service_seconds(params))
-        if protocol == WATERFALL_PROTOCOLS[0]:
-            measured.append(Checked(contender, await drain_before(contender, direct=False)))
-        await _page(contender, protocol, ca, params, report)
+    for contender in contenders:
+        measured.append(Checked(contender, await drain_before(contender, direct=False)))
+        for protocol in _FETCHED:
+            report.turn(f"{contender} {protocol}", next(turns), len(contenders) * len(_FETCHED), seconds)
+            await _page(contender, protocol, ca, params, report)
     return verdict(measured)
 
 
@@ -100,6 +102,7 @@ async def _one(seq: int, connection: int, request: Awaitable[Answer], finish: Fi
     finish(seq, connection, sent, answer)
 
 
+# In the order in which they are measured.
 _FETCHED: dict[str, Callable[[Way, str, int, Finish], Awaitable[None]]] = {
     "http/1.1": _over_http1,
     "h2": _over_http2,
@@ -120,8 +123,7 @@ UNKNOWN = ("status", "started", "finished", "received", "pid", "lane", "queued_m
 
 
 def _told(answer: Answer) -> dict[str, object]:
-    served = _listed(answer.headers.get("x-served-by", ""), "=")
-    timing = _listed(answer.headers.get("server-timing", ""), ";dur=")
+    served = answer.served_by
     return {
         "status": answer.status,
         "started": _number(served.get("started")),
@@ -129,7 +131,7 @@ def _told(answer: Answer) -> dict[str, object]:
         "received": time.time(),
         "pid": int(served["pid"]) if "pid" in served else None,
         "lane": served.get("lane"),
-        "queued_ms": _number(timing.get("queue")),
+        "queued_ms": answer.timing.get("queue"),
         "host": served.get("host"),
     }
 
@@ -138,10 +140,6 @@ def _error(answer: Answer | Exception) -> str | None:
     if isinstance(answer, Answer):
         return None if answer.status == 200 else str(answer.status)
     return "timeout" if isinstance(answer, TimeoutError) else f"{type(answer).__name__}: {answer}"[:200]
-
-
-def _listed(text: str, sign: str) -> dict[str, str]:
-    return dict(part.strip().partition(sign)[::2] for part in text.split(",") if sign in part)
 
 
 def _number(text: str | None) -> float | None:

@@ -52,7 +52,7 @@ def _outcome(whole: list[Raced]) -> list[str]:
     return [f"{who} had answered {every} after {took}; {slower}."]
 
 
-def _last(one: Raced) -> float:
+def _last(one: Raced | Fetched) -> float:
     return max(one.last_ms or 0.0, 1e-3)
 
 
@@ -176,7 +176,7 @@ TOLD = (
 
 def _protocols(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
     found = verdicts(rows)
-    return [_who(what, found[via, feature]) for via, feature, what in TOLD if (via, feature) in found]
+    return [_who(what, found[via][feature]) for via, feature, what in TOLD if feature in found.get(via, {})]
 
 
 def _who(what: str, by_contender: dict[str, Row]) -> str:
@@ -223,16 +223,12 @@ def _limit(contender: str, pages: list[Fetched]) -> list[str]:
     """Where another protocol makes no difference, because the contender works on a few at a time whatever comes."""
     first, *others = pages
     free = [each for each in others if each.connections < first.connections]
-    if not free or any(_fast(each) * ALIKE < _fast(first) for each in free):
+    if not free or any(_last(each) * ALIKE < _last(first) for each in free):
         return []
     most = max(each.at_once for each in pages)
     if most >= first.answered:
         return []
     return [f"The limit was {contender}, not the protocol: it worked on {most} at a time at most."]
-
-
-def _fast(page: Fetched) -> float:
-    return page.last_ms or 0.0
 
 
 _SENTENCES: dict[str, Callable[[Row, Iterable[Row], Iterable[Noticed]], list[str]]] = {

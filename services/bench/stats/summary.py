@@ -241,12 +241,12 @@ def _fetched(contender: str, protocol: str, rows: list[Row]) -> Fetched:
 # --- protocols ----------------------------------------------------------------------------------------
 
 
-def verdicts(rows: Iterable[Row]) -> dict[tuple[str, str], dict[str, Row]]:
+def verdicts(rows: Iterable[Row]) -> dict[str, dict[str, dict[str, Row]]]:
     """By way and feature, the row of each contender."""
-    found: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in rows:
-        found[row["via"], row["feature"]][row["contender"]] = row
-    return found
+    return {
+        via: {feature: {row["contender"]: row for row in own} for feature, own in by(every, "feature").items()}
+        for via, every in by(rows, "via").items()
+    }
 
 
 # --- all of them --------------------------------------------------------------------------------------

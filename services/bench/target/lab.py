@@ -88,13 +88,16 @@ def cpu_seconds_beside(params: Params, *, direct: bool) -> float:
 
 
 def edge() -> tuple[Address, ...]:
-    parts = urlsplit(EDGE)
-    return ((parts.hostname or "nginx", parts.port or 80),)
+    return _named(EDGE, 80)
 
 
 def edge_tls() -> tuple[Address, ...]:
-    parts = urlsplit(EDGE_TLS)
-    return ((parts.hostname or "nginx", parts.port or 443),)
+    return _named(EDGE_TLS, 443)
+
+
+def _named(url: str, usual: int) -> tuple[Address, ...]:
+    parts = urlsplit(url)
+    return ((parts.hostname or "nginx", parts.port or usual),)
 
 
 def authority() -> str:
@@ -160,10 +163,6 @@ def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
     return answer
 
 
-def _remedy(container: str) -> str:
-    return command(container) if container in CATALOGUE else f"docker compose ps --all {container}"
-
-
 def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
     try:
@@ -171,7 +170,7 @@ def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPR
         response = connection.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {_remedy(container)}") from error
+        raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {command(container)}") from error
     finally:
         connection.close()
     if response.status != 200:
