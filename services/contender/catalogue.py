@@ -1,6 +1,7 @@
 """The contenders of services/catalog.json, by name: those that a run can load, and those that start by themselves."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 _FILE = Path(__file__).parents[1] / "catalog.json"
@@ -8,6 +9,11 @@ _FILE = Path(__file__).parents[1] / "catalog.json"
 CATALOGUE: dict[str, dict[str, str]] = {row["name"]: row for row in json.loads(_FILE.read_text("utf-8"))}
 CONTENDERS: tuple[str, ...] = tuple(CATALOGUE)
 DEFAULTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if "profile" not in row)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """As the catalogue has them; those that it has lost come last."""
+    return sorted(names, key=lambda name: CONTENDERS.index(name) if name in CONTENDERS else len(CONTENDERS))
 
 
 def command(name: str) -> str:

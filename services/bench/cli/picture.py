@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from bench.cli.tables import GLYPHS
 from bench.messages import Noticed, Row
 from bench.stats.summary import by, data_of, lane, pointed, waited_ms
-from contender.catalogue import CONTENDERS
+from contender.catalogue import CONTENDERS, in_order
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
 ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48", "#0b7c93", "#5d6b1a")
@@ -147,7 +147,7 @@ def _timeline(rows: list[Row]) -> Figure:
 
 def _grid(rows: list[Row]) -> Figure:
     """A square a verdict, with its glyph: no colour is needed to read it."""
-    contenders, features = list(by(rows, "contender")), list(by(rows, "feature"))
+    contenders, features = in_order(by(rows, "contender")), list(by(rows, "feature"))
     figure = Figure(figsize=(WIDTH, 1.6 + 0.24 * len(features)), layout="constrained")
     axes = figure.subplots(1, len(by(rows, "via")), sharey=True, squeeze=False)[0]
     for axis, (via, every) in zip(axes, by(rows, "via").items(), strict=True):

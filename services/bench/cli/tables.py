@@ -13,6 +13,7 @@ from bench.cli.gantt import gantt
 from bench.messages import Noticed, Row
 from bench.stats.spoken import by_kind
 from bench.stats.summary import Pointed, by, data_of, fetched, pointed, probed, raced, verdicts
+from contender.catalogue import in_order
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
@@ -115,7 +116,7 @@ def _protocols(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rend
                 if row["verdict"] != "yes":
                     alike[GLYPHS[row["verdict"]], row["evidence"].replace(f"/{name}/", "/")].append(name)
             for (glyph, evidence), names in alike.items():
-                yield Text(f"{glyph} {feature}, {via}, {', '.join(names)}: {evidence}")
+                yield Text(f"{glyph} {feature}, {via}, {', '.join(in_order(names))}: {evidence}")
 
 
 def grid(rows: Sequence[Row]) -> str:
@@ -132,7 +133,7 @@ def _markdown(cells: Sequence[str]) -> str:
 
 def _grids(rows: Sequence[Row]) -> Iterable[list[list[str]]]:
     """A grid a way: a head of contenders, then a line of glyphs a feature."""
-    contenders = list(by(rows, "contender"))
+    contenders = in_order(by(rows, "contender"))
     for via, features in verdicts(rows).items():
         lines = [
             [feature, *(GLYPHS[cells[name]["verdict"]] if name in cells else "" for name in contenders)]

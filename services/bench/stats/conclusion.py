@@ -7,7 +7,7 @@ from typing import Any
 from bench.messages import Noticed, Row
 from bench.stats.spoken import milliseconds, names, times
 from bench.stats.summary import Fetched, Pointed, Probed, Raced, data_of, fetched, pointed, probed, raced, verdicts
-from contender.catalogue import CONTENDERS
+from contender.catalogue import in_order
 
 ALIKE = 1.35  # slower over faster, up to which neither has won
 NAMED = 5  # of those that took about as long; more are counted
@@ -180,7 +180,7 @@ def _protocols(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -
 
 
 def _who(what: str, by_contender: dict[str, Row]) -> str:
-    ordered = sorted(by_contender, key=lambda name: CONTENDERS.index(name) if name in CONTENDERS else len(CONTENDERS))
+    ordered = in_order(by_contender)
     able = [name for name in ordered if by_contender[name]["verdict"] == "yes"]
     unable = [name for name in ordered if name not in able]
     if not unable:
