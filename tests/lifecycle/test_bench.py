@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.lab import PATIENCE, answered, get
 from tests.e2e.queue import RUNS, events, queued, tagged, until
-from tests.lifecycle.engine import container, ran, until_healthy
+from tests.lifecycle.engine import answers_soon, container, ran, until_healthy
 
 # Long enough to be in the middle of: two at a time, a second each.
 SLOW: dict[str, Any] = {"workload": "io", "ms": 1000, "requests": 8}
@@ -131,6 +131,7 @@ def test_a_run_outlives_the_records_restart(tag: str) -> None:
     next(data for kind, data in events(path) if kind == "sample")
     with until_healthy("records"):
         container("records").restart()
+    answers_soon(path, lambda response: response.status_code == 200)
     done(path)
     states = [data["state"] for kind, data in events(path) if kind == "state"]
     assert states == ["queued", "running", "done"], "wanted it measured once"
