@@ -11,6 +11,7 @@ import time
 
 from asgi import contract, workloads
 from asgi.contract import answer, parameters
+from contender import database, workload
 from contender.asgi import VISIT, App, Receive, Scope, Send
 
 
@@ -56,6 +57,19 @@ async def pool(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, send, params)
 
 
+async def db(scope: Scope, receive: Receive, send: Send) -> None:
+    """Queries a database by a driver that is awaited. One that is not (`driver=blocking`) stops the whole process."""
+    params = parameters(scope)
+    async with database.connection_async() as (connection, query):
+        for _ in range(params["queries"]):
+            if params.get("driver") == "blocking":
+                database.execute_blocking(connection, params["ms"])
+            else:
+                await connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
+    workload.burn(params.get("cpu_ms", 0))
+    await answer(scope, send, params, **query.times())
+
+
 ROUTES: dict[str, App] = {
     "/": hello,
     "/hello": hello,
@@ -63,8 +77,9 @@ ROUTES: dict[str, App] = {
     "/cpu": cpu,
     "/block": block,
     "/pool": pool,
+    "/db": db,
     **workloads.ROUTES,  # /mix /fanout /stream /sse /upload
-    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
+    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/...
 }
 
 

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from contender import control, problem, workload
 from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify
@@ -13,7 +14,7 @@ from contender.dump import dump
 from contender.identity import Worker
 from contender.problem import Problem
 from contender.usage import usage
-from contender.workload import DRAIN_BYTES, DRAIN_SECONDS, Number
+from contender.workload import DRAIN_BYTES, DRAIN_SECONDS
 
 WORKER = Worker(carrier="task")
 
@@ -21,12 +22,12 @@ WORKER = Worker(carrier="task")
 # --- what a workload calls ------------------------------------------------------------------------
 
 
-def parameters(scope: Scope) -> dict[str, Number]:
+def parameters(scope: Scope) -> dict[str, Any]:
     """The parameters of the workload that the path names. Raises Problem 422."""
     return workload.parameters(local_path(scope)[1:], scope["query_string"].decode("latin-1"))
 
 
-async def answer(scope: Scope, send: Send, params: dict[str, Number], **result: object) -> None:
+async def answer(scope: Scope, send: Send, params: dict[str, Any], **result: object) -> None:
     """One JSON object: who served the request, when, with which parameters, and the workload's result."""
     identity = WORKER.identity(scope[VISIT], local_path(scope)[1:], params)
     await send_json(send, 200, identity | result)
@@ -174,6 +175,14 @@ async def stop(scope: Scope, receive: Receive, send: Send) -> None:
     await send_json(send, 202, control.stop())
 
 
+async def workers(scope: Scope, receive: Receive, send: Send) -> None:
+    """PUT changes the number of worker processes, DELETE takes that back."""
+    count = control.wanted(scope["method"], (await receive()).get("body", b""))
+    for _ in control.resized(WORKER.server.server if WORKER.server else "unknown", count):
+        await asyncio.sleep(control.POLL)
+    await send_json(send, 200, control.changed(count))
+
+
 ROUTES: dict[str, App] = {
     "/healthz": healthz,
     "/whoami": whoami,
@@ -182,4 +191,5 @@ ROUTES: dict[str, App] = {
     "/ws": ws_without_upgrade,
     "/hints": hints,
     "/internal/stop": stop,
+    "/internal/workers": workers,
 }

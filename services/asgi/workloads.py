@@ -13,6 +13,7 @@ from contender.backend import call_all
 async def mix(scope: Scope, receive: Receive, send: Send) -> None:
     params = parameters(scope)
     await asyncio.sleep(params["io_ms"] / 1000)
+    workload.block(params.get("block_ms", 0))
     workload.burn(params["cpu_ms"])
     await answer(scope, send, params, payload="x" * int(params["bytes"]))
 

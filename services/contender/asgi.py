@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from contender.identity import UNKNOWN, Server, Visit, Worker
+from contender.usage import serves
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -26,6 +27,7 @@ def identify(app: App, worker: Worker) -> App:
     async def identified(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             worker.server = worker.server or running_server()
+            serves()
             return await app(scope, receive, send)
         told = dict(scope["headers"])
         if told.get(b"x-forwarded-proto") == b"https":

@@ -1,13 +1,121 @@
-"""What the bench may tell a contender's server to do, at /internal/, which nginx never routes."""
+"""What the bench may have a contender's server do, at /internal/, which nginx never routes."""
 
+import json
 import os
 import signal
+import time
+from collections.abc import Iterator
+from math import floor
+from typing import Any
 
-from contender.usage import first_process
+from contender import usage
+from contender.problem import Problem
+
+MOST = 32  # workers; as WORKERS allows
+POLL = 0.05  # seconds between two looks, and between two signals: a signal that finds its like pending is lost
+SETTLED = 5.0  # seconds without a worker that comes or goes, after which signals are sent again; a start took 0.5
+# Seconds for all of it: a green worker that is told to stop waits until its connections are gone, 15 s at most.
+PATIENCE = 30.0
+FULL = 0.9  # share of the memory limit that workers may need: the kernel's own buffers count, too
+LONGEST = 1024  # bytes of the document
+
+
+GUNICORN: Any = None  # its worker object, in a worker of it: gunicorn.conf.py
 
 
 def stop() -> dict[str, int]:
     """Asks the server to stop as `docker stop` does, by SIGTERM; Docker starts its container again."""
-    server = first_process()
+    server = usage.first_process()
     os.kill(server, signal.SIGTERM)
     return {"stopping": server}
+
+
+# --- the number of workers ----------------------------------------------------------------------------
+
+
+def wanted(method: str, body: bytes) -> int:
+    """Of a PUT as its document says, of a DELETE as the server was started. Raises Problem 400 and 422."""
+    if method == "DELETE":
+        return int(os.environ.get("WEB_CONCURRENCY", "1"))
+    try:
+        document = json.loads(body)
+    except ValueError:
+        raise Problem(400, 'The body is not JSON; send {"workers": 4}.') from None
+    workers = document.get("workers") if isinstance(document, dict) else None
+    if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= MOST:
+        raise Problem(422, f"workers={workers!r} is not a whole number from 1 to {MOST}.")
+    return workers
+
+
+def resized(server: str, workers: int) -> Iterator[None]:
+    """Has the server start or stop workers; ends when exactly so many serve. The caller sleeps POLL at each turn.
+
+    Raises Problem: 501 for a server that takes no signal for it, 409 for one without a master process and for more
+    workers than the memory limit allows, 503 when it takes too long; 307 where another worker has to go on waiting.
+    """
+    if server not in ("gunicorn", "uvicorn"):
+        raise Problem(501, f"{server} has no signal for its number of workers: set WORKERS in .env, then scripts/up.")
+    master = usage.first_process()
+    if master == os.getpid():
+        raise Problem(409, f"{server} runs as one process, which takes no signal; start it with WORKERS=2 or more.")
+    _check_memory(workers, master)
+    end, serve = time.monotonic() + PATIENCE, -1
+    while not _are(workers):
+        if time.monotonic() > end:
+            raise Problem(503, f"{server} has {len(usage.serving())} workers after {PATIENCE:g} s, not {workers}.")
+        if not _expected(workers):
+            short = workers - len(usage.serving())
+            for _ in range(abs(short)):
+                os.kill(master, signal.SIGTTIN if short > 0 else signal.SIGTTOU)
+                yield
+        if len(usage.serving()) != serve:
+            serve = len(usage.serving())
+            _WANTED.write_text(str(workers))
+        if server == "uvicorn" and _stopping() and not _are(workers):
+            # Its master stops one worker after the other: the next one when this one, with this request, has ended.
+            headers = {"Location": "/internal/workers", "Connection": "close"}
+            raise Problem(307, "This worker is one of those that stop; another one has to wait for the rest.", headers)
+        yield
+    if _stopping():
+        usage.serves_no_more()
+
+
+_WANTED = usage.SERVING / "wanted"  # the number, written when signals are sent, and at each worker that comes or goes
+
+
+def _expected(workers: int) -> bool:
+    """Whether signals for so many are on their way already."""
+    try:
+        return _WANTED.read_text() == str(workers) and time.time() - _WANTED.stat().st_mtime < SETTLED
+    except FileNotFoundError:
+        return False
+
+
+def _are(workers: int) -> bool:
+    """This process does not count if it is among those that are told to stop: it does once this request is answered."""
+    pids = usage.serving()
+    return len(pids - {os.getpid()} if _stopping() else pids) == workers
+
+
+def _stopping() -> bool:
+    """Whether this worker has been told to stop. uvicorn's server handles the signal by a method of its own."""
+    if GUNICORN is not None:
+        return not GUNICORN.alive
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))
+
+
+def _check_memory(workers: int, master: int) -> None:
+    limit = usage.memory_limit(usage.CGROUP)
+    each = max((usage.pss(pid) for pid in usage.serving()), default=0) / usage.MIB
+    if limit is None or not each:
+        return
+    room = FULL * limit - usage.pss(master) / usage.MIB
+    if workers * each > room:
+        fit = f"{max(1, floor(room / each))} fit into {limit:g} MiB (CONTENDER_MEMORY in .env)"
+        raise Problem(409, f"{workers} workers of {each:.0f} MiB each are too many: {fit}.")
+
+
+def changed(workers: int) -> dict[str, Any]:
+    """What /usage says, of exactly so many workers: this process may not have ended yet."""
+    return usage.usage() | {"workers": workers}

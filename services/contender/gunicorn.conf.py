@@ -18,7 +18,7 @@ limit_request_line = 0  # none; default 4094 bytes
 limit_request_field_size = 0  # none; default 8190 bytes
 limit_request_fields = 8192  # more than fit into nginx's 32 KiB; default 100
 
-# Below Compose's stop_grace_period (20 s), above the longest request that does not stream (/mix: 12 s).
+# Below Compose's stop_grace_period (20 s), above the longest request that does not stream (/mix: 14 s).
 graceful_timeout = 15
 
 # Longer than nginx keeps an idle connection (2 s): the side that sends must be the side that closes, or a
@@ -35,13 +35,20 @@ control_socket_disable = True  # the root file system is read-only, and nobody c
 
 
 def post_worker_init(worker: object) -> None:
-    """Gives the application its worker class, read off the running object: no interface has a word for that."""
+    """Gives the application its worker class, read off the running object: no interface has a word for that.
+
+    And notes that one more worker serves.
+    """
     import gunicorn
     from gunicorn.workers import SUPPORTED_WORKERS
 
+    from contender import control
     from contender.identity import Server, Worker
+    from contender.usage import serves
 
     kind = type(worker)
     path = f"{kind.__module__}.{kind.__qualname__}"
     name = next((alias for alias, each in SUPPORTED_WORKERS.items() if each == path), path)
+    serves()
+    control.GUNICORN = worker
     Worker.server = Server("asgi" if name == "asgi" else "wsgi", "gunicorn", gunicorn.__version__, name)

@@ -11,8 +11,6 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from contender.workload import Number
-
 # What a client may choose as its request id. nginx applies the same rule (nginx/conf.d/headers.conf).
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 # `t=` and seconds since the epoch, as nginx writes it: https://docs.newrelic.com/docs/apm/request-queuing
@@ -110,7 +108,7 @@ class Worker:
             self.served += 1
             heapq.heappush(self._free_lanes, int(visit.lane.rpartition("-")[2]))
 
-    def identity(self, visit: Visit, workload: str, params: dict[str, Number]) -> dict[str, Any]:
+    def identity(self, visit: Visit, workload: str, params: dict[str, Any]) -> dict[str, Any]:
         """The contract's JSON object: who answered, when, and what was asked (times in seconds since the epoch)."""
         return {
             "service": os.environ.get("SERVICE", "unknown"),

@@ -59,4 +59,7 @@ def failure() -> Problem:
 
 def allowed(path: str) -> tuple[str, ...]:
     """The methods of a workload's path."""
-    return ("POST",) if path in ("/upload", "/internal/stop") else ("GET", "HEAD")
+    return _METHODS.get(path, ("GET", "HEAD"))
+
+
+_METHODS = {"/upload": ("POST",), "/internal/stop": ("POST",), "/internal/workers": ("DELETE", "PUT")}

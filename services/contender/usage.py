@@ -10,12 +10,17 @@ from typing import Any
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
 
+SERVING = Path("/tmp/serving")  # a file for each worker process that serves, named by its process id
+
 FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here
 MIB = 1024 * 1024
 
 
 def usage() -> dict[str, Any]:
-    """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets."""
+    """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets.
+
+    `threads` are those of each worker, where its server has a number of them.
+    """
     processes = tree(PROC)
     return {
         "service": os.environ.get("SERVICE", "unknown"),
@@ -23,7 +28,8 @@ def usage() -> dict[str, Any]:
         "cpu_seconds": sum(map(cpu_seconds, processes)),
         "memory_mb": round(sum(map(pss, processes)) / MIB, 2),
         "processes": sorted(processes),
-        "workers": int(os.environ.get("WEB_CONCURRENCY", "1")),
+        "workers": len(serving()),
+        "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),
@@ -35,6 +41,23 @@ def tree(proc: Path) -> list[int]:
     """The server's processes: those that descend from the container's first one."""
     parents = dict(_parents(proc))
     return [pid for pid in parents if _descends(pid, parents)]
+
+
+def serves() -> None:
+    """Called by each worker process when it begins to serve."""
+    SERVING.mkdir(exist_ok=True)
+    (SERVING / str(os.getpid())).touch()
+
+
+def serves_no_more() -> None:
+    """Called by one that knows that it ends, before it has."""
+    (SERVING / str(os.getpid())).unlink(missing_ok=True)
+
+
+def serving() -> set[int]:
+    """The worker processes that serve."""
+    called = {int(each.name) for each in SERVING.glob("[0-9]*")}
+    return called.intersection(tree(PROC))
 
 
 def first_process(proc: Path = PROC) -> int:

@@ -1,10 +1,12 @@
 """The workloads: what one request can ask for, within which ranges, and what is the same of them in every codebase."""
 
 import re
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import parse_qs
 
 from contender.problem import Problem
@@ -26,10 +28,13 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number in the query string, from `low` to `high`; `whole` ones count things, the others are milliseconds."""
+    """A number in the query string, from `low` to `high`; `whole` ones count things, the others are milliseconds.
+
+    Without a default it is left out where it is not given.
+    """
 
     name: str
-    default: Number
+    default: Number | None
     low: Number
     high: Number
     whole: bool = False
@@ -51,7 +56,21 @@ def _number(text: str) -> Number | None:
     return int(number) if number.is_integer() else number
 
 
-WORKLOADS: dict[str, tuple[Parameter, ...]] = {
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some words; left out where it is not given."""
+
+    name: str
+    choices: tuple[str, ...]
+    default: None = None
+
+    def read(self, text: str) -> str:
+        if text not in self.choices:
+            raise Problem(422, f"{self.name}={text!r} is not known; give one of {', '.join(self.choices)}.")
+        return text
+
+
+WORKLOADS: dict[str, tuple[Parameter | Choice, ...]] = {
     "whoami": (),
     "io": (Parameter("ms", 100, 0, 10_000),),
     "cpu": (Parameter("ms", 20, 0, 2_000),),
@@ -61,6 +80,13 @@ WORKLOADS: dict[str, tuple[Parameter, ...]] = {
         Parameter("io_ms", 0, 0, 10_000),
         Parameter("cpu_ms", 0, 0, 2_000),
         Parameter("bytes", 0, 0, 1024 * 1024, whole=True),
+        Parameter("block_ms", None, 0, 2_000),  # a wait without yielding, beside that of io_ms
+    ),
+    "db": (
+        Parameter("ms", 20, 0, 1_000),
+        Parameter("queries", 1, 1, 20, whole=True),
+        Parameter("cpu_ms", None, 0, 2_000),
+        Choice("driver", ("usual", "blocking")),
     ),
     # 50 in turn, as sync calls them, are over before nginx gives up (60 s).
     "fanout": (Parameter("n", 10, 1, 50, whole=True), Parameter("ms", 100, 0, 1_000)),
@@ -73,22 +99,28 @@ WORKLOADS: dict[str, tuple[Parameter, ...]] = {
 }
 
 
-def parameters(workload: str, query: str) -> dict[str, Number]:
+def parameters(workload: str, query: str) -> dict[str, Any]:
     """The workload's parameters as the query string gives them, else their defaults.
 
     Raises Problem 422 naming the parameter, its value and its range. Names that the workload does not
     know are ignored, as browsers and caches add their own.
     """
     given = parse_qs(query, keep_blank_values=True)
-    return {each.name: _one(each, given.get(each.name)) for each in WORKLOADS[workload]}
+    read = ((each.name, _one(each, given.get(each.name))) for each in WORKLOADS[workload])
+    return {name: value for name, value in read if value is not None}
 
 
-def _one(parameter: Parameter, values: list[str] | None) -> Number:
+def _one(parameter: Parameter | Choice, values: list[str] | None) -> Number | str | None:
     if values is None:
         return parameter.default
     if len(values) > 1:
         raise Problem(422, f"{parameter.name} is given {len(values)} times ({', '.join(values)}); give it once.")
     return parameter.read(values[0])
+
+
+def block(ms: Number) -> None:
+    """Waits in C without yielding, whatever the model."""
+    signal.sigtimedwait([], ms / 1000)
 
 
 def burn(ms: Number) -> None:
@@ -103,7 +135,7 @@ def line(number: int, count: int, *, padding: str = "") -> str:
     return f"chunk {number} of {count} made at {time.time():.6f}{padding}\n"
 
 
-def padded(params: dict[str, Number]) -> Callable[[int, int], str]:
+def padded(params: dict[str, Any]) -> Callable[[int, int], str]:
     """`line` with as many bytes more as /stream was asked for."""
     return partial(line, padding=" ".ljust(int(params["bytes"]), "x")) if params["bytes"] else line
 

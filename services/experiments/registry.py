@@ -11,13 +11,15 @@ from pydantic import (
     Field,
     JsonValue,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     Tag,
     TypeAdapter,
     create_model,
+    model_serializer,
 )
 
 from contender import workload
-from contender.workload import Parameter
+from contender.workload import Choice, Parameter
 from experiments.samples import (
     UNIQUE,
     PointSample,
@@ -33,7 +35,7 @@ from experiments.samples import (
 WORKLOAD = "io"  # what is sent when a run does not say: the one on which the contenders differ most
 
 # Beside those that take parameters: the bare hello, for measuring the server and nothing else.
-WORKLOADS: dict[str, tuple[Parameter, ...]] = {"hello": (), **workload.WORKLOADS}
+WORKLOADS: dict[str, tuple[Parameter | Choice, ...]] = {"hello": (), **workload.WORKLOADS}
 
 UNKNOWN_WORKLOAD = "unknown_workload"  # pydantic's type of this one error, which it places at the parameters
 
@@ -41,6 +43,9 @@ TITLES = {
     "ms": "Milliseconds",
     "io_ms": "Milliseconds of waiting",
     "cpu_ms": "Milliseconds of CPU time",
+    "block_ms": "Milliseconds of waiting without yielding",
+    "queries": "Queries",
+    "driver": "Database driver",
     "bytes": "Bytes of payload",
     "n": "Upstream calls",
     "chunks": "Chunks",
@@ -73,9 +78,16 @@ class Params(Strict):
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 
     workload: str
+    workers: Annotated[int, Field(ge=1, le=32)] | None = Field(
+        None, title="Worker processes", description="For this run. Empty: as many as the contender was started with."
+    )
     direct: bool = Field(
         False, title="Bypass nginx", description="Straight to the contender; the difference is nginx's share."
     )
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_left_out(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialized(self).items() if value is not None}
 
 
 class Race(Params):
@@ -171,15 +183,19 @@ def _of_workload(model: type[Params], named: str) -> type[Params]:
     return create_model(name, __base__=model, __module__=__name__, workload=(kind, default), **fields)
 
 
-def _field(parameter: Parameter, default: int | float) -> tuple[Any, Any]:
+def _field(parameter: Parameter | Choice, default: int | float | None) -> tuple[Any, Any]:
     title = TITLES[parameter.name]
+    if isinstance(parameter, Choice):
+        return Literal[parameter.choices] | None, Field(None, title=title)
     kind: Any = int if parameter.whole else Number
-    return kind, Field(default, title=title, ge=parameter.low, le=parameter.high)
+    bounded = Annotated[kind, Field(ge=parameter.low, le=parameter.high)]
+    return (bounded if default is not None else bounded | None), Field(default, title=title)
 
 
-def query(params: Params) -> dict[str, Number]:
+def query(params: Params) -> dict[str, Any]:
     """The workload's own parameters, as its query string has them."""
-    return {each.name: getattr(params, each.name) for each in WORKLOADS[params.workload]}
+    given = {each.name: getattr(params, each.name) for each in WORKLOADS[params.workload]}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _workload(params: Any) -> str | None:

@@ -1,5 +1,6 @@
 """What every contender answers beside its workloads, in Starlette: identity, and the routes about itself."""
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +13,6 @@ from contender.dump import dump
 from contender.identity import Worker
 from contender.starlette import JSONLineResponse, deny_websocket
 from contender.usage import usage
-from contender.workload import Number
 
 WORKER = Worker(carrier="task")
 
@@ -22,7 +22,7 @@ def middleware(app: App) -> App:
     return identify(app, WORKER)
 
 
-def parameters(request: Request) -> dict[str, Number]:
+def parameters(request: Request) -> dict[str, Any]:
     """The parameters of the workload that the path names. Raises Problem 422.
 
     The query string as it was sent; `request.url` would fail where it is no UTF-8.
@@ -30,12 +30,12 @@ def parameters(request: Request) -> dict[str, Number]:
     return workload.parameters(name(request), request.scope["query_string"].decode("latin-1"))
 
 
-def answer(request: Request, params: dict[str, Number], **result: object) -> Response:
+def answer(request: Request, params: dict[str, Any], **result: object) -> Response:
     """One JSON object: who served the request, when, with which parameters, and the workload's result."""
     return JSONLineResponse(identity(request, params) | result)
 
 
-def identity(request: Request, params: dict[str, Number]) -> dict[str, Any]:
+def identity(request: Request, params: dict[str, Any]) -> dict[str, Any]:
     return WORKER.identity(request.scope[VISIT], name(request), params)
 
 
@@ -74,6 +74,14 @@ async def stop(request: Request) -> Response:
     return JSONLineResponse(control.stop(), 202)
 
 
+async def workers(request: Request) -> Response:
+    """PUT changes the number of worker processes, DELETE takes that back."""
+    count = control.wanted(request.method, await request.body())
+    for _ in control.resized("uvicorn", count):
+        await asyncio.sleep(control.POLL)
+    return JSONLineResponse(control.changed(count))
+
+
 routes: list[BaseRoute] = [
     Route("/healthz", healthz),
     Route("/whoami", whoami),
@@ -82,5 +90,6 @@ routes: list[BaseRoute] = [
     Route("/ws", ws_without_upgrade),
     Route("/hints", hints),
     Route("/internal/stop", stop, methods=["POST"]),
+    Route("/internal/workers", workers, methods=["PUT", "DELETE"]),
     WebSocketRoute("/{path:path}", deny_websocket),
 ]

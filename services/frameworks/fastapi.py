@@ -11,26 +11,25 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 
-from contender import workload
+from contender import database, workload
 from contender.asgi import VISIT
 from contender.backend import call_all
 from contender.starlette import handlers
-from contender.workload import Number
 from frameworks import contract, workloads
 
 
-async def parameters(request: Request) -> dict[str, Number]:
+async def parameters(request: Request) -> dict[str, Any]:
     """A dependency: the ranges are the same for all contenders. As a `def`, it would take a thread of the pool."""
     return contract.parameters(request)
 
 
-Params = Annotated[dict[str, Number], Depends(parameters)]
+Params = Annotated[dict[str, Any], Depends(parameters)]
 Identity = dict[str, Any]  # what pydantic serializes
 
 application = FastAPI(
     routes=[
         *workloads.routes,  # /stream /sse /upload, and /ws for a WebSocket: FastAPI has nothing to add there
-        *contract.routes,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
+        *contract.routes,  # /healthz /whoami /dump /usage /ws /hints /internal/...
     ],
     exception_handlers=handlers,  # refusals as problem documents
     openapi_url=None,  # its documentation pages are loaded from another site
@@ -75,9 +74,23 @@ def pool(request: Request, params: Params) -> Identity:
     return contract.identity(request, params)
 
 
+@application.api_route("/db", methods=METHODS)
+async def db(request: Request, params: Params) -> Identity:
+    """Queries a database by a driver that is awaited. One that is not (`driver=blocking`) stops the whole process."""
+    async with database.connection_async() as (connection, query):
+        for _ in range(params["queries"]):
+            if params.get("driver") == "blocking":
+                database.execute_blocking(connection, params["ms"])
+            else:
+                await connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
+    workload.burn(params.get("cpu_ms", 0))
+    return contract.identity(request, params) | query.times()
+
+
 @application.api_route("/mix", methods=METHODS)
 async def mix(request: Request, params: Params) -> Identity:
     await asyncio.sleep(params["io_ms"] / 1000)
+    workload.block(params.get("block_ms", 0))
     workload.burn(params["cpu_ms"])
     return contract.identity(request, params) | {"payload": "x" * int(params["bytes"])}
 

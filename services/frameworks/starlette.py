@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from contender import database, workload
 from contender.asgi import VISIT
 from contender.starlette import handlers
 from frameworks import contract, workloads
@@ -55,6 +56,19 @@ def pool(request: Request) -> Response:
     return answer(request, params)
 
 
+async def db(request: Request) -> Response:
+    """Queries a database by a driver that is awaited. One that is not (`driver=blocking`) stops the whole process."""
+    params = parameters(request)
+    async with database.connection_async() as (connection, query):
+        for _ in range(params["queries"]):
+            if params.get("driver") == "blocking":
+                database.execute_blocking(connection, params["ms"])
+            else:
+                await connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
+    workload.burn(params.get("cpu_ms", 0))
+    return answer(request, params, **query.times())
+
+
 application = Starlette(
     routes=[
         Route("/", hello),
@@ -63,10 +77,11 @@ application = Starlette(
         Route("/cpu", cpu),
         Route("/block", block),
         Route("/pool", pool),
+        Route("/db", db),
         Route("/mix", workloads.mix),
         Route("/fanout", workloads.fanout),
         *workloads.routes,  # /stream /sse /upload, and /ws for a WebSocket
-        *contract.routes,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
+        *contract.routes,  # /healthz /whoami /dump /usage /ws /hints /internal/...
     ],
     exception_handlers=handlers,  # refusals as problem documents
 )

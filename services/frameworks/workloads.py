@@ -20,6 +20,7 @@ from frameworks.contract import answer, parameters
 async def mix(request: Request) -> Response:
     params = parameters(request)
     await asyncio.sleep(params["io_ms"] / 1000)
+    workload.block(params.get("block_ms", 0))
     workload.burn(params["cpu_ms"])
     return answer(request, params, payload="x" * int(params["bytes"]))
 

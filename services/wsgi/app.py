@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from contender import database, workload
 from wsgi import contract, workloads
 from wsgi.contract import answer, parameters
 
@@ -54,6 +55,22 @@ def pool(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return io(environ, start_response)
 
 
+def db(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Queries a database. psycopg waits in Python where it finds gevent, so that other greenlets run.
+
+    A driver that waits in C (`driver=blocking`) is as good under threads, and stops every greenlet of the process.
+    """
+    params = parameters(environ)
+    with database.connection() as (connection, query):
+        for _ in range(params["queries"]):
+            if params.get("driver") == "blocking":
+                database.execute_blocking(connection, params["ms"])
+            else:
+                connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
+    workload.burn(params.get("cpu_ms", 0))
+    return answer(environ, start_response, params, **query.times())
+
+
 ROUTES: dict[str, WSGIApplication] = {
     "/": hello,
     "/hello": hello,
@@ -61,8 +78,9 @@ ROUTES: dict[str, WSGIApplication] = {
     "/cpu": cpu,
     "/block": block,
     "/pool": pool,
+    "/db": db,
     **workloads.ROUTES,  # /mix /fanout /stream /sse /upload
-    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/stop
+    **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/...
 }
 
 

@@ -17,7 +17,7 @@ from contender.dump import dump
 from contender.identity import Visit, Worker
 from contender.problem import Problem
 from contender.usage import usage
-from contender.workload import DRAIN_BYTES, DRAIN_SECONDS, Number
+from contender.workload import DRAIN_BYTES, DRAIN_SECONDS
 
 VISIT = "contender.visit"
 
@@ -29,13 +29,13 @@ WORKER = Worker(CARRIER)
 # --- what a workload calls ------------------------------------------------------------------------
 
 
-def parameters(environ: WSGIEnvironment) -> dict[str, Number]:
+def parameters(environ: WSGIEnvironment) -> dict[str, Any]:
     """The parameters of the workload that the path names. Raises Problem 422."""
     return workload.parameters(environ["PATH_INFO"][1:], environ.get("QUERY_STRING", ""))
 
 
 def answer(
-    environ: WSGIEnvironment, start_response: StartResponse, params: dict[str, Number], **result: object
+    environ: WSGIEnvironment, start_response: StartResponse, params: dict[str, Any], **result: object
 ) -> Iterable[bytes]:
     """One JSON object: who served the request, when, with which parameters, and the workload's result."""
     identity = WORKER.identity(environ[VISIT], environ["PATH_INFO"][1:], params)
@@ -199,6 +199,15 @@ def stop(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return send_json(start_response, "202 Accepted", control.stop())
 
 
+def workers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """PUT changes the number of worker processes, DELETE takes that back."""
+    length = min(int(environ.get("CONTENT_LENGTH") or 0), control.LONGEST)
+    count = control.wanted(environ["REQUEST_METHOD"], environ["wsgi.input"].read(length))
+    for _ in control.resized("gunicorn", count):
+        time.sleep(control.POLL)
+    return send_json(start_response, "200 OK", control.changed(count))
+
+
 ROUTES: dict[str, WSGIApplication] = {
     "/healthz": healthz,
     "/whoami": whoami,
@@ -207,4 +216,5 @@ ROUTES: dict[str, WSGIApplication] = {
     "/ws": ws,
     "/hints": hints,
     "/internal/stop": stop,
+    "/internal/workers": workers,
 }

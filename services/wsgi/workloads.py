@@ -17,6 +17,7 @@ from wsgi.contract import CARRIER, VISIT, answer, parameters, send_json
 def mix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     params = parameters(environ)
     time.sleep(params["io_ms"] / 1000)
+    workload.block(params.get("block_ms", 0))
     workload.burn(params["cpu_ms"])
     return answer(environ, start_response, params, payload="x" * int(params["bytes"]))
 

@@ -11,7 +11,7 @@ import pytest
 from bench.cli import options
 from bench.cli.commands import main
 from bench.stats import validity
-from contender.workload import WORKLOADS
+from contender.workload import WORKLOADS, Choice, Parameter
 from experiments.registry import EXPERIMENTS
 from rest.openapi import document
 from tests.contract import nginx_config
@@ -49,10 +49,16 @@ def test_the_readme_has_a_row_for_every_contender(subtests: pytest.Subtests) -> 
             )
 
 
+def described(parameter: Parameter | Choice) -> str:
+    if isinstance(parameter, Choice):
+        return f"`{parameter.name}` ({' or '.join(parameter.choices)})"
+    return f"`{parameter.name}` ({parameter.default or 0}; {parameter.low}-{parameter.high})"
+
+
 def test_the_readme_has_a_row_for_every_workload_with_its_parameters(subtests: pytest.Subtests) -> None:
     rows = {path: cells[1] for cells in table("README.md") for path in code(cells[0])}
     for name, parameters in WORKLOADS.items():
-        wanted = ", ".join(f"`{each.name}` ({each.default}; {each.low}-{each.high})" for each in parameters)
+        wanted = ", ".join(map(described, parameters))
         with subtests.test(name):
             assert rows.get(f"/{name}") == wanted, f"README.md: /{name} has {rows.get(f'/{name}')!r}, wanted {wanted!r}"
 
@@ -81,7 +87,7 @@ def test_the_row_of_an_option_has_its_default(subtests: pytest.Subtests) -> None
     rows = {option: cells[1].replace("`", "") for cells in table(BENCH) for option in code(cells[0])}
     for experiment in EXPERIMENTS.values():
         for name in experiment.model.model_fields.keys() - {"workload", "direct"}:
-            default = experiment.model.model_fields[name].default
+            default = experiment.model.model_fields[name].default or "own"
             wanted = ",".join(map(str, default)) if isinstance(default, list) else str(default)
             with subtests.test(f"{experiment.name} {name}"):
                 row = rows[f"--{name.replace('_', '-')}"]

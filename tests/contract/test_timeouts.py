@@ -4,7 +4,7 @@ import runpy
 
 import pytest
 
-from contender.workload import WORKLOADS
+from contender.workload import WORKLOADS, Parameter
 from tests.contract import project
 from tests.contract.nginx_config import Directive
 from tests.contract.project import ROOT, Contender, Spec, seconds
@@ -20,9 +20,12 @@ def gunicorn() -> dict[str, float]:
 def longest_wait() -> float:
     """Seconds of the longest request that waits once for each of its parameters in milliseconds.
 
-    /fanout, /stream and /sse wait as often as they are asked to: no time-out could be above that.
+    /fanout, /stream, /sse and /db wait as often as they are asked to: no time-out could be above that.
     """
-    waits = ([each.high for each in parameters if each.name.endswith("ms")] for parameters in WORKLOADS.values())
+    waits = (
+        [each.high for each in parameters if isinstance(each, Parameter) and each.name.endswith("ms")]
+        for parameters in WORKLOADS.values()
+    )
     return max(sum(each) for each in waits) / 1000
 
 
@@ -70,7 +73,7 @@ def test_gunicorn_kills_no_worker_that_streams(gunicorn: dict[str, float]) -> No
 
 def test_nginx_waits_for_the_longest_answer(nginx: Directive) -> None:
     """Where it can do no better, a contender makes the calls of a /fanout one after the other."""
-    calls, ms = WORKLOADS["fanout"]
+    calls, ms = (each for each in WORKLOADS["fanout"] if isinstance(each, Parameter))
     patience, longest = (
         seconds(nginx.value("proxy_read_timeout", "60s")),
         max(calls.high * ms.high / 1000, longest_wait()),

@@ -14,6 +14,7 @@ from bench.loadgen import Load
 from bench.target import lab, machine
 from bench.target.cost import Cost
 from bench.target.lab import Usage
+from bench.target.replicas import NoAnswer
 from contender.usage import usage
 from experiments.registry import EXPERIMENTS
 
@@ -31,7 +32,7 @@ def spent(monkeypatch: pytest.MonkeyPatch, after: Usage | None, busy: float = SP
     def usage_then(contender: str) -> Usage:
         found = next(usages)
         if found is None:
-            raise lab.NoAnswer(contender)
+            raise NoAnswer(contender)
         return found
 
     monkeypatch.setattr(lab, "usage", usage_then)

@@ -49,7 +49,7 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
         ("sync", False, 8, 900, []),
         ("sync", True, 900, 900, []),
     ):
-        points = Points(Sweep(workload="hello", direct=direct), Report(lambda _: None))
+        points = Points(Sweep(workload="hello", workers=None, direct=direct), Report(lambda _: None))
         cost: Any = SimpleNamespace(opened=seen, process_lost=False)
         load = Load(seconds=1, rate=10, opened=own, **good)
         found = [doubt.kind for doubt in points._check(contender, load, cost, (rest, rest), quiet)]
@@ -85,7 +85,7 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
 
     async def measured() -> None:
         nonlocal busy
-        points = Points(Sweep(workload="hello", direct=False), Report(lambda _: None))
+        points = Points(Sweep(workload="hello", workers=None, direct=False), Report(lambda _: None))
         await points.prepare(["sync"])
         for *around, wanted in (
             (0.0, 0.0, 0.0, []),
@@ -104,7 +104,7 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
 
 # --- capacity -------------------------------------------------------------------------------------------
 
-GOAL = Capacity(workload="io", direct=False, p99_ms=250, max_errors=0.001)
+GOAL = Capacity(workload="io", workers=None, direct=False, p99_ms=250, max_errors=0.001)
 MET: dict[str, Any] = {"seconds": 5.0, "requests": 1000, "rps": 200.0, "p99_ms": 100.0}
 TRIALS: list[tuple[dict[str, Any], bool]] = [
     ({}, True),

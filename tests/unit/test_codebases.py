@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from asgi.app import app as asgi_app
-from contender import control, workload
+from contender import usage, workload
 from contender.asgi import App
 from contender.workload import HELLO
 from frameworks.fastapi import app as fastapi_app
@@ -214,7 +214,7 @@ def test_a_stream_is_a_line_a_chunk_and_never_buffered() -> None:
 
 def test_the_server_is_told_to_stop_by_its_first_process(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[tuple[int, int]] = []
-    monkeypatch.setattr(control, "first_process", lambda: 7)
+    monkeypatch.setattr(usage, "first_process", lambda: 7)
     monkeypatch.setattr("os.kill", lambda *given: killed.append(given))
     for name, ask, target in each("/internal/stop"):
         got = ask(target, "POST")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contender.workload import WORKLOADS
+from contender.workload import WORKLOADS, Parameter
 from experiments.registry import EXPERIMENTS
 
 IO = {"workload": "io", "ms": 100, "direct": False}
@@ -18,7 +18,9 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
     ("protocols", {}),
     ("waterfall", {"requests": 40, "ms": 50}),
 ]
-PARAMETERS = [(workload, each) for workload, parameters in WORKLOADS.items() for each in parameters]
+PARAMETERS = [
+    (workload, each) for workload, parameters in WORKLOADS.items() for each in parameters if isinstance(each, Parameter)
+]
 
 
 def test_the_experiments_and_their_defaults_are_those_of_the_contract() -> None:
@@ -30,14 +32,17 @@ def test_the_experiments_and_their_defaults_are_those_of_the_contract() -> None:
 def test_every_workload_has_its_own_defaults_and_the_contender_s_ranges() -> None:
     race = EXPERIMENTS["race"]
     for workload in ("hello", *WORKLOADS):
-        wanted = {each.name: each.default for each in WORKLOADS.get(workload, ())}
+        wanted = {each.name: each.default for each in WORKLOADS.get(workload, ()) if each.default is not None}
         got = race.complete({"workload": workload})
         assert got == {"workload": workload, "requests": 20, "direct": False} | wanted
     for workload, parameter in PARAMETERS:
         for fits in (parameter.low, parameter.high):
             assert race.complete({"workload": workload, parameter.name: fits})[parameter.name] == fits
-        for wrong in (parameter.low - 1, parameter.high + 1, str(parameter.low), True, None):
+        nothing = [None] if parameter.default is not None else []
+        for wrong in (parameter.low - 1, parameter.high + 1, str(parameter.low), True, *nothing):
             refused("race", {"workload": workload, parameter.name: wrong})
+    assert race.complete({"workload": "db", "driver": "blocking"})["driver"] == "blocking"
+    refused("race", {"workload": "db", "driver": "fast"})
 
 
 def refused(name: str, params: Any) -> None:
@@ -64,6 +69,7 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("waterfall", "requests", [1, 200], [0, 201]),
     ("waterfall", "direct", [False], [True]),
     ("race", "direct", [True, False], [1, "yes", None]),
+    ("race", "workers", [1, 32], [0, 33, 1.5, True]),
 ]
 
 
@@ -100,6 +106,7 @@ def has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
         wanted = {
             "workload",
             "direct",
+            "workers",
             *(own.keys() - {"ms"}),
             *(parameter.name for parameter in WORKLOADS.get(workload, ())),
         }

@@ -21,13 +21,15 @@ def burn(seconds: float) -> None:
 # --- the whole of it ----------------------------------------------------------------------------------
 
 
-def test_usage_names_the_container_and_what_it_has_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_usage_names_the_container_and_what_it_has_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
-    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    monkeypatch.setattr(usage, "SERVING", tmp_path / "serving")
+    usage.serves()
+    (usage.SERVING / "4194305").touch()  # of a process that has ended: above any process id
     before = usage.usage()
     burn(0.05)
     got = usage.usage()
-    assert (got["service"], got["host"], got["workers"]) == ("gevent", socket.gethostname(), 3)
+    assert (got["service"], got["host"], got["workers"]) == ("gevent", socket.gethostname(), 1)
     assert os.getpid() in got["processes"], f"wanted at least this process, got {got}"
     assert 10 < got["memory_mb"] < 4096, f"wanted MiB of a Python process, got {got}"
     assert got["cpuset"] == sorted(os.sched_getaffinity(0))

@@ -11,7 +11,7 @@ from contender import workload
 from contender.problem import Problem
 from contender.workload import WORKLOADS, Number, Parameter
 
-PARAMETERS = [(name, parameter) for name, every in WORKLOADS.items() for parameter in every]
+PARAMETERS = [(name, each) for name, every in WORKLOADS.items() for each in every if isinstance(each, Parameter)]
 
 # CONTRACT's table: default, lowest, highest.
 TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
@@ -21,11 +21,12 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "block": {"ms": (100, 0, 10_000)},
     "pool": {"ms": (100, 0, 10_000)},
     "mix": {"io_ms": (0, 0, 10_000), "cpu_ms": (0, 0, 2_000), "bytes": (0, 0, 1_048_576)},
+    "db": {"ms": (20, 0, 1_000), "queries": (1, 1, 20)},
     "fanout": {"n": (10, 1, 50), "ms": (100, 0, 1_000)},
     "stream": {"chunks": (5, 1, 1_000), "ms": (100, 0, 10_000), "bytes": (0, 0, 1_048_576)},
     "sse": {"events": (5, 1, 1_000), "ms": (500, 0, 10_000)},
 }
-WHOLE = {"bytes", "n", "chunks", "events"}
+WHOLE = {"bytes", "n", "chunks", "events", "queries"}
 
 
 def refusal(name: str, query: str) -> str:
@@ -67,6 +68,14 @@ def test_what_is_not_one_number_is_refused_with_its_name_value_and_range() -> No
                 assert_refused(name, f"{parameter}=1.5", f"{parameter}='1.5' is not a whole number")
             else:
                 assert workload.parameters(name, f"{parameter}=1.5")[parameter] == 1.5, f"/{name}?{parameter}=1.5"
+
+
+def test_what_has_no_default_is_left_out_unless_it_is_given() -> None:
+    given = workload.parameters("db", "driver=blocking&cpu_ms=5")
+    assert given == {"ms": 20, "queries": 1, "cpu_ms": 5, "driver": "blocking"}
+    assert workload.parameters("mix", "block_ms=0")["block_ms"] == 0
+    assert_refused("mix", "block_ms=2001", "block_ms=2001", "out of range", "from 0 to 2000")
+    assert_refused("db", "driver=fast", "driver='fast' is not known; give one of usual, blocking.")
 
 
 def test_a_whole_number_may_be_written_as_a_fraction_and_comes_back_whole() -> None:

@@ -5,7 +5,8 @@ import { h, setText } from '../core/dom.js';
 /** @typedef {{name: string, schema: any, input: HTMLElement, error: HTMLElement, element: HTMLElement, read: () => any}} Field */
 
 /** @returns {Field} with the default, and a remark, where `requested` is nothing that the field can take */
-export function makeField(name, schema, requested = schema.default) {
+export function makeField(name, described, requested = described.default ?? undefined) {
+  const schema = plain(described);
   const kind = KINDS.find(({ fits }) => fits(schema));
   const taken = !kind.takes || kind.takes(requested, schema);
   const value = taken ? requested : schema.default;
@@ -30,6 +31,12 @@ export function makeField(name, schema, requested = schema.default) {
   return field;
 }
 
+/** Of one that may be left out, which JSON Schema calls anyOf it and null. */
+function plain({ anyOf, ...schema }) {
+  const given = anyOf?.find(({ type }) => type !== 'null');
+  return given ? { ...schema, ...given, default: undefined, optional: true } : schema;
+}
+
 const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service refuses what is none, by name
 
 const KINDS = [
@@ -43,14 +50,16 @@ const KINDS = [
   {
     fits: (schema) => Array.isArray(schema.enum),
     none: 'not one of the choices',
-    takes: (value, schema) => schema.enum.includes(value),
+    takes: (value, schema) => schema.enum.includes(value) || (schema.optional && !value),
     input: (schema, value) =>
       h(
         'select',
         {},
-        schema.enum.map((each) => h('option', { value: each, selected: each === value }, each)),
+        [...(schema.optional ? [''] : []), ...schema.enum].map((each) =>
+          h('option', { value: each, selected: each === (value ?? '') }, each),
+        ),
       ),
-    read: (input) => input.value,
+    read: (input) => input.value || undefined,
   },
   {
     fits: ({ type }) => type === 'array',

@@ -18,6 +18,7 @@ from bench.runner.recorder import Recorder
 from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute
 from bench.runner.task import Task
+from bench.target.replicas import is_there
 from contender.catalogue import CONTENDERS, DEFAULTS, command
 from experiments.registry import EXPERIMENTS, Experiment
 
@@ -95,10 +96,8 @@ def _run(
 
 def _refuse_absent(chosen: list[str]) -> None:
     """Those of a profile that was not asked for."""
-    from bench.target import lab  # noqa: PLC0415 the load generator, which a bench that waits has no use for
-
     for name in chosen:
-        if name not in DEFAULTS and not lab.is_there(name):
+        if name not in DEFAULTS and not is_there(name):
             raise click.UsageError(f"{name} is not up. Start it: {command(name)}")
 
 

@@ -1,13 +1,13 @@
 """An experiment's parameters as options of the command line, made from the models that validate them."""
 
 import re
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import click
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from contender.workload import Parameter
+from contender.workload import Choice, Parameter
 from experiments.registry import TITLES, WORKLOAD, WORKLOADS, Experiment
 
 SHORT = {"requests": "-n"}
@@ -32,8 +32,9 @@ def options(experiment: Experiment) -> list[click.Option]:
     """Those of the experiment itself, then the workload and its parameters."""
     hidden = not experiment.model.sends_workload
     own = {name: field for name, field in experiment.model.model_fields.items() if name not in ("workload", "direct")}
+    last = own.pop("workers")
     return [
-        *(_option(name, field) for name, field in own.items()),
+        *(_option(name, field) for name, field in [*own.items(), ("workers", last)]),
         click.Option(
             ["--workload"],
             type=click.Choice(list(WORKLOADS)),
@@ -48,10 +49,15 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     names = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
     default = ",".join(map(str, field.default)) if isinstance(field.default, list) else field.default
     title = f"{field.title}. {field.description or ''}".strip()
-    return click.Option([*names, name], type=_kind(field.annotation), help=f"{title}  [{default}]")
+    shown = title if default is None else f"{title}  [{default}]"
+    return click.Option([*names, name], type=_kind(field.annotation), help=shown)
 
 
 def _kind(annotation: Any) -> Any:
+    if type(None) in get_args(annotation):
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) is Literal:
         return click.Choice(get_args(annotation))
     if get_origin(annotation) is list:
@@ -61,18 +67,22 @@ def _kind(annotation: Any) -> Any:
 
 def _workload_options(*, hidden: bool) -> list[click.Option]:
     """Each name once, though several workloads may have it, each with a default and a range of its own."""
-    used: dict[str, dict[str, Parameter]] = {}
+    used: dict[str, dict[str, Parameter | Choice]] = {}
     for workload, parameters in WORKLOADS.items():
         for each in parameters:
             used.setdefault(each.name, {})[workload] = each
     return [_parameter_option(name, by_workload, hidden=hidden) for name, by_workload in used.items()]
 
 
-def _parameter_option(name: str, by_workload: dict[str, Parameter], *, hidden: bool) -> click.Option:
-    whole = next(iter(by_workload.values())).whole
-    of = ", ".join(f"{workload} {each.default}" for workload, each in by_workload.items())
+def _parameter_option(name: str, by_workload: dict[str, Parameter | Choice], *, hidden: bool) -> click.Option:
+    of = ", ".join(f"{workload} {each.default or 0}" for workload, each in by_workload.items())
+    kind: click.ParamType[Any] = click.FLOAT
+    match next(iter(by_workload.values())):
+        case Choice(choices=choices, default=None):
+            kind, of = click.Choice(choices), f"{', '.join(by_workload)} {choices[0]}"
+        case Parameter(whole=True):
+            kind = click.INT
     flag = f"--{name.replace('_', '-')}"
-    kind = click.INT if whole else click.FLOAT
     return click.Option([flag, name], type=kind, help=f"{TITLES[name]}.  [{of}]", hidden=hidden)
 
 

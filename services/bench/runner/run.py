@@ -13,6 +13,7 @@ from bench.runner.process import Died, measuring
 from bench.runner.recorder import Recorder, Stopped
 from bench.runner.records import Refused, Unreachable
 from bench.runner.task import Task
+from bench.target import workers
 
 LOCK = Path("/data/lock")  # on a volume that all benches of this lab share
 POLL = 0.2  # seconds between two tries for the lock
@@ -48,7 +49,10 @@ class _Watch(Listener):
 def execute(task: Task, recorder: Recorder | None, *listeners: Listener) -> Outcome:
     """Measures, and hands in to the recorder; an interrupt (Ctrl-C) ends it as a cancelled run."""
     watch = _Watch()
-    state, error = _measured(task, watch, [watch, *listeners, *([recorder] if recorder else [])])
+    try:
+        state, error = _measured(task, watch, [watch, *listeners, *([recorder] if recorder else [])])
+    finally:
+        workers.restore()
     outcome = Outcome(state, error, watch.environment or None)
     if recorder is not None:
         try:
@@ -114,6 +118,7 @@ def exclusive(waiting: Callable[[], None] = nothing) -> Iterator[None]:
             ALIVE.touch()
             waiting()
             time.sleep(POLL)
+        workers.restore()  # a bench that died had no time for it
         yield
 
 

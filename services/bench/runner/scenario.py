@@ -21,8 +21,9 @@ from bench.scenarios.victim import victim
 from bench.scenarios.waterfall import waterfall
 from bench.stats.conclusion import conclude
 from bench.stats.summary import summary_rows
-from bench.target import lab, machine
-from experiments.registry import EXPERIMENTS
+from bench.target import lab, machine, workers
+from bench.target.replicas import NoAnswer
+from experiments.registry import EXPERIMENTS, Params
 
 FUNCTIONS: dict[str, Any] = {
     "race": race,
@@ -40,22 +41,39 @@ def experiment(task: Task, send: Callable[[Message], None]) -> None:
     """Sends all that comes of it, and at last that it ended: a failure is a message, never raised."""
     align_clocks()
     try:
-        send(Described(machine.describe() | surroundings(task.contenders)))
-        verdict = _run(task, Report(send))
+        params, report = EXPERIMENTS[task.experiment].read(task.params), Report(send)
+        contenders = _resized(task.contenders, params.workers, report)
+        send(Described(machine.describe() | surroundings(contenders)))
+        verdict = _run(task.experiment, params, contenders, report)
     except Exception as error:
         send(Ended(error=f"{type(error).__name__}: {error}"))
     else:
         send(Ended(verdict))
 
 
-def _run(task: Task, report: Report) -> Verdict:
-    params = EXPERIMENTS[task.experiment].read(task.params)
-    verdict: Verdict = uvloop.run(FUNCTIONS[task.experiment](params, task.contenders, report))
+def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
+    """Those that have as many workers as the run asks for. Raises NoAnswer if there is none."""
+    if count is None:
+        return contenders
+    refused: dict[str, str] = {}
+    for contender in contenders:
+        try:
+            workers.change(contender, count)
+        except NoAnswer as error:
+            refused[contender] = str(error)
+            report.notice("refused", contender=contender, text=f"Not measured: {error}")
+    if len(refused) == len(contenders):
+        raise NoAnswer(" ".join(refused.values()))
+    return [each for each in contenders if each not in refused]
+
+
+def _run(experiment: str, params: Params, contenders: list[str], report: Report) -> Verdict:
+    verdict: Verdict = uvloop.run(FUNCTIONS[experiment](params, contenders, report))
     rows, notices = report.rows, list(report.notices)
     report.notice(
         "summary",
-        sentences=conclude(task.experiment, params.model_dump(mode="json"), rows, notices),
-        rows=summary_rows(task.experiment, rows, notices),
+        sentences=conclude(experiment, params.model_dump(mode="json"), rows, notices),
+        rows=summary_rows(experiment, rows, notices),
     )
     report.notice("verdict", **verdict)
     return verdict
@@ -74,5 +92,5 @@ def surroundings(contenders: list[str]) -> dict[str, Any]:
 def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return describe()
-    except lab.NoAnswer as error:
+    except NoAnswer as error:
         return {"error": str(error)}

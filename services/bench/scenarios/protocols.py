@@ -8,6 +8,7 @@ from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked
 from bench.target import lab
+from bench.target.replicas import PORT
 from contender.catalogue import mount
 from experiments.registry import Protocols
 from experiments.samples import ProtocolSample
@@ -33,7 +34,7 @@ async def _contender(contender: str, ca: str | None, report: Report) -> None:
 
 def ways(contender: str, ca: str | None) -> list[Way]:
     """Directly, by name: its address changes when it is stopped. Through nginx where its authority is known."""
-    direct = Way(contender, "direct", contender, lab.PORT, mount(contender))
+    direct = Way(contender, "direct", contender, PORT, mount(contender))
     if ca is None:
         return [direct]
     (edge,), (tls,) = lab.edge(), lab.edge_tls()

@@ -5,6 +5,7 @@ import time
 from bench.loadgen import Load
 from bench.stats import jain
 from bench.target import lab, machine
+from bench.target.replicas import NoAnswer
 
 
 class Cost:
@@ -60,5 +61,5 @@ class Cost:
 def _usage(contender: str) -> lab.Usage | None:
     try:
         return lab.usage(contender)
-    except lab.NoAnswer:
+    except NoAnswer:
         return None

@@ -3,24 +3,21 @@
 import http.client
 import json
 import os
-import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.loadgen import Request, get
 from bench.loadgen.request import Expected
-from bench.loadgen.resolver import Address
-from contender.catalogue import CATALOGUE, command, mount
-from contender.workload import HELLO, Number
+from bench.target.replicas import Address, NoAnswer, ask, replicas
+from contender.catalogue import CATALOGUE, mount
+from contender.workload import HELLO
 from experiments.registry import Params, query
 
-PORT = 8000  # every contender's own, inside its container
 # Seconds of CPU time at most, as control groups counted in sweeps on a slow machine: of nginx for each request or chunk
-# that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, and of
-# the slow upstream for each call (250 us). What is above is somebody else's.
+# that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, of the
+# slow upstream for each call (250 us), and of Postgres for each query. What is above is somebody else's.
 PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
-PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its queue first
 
 EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
 EDGE_TLS = os.environ.get("EDGE_TLS_URL", "https://nginx:8443")
@@ -37,23 +34,17 @@ class Usage:
     opened: int | None = None  # connections to it since its start; None where one of them does not say
 
 
-class NoAnswer(Exception):
-    """A contender does not answer; the text names it."""
-
-
 Headers = tuple[tuple[str, str], ...]
 
 
-def request(
-    contender: str, workload: str, params: dict[str, Number], *, direct: bool, headers: Headers = ()
-) -> Request:
+def request(contender: str, workload: str, params: dict[str, Any], *, direct: bool, headers: Headers = ()) -> Request:
     """Through nginx, or bypassing it."""
     addresses, host, path = address(contender, workload, direct=direct)
     path += f"?{urlencode(params)}" if params else ""
     return get(addresses, host, path, headers, **_right(contender, workload, params))
 
 
-def _right(contender: str, workload: str, params: dict[str, Number]) -> Expected:
+def _right(contender: str, workload: str, params: dict[str, Any]) -> Expected:
     """What a right answer has: its contender's name, but where it is made line by line, which ends in its last line."""
     match workload:
         case "hello":
@@ -75,16 +66,18 @@ def address(contender: str, path: str, *, direct: bool) -> tuple[tuple[Address, 
 
 def service_seconds(params: Params) -> float:
     """What one request takes by itself, about; a fan-out one after the other at worst."""
-    given = {name: float(value) for name, value in query(params).items()}
-    waits = given.get("ms", 0) + given.get("io_ms", 0) + given.get("cpu_ms", 0)
-    return waits * (given.get("n") or given.get("chunks") or given.get("events") or 1) / 1000
+    given = query(params)
+    one_after_another = next((given[name] for name in ("n", "chunks", "events", "queries") if name in given), 1)
+    once = sum(given.get(name, 0) for name in ("io_ms", "block_ms", "cpu_ms"))
+    return float(given.get("ms", 0) * one_after_another + once) / 1000
 
 
 def cpu_seconds_beside(params: Params, *, direct: bool) -> float:
-    """CPU time that one request costs nginx, if it goes there, and the slow upstream, at most."""
+    """CPU time that one request costs nginx, if it goes there, and the slow upstream or the database, at most."""
     given = query(params)
     passed = 0 if direct else 1 + given.get("chunks", 0) + given.get("events", 0)
-    return passed * PASSED + given.get("n", 0) * CALLED + (0 if direct else given.get("bytes", 0) * COPIED)
+    called = given.get("n", 0) + given.get("queries", 0)
+    return float(passed * PASSED + called * CALLED + (0 if direct else given.get("bytes", 0) * COPIED))
 
 
 def edge() -> tuple[Address, ...]:
@@ -103,20 +96,6 @@ def _named(url: str, usual: int) -> tuple[Address, ...]:
 def authority() -> str:
     """The certificate (PEM) of who signed the edge's. Raises NoAnswer."""
     return _get("nginx", edge()[0], "/ca.pem")[1].decode()
-
-
-def is_there(contender: str) -> bool:
-    """Whether it has an address; of a contender that is not up Docker's DNS knows none."""
-    return replicas(contender) != ((contender, PORT),)
-
-
-def replicas(contender: str) -> tuple[Address, ...]:
-    """By address: Docker's DNS has one for each. Where there is none, the name, which fails when it is used."""
-    try:
-        found = socket.getaddrinfo(contender, PORT, socket.AF_INET, socket.SOCK_STREAM)
-    except OSError:
-        return ((contender, PORT),)
-    return tuple(sorted({(str(each[4][0]), PORT) for each in found}))
 
 
 def keeps_connections(contender: str) -> bool:
@@ -164,15 +143,7 @@ def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
 
 
 def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
-    try:
-        connection.request("GET", path, headers={"Connection": "close"})
-        response = connection.getresponse()
-        body = response.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {command(container)}") from error
-    finally:
-        connection.close()
+    response, body = ask(container, address, path)
     if response.status != 200:
         raise NoAnswer(f"{container} answers {path} with {response.status}: docker compose logs {container}")
     return response, body

@@ -1,0 +1,49 @@
+"""The containers of a contender, each at an address of its own, and plain requests to them."""
+
+import http.client
+import socket
+
+from contender.catalogue import command
+
+Address = tuple[str, int]
+
+PORT = 8000  # every contender's own, inside its container
+PATIENCE = 30.0  # seconds for an answer beside a load: a saturated sync worker works off its queue first
+
+
+class NoAnswer(Exception):
+    """A contender does not answer, or not as it should; the text names it."""
+
+
+def replicas(contender: str) -> tuple[Address, ...]:
+    """By address: Docker's DNS has one for each. Where there is none, the name, which fails when it is used."""
+    try:
+        found = socket.getaddrinfo(contender, PORT, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError:
+        return ((contender, PORT),)
+    return tuple(sorted({(str(each[4][0]), PORT) for each in found}))
+
+
+def is_there(contender: str) -> bool:
+    """Whether it has an address; of a contender that is not up Docker's DNS knows none."""
+    return replicas(contender) != ((contender, PORT),)
+
+
+def ask(
+    container: str,
+    address: Address,
+    path: str,
+    method: str = "GET",
+    body: str | None = None,
+    patience: float = PATIENCE,
+) -> tuple[http.client.HTTPResponse, bytes]:
+    """Raises NoAnswer where nothing comes back."""
+    connection = http.client.HTTPConnection(*address, timeout=patience)
+    try:
+        connection.request(method, path, body, headers={"Connection": "close"})
+        response = connection.getresponse()
+        return response, response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {command(container)}") from error
+    finally:
+        connection.close()

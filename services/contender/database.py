@@ -1,0 +1,194 @@
+"""This process's pool of connections to the database that /db queries, as a user of psycopg sets one up.
+
+Opened at its first use: not every lab has the database, and what is not used should cost no memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from contender.problem import Problem
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection, Connection
+    from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+URL = os.environ.get("DB_URL", "postgresql://lab:lab@db/lab")
+SIZE = int(os.environ.get("DB_POOL", "10"))  # connections at most
+# Seconds that a request waits for a connection, default 30: half of what the bench waits for an answer.
+WAIT = 5.0
+# Seconds for which the pool tries again to connect before the next request has to, default 300: its pauses double, and
+# after five minutes without a database it would find it again only after as many.
+RECONNECT = 5.0
+
+_HOST, _PORT = urlsplit(URL).hostname or "db", urlsplit(URL).port or 5432
+_opening = Lock()
+_opening_async = asyncio.Lock()
+_pool: ConnectionPool[Connection] | None = None
+_async_pool: AsyncConnectionPool[AsyncConnection] | None = None
+
+
+class Query:
+    """What one request used: the wait for a connection, and the queries on it."""
+
+    def __init__(self) -> None:
+        self._asked = self._connected = self._ended = time.perf_counter()
+
+    def connected(self) -> None:
+        self._connected = time.perf_counter()
+
+    def ended(self) -> None:
+        self._ended = time.perf_counter()
+
+    def times(self) -> dict[str, float]:
+        """In milliseconds."""
+        return {
+            "db_wait_ms": round(1000 * (self._connected - self._asked), 3),
+            "db_ms": round(1000 * (self._ended - self._connected), 3),
+        }
+
+
+@contextmanager
+def connection() -> Iterator[tuple[Connection, Query]]:
+    """One of the pool's, for the thread or greenlet that asks. Raises Problem 503."""
+    query, pool = Query(), _opened()
+    from psycopg import OperationalError  # noqa: PLC0415 see above
+    from psycopg_pool import PoolTimeout  # noqa: PLC0415
+
+    try:
+        with pool.connection(timeout=WAIT) as connected:
+            query.connected()
+            yield connected, query
+            query.ended()
+    except PoolTimeout:
+        raise _no_connection() from None
+    except OperationalError as error:
+        pool.check()  # the others may have gone with this one: they are replaced now, not one failed request each
+        raise _lost(error) from None
+
+
+@asynccontextmanager
+async def connection_async() -> AsyncIterator[tuple[AsyncConnection, Query]]:
+    """The same for an event loop, which serves others while this request waits."""
+    query, pool = Query(), await _opened_async()
+    from psycopg import OperationalError  # noqa: PLC0415
+    from psycopg_pool import PoolTimeout  # noqa: PLC0415
+
+    try:
+        async with pool.connection(timeout=WAIT) as connected:
+            query.connected()
+            yield connected, query
+            query.ended()
+    except PoolTimeout:
+        raise _no_connection() from None
+    except OperationalError as error:
+        await pool.check()
+        raise _lost(error) from None
+
+
+def execute_blocking(connected: Connection | AsyncConnection, ms: float) -> None:
+    """Sleeps in the database by libpq's PQexec, which waits in C, as drivers such as psycopg2 do.
+
+    Raises psycopg.OperationalError.
+    """
+    from psycopg import OperationalError  # noqa: PLC0415
+
+    result = connected.pgconn.exec_(f"SELECT pg_sleep({ms / 1000})".encode())
+    if result.error_message:
+        raise OperationalError(result.error_message.decode(errors="replace"))
+
+
+# --- opening ----------------------------------------------------------------------------------------
+
+
+def _opened() -> ConnectionPool[Connection]:
+    global _pool  # noqa: PLW0603 one a process
+    if _pool is None:
+        try:
+            socket.getaddrinfo(_HOST, _PORT)
+        except socket.gaierror:
+            raise _absent() from None
+        from psycopg_pool import ConnectionPool  # noqa: PLC0415 see above
+
+        with _opening:
+            _pool = _pool or ConnectionPool(URL, open=True, **_settings())
+    return _pool
+
+
+async def _opened_async() -> AsyncConnectionPool[AsyncConnection]:
+    global _async_pool  # noqa: PLW0603 one a process
+    if _async_pool is None:
+        try:
+            await asyncio.get_running_loop().getaddrinfo(_HOST, _PORT)
+        except socket.gaierror:
+            raise _absent() from None
+        from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415 see above
+
+        async with _opening_async:
+            if _async_pool is None:
+                made: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(URL, open=False, **_settings())
+                await made.open()
+                _async_pool = made
+    return _async_pool
+
+
+def _settings() -> dict[str, Any]:
+    """Of either pool. Each connection is made when a request first needs it; the default is four at once."""
+    logging.getLogger("psycopg.pool").addHandler(_log)
+    options = {"autocommit": True, "connect_timeout": int(WAIT)}
+    return {"kwargs": options, "min_size": 0, "max_size": SIZE, "reconnect_timeout": RECONNECT}
+
+
+class _Log(logging.StreamHandler[Any]):
+    """Where the pool says why it could not connect, and nowhere else: kept for the refusals, and logged as before."""
+
+    reason = ""
+    at = float("-inf")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info is None and str(record.msg).startswith("error connecting"):
+            self.reason, self.at = _line(record.getMessage()), time.monotonic()
+        super().emit(record)
+
+    def lately(self) -> str:
+        """Why it could not connect while a request waited; empty where it could."""
+        return self.reason if time.monotonic() - self.at <= WAIT + 1 else ""
+
+
+_log = _Log()
+
+
+# --- refusals ---------------------------------------------------------------------------------------
+
+_SOON = {"Retry-After": "1"}
+
+
+def _absent() -> Problem:
+    return Problem(503, f"There is no database at {_HOST}; `COMPOSE_PROFILES=postgres scripts/up` starts it.", _SOON)
+
+
+def _no_connection() -> Problem:
+    refused = _log.lately()
+    if refused:
+        return Problem(503, f"No connection to the database within {WAIT:g} s: {refused}", _SOON)
+    detail = f"All {SIZE} connections of this process's pool were in use for {WAIT:g} s; raise DB_POOL, or send less."
+    return Problem(503, detail, _SOON)
+
+
+def _lost(error: Exception) -> Problem:
+    return Problem(503, f"The database ended the connection ({_line(str(error))}); the pool makes another one.", _SOON)
+
+
+def _line(text: str) -> str:
+    """The last line of an error, which has what the server said."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
