@@ -64,6 +64,7 @@ def resized(server: str, workers: int) -> Iterator[None]:
         if time.monotonic() > end:
             raise Problem(503, f"{server} has {len(usage.serving())} workers after {PATIENCE:g} s, not {workers}.")
         if not _expected(workers):
+            _WANTED.write_text(str(workers))
             short = workers - len(usage.serving())
             for _ in range(abs(short)):
                 os.kill(master, signal.SIGTTIN if short > 0 else signal.SIGTTOU)
@@ -117,5 +118,5 @@ def _check_memory(workers: int, master: int) -> None:
 
 
 def changed(workers: int) -> dict[str, Any]:
-    """What /usage says, of exactly so many workers: this process may not have ended yet."""
-    return usage.usage() | {"workers": workers}
+    """What /usage says, of exactly so many workers. If this one stops itself, it has gone when its connections have."""
+    return usage.usage() | {"workers": workers, "stopping": os.getpid() if _stopping() else None}

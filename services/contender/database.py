@@ -31,6 +31,7 @@ WAIT = 5.0
 RECONNECT = 5.0
 
 _HOST, _PORT = urlsplit(URL).hostname or "db", urlsplit(URL).port or 5432
+_in_use = 0  # connections of the pool
 _opening = Lock()
 _opening_async = asyncio.Lock()
 _pool: ConnectionPool[Connection] | None = None
@@ -43,11 +44,16 @@ class Query:
     def __init__(self) -> None:
         self._asked = self._connected = self._ended = time.perf_counter()
 
-    def connected(self) -> None:
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        global _in_use  # noqa: PLW0603
         self._connected = time.perf_counter()
-
-    def ended(self) -> None:
-        self._ended = time.perf_counter()
+        _in_use += 1
+        try:
+            yield
+        finally:
+            _in_use -= 1
+            self._ended = time.perf_counter()
 
     def times(self) -> dict[str, float]:
         """In milliseconds."""
@@ -65,14 +71,11 @@ def connection() -> Iterator[tuple[Connection, Query]]:
     from psycopg_pool import PoolTimeout  # noqa: PLC0415
 
     try:
-        with pool.connection(timeout=WAIT) as connected:
-            query.connected()
+        with pool.connection(timeout=WAIT) as connected, query.connected():
             yield connected, query
-            query.ended()
     except PoolTimeout:
         raise _no_connection() from None
     except OperationalError as error:
-        pool.check()  # the others may have gone with this one: they are replaced now, not one failed request each
         raise _lost(error) from None
 
 
@@ -85,13 +88,11 @@ async def connection_async() -> AsyncIterator[tuple[AsyncConnection, Query]]:
 
     try:
         async with pool.connection(timeout=WAIT) as connected:
-            query.connected()
-            yield connected, query
-            query.ended()
+            with query.connected():
+                yield connected, query
     except PoolTimeout:
         raise _no_connection() from None
     except OperationalError as error:
-        await pool.check()
         raise _lost(error) from None
 
 
@@ -120,7 +121,7 @@ def _opened() -> ConnectionPool[Connection]:
         from psycopg_pool import ConnectionPool  # noqa: PLC0415 see above
 
         with _opening:
-            _pool = _pool or ConnectionPool(URL, open=True, **_settings())
+            _pool = _pool or ConnectionPool(URL, open=True, check=ConnectionPool.check_connection, **_settings())
     return _pool
 
 
@@ -135,14 +136,20 @@ async def _opened_async() -> AsyncConnectionPool[AsyncConnection]:
 
         async with _opening_async:
             if _async_pool is None:
-                made: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(URL, open=False, **_settings())
+                made: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(
+                    URL, open=False, check=AsyncConnectionPool.check_connection, **_settings()
+                )
                 await made.open()
                 _async_pool = made
     return _async_pool
 
 
 def _settings() -> dict[str, Any]:
-    """Of either pool. Each connection is made when a request first needs it; the default is four at once."""
+    """Of either pool. Each connection is made when a request first needs it; the default is four at once.
+
+    Beside these it has `check`: an empty query before each use, so that after a restart of the database no request
+    finds a connection that has died meanwhile.
+    """
     logging.getLogger("psycopg.pool").addHandler(_log)
     options = {"autocommit": True, "connect_timeout": int(WAIT)}
     return {"kwargs": options, "min_size": 0, "max_size": SIZE, "reconnect_timeout": RECONNECT}
@@ -177,9 +184,9 @@ def _absent() -> Problem:
 
 
 def _no_connection() -> Problem:
-    refused = _log.lately()
-    if refused:
-        return Problem(503, f"No connection to the database within {WAIT:g} s: {refused}", _SOON)
+    if _in_use < SIZE:
+        reason = _log.lately() or "the attempt to connect has no answer yet"
+        return Problem(503, f"No connection to the database within {WAIT:g} s: {reason}", _SOON)
     detail = f"All {SIZE} connections of this process's pool were in use for {WAIT:g} s; raise DB_POOL, or send less."
     return Problem(503, detail, _SOON)
 

@@ -1,6 +1,6 @@
 """The runner's side of the REST service is not to be had through nginx, however its path is spelled."""
 
-from tests.e2e.lab import PROBLEM, answered, ask, spoken
+from tests.e2e.lab import NAMES, PROBLEM, answered, ask, spoken
 
 CLAIM = b'{"runner": "from-outside"}'
 
@@ -73,3 +73,11 @@ def test_every_route_of_the_runner_is_404_whatever_the_method() -> None:
     for path in ("/starlette/internal/claim", f"{run}/heartbeat", f"{run}/samples", f"{run}/finish"):
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             answered(ask(method, path, json={"runner": "r"}), 404, PROBLEM)
+
+
+def test_no_contender_is_controlled_from_outside() -> None:
+    for name in NAMES:
+        for prefix in (f"/{name}", f"/h2/{name}"):
+            for method in ("GET", "POST", "PUT", "DELETE"):
+                for path in ("workers", "stop", "../internal/workers", "%77orkers"):
+                    answered(ask(method, f"{prefix}/internal/{path}", json={"workers": 4}), 404, PROBLEM)

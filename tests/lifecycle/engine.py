@@ -23,13 +23,23 @@ def address(of: Any) -> str:
 
 
 @contextmanager
-def apart(service: str, name: str, environment: dict[str, str], **host: Any) -> Iterator[Any]:
-    """A healthy container of the service that is no part of the lab, with changes to its settings and to its host's."""
+def apart(
+    service: str, name: str, environment: dict[str, str], command: list[str] | None = None, alias: str = "", **host: Any
+) -> Iterator[Any]:
+    """A healthy container of the service that is no part of the lab, with changes to its settings and to its host's.
+
+    `alias` is one more name by which others find it.
+    """
     original = container(service).attrs
     config, labels = original["Config"], original["Config"]["Labels"] | {"com.docker.compose.service": name}
     variables = [*config["Env"], *(f"{key}={value}" for key, value in environment.items())]
-    made = created(config | {"Labels": labels, "Env": variables}, original["HostConfig"] | host, f"{PROJECT}-{name}")
+    config = config | {"Labels": labels, "Env": variables, "Cmd": command or config["Cmd"]}
+    made = created(config, original["HostConfig"] | host, f"{PROJECT}-{name}")
     try:
+        if alias:
+            network = CLIENT.networks.get(original["HostConfig"]["NetworkMode"])
+            network.disconnect(made)
+            network.connect(made, aliases=[alias])
         with until_healthy(name):
             made.start()
         yield made

@@ -105,8 +105,8 @@ def begun(tag: str) -> str:
 # --- somebody dies --------------------------------------------------------------------------------------
 
 
-def slow_race(tag: str) -> str:
-    return queued({"experiment": "race", "params": SLOW, "contenders": ["sync"], "tags": [tag]})
+def slow_race(tag: str, **params: int) -> str:
+    return queued({"experiment": "race", "params": SLOW | params, "contenders": ["sync"], "tags": [tag]})
 
 
 def done(path: str) -> None:
@@ -115,7 +115,7 @@ def done(path: str) -> None:
 
 
 def test_a_run_whose_bench_is_killed_is_measured_anew(tag: str) -> None:
-    path = slow_race(tag)
+    path = slow_race(tag, workers=3)
     next(data for kind, data in events(path) if kind == "sample")
     killed = container("bench")
     killed.kill()
@@ -124,6 +124,7 @@ def test_a_run_whose_bench_is_killed_is_measured_anew(tag: str) -> None:
     done(path)
     states = [data["state"] for kind, data in events(path) if kind == "state"]
     assert states == ["queued", "running", "queued", "running", "done"]
+    assert len({row["pid"] for row in rows(path)}) == 3, "wanted the number of workers of the run again"
 
 
 def test_a_run_outlives_the_records_restart(tag: str) -> None:

@@ -202,7 +202,8 @@ def asked(service: Any, method: str, body: object = None, times: int = 1) -> Ans
 
 
 def test_a_full_disk_is_507_until_there_is_room() -> None:
-    host = {"NetworkMode": "none", "Binds": None, "Mounts": None, "Tmpfs": {"/tmp": "", "/data": "uid=10001,size=4m"}}
+    tmpfs = {"/tmp": "", "/data": "uid=10001,size=4m"}
+    host: dict[str, Any] = {"NetworkMode": "none", "Binds": None, "Mounts": None, "Tmpfs": tmpfs}
     with apart("records", "records-full", {"DATABASE_URL": ""}, **host) as service:
         kept = asked(service, "POST", RACE)
         assert kept.status == 201, kept

@@ -1,15 +1,17 @@
 """How many workers a contender has while a run measures it, and that it gets its own number back."""
 
 import json
+import time
 from contextlib import suppress
+from http.client import HTTPResponse
 from pathlib import Path
 
-from bench.target.replicas import NoAnswer, ask, replicas
+from bench.target.replicas import Address, NoAnswer, ask, is_there, replicas
 from contender.catalogue import mount
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
 PATIENCE = 40.0  # seconds; a contender gives up after 30, and says why
-HOPS = 40  # workers of uvicorn that stop meanwhile, and send on to the next: at most all 32
+PAUSE = 0.1  # seconds, before another worker is asked
 
 
 def change(contender: str, workers: int) -> None:
@@ -20,7 +22,7 @@ def change(contender: str, workers: int) -> None:
 
 def restore() -> None:
     """Gives all that were changed their own number back. One that is down starts with it anyway."""
-    for contender in dict.fromkeys(_noted()):
+    for contender in filter(is_there, dict.fromkeys(_noted())):
         with suppress(NoAnswer):
             _each(contender, "DELETE", None)
     CHANGED.unlink(missing_ok=True)
@@ -28,18 +30,37 @@ def restore() -> None:
 
 def _each(contender: str, method: str, body: str | None) -> None:
     for address in replicas(contender):
-        for _ in range(HOPS):
-            path = f"{mount(contender)}/internal/workers"
-            response, answer = ask(contender, address, path, method, body, PATIENCE)
-            if response.status != 307:
-                break
+        response, answer = _asked_until_done(contender, address, method, body)
         if response.status != 200:
             raise NoAnswer(_reason(contender, response.status, answer))
+        while not _gone(contender, address, json.loads(answer)["stopping"]):
+            time.sleep(PAUSE)
+
+
+def _gone(contender: str, address: Address, pid: int | None) -> bool:
+    """Whether the worker that answered, and stops itself, has ended: one with open connections serves them so long."""
+    response, answer = ask(contender, address, f"{mount(contender)}/usage")
+    return response.status != 200 or pid not in json.loads(answer)["processes"]
+
+
+def _asked_until_done(contender: str, address: Address, method: str, body: str | None) -> tuple[HTTPResponse, bytes]:
+    """A worker of uvicorn that stops itself sends on to another one (307), or breaks off a connection just made."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            response, answer = ask(contender, address, f"{mount(contender)}/internal/workers", method, body, PATIENCE)
+            if response.status != 307:
+                return response, answer
+        except NoAnswer:
+            if time.monotonic() > end:
+                raise
+        time.sleep(PAUSE)
 
 
 def _reason(contender: str, status: int, answer: bytes) -> str:
     try:
-        return f"{contender}: {json.loads(answer)['detail']}"
+        detail = str(json.loads(answer)["detail"])
+        return detail if detail.startswith(contender) else f"{contender}: {detail}"
     except ValueError, KeyError, TypeError:
         return f"{contender} answers {status} when it is told its number of workers: docker compose logs {contender}"
 
