@@ -11,8 +11,8 @@ import os
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from threading import Lock
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +26,10 @@ URL = os.environ.get("DB_URL", "postgresql://lab:lab@db/lab")
 SIZE = int(os.environ.get("DB_POOL", "10"))  # connections at most
 # Seconds that a request waits for a connection, default 30: half of what the bench waits for an answer.
 WAIT = 5.0
+ATTEMPTS = 2  # in that time, of which the second may be on another pool
+# Seconds for a connection to be made, and for what is sent on one to arrive: a database that has moved leaves an
+# address where nobody answers.
+CONNECT = 2
 # Seconds for which the pool tries again to connect before the next request has to, default 300: its pauses double, and
 # after five minutes without a database it would find it again only after as many.
 RECONNECT = 5.0
@@ -66,34 +70,51 @@ class Query:
 @contextmanager
 def connection() -> Iterator[tuple[Connection, Query]]:
     """One of the pool's, for the thread or greenlet that asks. Raises Problem 503."""
-    query, pool = Query(), _opened()
+    query = Query()
+    _opened()
     from psycopg import OperationalError  # noqa: PLC0415 see above
-    from psycopg_pool import PoolTimeout  # noqa: PLC0415
 
-    try:
-        with pool.connection(timeout=WAIT) as connected, query.connected():
-            yield connected, query
-    except PoolTimeout:
-        raise _no_connection() from None
-    except OperationalError as error:
-        raise _lost(error) from None
+    with ExitStack() as held:
+        for _ in range(ATTEMPTS):
+            pool = _opened()
+            try:
+                connected = held.enter_context(pool.connection(timeout=WAIT / ATTEMPTS))
+                break
+            except OperationalError:  # the pool's: none in time, or another request has given up this pool
+                if not _in_use:
+                    _forget(pool)
+        else:
+            raise _no_connection() from None
+        try:
+            with query.connected():
+                yield connected, query
+        except OperationalError as error:
+            raise _lost(error) from None
 
 
 @asynccontextmanager
 async def connection_async() -> AsyncIterator[tuple[AsyncConnection, Query]]:
     """The same for an event loop, which serves others while this request waits."""
-    query, pool = Query(), await _opened_async()
+    query = Query()
+    await _opened_async()
     from psycopg import OperationalError  # noqa: PLC0415
-    from psycopg_pool import PoolTimeout  # noqa: PLC0415
 
-    try:
-        async with pool.connection(timeout=WAIT) as connected:
+    async with AsyncExitStack() as held:
+        for _ in range(ATTEMPTS):
+            pool = await _opened_async()
+            try:
+                connected = await held.enter_async_context(pool.connection(timeout=WAIT / ATTEMPTS))
+                break
+            except OperationalError:  # the pool's: none in time, or another request has given up this pool
+                if not _in_use:
+                    await _forget_async(pool)
+        else:
+            raise _no_connection() from None
+        try:
             with query.connected():
                 yield connected, query
-    except PoolTimeout:
-        raise _no_connection() from None
-    except OperationalError as error:
-        raise _lost(error) from None
+        except OperationalError as error:
+            raise _lost(error) from None
 
 
 def execute_blocking(connected: Connection | AsyncConnection, ms: float) -> None:
@@ -144,6 +165,24 @@ async def _opened_async() -> AsyncConnectionPool[AsyncConnection]:
     return _async_pool
 
 
+# A pool without a connection in all that time is given up: while its database is away, the next request is told so at
+# once, and once it is back a new pool finds it. One of psycopg-pool 3.3.3 was seen to make no more attempts.
+
+
+def _forget(pool: ConnectionPool[Connection]) -> None:
+    global _pool  # noqa: PLW0603
+    if _pool is pool:
+        _pool = None
+        Thread(target=pool.close, args=[WAIT], daemon=True).start()  # which waits for the pool's own threads
+
+
+async def _forget_async(pool: AsyncConnectionPool[AsyncConnection]) -> None:
+    global _async_pool  # noqa: PLW0603
+    if _async_pool is pool:
+        _async_pool = None
+        await pool.close(timeout=0)
+
+
 def _settings() -> dict[str, Any]:
     """Of either pool. Each connection is made when a request first needs it; the default is four at once.
 
@@ -151,7 +190,7 @@ def _settings() -> dict[str, Any]:
     finds a connection that has died meanwhile.
     """
     logging.getLogger("psycopg.pool").addHandler(_log)
-    options = {"autocommit": True, "connect_timeout": int(WAIT)}
+    options = {"autocommit": True, "connect_timeout": CONNECT, "tcp_user_timeout": 1000 * CONNECT}
     return {"kwargs": options, "min_size": 0, "max_size": SIZE, "reconnect_timeout": RECONNECT}
 
 
