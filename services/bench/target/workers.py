@@ -22,10 +22,11 @@ def change(contender: str, workers: int) -> None:
 
 def restore() -> None:
     """Gives all that were changed their own number back. One that is down starts with it anyway."""
-    for contender in filter(is_there, dict.fromkeys(_noted())):
-        with suppress(NoAnswer):
-            _each(contender, "DELETE", None)
-    CHANGED.unlink(missing_ok=True)
+    if noted := _noted():
+        for contender in filter(is_there, noted):
+            with suppress(NoAnswer):
+                _each(contender, "DELETE", None)
+        CHANGED.unlink(missing_ok=True)
 
 
 def _each(contender: str, method: str, body: str | None) -> None:
