@@ -30,6 +30,7 @@ def usage() -> dict[str, Any]:
         "processes": sorted(processes),
         "workers": len(serving()),
         "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
+        "db_pool": int(os.environ.get("DB_POOL", "10")),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),

@@ -22,6 +22,7 @@ from contender import workload
 from contender.workload import Choice, Parameter
 from experiments.samples import (
     UNIQUE,
+    AdviceSample,
     PointSample,
     ProbeSample,
     ProtocolSample,
@@ -29,6 +30,7 @@ from experiments.samples import (
     Sample,
     Strict,
     WaterfallSample,
+    WorkersSample,
     unique,
 )
 
@@ -67,6 +69,13 @@ Repeats = Annotated[int, Field(title="Repeats of each point", ge=1, le=20)]
 Points = Annotated[
     list[Annotated[int, Field(ge=1, le=256)]],
     Field(title="Requests in flight", min_length=1, max_length=32, json_schema_extra=UNIQUE),
+    AfterValidator(unique),
+]
+
+
+Counts = Annotated[
+    list[Annotated[int, Field(ge=1, le=32)]],
+    Field(min_length=1, max_length=16, json_schema_extra=UNIQUE),
     AfterValidator(unique),
 ]
 
@@ -136,6 +145,23 @@ class Waterfall(Params):
     requests: int = Field(default=40, title="Requests", ge=1, le=200)
     direct: Literal[False] = Field(
         False, title="Bypass nginx", description="Not here: nginx is what speaks HTTP/2 and HTTP/3 with the client."
+    )
+
+
+class Workers(Params):
+    workers: None = None  # the parameter is a list here
+
+    counts: Counts = Field(default=[1, 2, 4, 8, 16], title="Numbers of workers")
+    p99_ms: Number = Field(default=250, title="Highest p99", description="Milliseconds.", gt=0, le=10_000)
+
+
+class Advise(Params):
+    workers: None = None  # the answer
+
+    rate: Number = Field(default=200, title="Requests a second at peak", ge=1, le=5_000)
+    p99_ms: Number = Field(default=500, title="Highest p99", description="Milliseconds.", gt=0, le=10_000)
+    memory_mb: Annotated[Number, Field(ge=16, le=65_536)] | None = Field(
+        None, title="Memory", description="MiB of all workers together. Empty: no limit."
     )
 
 
@@ -262,6 +288,20 @@ EXPERIMENTS: dict[str, Experiment] = {
             "One client fetches small answers as a browser does: over six connections of HTTP/1.1, one of HTTP/2 or 3.",
             Waterfall,
             WaterfallSample,
+        ),
+        _experiment(
+            "workers",
+            "How many workers?",
+            "The highest rate that keeps a promise, for each number of workers, beside what theory says.",
+            Workers,
+            WorkersSample,
+        ),
+        _experiment(
+            "advise",
+            "Advise",
+            "Which worker class, and how many of them, keep a promise at a rate: predicted by theory, then measured.",
+            Advise,
+            AdviceSample,
         ),
     )
 }

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringCons
 from pydantic_core import PydanticCustomError
 
 from experiments.samples import (
+    AdviceSample,
     PointSample,
     ProbeSample,
     ProtocolSample,
@@ -13,6 +14,7 @@ from experiments.samples import (
     Strict,
     Text,
     WaterfallSample,
+    WorkersSample,
 )
 
 BATCH = 1000  # samples or notices in one batch: about 300 kB, below the megabyte that is a usual limit of a body
@@ -20,7 +22,14 @@ BATCH = 1000  # samples or notices in one batch: about 300 kB, below the megabyt
 
 def _kind(sample: Any) -> str:
     names = sample if isinstance(sample, dict) else type(sample).model_fields if isinstance(sample, Strict) else ()
-    kinds = {"feature": "protocol", "phase": "probe", "protocol": "waterfall", "seq": "race"}
+    kinds = {
+        "kept": "advice",
+        "workers": "workers",
+        "feature": "protocol",
+        "phase": "probe",
+        "protocol": "waterfall",
+        "seq": "race",
+    }
     return next((kind for name, kind in kinds.items() if name in names), "point")
 
 
@@ -30,7 +39,9 @@ AnySample = Annotated[
     | Annotated[PointSample, Tag("point")]
     | Annotated[ProbeSample, Tag("probe")]
     | Annotated[ProtocolSample, Tag("protocol")]
-    | Annotated[WaterfallSample, Tag("waterfall")],
+    | Annotated[WaterfallSample, Tag("waterfall")]
+    | Annotated[WorkersSample, Tag("workers")]
+    | Annotated[AdviceSample, Tag("advice")],
     Discriminator(_kind),
 ]
 

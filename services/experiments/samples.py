@@ -96,6 +96,42 @@ class WaterfallSample(RaceSample):
     connection: Annotated[int, Field(ge=1, description="Counted from 1 for each protocol.")]
 
 
+class WorkersSample(Sample):
+    """One contender with so many workers: the highest rate at which it kept the promise, and what theory says."""
+
+    workers: Annotated[int, Field(ge=1)]
+    rate: Ms | None = None  # requests a second; null where none kept it
+    failed_rate: Ms | None = None  # the lowest that did not
+    p50_ms: Ms | None = None  # at `rate`, like the next three
+    p99_ms: Ms | None = None
+    cpu_pct: float | None = None
+    memory_mb: float | None = None
+    doubted: bool = False
+    predicted_rate: Ms | None = None
+    predicted_p99_ms: Ms | None = None
+    limit: Literal["workers", "cores", "pool"] | None = None  # what ends the predicted rate
+    error: Text | None = None
+
+
+class AdviceSample(Sample):
+    """One contender with so many workers at the peak rate, and at half as much again."""
+
+    workers: Annotated[int, Field(ge=1)] | None  # null where theory says that no number of them keeps the promise
+    threads: int | None = None
+    kept: bool | None  # the promise, at the rate; null where it could not be measured
+    kept_more: bool | None = None  # the promise, at 1.5 times the rate
+    rps: Ms | None = None
+    p50_ms: Ms | None = None
+    p99_ms: Ms | None = None
+    more_p99_ms: Ms | None = None
+    cpu_pct: float | None = None
+    memory_mb: float | None = None
+    doubted: bool = False
+    predicted_p99_ms: Ms | None = None  # M/D/c: each request takes as long
+    predicted_varied_p99_ms: Ms | None = None  # M/M/c: they vary
+    error: Text | None = None
+
+
 EdgeVia = Literal["direct", "nginx", "nginx-tls"]
 Verdict = Literal["yes", "no", "partly"]
 

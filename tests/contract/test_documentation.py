@@ -156,7 +156,7 @@ def parse(words: list[str]) -> None:
     command = main if name == "--help" else main.commands[name]
     given = command.make_context(name, arguments, resilient_parsing="--help" in words).params
     if name in EXPERIMENTS:
-        common = {"contenders", "note", "tags", "no_save", "as_json"}
+        common = {"contenders", "note", "tags", "no_save", "as_json", "markdown"}
         options.read(EXPERIMENTS[name], {key: value for key, value in given.items() if key not in common})
 
 

@@ -3,7 +3,15 @@
 from typing import Any
 
 from bench.messages import Noticed, Row
-from experiments.samples import PointSample, ProbeSample, ProtocolSample, RaceSample, WaterfallSample
+from experiments.samples import (
+    AdviceSample,
+    PointSample,
+    ProbeSample,
+    ProtocolSample,
+    RaceSample,
+    WaterfallSample,
+    WorkersSample,
+)
 
 SENT = 1795348800.0  # seconds since the epoch
 
@@ -64,3 +72,23 @@ def point_notice(row: Row, **members: Any) -> Noticed:
 def verdict_notice(**members: Any) -> Noticed:
     verdict = {"noisy": False, "spread_pct": 3.2, "bound_pct": 15.0, "repeats": 3, "generator_limited": False}
     return Noticed("verdict", verdict | {"doubts": [], "advice": []} | members)
+
+
+def workers_row(contender: str = "gevent", workers: int = 2, **given: Any) -> Row:
+    row = {"contender": contender, "workers": workers, "rate": 1936.0, "failed_rate": 2200.0, "limit": "cores"}
+    figures = {"p50_ms": 51.8, "p99_ms": 100.4, "cpu_pct": 75.2, "memory_mb": 59.2}
+    theory = {"predicted_rate": 2299.0, "predicted_p99_ms": 51.2}
+    return WorkersSample.model_validate(row | figures | theory | given).model_dump(mode="json")
+
+
+def advice_row(contender: str = "gthread", workers: int | None = 2, **given: Any) -> Row:
+    kept = {"kept": True, "kept_more": True, "rps": 200.0, "p50_ms": 60.0, "p99_ms": 90.0, "more_p99_ms": 120.0}
+    cost = {"cpu_pct": 110.0, "memory_mb": 60.0, "predicted_p99_ms": 80.0, "predicted_varied_p99_ms": 140.0}
+    return AdviceSample.model_validate({"contender": contender, "workers": workers} | kept | cost | given).model_dump(
+        mode="json"
+    )
+
+
+def excluded(contender: str = "sync") -> Row:
+    """What theory excludes."""
+    return AdviceSample(contender=contender, workers=None, kept=False, error="no").model_dump(mode="json")

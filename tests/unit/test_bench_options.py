@@ -47,9 +47,12 @@ def flag(name: str) -> str:
 def test_the_options_are_the_fields_of_the_model_and_the_parameters_of_the_workloads() -> None:
     for name, experiment in EXPERIMENTS.items():
         own = [each.name for each in options.options(experiment)]
-        assert set(own) | {"direct"} == set(experiment.model.model_fields) | OF_WORKLOADS, name
+        fixed = {each for each, field in experiment.model.model_fields.items() if field.annotation is type(None)}
+        short = {"db_ms", "blocking"} if name == "advise" else set()
+        assert set(own) | {"direct"} == set(experiment.model.model_fields) - fixed | OF_WORKLOADS | short, name
         assert len(own) == len(set(own)), f"{name}: wanted each option once, got {own}"
         every = {"contenders", "direct", "note", "tags", "no_save", "as_json"}
+        every |= {"markdown"} if name == "advise" else set()
         assert {each.name for each in main.commands[name].params} == set(own) | every, name
         for each in options.options(experiment):
             assert flag(str(each.name)) in each.opts, f"{name}: wanted {flag(str(each.name))}, got {each.opts}"
@@ -200,5 +203,22 @@ def test_parameters_of_other_workloads_are_refused_with_those_that_it_has() -> N
         text = refused("race", "--workload", workload, *(part for name in others for part in (flag(name), given[name])))
         for name in others:  # each of them at once
             assert f"{flag(name)}: the workload {workload} has no such parameter; it has {known}." in text, text
-    for name in EXPERIMENTS:  # of the default workload
+    for name in EXPERIMENTS.keys() - {"advise"}:  # of the default workload
         assert "--bytes: the workload io has no such parameter; it has --ms." in refused(name, "--bytes", "1")
+
+
+# --- advise: in words of somebody who does not know the workloads yet -------------------------------------
+
+
+def test_advise_has_short_words_for_the_parameters_of_a_workload() -> None:
+    rows = [
+        (("--io-ms", "60", "--cpu-ms", "5"), {"workload": "mix", "io_ms": 60, "cpu_ms": 5}),
+        (("--io-ms", "60", "--blocking"), {"workload": "mix", "io_ms": 0, "block_ms": 60}),
+        (("--db-ms", "20", "--queries", "3", "--cpu-ms", "5"), {"workload": "db", "ms": 20, "queries": 3, "cpu_ms": 5}),
+        (("--db-ms", "20", "--blocking"), {"workload": "db", "ms": 20, "driver": "blocking"}),
+        (("--workload", "io", "--ms", "7"), {"workload": "io", "ms": 7}),
+    ]
+    for arguments, wanted in rows:
+        got = parsed(EXPERIMENTS["advise"], *arguments)
+        assert {name: got[name] for name in wanted} == wanted, f"{arguments}: {got}"
+    assert "give one of them" in refused("advise", "--blocking")

@@ -17,7 +17,7 @@ from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput,
 from bench.stats import NOISY, Checked, Doubt
 from bench.target.drain import Drain
 from bench.target.sockets import Sockets
-from experiments.registry import Capacity, Sweep
+from experiments.registry import Sweep
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row
 
@@ -104,7 +104,7 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
 
 # --- capacity -------------------------------------------------------------------------------------------
 
-GOAL = Capacity(workload="io", workers=None, direct=False, p99_ms=250, max_errors=0.001)
+GOAL = {"p99_ms": 250, "max_errors": 0.001}
 MET: dict[str, Any] = {"seconds": 5.0, "requests": 1000, "rps": 200.0, "p99_ms": 100.0}
 TRIALS: list[tuple[dict[str, Any], bool]] = [
     ({}, True),
@@ -122,9 +122,9 @@ TRIALS: list[tuple[dict[str, Any], bool]] = [
 
 def test_a_goal_is_met_up_to_each_bound_and_not_beyond() -> None:
     for case, met in TRIALS:
-        assert meets_goal(GOAL, PointSample(**point_row(200, **MET | case))) is met, case
+        assert meets_goal(PointSample(**point_row(200, **MET | case)), **GOAL) is met, case
     for case in ({}, {"errors": 0, "timeouts": 0}):
-        assert not meets_goal(GOAL, PointSample(**nothing_answered(200, **case))), "wanted an answer"
+        assert not meets_goal(PointSample(**nothing_answered(200, **case)), **GOAL), "wanted an answer"
 
 
 # --- the verdict ----------------------------------------------------------------------------------------

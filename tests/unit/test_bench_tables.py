@@ -11,6 +11,8 @@ from bench.messages import Noticed, Row
 from bench.stats import Doubt
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
+    advice_row,
+    excluded,
     fetched_row,
     nothing_answered,
     point_notice,
@@ -20,6 +22,7 @@ from tests.unit.bench_rows import (
     race_row,
     unanswered,
     verdict_notice,
+    workers_row,
 )
 
 NAMES = ("sync", "gevent", "eventlet", "uvicorn", "starlette")
@@ -63,8 +66,19 @@ PAGES = {
     "no answers": [unanswered(0) | {"protocol": "h3", "connection": 1}],
     "one row": [fetched_row()],
 }
+LONG = ("sync", "gevent", "gunicorn-asgi")
+WORKERS = {
+    "one row": [workers_row()],
+    "no answer": [workers_row(rate=None, p50_ms=None, p99_ms=None, cpu_pct=None, memory_mb=None, error="no")],
+    "plenty": [workers_row(name, count) for name in LONG for count in (1, 2, 4, 8, 16, 32)],
+}
+ADVICE = {
+    "one row": [advice_row()],
+    "excluded": [excluded()],
+    "plenty": [advice_row(name, count, doubted=True) for name in LONG for count in (1, 2, 32)] + [excluded("uvicorn")],
+}
 ROWS = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS, "victim": PROBES, "slow-clients": PROBES}
-ROWS |= {"protocols": PROTOCOLS, "waterfall": PAGES}
+ROWS |= {"protocols": PROTOCOLS, "waterfall": PAGES, "workers": WORKERS, "advise": ADVICE}
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 
 

@@ -17,6 +17,8 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
     ("slow-clients", {"clients": 200, "mode": "headers", "seconds": 20}),
     ("protocols", {}),
     ("waterfall", {"requests": 40, "ms": 50}),
+    ("workers", {"counts": [1, 2, 4, 8, 16], "p99_ms": 250}),
+    ("advise", {"rate": 200, "p99_ms": 500}),
 ]
 PARAMETERS = [
     (workload, each) for workload, parameters in WORKLOADS.items() for each in parameters if isinstance(each, Parameter)
@@ -70,6 +72,9 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("waterfall", "direct", [False], [True]),
     ("race", "direct", [True, False], [1, "yes", None]),
     ("race", "workers", [1, 32], [0, 33, 1.5, True]),
+    ("workers", "counts", [[1], [32], [*range(1, 17)]], [[], [0], [33], [*range(1, 18)], [2, 2], 4]),
+    ("advise", "rate", [1, 5_000], [0.5, 5_001]),
+    ("advise", "memory_mb", [16, 65_536], [15, 65_537]),
 ]
 
 
@@ -107,6 +112,7 @@ def has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
             "workload",
             "direct",
             "workers",
+            *(["memory_mb"] if name == "advise" else []),
             *(own.keys() - {"ms"}),
             *(parameter.name for parameter in WORKLOADS.get(workload, ())),
         }

@@ -13,12 +13,23 @@ from starlette.routing import Route
 from bench.messages import Row
 from contender.problem import Problem
 from experiments.registry import EXPERIMENTS
-from experiments.samples import PointSample, ProbeSample, ProtocolSample, RaceSample, Sample, WaterfallSample
+from experiments.samples import (
+    AdviceSample,
+    PointSample,
+    ProbeSample,
+    ProtocolSample,
+    RaceSample,
+    Sample,
+    WaterfallSample,
+    WorkersSample,
+)
 from rest.app import service
 from rest.event_stream import last_event_id
 from rest.preconditions import not_modified, required_if_match
 from rest.runs import idempotency_key
 from tests.unit.bench_rows import (
+    advice_row,
+    excluded,
     fetched_row,
     nothing_answered,
     point_row,
@@ -26,6 +37,7 @@ from tests.unit.bench_rows import (
     protocol_row,
     race_row,
     unanswered,
+    workers_row,
 )
 from tests.unit.interface import http_scope
 from tests.unit.service import DOCUMENT, OPERATIONS
@@ -70,6 +82,8 @@ ROWS: dict[type[Sample], list[Row]] = {
     ProbeSample: [probe_row(), probe_row(took=None)],
     ProtocolSample: [protocol_row(), protocol_row("sse", "yes", "nginx-tls")],
     WaterfallSample: [fetched_row()],
+    WorkersSample: [workers_row(), workers_row(rate=None, p99_ms=None, error="no answer")],
+    AdviceSample: [advice_row(), excluded()],
 }
 
 

@@ -9,6 +9,8 @@ const KINDS = {
   victim: ['probes', probes],
   'slow-clients': ['probes', probes],
   protocols: ['protocols', async () => (await import('./grid.js')).gridPicture],
+  workers: ['workers', async () => workers('workers')],
+  advise: ['advise', async () => workers('advise')],
   waterfall: ['waterfall', async () => (await import('./waterfall.js')).waterfallPicture],
 };
 
@@ -17,6 +19,11 @@ async function load() {
 }
 async function probes() {
   return (await import('./timeline.js')).timelinePicture;
+}
+
+async function workers(experiment) {
+  const { workersPicture } = await import('./workers.js');
+  return () => workersPicture(experiment);
 }
 
 /** What runs have in common that one picture can show. */

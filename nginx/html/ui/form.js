@@ -96,7 +96,7 @@ function order(properties, variants, whole) {
   const own = (name) => !Object.values(variants).every((each) => name in each.properties);
   const rank = (name) => (properties[name].type === 'boolean' ? 2 : own(name) ? 0 : 1);
   return Object.keys(properties)
-    .filter((name) => name !== 'workload' && (whole || !own(name)))
+    .filter((name) => name !== 'workload' && properties[name].type !== 'null' && (whole || !own(name)))
     .sort((one, other) => rank(one) - rank(other));
 }
 

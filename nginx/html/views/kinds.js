@@ -35,6 +35,18 @@ export const VIEWS = {
       ['Slow headers', 'slow-clients', { mode: 'headers', clients: 200 }],
     ],
   },
+  decide: {
+    title: 'Decide',
+    lead: 'Which worker class, and how many workers? Describe one request of yours, your peak and your promise: theory makes a prediction, the lab measures it, and names the command to run.',
+    experiments: ['advise', 'workers'],
+    presets: [
+      ['Three calls of 20 ms and 5 ms of Python, 100/s', 'advise', { workload: 'mix', io_ms: 60, cpu_ms: 5, rate: 100, p99_ms: 500 }],
+      ['The same, through a driver that blocks', 'advise', { workload: 'mix', block_ms: 60, cpu_ms: 5, rate: 100, p99_ms: 500 }],
+      ['Three real queries of 20 ms', 'advise', { workload: 'db', ms: 20, queries: 3, rate: 100, p99_ms: 500 }],
+      ['How many workers for waits?', 'workers', { workload: 'io', ms: 50, counts: [1, 2, 4, 8] }],
+      ['How many for computing?', 'workers', { workload: 'cpu', ms: 10, counts: [1, 2, 4, 8] }],
+    ],
+  },
   protocols: {
     title: 'Protocols',
     lead: 'Who speaks what: each feature of HTTP and WebSocket, asked of each contender and measured from the bytes on the wire. And what it is worth: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',

@@ -54,6 +54,10 @@ def _command(experiment: Experiment) -> click.Command:
         click.Option(["--no-save"], is_flag=True, help="Keep no record of the run."),
         click.Option(["--json", "as_json"], is_flag=True, help="One JSON object on standard output, and nothing else."),
     ]
+    if experiment.name == "advise":
+        every.append(
+            click.Option(["--markdown"], is_flag=True, help="The answer for a pull request, and nothing else.")
+        )
 
     def run(**given: Any) -> None:
         _run(experiment, **given)
@@ -63,7 +67,7 @@ def _command(experiment: Experiment) -> click.Command:
     )
 
 
-def _run(
+def _run(  # noqa: PLR0913 -- the options of every experiment
     experiment: Experiment,
     *,
     contenders: tuple[str, ...],
@@ -71,6 +75,7 @@ def _run(
     tags: tuple[str, ...],
     no_save: bool,
     as_json: bool,
+    markdown: bool = False,
     **given: Any,
 ) -> NoReturn:
     params = options.read(experiment, given)
@@ -87,6 +92,8 @@ def _run(
         _fail(f"The lock of the lab's benches cannot be had: {error}.")
     if as_json:
         _echo(run, rows)
+    elif markdown and rows:
+        _echo_markdown(run, rows)
     else:
         _print(run, rows, notices)
         if run["id"]:
@@ -167,6 +174,12 @@ def _print(run: dict[str, Any], rows: list[Row], notices: list[Noticed]) -> None
         _errors.print(f"{run['state']}: this is what was measured until then", style="yellow")
 
 
+def _echo_markdown(run: dict[str, Any], rows: list[Row]) -> None:
+    from bench.cli.tables import advice_as_markdown  # noqa: PLC0415
+
+    click.echo(advice_as_markdown(run["params"], rows))
+
+
 def _echo(run: dict[str, Any], rows: list[Row]) -> None:
     click.echo(json.dumps({"run": run, "results": rows}))
 
@@ -226,7 +239,7 @@ def _notices(run_id: UUID) -> list[Noticed]:
     "kind",
     type=click.Choice(["json", "csv", "png", "md"]),
     default="json",
-    help="json (run and results), csv (results), png (a picture) or md (the grid of protocols).  [json]",
+    help="json (run and results), csv (results), png (a picture) or md (of protocols and advise).  [json]",
 )
 def export(run_id: UUID, kind: str) -> None:
     """One run's results on standard output: bench export RUN --format png > race.png"""
@@ -238,8 +251,12 @@ def export(run_id: UUID, kind: str) -> None:
         _echo(run, rows)
         return
     if kind == "md":
+        if run["experiment"] == "advise":
+            _echo_markdown(run, rows)
+            return
         if run["experiment"] != "protocols":
-            raise click.UsageError(f"Markdown is for protocols; the run is of {run['experiment']}: json, csv or png.")
+            wanted = f"the run is of {run['experiment']}: json, csv or png"
+            raise click.UsageError(f"Markdown is for protocols and advise; {wanted}.")
         from bench.cli.tables import grid  # noqa: PLC0415
 
         click.echo(grid(rows))

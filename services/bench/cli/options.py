@@ -33,8 +33,10 @@ def options(experiment: Experiment) -> list[click.Option]:
     hidden = not experiment.model.sends_workload
     own = {name: field for name, field in experiment.model.model_fields.items() if name not in ("workload", "direct")}
     last = own.pop("workers")
+    if last.annotation is not type(None):
+        own["workers"] = last
     return [
-        *(_option(name, field) for name, field in [*own.items(), ("workers", last)]),
+        *(_option(name, field) for name, field in own.items()),
         click.Option(
             ["--workload"],
             type=click.Choice(list(WORKLOADS)),
@@ -42,7 +44,32 @@ def options(experiment: Experiment) -> list[click.Option]:
             hidden=hidden,
         ),
         *_workload_options(hidden=hidden),
+        *(_of_advise() if experiment.name == "advise" else []),
     ]
+
+
+def _of_advise() -> list[click.Option]:
+    """Short for parameters of a workload, for who does not know those yet."""
+    return [
+        click.Option(["--db-ms"], type=click.FLOAT, help="Milliseconds of each database query: --workload db --ms."),
+        click.Option(["--blocking"], is_flag=True, help="It waits without yielding, as a driver written in C does."),
+    ]
+
+
+def _in_full(given: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a workload that the short ones of `advise` stand for."""
+    db_ms, blocking = given.pop("db_ms", None), given.pop("blocking", False)
+    if db_ms is not None:
+        given |= {"workload": "db", "ms": db_ms}
+    elif given.get("workload") is None and any(given.get(name) is not None for name in ("io_ms", "cpu_ms", "bytes")):
+        given["workload"] = "mix"
+    if blocking and given.get("workload") == "db":
+        given["driver"] = "blocking"
+    elif blocking and given.get("workload") == "mix":
+        given |= {"block_ms": given.get("io_ms"), "io_ms": None}
+    elif blocking:
+        raise click.UsageError("--blocking: is about --io-ms or --db-ms; give one of them.")
+    return given
 
 
 def _option(name: str, field: FieldInfo) -> click.Option:
@@ -88,6 +115,8 @@ def _parameter_option(name: str, by_workload: dict[str, Parameter | Choice], *, 
 
 def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters, complete; raises click.UsageError naming the option, the value and the range."""
+    if experiment.name == "advise":
+        given = _in_full(dict(given))
     params = {name: value for name, value in given.items() if value is not None}
     try:
         return experiment.complete(params)

@@ -186,6 +186,46 @@ def _network(rows: list[Row]) -> Figure:
     return figure
 
 
+def _counts(rows: list[Row]) -> Figure:
+    """Capacity over workers, with the line of theory; memory below."""
+    figure = Figure(figsize=(WIDTH, 7), layout="constrained")
+    above, below = figure.subplots(2, sharex=True)
+    for name, own in by(rows, "contender").items():
+        colour, known = COLOURS.get(name, OTHER), [row for row in own if row["rate"] is not None]
+        x = [row["workers"] for row in known]
+        above.plot(x, [row["rate"] for row in known], marker="o", color=colour, label=name)
+        theory = [row for row in own if row["predicted_rate"] is not None]
+        above.plot([row["workers"] for row in theory], [row["predicted_rate"] for row in theory], ls="--", color=colour)
+        memory = [row for row in own if row["memory_mb"] is not None]
+        below.plot([row["workers"] for row in memory], [row["memory_mb"] for row in memory], marker="o", color=colour)
+    above.set_ylabel("requests a second (dashed: theory)")
+    below.set(ylabel="MiB", xlabel="workers", xscale="log")
+    below.set_xscale("log", base=2)
+    below.xaxis.set_major_formatter("{x:g}")
+    above.legend(fontsize=7, ncols=2)
+    for axis in (above, below):
+        axis.grid(alpha=0.3)
+    return figure
+
+
+def _promise(rows: list[Row]) -> Figure:
+    """The p99 of each number of workers that was measured, with that of theory."""
+    measured = [row for row in rows if row["p99_ms"] is not None]
+    figure = Figure(figsize=(WIDTH, 1.5 + 0.3 * max(1, len(measured))), layout="constrained")
+    axis = figure.subplots()
+    for place, row in enumerate(measured):
+        colour = COLOURS.get(row["contender"], OTHER)
+        axis.barh(place, row["p99_ms"], color=colour, alpha=1 if row["kept"] else 0.4, height=0.6)
+        if row["predicted_p99_ms"] is not None:
+            axis.plot([row["predicted_p99_ms"]] * 2, [place - 0.4, place + 0.4], color="black", lw=1.5)
+    labels = [f"{row['contender']}, {row['workers']}{'' if row['kept'] else ' (not kept)'}" for row in measured]
+    axis.set_yticks(range(len(measured)), labels, fontsize=8)
+    axis.invert_yaxis()
+    axis.set(xscale="log", xlabel="p99 in milliseconds (black line: theory)")
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
 _DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
     "race": _race,
     "sweep": _curves(IN_FLIGHT),
@@ -195,4 +235,6 @@ _DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
     "slow-clients": _timeline,
     "protocols": _grid,
     "waterfall": _network,
+    "workers": _counts,
+    "advise": _promise,
 }

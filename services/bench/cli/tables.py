@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bench.cli.gantt import gantt
 from bench.messages import Noticed, Row
+from bench.stats.advice import advice
 from bench.stats.spoken import by_kind
 from bench.stats.summary import Pointed, by, data_of, fetched, pointed, probed, raced, verdicts
 from contender.catalogue import in_order
@@ -150,6 +151,75 @@ def _waterfall(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rend
     yield shown
 
 
+def _workers(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    shown = _table("contender", "workers", "req/s", "theory", "of it", "p50", "p99", "CPU", "MiB", "")
+    for row in rows:
+        share = None if not row["rate"] or not row["predicted_rate"] else 100 * row["rate"] / row["predicted_rate"]
+        shown.add_row(
+            row["contender"],
+            str(row["workers"]),
+            *map(_number, (row["rate"], row["predicted_rate"])),
+            _percent(share),
+            *map(_number, (row["p50_ms"], row["p99_ms"])),
+            _percent(row["cpu_pct"]),
+            _number(row["memory_mb"]),
+            "?" if row["doubted"] else "",
+        )
+    yield shown
+    yield Text("the highest rate that kept the promise; p50 and p99 there, in ms; CPU of one core", style="dim")
+
+
+def _advise(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
+    head, *lines = advised(rows)
+    shown = _table(*head)
+    for line in lines:
+        shown.add_row(*line)
+    yield shown
+    for data in data_of(notices, "advice")[-1:]:
+        if data["command"]:
+            yield Text(f"\n  {data['command']}\n", style="bold")
+        yield from (Text(each, style="dim") for each in data["rests_on"])
+
+
+KEPT = {True: "yes", False: "no", None: "-"}
+
+
+def advised(rows: Sequence[Row]) -> list[list[str]]:
+    """A head and a line for each number of workers that was measured, or contender that was not."""
+    head = ["contender", "workers", "kept", "at 1.5", "p50", "p99", "theory", "CPU", "MiB", ""]
+    lines = [
+        [
+            row["contender"],
+            "-" if row["workers"] is None else str(row["workers"]),
+            KEPT[row["kept"]],
+            KEPT[row["kept_more"]],
+            *map(_number, (row["p50_ms"], row["p99_ms"], row["predicted_p99_ms"])),
+            _percent(row["cpu_pct"]),
+            _number(row["memory_mb"]),
+            "?" if row["doubted"] else "",
+        ]
+        for name in in_order(by(rows, "contender"))
+        for row in sorted(by(rows, "contender")[name], key=lambda row: row["workers"] or 0)
+    ]
+    return [head, *lines]
+
+
+def advice_as_markdown(params: Row, rows: Sequence[Row]) -> str:
+    """For a pull request: the recommendation, the table, and what it rests on."""
+    found = advice(params, rows)
+    head, *lines = advised(rows)
+    table = [_markdown(head), "|---|" + "--:|" * (len(head) - 1), *map(_markdown, lines)]
+    command = ["```", found.command, "```"] if found.command else []
+    asked = f"{params['rate']:g} requests a second, 99 % of answers within {params['p99_ms']:g} ms"
+    parts = [f"**{asked}**", "\n".join(f"- {each}" for each in found.sentences), "\n".join(command)]
+    rests = "\n".join(f"- {each}" for each in found.rests_on)
+    return "\n\n".join([*filter(None, parts), "\n".join(table), f"It rests on:\n\n{rests}"])
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} %"
+
+
 _PARTS = {
     "race": _race,
     "sweep": _sweep,
@@ -159,6 +229,8 @@ _PARTS = {
     "slow-clients": _slow,
     "protocols": _protocols,
     "waterfall": _waterfall,
+    "workers": _workers,
+    "advise": _advise,
 }
 
 
@@ -243,8 +315,8 @@ def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
             yield Text(noisy, style="yellow")
         for doubt in data["doubts"]:
             yield Text(_warning(doubt), style="yellow")
-        for advice in data["advice"]:
-            yield Text(f"What would help: {advice}")
+        for each in data["advice"]:
+            yield Text(f"What would help: {each}")
 
 
 def _warning(doubt: dict[str, Any] | str) -> str:

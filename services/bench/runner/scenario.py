@@ -11,6 +11,7 @@ import uvloop
 from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
 from bench.runner.task import Task
+from bench.scenarios.advise import advised
 from bench.scenarios.load import capacity, rate, sweep
 from bench.scenarios.protocols import protocols
 from bench.scenarios.race import race
@@ -19,6 +20,7 @@ from bench.scenarios.slow_clients import slow
 from bench.scenarios.verdict import Verdict
 from bench.scenarios.victim import victim
 from bench.scenarios.waterfall import waterfall
+from bench.scenarios.workers import how_many
 from bench.stats.conclusion import conclude
 from bench.stats.summary import summary_rows
 from bench.target import lab, machine, workers
@@ -34,6 +36,8 @@ FUNCTIONS: dict[str, Any] = {
     "slow-clients": slow,
     "protocols": protocols,
     "waterfall": waterfall,
+    "workers": how_many,
+    "advise": advised,
 }
 
 

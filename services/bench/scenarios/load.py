@@ -85,7 +85,7 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> V
             point = Point(contender, tried, searching.tried(tried) + 1)
             loading = at_rate(point, "constant", lab.service_seconds(params))
             measured = await points.measure(point, loading, TRIAL)
-            searching.record(passed=meets_goal(params, measured.row))
+            searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
             found[tried] += measured.doubts
         answer = searching.answer
         report.notice("answer", **_answer(contender, answer, found[answer.high]))
@@ -103,10 +103,10 @@ def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> dict[str, An
     return {"contender": contender, "rate": answer.low, **counts, "generator_limited": limited, "text": text}
 
 
-def meets_goal(params: Capacity, row: PointSample) -> bool:
+def meets_goal(row: PointSample, p99_ms: float, max_errors: float) -> bool:
     """A time-out misses it like an error, and so does a queue that grows: its latency only begins to."""
     sent = row.requests + row.errors + row.timeouts
     failed = (row.errors + row.timeouts) / sent if sent else 1.0
     behind = row.requests - row.rps * row.seconds  # answered, but only after the window
     in_time = behind <= max(1, BEHIND * row.requests)
-    return in_time and failed <= params.max_errors and row.p99_ms is not None and row.p99_ms <= params.p99_ms
+    return in_time and failed <= max_errors and row.p99_ms is not None and row.p99_ms <= p99_ms

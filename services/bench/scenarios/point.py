@@ -40,8 +40,10 @@ class Measured:
 class Points:
     """Measures points of one run: it keeps each contender's idle latency, and reports row by row."""
 
-    def __init__(self, params: Params, report: Report) -> None:
+    def __init__(self, params: Params, report: Report, *, rows: bool = True) -> None:
+        """`rows`: whether its points are rows of the run; else a row of another kind rests on them."""
         self._params = params
+        self._rows = rows
         self._report = report
         self._idle: dict[str, float | None] = {}
         self.measured: list[Measured] = []
@@ -109,7 +111,8 @@ class Points:
 
     def _report_on(self, point: Point, load: Load, cost: Cost, found: list[Doubt], foreign: float) -> Measured:
         row = _row(point, load, cost)
-        self._report.sample(row)
+        if self._rows:
+            self._report.sample(row)
         limited = any(doubt.generator for doubt in found)
         self._report.notice(
             "point",

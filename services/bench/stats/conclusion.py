@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bench.messages import Noticed, Row
-from bench.stats.spoken import milliseconds, names, times
-from bench.stats.summary import Fetched, Pointed, Probed, Raced, data_of, fetched, pointed, probed, raced, verdicts
+from bench.stats.advice import advice
+from bench.stats.spoken import count, milliseconds, names, times
+from bench.stats.summary import Fetched, Pointed, Probed, Raced, by, data_of, fetched, pointed, probed, raced, verdicts
 from contender.catalogue import in_order
 
 ALIKE = 1.35  # slower over faster, up to which neither has won
@@ -232,6 +233,40 @@ def _limit(contender: str, pages: list[Fetched]) -> list[str]:
     return [f"The limit was {contender}, not the protocol: it worked on {most} at a time at most."]
 
 
+# --- decisions ----------------------------------------------------------------------------------------
+
+GAIN = 1.15  # times what fewer workers carry, below which more are not worth their memory
+
+ENDS = {
+    "cores": "all cores are busy, which nginx and the load generator share",
+    "workers": "more of them share the same cores, with nginx and the load generator",
+    "pool": "it is no longer their pools that end it",
+}
+
+
+def _workers(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    return [_knee(name, own) for name, own in by(rows, "contender").items()]
+
+
+def _knee(name: str, rows: list[Row]) -> str:
+    """The number of workers above which there is nothing to gain."""
+    carried = [row for row in rows if row["rate"] is not None]
+    if not carried:
+        return f"{name}: {next((row['error'] for row in rows if row['error']), 'kept the promise at no rate')}"
+    most = max(row["rate"] for row in carried)
+    knee = next(row for row in carried if row["rate"] * GAIN >= most)
+    count_of = count(knee["workers"], "worker")
+    if knee is carried[-1]:
+        return f"{name} gains from each worker: {most:,.0f} requests a second with {count_of}."
+    beyond = f"{name} gains nothing after {count_of}, {knee['rate']:,.0f} requests a second"
+    return f"{beyond}: {ENDS[knee['limit']]}." if knee["limit"] else f"{beyond}."
+
+
+def _advise(params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
+    every = list(rows)
+    return advice(params, every).sentences if every else []
+
+
 _SENTENCES: dict[str, Callable[[Row, Iterable[Row], Iterable[Noticed]], list[str]]] = {
     "race": _race,
     "sweep": _sweep,
@@ -241,4 +276,6 @@ _SENTENCES: dict[str, Callable[[Row, Iterable[Row], Iterable[Noticed]], list[str
     "slow-clients": _probes,
     "protocols": _protocols,
     "waterfall": _waterfall,
+    "workers": _workers,
+    "advise": _advise,
 }

@@ -58,7 +58,7 @@ class _Tally:
 class Search:
     """Looks at all that is known before each trial, so that a result of chance is outvoted instead of believed."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a search is given, by name
         self,
         start: float,
         lowest: float = LOWEST,
@@ -67,9 +67,11 @@ class Search:
         width: float = WIDTH,
         repeats: int = REPEATS,
         most: int = MOST,
+        step: float = 2,
     ) -> None:
+        """`step`: times the highest rate that passed, or below the lowest that failed, while there is no other."""
         self._lowest, self._highest = lowest, highest
-        self._width, self._repeats, self._most = width, repeats, most
+        self._width, self._repeats, self._most, self._step = width, repeats, most, step
         self._tallies: dict[float, _Tally] = {}
         self.trials = 0
         self.rate: float | None = min(max(start, lowest), highest)  # to be tried next
@@ -105,9 +107,9 @@ class Search:
     def _following(self) -> float | None:
         low, high = self._bracket()
         if high is None and low is not None and low < self._highest:
-            return _round(min(low * 2, self._highest))
+            return _round(min(low * self._step, self._highest))
         if low is None and high is not None and high > self._lowest:
-            return _round(max(high / 2, self._lowest))
+            return _round(max(high / self._step, self._lowest))
         if low is not None and high is not None and high > low * (1 + self._width):
             between = _round(sqrt(low * high))
             if low < between < high:

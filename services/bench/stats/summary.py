@@ -285,6 +285,10 @@ def _protocols(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]
     ]
 
 
+def _as_they_are(rows: Iterable[Row], _: Iterable[Noticed]) -> list[dict[str, Any]]:
+    return list(rows)
+
+
 _ROWS: dict[str, Callable[[Iterable[Row], Iterable[Noticed]], list[dict[str, Any]]]] = {
     "race": _race,
     "sweep": _points,
@@ -294,6 +298,8 @@ _ROWS: dict[str, Callable[[Iterable[Row], Iterable[Noticed]], list[dict[str, Any
     "slow-clients": _probes,
     "protocols": _protocols,
     "waterfall": _waterfall,
+    "workers": _as_they_are,
+    "advise": _as_they_are,
 }
 
 

@@ -129,6 +129,8 @@ def describe(contender: str) -> dict[str, Any]:
     return {
         **{name: who[name] for name in ("server", "server_version", "worker", "python")},
         "workers": used["workers"],
+        "threads": used["threads"],
+        "db_pool": used["db_pool"],
         "cpus": used["cpus"],
         "memory_mb": used["memory_limit_mb"],
         "cpuset": used["cpuset"],

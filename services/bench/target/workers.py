@@ -40,7 +40,10 @@ def _each(contender: str, method: str, body: str | None) -> None:
 
 def _gone(contender: str, address: Address, pid: int | None) -> bool:
     """Whether the worker that answered, and stops itself, has ended: one with open connections serves them so long."""
-    response, answer = ask(contender, address, f"{mount(contender)}/usage")
+    try:
+        response, answer = ask(contender, address, f"{mount(contender)}/usage")
+    except NoAnswer:
+        return False  # it was asked, and broke off
     return response.status != 200 or pid not in json.loads(answer)["processes"]
 
 

@@ -1,0 +1,117 @@
+// How many workers, and which: what each number of them carries, or how long it takes, beside what theory says.
+
+import { inOrder } from '../core/catalog.js';
+import { h } from '../core/dom.js';
+import { over } from '../core/record.js';
+import { copyButton } from '../ui/copy.js';
+import { chart } from './chart.js';
+import { frame } from './frame.js';
+import { keys } from './key.js';
+import { least, most } from './numbers.js';
+import { around, brief, values } from './scales.js';
+import { summaryBox } from './summary.js';
+import { accent, shape } from './swatch.js';
+import { foldedTable } from './table.js';
+
+const THEORY = [4, 5]; // its dashes
+const LATENCY = { label: 'milliseconds', unit: brief, log: 10 };
+
+/** Each chart: its title, the column that was measured, that of theory, the vertical axis. */
+const CHARTS = {
+  workers: [
+    ['Capacity', 'rate', 'predicted_rate', { label: 'requests/s', unit: brief }],
+    ['Latency p99', 'p99_ms', null, LATENCY],
+    ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
+  ],
+  advise: [
+    ['Latency p99', 'p99_ms', 'predicted_p99_ms', LATENCY],
+    ['CPU', 'cpu_pct', null, { label: '% of one core', unit: brief }],
+    ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
+  ],
+};
+
+const KEPT = new Map([
+  [true, 'kept'],
+  [false, 'not kept'],
+]);
+
+/** @param {'workers' | 'advise'} experiment */
+export function workersPicture(experiment) {
+  const summary = summaryBox();
+  const answer = h('div', { class: 'answer-line', hidden: true });
+  const legend = h('ul', { class: 'legend' });
+  const curves = h('div', { class: 'charts' });
+  const table = foldedTable(experiment === 'advise' ? 'What was measured, as a table' : 'The points as a table');
+  const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, curves, table.element);
+  const charts = CHARTS[experiment].map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
+  curves.replaceChildren(...charts.map((each) => each.chart.element));
+  let shown = [];
+  let command = '';
+  frame(element, () => draw(shown));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
+
+  /** @param {import('./types.js').Source[]} sources */
+  function draw(sources) {
+    shown = sources;
+    if (!sources.length) return;
+    summary.show(sources);
+    toPaste(sources);
+    legend.replaceChildren(
+      ...keys(sources).slice(0, inOrder([...new Set(sources.flatMap(({ record }) => record.run.contenders))]).length),
+      h('li', {}, 'dashed: theory'),
+    );
+    const counts = sources.flatMap(({ record }) => record.rows.map(({ workers }) => workers)).filter(Boolean);
+    const ticks = new Map([...new Set(counts)].map((count) => [count, String(count)]));
+    const x = { label: 'workers', log: 2, ticks, range: [least(counts.concat(1)) / 1.2, most(counts.concat(2)) * 1.2] };
+    for (const each of charts) {
+      const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
+      const all = values(series);
+      const promise = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
+      const range = each.y === LATENCY ? around([...all, promise].filter(Boolean)) : [0, most(all) * 1.08 || 1];
+      const threshold = promise && { y: promise, label: `promise ${promise} ms` };
+      each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
+    }
+    table.set(() => tableOf(sources));
+  }
+
+  /** The command line of a recommendation. */
+  function toPaste(sources) {
+    const [{ record }] = sources;
+    command = (sources.length === 1 && over(record.run) && record.notices.advice?.at(-1)?.command) || '';
+    answer.hidden = !command;
+    if (command) answer.replaceChildren(h('code', {}, command), copyButton(() => command));
+  }
+
+  const blocks = () => [
+    ...summary.blocks(),
+    ...(command ? [{ text: command }] : []),
+    { key: [...legend.children] },
+    ...charts.flatMap((each) => each.chart.blocks()),
+  ];
+  return { element, draw, blocks };
+}
+
+/** A column over the number of workers: a series for each contender and run. */
+function lines(sources, column, dash) {
+  return sources.flatMap(({ record, label }) =>
+    inOrder(record.run.contenders).map((contender) => ({
+      key: `${record.run.id}/${contender}/${column}`,
+      label: label ? `${contender} (${label})` : contender,
+      accent: accent(contender),
+      shape: shape(contender),
+      dash,
+      hollow: Boolean(dash),
+      points: record.rows
+        .filter((row) => row.contender === contender && row.workers)
+        .sort((one, other) => one.workers - other.workers)
+        .map((row) => ({ x: row.workers, y: row[column], mark: row.doubted ? 'doubtful' : 'plain' })),
+    })),
+  );
+}
+
+function tableOf(sources) {
+  const rows = sources.flatMap(({ record }) => record.rows);
+  const columns = Object.keys(rows[0] ?? {});
+  const cell = (value) => KEPT.get(value) ?? (typeof value === 'number' ? +value.toFixed(2) : value);
+  return [columns, rows.map((row) => columns.map((column) => cell(row[column])))];
+}
