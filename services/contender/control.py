@@ -109,8 +109,8 @@ def _stopping() -> bool:
 def _check_memory(workers: int, master: int) -> None:
     limit = usage.memory_limit(usage.CGROUP)
     each = max((usage.pss(pid) for pid in usage.serving()), default=0) / usage.MIB
-    if limit is None or not each:
-        return
+    if limit is None or not each or workers <= len(usage.serving()):
+        return  # there is always room for fewer
     room = FULL * limit - usage.pss(master) / usage.MIB
     if workers * each > room:
         fit = f"{max(1, floor(room / each))} fit into {limit:g} MiB (CONTENDER_MEMORY in .env)"

@@ -11,7 +11,7 @@ from bench.scenarios.load import at_rate, meets_goal
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict_on_points
-from bench.stats.advice import advice
+from bench.stats.advice import MORE, advice
 from bench.stats.theory import MOST, Model, Work, capacity, fewest, p99
 from bench.target import lab, workers
 from bench.target.replicas import NoAnswer
@@ -20,7 +20,6 @@ from experiments.samples import AdviceSample
 
 LONGEST = 540.0  # seconds for all of it: ten minutes with the last point, which may have begun
 SHORTEST_POINT, LONGEST_POINT, ANSWERS = 5.0, 12.0, 300  # seconds of a point, and requests that it should have
-MORE = 1.5  # times the rate, at which a recommendation should hold as well: a peak is an estimate
 HIGHER = 3  # numbers of workers above the predicted one that are tried
 MAX_ERRORS = 0.001
 

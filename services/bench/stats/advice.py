@@ -8,7 +8,7 @@ from bench.messages import Row
 from bench.stats.spoken import count, milliseconds
 from contender.catalogue import CATALOGUE, in_order
 
-MORE = 1.5
+MORE = 1.5  # times the rate, at which a recommendation should hold as well: a peak is an estimate
 
 
 @dataclass(frozen=True, slots=True)

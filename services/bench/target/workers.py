@@ -34,7 +34,8 @@ def _each(contender: str, method: str, body: str | None) -> None:
         response, answer = _asked_until_done(contender, address, method, body)
         if response.status != 200:
             raise NoAnswer(_reason(contender, response.status, answer))
-        while not _gone(contender, address, json.loads(answer)["stopping"]):
+        end = time.monotonic() + PATIENCE  # its server ends it after 15 s
+        while not _gone(contender, address, json.loads(answer)["stopping"]) and time.monotonic() < end:
             time.sleep(PAUSE)
 
 
