@@ -10,13 +10,13 @@ import pytest
 from contender import control, usage
 from contender.problem import Problem
 
-MASTER = 7
+MASTER = 5_000_007  # above any process id, so that none of these is the one of this process
 
 
 @pytest.fixture
 def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[int]:
     """Those that serve: signals to the master change them."""
-    pids = {11, 12}
+    pids = {5_000_011, 5_000_012}
 
     def kill(pid: int, number: int) -> None:
         assert pid == MASTER
@@ -63,12 +63,12 @@ def test_a_server_starts_and_stops_as_many_as_are_missing(workers: set[int]) -> 
 
 def test_a_worker_that_stops_itself_does_not_count(workers: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """gunicorn's answers when all others are right; uvicorn's master waits for it first, so another one has to."""
-    workers.update({os.getpid(), 13})
+    workers.update({os.getpid(), 5_000_013})
     own = SimpleNamespace(alive=False, should_exit=True)
     monkeypatch.setattr(control, "GUNICORN", own)
     list(control.resized("gunicorn", 3))
     assert len(workers) == 4, f"wanted no signal, got {workers}"
-    workers.add(14)
+    workers.add(5_000_014)
     monkeypatch.setattr(control, "GUNICORN", None)
     monkeypatch.setattr(signal, "getsignal", lambda _: SimpleNamespace(__self__=own))
     monkeypatch.setattr(os, "kill", lambda *_: None)
