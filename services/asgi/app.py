@@ -9,10 +9,11 @@ import asyncio
 import signal
 import time
 
-from asgi import contract, workloads
-from asgi.contract import answer, parameters
+from asgi import workloads
+from contender import asgi_contract as contract
 from contender import database, workload
 from contender.asgi import VISIT, App, Receive, Scope, Send
+from contender.asgi_contract import answer, parameters
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:

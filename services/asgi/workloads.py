@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 
-from asgi.contract import answer, parameters, send_json, start
 from contender import workload
 from contender.asgi import VISIT, App, Receive, Scope, Send, header
+from contender.asgi_contract import answer, parameters, send_json, start
 from contender.backend import call_all
 
 

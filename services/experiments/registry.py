@@ -1,5 +1,7 @@
 """The experiments and their parameters, as pydantic models that validate, complete and describe themselves."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -17,8 +19,10 @@ from pydantic import (
     create_model,
     model_serializer,
 )
+from pydantic_core import PydanticCustomError
 
 from contender import workload
+from contender.catalogue import OWN
 from contender.workload import Choice, Parameter
 from experiments.samples import (
     UNIQUE,
@@ -36,8 +40,48 @@ from experiments.samples import (
 
 WORKLOAD = "io"  # what is sent when a run does not say: the one on which the contenders differ most
 
+REQUEST = "request"  # a request of the user's own, for an application of his own
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a request of the user's own: of which type (for pydantic), and what it is if nobody says."""
+
+    name: str
+    kind: Any
+    default: Any
+    description: str
+
+
+def _path(path: str) -> str:
+    if not re.fullmatch(PATH, path):
+        raise PydanticCustomError("path", "begins with / and has no blanks; percent-encode what is not ASCII")
+    return path
+
+
+def _header(header: str) -> str:
+    if not re.fullmatch(HEADER, header):
+        raise PydanticCustomError("header", "{header} is not of the form 'Name: value'", {"header": repr(header)})
+    return header
+
+
+PATH = r"/[!-~]*"
+HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+: ?[\t -~]*"  # RFC 9110, in ASCII
+Path = Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": f"^{PATH}$"}), AfterValidator(_path)]
+Header = Annotated[str, Field(max_length=1000, json_schema_extra={"pattern": f"^{HEADER}$"}), AfterValidator(_header)]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+LARGEST = 65_536  # characters of a body: it is kept with the run, and sent with each request
+
+PARTS = (
+    Part("path", Path, "/", "Below the contender's own, with its query: /items?limit=10."),
+    Part("method", Literal[METHODS], "GET", ""),
+    Part("headers", Annotated[list[Header], Field(max_length=20)], [], "Each as Name: value."),
+    Part("body", Annotated[str, Field(max_length=LARGEST)] | None, None, ""),
+    Part("expect", Annotated[int, Field(ge=200, le=599)], 200, "The status of a right answer."),
+)
+
 # Beside those that take parameters: the bare hello, for measuring the server and nothing else.
-WORKLOADS: dict[str, tuple[Parameter | Choice, ...]] = {"hello": (), **workload.WORKLOADS}
+WORKLOADS: dict[str, tuple[Parameter | Choice | Part, ...]] = {"hello": (), **workload.WORKLOADS, REQUEST: PARTS}
 
 UNKNOWN_WORKLOAD = "unknown_workload"  # pydantic's type of this one error, which it places at the parameters
 
@@ -52,6 +96,11 @@ TITLES = {
     "n": "Upstream calls",
     "chunks": "Chunks",
     "events": "Events",
+    "path": "Path",
+    "method": "Method",
+    "headers": "Headers",
+    "body": "Body",
+    "expect": "Expected status",
 }
 
 
@@ -84,6 +133,7 @@ class Params(Strict):
     """What every experiment takes, beside the workload's own parameters."""
 
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
+    sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 
     workload: str
@@ -129,6 +179,7 @@ class Victim(Params):
 
 class SlowClients(Params):
     sends_workload: ClassVar[bool] = False  # they send and read what is slow by itself
+    sends_request: ClassVar[bool] = False
 
     clients: int = Field(default=200, title="Slow clients", ge=1, le=1_000)
     mode: Literal["headers", "body", "read"] = Field(default="headers", title="What is slow")
@@ -137,9 +188,11 @@ class SlowClients(Params):
 
 class Protocols(Params):
     sends_workload: ClassVar[bool] = False  # each feature is asked for by a request of its own
+    sends_request: ClassVar[bool] = False
 
 
 class Waterfall(Params):
+    sends_request: ClassVar[bool] = False
     defaults: ClassVar[dict[str, int]] = {"ms": 50}
 
     requests: int = Field(default=40, title="Requests", ge=1, le=200)
@@ -193,8 +246,9 @@ def _experiment(name: str, title: str, description: str, model: type[Params], ro
 
 def _by_workload(model: type[Params]) -> Any:
     """The union of one model a workload: each has the ranges of its own parameters, and no others' parameters."""
-    models = [Annotated[_of_workload(model, name), Tag(name)] for name in WORKLOADS]
-    known = ", ".join(map(repr, WORKLOADS))
+    names = [name for name in WORKLOADS if name != REQUEST or model.sends_request]
+    models = [Annotated[_of_workload(model, name), Tag(name)] for name in names]
+    known = ", ".join(map(repr, names))
     return Annotated[reduce(or_, models), Discriminator(_workload, UNKNOWN_WORKLOAD, f"Input should be one of {known}")]
 
 
@@ -209,8 +263,10 @@ def _of_workload(model: type[Params], named: str) -> type[Params]:
     return create_model(name, __base__=model, __module__=__name__, workload=(kind, default), **fields)
 
 
-def _field(parameter: Parameter | Choice, default: int | float | None) -> tuple[Any, Any]:
+def _field(parameter: Parameter | Choice | Part, default: Any) -> tuple[Any, Any]:
     title = TITLES[parameter.name]
+    if isinstance(parameter, Part):
+        return parameter.kind, Field(default, title=title, description=parameter.description or None)
     if isinstance(parameter, Choice):
         return Literal[parameter.choices] | None, Field(None, title=title)
     kind: Any = int if parameter.whole else Number
@@ -220,8 +276,20 @@ def _field(parameter: Parameter | Choice, default: int | float | None) -> tuple[
 
 def query(params: Params) -> dict[str, Any]:
     """The workload's own parameters, as its query string has them."""
+    if params.workload == REQUEST:
+        return {}
     given = {each.name: getattr(params, each.name) for each in WORKLOADS[params.workload]}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def unfit(params: Params, contenders: Iterable[str]) -> str | None:
+    """Why a run with these contenders would only measure errors: an application of the user's own has no workloads."""
+    own = ", ".join(name for name in contenders if name in OWN)
+    if not own or params.workload == REQUEST:
+        return None
+    if not params.sends_request:
+        return f"{own}: this experiment asks for what the lab's own contenders answer; leave out yours."
+    return f"{own}: an application of yours has no workload {params.workload}; send it a request: workload request."
 
 
 def _workload(params: Any) -> str | None:

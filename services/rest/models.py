@@ -15,11 +15,14 @@ from pydantic import (
     JsonValue,
     StringConstraints,
     TypeAdapter,
+    ValidationInfo,
     create_model,
+    field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from contender.catalogue import CONTENDERS, DEFAULTS
-from experiments.registry import EXPERIMENTS, Experiment, Params
+from experiments.registry import EXPERIMENTS, Experiment, Params, unfit
 from experiments.samples import UNIQUE, Name, Strict, Text, unique
 
 
@@ -59,6 +62,14 @@ class NewRun(Strict):
     contenders: Contenders = Field(default=list(DEFAULTS), title="Contenders")
     tags: Tags = Field(default=[])
     note: Text = ""
+
+    @field_validator("contenders")
+    @classmethod
+    def _fit(cls, contenders: list[str], info: ValidationInfo) -> list[str]:
+        params = info.data.get("params")  # absent where those are wrong
+        if params is not None and (reason := unfit(params, contenders)) is not None:
+            raise PydanticCustomError("unfit", "{reason}", {"reason": reason})
+        return contenders
 
 
 def _new_run(experiment: Experiment) -> type[NewRun]:

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contender import database, workload
-from wsgi import contract, workloads
-from wsgi.contract import answer, parameters
+from contender import wsgi_contract as contract
+from contender.wsgi_contract import answer, parameters
+from wsgi import workloads
 
 
 def hello(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

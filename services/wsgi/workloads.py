@@ -11,7 +11,7 @@ from contender import workload
 from contender.backend import call
 from contender.problem import Problem
 from contender.workload import Number
-from wsgi.contract import CARRIER, VISIT, answer, parameters, send_json
+from contender.wsgi_contract import CARRIER, VISIT, answer, parameters, send_json
 
 
 def mix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -37,8 +37,18 @@ def files(suffix: str = "") -> Iterator[str]:
 
 
 def catalogue() -> list[Contender]:
-    rows: list[Contender] = json.loads(text("services/catalog.json"))
-    return rows
+    """The lab's own contenders."""
+    return [row for row in rows() if row.get("profile") != "own"]
+
+
+def own() -> list[Contender]:
+    """The servers of an application of the user's own."""
+    return [row for row in rows() if row.get("profile") == "own"]
+
+
+def rows() -> list[Contender]:
+    found: list[Contender] = json.loads(text("services/catalog.json"))
+    return found
 
 
 @cache  # a third of a second of YAML

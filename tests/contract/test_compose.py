@@ -28,8 +28,16 @@ def test_a_contender_is_built_from_its_codebase_and_its_own_lock(subtests: pytes
                 )
 
 
+def test_an_application_of_the_user_s_is_built_from_its_folder_for_all_servers(subtests: pytest.Subtests) -> None:
+    for contender in project.own():
+        with subtests.test(contender["name"]):
+            build = project.spec(contender)["build"]
+            got = build["target"], build["args"]["LOCK"], list(build["additional_contexts"])
+            assert got == ("own", "own", ["application"]), f"compose.yaml: {contender['name']} is built from {got}"
+
+
 def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = spec["environment"].get("SERVICE")
@@ -37,7 +45,7 @@ def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:
 
 
 def test_a_contender_runs_its_application_under_its_server(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             command, app = spec["command"], project.application(contender)
@@ -48,7 +56,7 @@ def test_a_contender_runs_its_application_under_its_server(subtests: pytest.Subt
 
 
 def test_a_contender_runs_its_worker(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = {
@@ -63,7 +71,7 @@ def test_a_contender_runs_its_worker(subtests: pytest.Subtests) -> None:
 
 
 def test_a_contender_is_mounted_at_its_prefix(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = {
@@ -75,7 +83,7 @@ def test_a_contender_is_mounted_at_its_prefix(subtests: pytest.Subtests) -> None
 
 
 def test_a_contender_is_asked_for_its_health(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got, wanted = spec.get("healthcheck", {}).get("test"), ["CMD", "python", "-m", "contender.healthcheck"]
@@ -88,11 +96,14 @@ def test_a_contender_is_reached_through_nginx_only(subtests: pytest.Subtests) ->
             spec = project.spec(contender)
             name, networks = contender["name"], list(spec.get("networks", []))
             assert networks == ["contenders"], f"compose.yaml: {name} is on the networks {networks}, not [contenders]"
+    for contender in project.own():  # whose own network has a way out where somebody asks for it
+        networks = list(project.spec(contender)["networks"])
+        assert networks == ["contenders", "own"], f"compose.yaml: {contender['name']} is on the networks {networks}"
 
 
 def test_a_suite_has_no_way_around_nginx(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
     for suite in SUITES:
-        for contender in project.catalogue():
+        for contender in project.rows():
             with subtests.test(contender["name"], suite=suite):
                 spec = project.spec(contender)
                 shared = set(services[suite]["networks"]) & set(spec["networks"])
@@ -130,7 +141,7 @@ def test_a_suite_waits_until_all_of_the_lab_is_healthy(services: dict[str, Spec]
 
 
 def test_a_contender_starts_with_its_profile(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             got, wanted = (
                 project.spec(contender).get("profiles"),
@@ -141,12 +152,10 @@ def test_a_contender_starts_with_its_profile(subtests: pytest.Subtests) -> None:
             )
 
 
-def test_contenders_have_equal_limits(
-    contenders: list[Contender], services: dict[str, Spec], subtests: pytest.Subtests
-) -> None:
+def test_contenders_have_equal_limits(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
     for key in ("deploy", "mem_limit", "cpus", "cpuset", "tmpfs", "stop_grace_period"):
         with subtests.test(key):
-            values = {row["name"]: services[row["name"]].get(key) for row in contenders if row["name"] in services}
+            values = {row["name"]: services[row["name"]].get(key) for row in project.rows() if row["name"] in services}
             first = next(iter(values))
             unequal = {name: value for name, value in values.items() if value != values[first]}
             assert not unequal, (
@@ -155,7 +164,7 @@ def test_contenders_have_equal_limits(
 
 
 def test_contenders_have_as_many_worker_processes(subtests: pytest.Subtests) -> None:
-    for contender in project.catalogue():
+    for contender in project.rows():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = spec["environment"].get("WEB_CONCURRENCY")

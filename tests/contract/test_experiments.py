@@ -9,7 +9,7 @@ from bench.cli.commands import main
 from bench.runner.scenario import FUNCTIONS
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS
-from tests.contract.project import catalogue, text
+from tests.contract.project import rows, text
 
 PARTS = {
     "bench.runner.scenario.FUNCTIONS": FUNCTIONS.keys(),
@@ -27,7 +27,7 @@ def test_the_experiments_of_the_registry_are_those_of(names: set[str]) -> None:
 
 
 def test_the_contenders_of_the_catalogue_are_those_that_are_measured_and_each_has_a_colour() -> None:
-    names = {row["name"] for row in catalogue()}
+    names = {row["name"] for row in rows()}
     assert set(CONTENDERS) == names
     assert picture.COLOURS.keys() == names, "bench/picture.py: wanted a colour for each of services/catalog.json"
 

@@ -81,7 +81,14 @@ def test_an_image_is_made_of_a_chosen_base_or_a_stage(subtests: pytest.Subtests)
             source = text(dockerfile)
             stages = re.findall(r"^FROM \S+ AS (\S+)", source, re.MULTILINE)
             used = re.findall(r"^FROM (\S+)|--from=(\S+)", source, re.MULTILINE)
-            fetched = {left or right for left, right in used} - set(stages) - {f"${{{key}}}" for key, _ in BASES}
+            contexts = {
+                name for spec in project.services().values() for name in spec["build"].get("additional_contexts", ())
+            }
+            fetched = {left or right for left, right in used} - {
+                *stages,
+                *contexts,
+                *(f"${{{key}}}" for key, _ in BASES),
+            }
             assert not fetched, (
                 f"{dockerfile}: {', '.join(fetched)} is neither a stage of it nor one of the chosen bases"
             )

@@ -3,10 +3,10 @@
 import re
 
 from bench.loadgen.result import CONNECTIONS
-from contender.catalogue import mount
+from contender.catalogue import command, mount
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
-from tests.contract import nginx_config
+from tests.contract import nginx_config, project
 from tests.contract.nginx_config import Directive
 from tests.contract.project import Contender, Spec, text
 
@@ -16,11 +16,9 @@ H2 = "location ~ ^/h2/"
 RECORDS = "records"  # the REST service, at some of the addresses of a contender
 
 
-def test_every_upstream_finds_recreated_containers(
-    nginx: Directive, contenders: list[Contender], services: dict[str, Spec]
-) -> None:
+def test_every_upstream_finds_recreated_containers(nginx: Directive, services: dict[str, Spec]) -> None:
     upstreams = {each.arguments[0]: each for each in nginx.all("upstream")}
-    wanted = {RECORDS} | {row["name"] for row in contenders} | {f"{name}-h2" for name in over_h2(nginx)}
+    wanted = {RECORDS} | {row["name"] for row in project.rows()} | {f"{name}-h2" for name in over_h2(nginx)}
     assert upstreams.keys() == wanted, (
         f"{UPSTREAMS}: {upstreams.keys() ^ wanted} is only there or only in the catalogue"
     )
@@ -39,7 +37,9 @@ def over_h2(nginx: Directive) -> list[str]:
 def test_nginx_keeps_as_many_connections_as_the_bench_has_in_flight(nginx: Directive) -> None:
     """But to sync, which closes each. Those of one process count, and one may get them all."""
     kept = {each.arguments[0]: int(each.value("keepalive")) for each in nginx.all("upstream")}
-    few = {name: count for name, count in kept.items() if name not in ("sync", RECORDS) and count < CONNECTIONS}
+    few = {
+        name: count for name, count in kept.items() if name not in ("sync", "own-sync", RECORDS) and count < CONNECTIONS
+    }
     assert not few, f"{UPSTREAMS}: keepalive is {few}; CONNECTIONS in services/bench/loadgen/result.py is {CONNECTIONS}"
 
 
@@ -52,6 +52,8 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         name = row["name"]
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
         wanted[f"location = /{name}/upload"] = (f"http://{name}{mount(name)}/upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
+    for name in (row["name"] for row in project.own()):
+        wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
     wanted |= dict.fromkeys(("location @again", "location @last"), ("http://$service", ""))  # whatever it was for
     wanted |= {
         name: ("http://$h2-h2" if name.startswith(H2) else f"http://{RECORDS}", "")
@@ -65,8 +67,8 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
     assert not wrong, f"{LAB}: proxy_pass and client_max_body_size, got and wanted: {wrong}"
 
 
-def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive, contenders: list[Contender]) -> None:
-    stripped = "|".join(row["name"] for row in contenders if not mount(row["name"]))
+def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive) -> None:
+    stripped = "|".join(row["name"] for row in project.rows() if not mount(row["name"]))
     for name in ("location @again", "location @last"):
         rewrite, _ = _proxied(nginx)[name].all("rewrite")
         wanted = f"^/(?:{stripped})(/.*)$"
@@ -89,6 +91,9 @@ def test_no_service_s_own_side_is_routed(nginx: Directive) -> None:
         ("gunicorn-asgi/internal/stop", True),
         ("h2/gthread/internal", True),
         ("sync/io", False),
+        ("own-sync/.well-known/serverlab/internal/stop", True),
+        ("own-sync/.well-known/serverlab/usage", False),
+        ("own-sync/internal/reports", False),  # the application's own
     ):
         got = re.search(locations[0].arguments[1], f"/{path}") is not None
         assert got is wanted, f"{LAB}: whether /{path} is closed: wanted {wanted}, got {got}"
@@ -121,19 +126,19 @@ def test_a_websocket_message_may_be_as_large_as_a_body(nginx: Directive, service
     )
 
 
-def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive, contenders: list[Contender]) -> None:
+def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive) -> None:
     (names,) = (each for each in nginx.all("map") if each.arguments == ("$uri", "$mount"))
     (pattern,) = (each.name for each in names.block if each.name.startswith("~"))
-    wanted = f"~^/(?:h2/)?(?<prefix>{'|'.join(row['name'] for row in contenders)})/"
+    wanted = f"~^/(?:h2/)?(?<prefix>{'|'.join(row['name'] for row in project.rows())})/"
     assert pattern == wanted, f"nginx/conf.d/problems.conf: $mount is {pattern} instead of {wanted}"
 
 
-def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directive, contenders: list[Contender]) -> None:
+def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directive) -> None:
     (remedies,) = (each for each in nginx.all("map") if each.arguments == ("$service", "$problem_remedy"))
     names: dict[str, list[str]] = {}
-    for row in contenders:
+    for row in project.rows():
         if "profile" in row:
-            names.setdefault(f"`COMPOSE_PROFILES={row['profile']} scripts/up` starts it.", []).append(row["name"])
+            names.setdefault(f"`{command(row['name'])}` starts it.", []).append(row["name"])
     wanted = {f"~^({'|'.join(those)})$": remedy for remedy, those in names.items()}
     got = {each.name: each.arguments[0] for each in remedies.block if each.name != "default"}
     assert got == wanted, f"nginx/conf.d/problems.conf: $problem_remedy has {got} instead of {wanted}"

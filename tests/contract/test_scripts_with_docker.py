@@ -212,7 +212,8 @@ def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: T
 # --- test -----------------------------------------------------------------------------------------------
 
 
-FOLDERS = ("tests/contract", "tests/e2e", "tests/lifecycle", "tests/browser")  # a suite each, by its first
+FOLDERS = ("tests/contract", "tests/e2e", "tests/own", "tests/lifecycle", "tests/browser")  # a suite each, by its first
+EXAMPLES = ("flask", "fastapi", "django")  # of the suite `own`
 RUN = "compose --progress quiet run --rm"
 
 
@@ -221,6 +222,7 @@ def suites_ran(
 ) -> subprocess.CompletedProcess[str]:
     """`does`: the shell command that is the run of a suite, by the folder that it names."""
     idle(tree, "up")
+    idle(tree, "try")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
     return tree.run(script, *arguments, docker={RUN: ran, "compose": "true"})
@@ -228,7 +230,8 @@ def suites_ran(
 
 def suites(tree: Tree) -> list[str]:
     """What each suite that ran was given: the service's name, and pytest's arguments."""
-    return [" ".join(line.split()[-arguments(line) :]) for line in tree.asked(RUN)]
+    ran = [line for line in tree.asked(RUN) if "--collect-only" not in line]
+    return [" ".join(line.split()[-arguments(line) :]) for line in ran]
 
 
 def arguments(line: str) -> int:
@@ -243,6 +246,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
     assert suites(tree) == [
         "tests --numprocesses 2 tests/contract tests/unit",
         "tests tests/e2e",
+        *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
         "tests tests/lifecycle",
         "browser tests/browser",
     ]
@@ -252,6 +256,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
 SELECTIONS = {
     "tests/e2e/test_mount.py": ["tests tests/e2e/test_mount.py"],
     "tests/unit": ["tests --numprocesses 2 tests/unit"],
+    "tests/own/test_django.py": ["tests tests/own/test_django.py"],
     "tests/lifecycle/test_records.py::test_x tests/e2e -x": [
         "tests tests/e2e -x",
         "tests tests/lifecycle/test_records.py::test_x -x",
@@ -288,6 +293,7 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
     assert suites(tree) == [
         "tests --numprocesses 2 tests/contract tests/unit -x",
         "tests tests/e2e -x",
+        *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
         "tests tests/lifecycle -x",
     ]
 
@@ -297,7 +303,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
         with subtests.test(failing):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
-            assert (got.returncode, len(tree.asked(RUN))) == (1, 4), got.stderr
+            assert (got.returncode, len(suites(tree))) == (1, 7), got.stderr
             assert "the logs that matter" in got.stderr
 
 
@@ -307,6 +313,42 @@ def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not
     assert "no test was run: none is called so (-k nothing)" in nothing.stderr
     some = suites_ran(tree, lambda name: "exit 0" if name == "tests/browser" else "exit 5", "-k", "race")
     assert some.returncode == 0, some.stderr
+
+
+# --- try ------------------------------------------------------------------------------------------------
+
+
+def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built(
+    tree: Tree, subtests: pytest.Subtests
+) -> None:
+    idle(tree, "up")
+    shop = tree.root / "shop"
+    (shop / "inner").mkdir(parents=True)
+    (shop / "notes.txt").write_text("")
+    (shop / "wsgi.py").write_text("")
+    (tree.root / "other.txt").write_text("")
+    rows: list[tuple[list[str], int, str]] = [
+        ([], 2, "which application?"),
+        (["shop", "shop"], 2, "one application at a time: shop, shop."),
+        (["shop", "--port", "80"], 2, "there is no option --port."),
+        (["shop", "--interface", "rsgi"], 2, "--interface rsgi is neither wsgi nor asgi."),
+        (["shop", "--env", "novalue"], 2, "--env novalue is not KEY=VALUE."),
+        (["shop", "--health", "up"], 2, "--health up is no path"),
+        (["shop", "--requirements"], 2, "--requirements needs a value."),
+        (["shop/app.py:app"], 1, f"there is no file {shop}/app.py."),
+        (["./shop/notes.txt:app"], 1, "is no Python file (.py)."),
+        (["./shop:app"], 1, "is a folder; name the file in it: ./shop/app.py:app"),
+        (["shop/inner"], 1, "inner has no app.py, main.py, asgi.py, wsgi.py or application.py"),
+        (["no-package:app"], 1, "no-package:app is neither a file, a folder nor package.module:app."),
+        (["shop", "--requirements", "nothing.txt"], 1, "there is no file nothing.txt."),
+        (["shop", "--requirements", "other.txt"], 1, "is not in the application's folder"),
+        (["shop", "--requirements", "shop/wsgi.py"], 1, "is neither a .txt file nor a pyproject.toml."),
+    ]
+    for given, code, wanted in rows:
+        with subtests.test(" ".join(given)):
+            got = tree.run("try", *given, docker={"compose config": "echo name: lab", "compose": "true"})
+            assert (got.returncode, wanted in got.stderr) == (code, True), got.stderr
+            assert not (tree.root / "asked").exists(), f"wanted nothing asked of Docker, got {tree.asked('')}"
 
 
 # --- roll -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ def defaults() -> dict[str, set[str]]:
     found = compose_defaults()
     for name, values in script_defaults().items():
         found[name] = found.get(name, set()) | values
-    return found
+    return {name: values for name, values in found.items() if not name.startswith("OWN_")}  # scripts/try sets those
 
 
 def described() -> dict[str, str]:

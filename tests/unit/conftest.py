@@ -10,15 +10,15 @@ import pytest
 from hypothesis import settings
 from starlette.testclient import TestClient
 
-from asgi.contract import WORKER as ASGI_WORKER
 from contender import backend
+from contender.asgi_contract import WORKER as ASGI_WORKER
+from contender.wsgi_contract import WORKER as WSGI_WORKER
 from frameworks.contract import WORKER as STARLETTE_WORKER
 from rest.settings import Settings
 from tests.unit.databases import BACKENDS, Lab, emptied, servers
 from tests.unit.live_service import LiveService
 from tests.unit.service import served
 from tests.unit.slow_api import SlowApi, slow_api
-from wsgi.contract import WORKER as WSGI_WORKER
 
 # The checkout is read-only, so there is nowhere for a database of examples; the same examples every time
 # instead, and no deadline: a slow machine is not a wrong answer. scripts/explore has other ones, and more.

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from asgi import app as lesson
-from asgi import contract
 from asgi.app import app
+from contender import asgi_contract as contract
 from contender import workload
 from contender.asgi import App, Message, Receive, Scope, Send
 from contender.identity import Server

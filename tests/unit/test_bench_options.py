@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.cli import options
 from bench.cli.commands import main
 from contender.workload import Parameter
-from experiments.registry import EXPERIMENTS, WORKLOADS, Experiment
+from experiments.registry import EXPERIMENTS, PARTS, WORKLOADS, Experiment
 
 PARAMETERS = [
     (workload, each) for workload, parameters in WORKLOADS.items() for each in parameters if isinstance(each, Parameter)
@@ -38,7 +38,7 @@ def parsed(experiment: Experiment, *arguments: str) -> dict[str, Any]:
 
 
 def flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return f"--{options.OPTION.get(name, name.replace('_', '-'))}"
 
 
 # --- every field, both directions -----------------------------------------------------------------------
@@ -49,7 +49,8 @@ def test_the_options_are_the_fields_of_the_model_and_the_parameters_of_the_workl
         own = [each.name for each in options.options(experiment)]
         fixed = {each for each, field in experiment.model.model_fields.items() if field.annotation is type(None)}
         short = {"db_ms", "blocking"} if name == "advise" else set()
-        assert set(own) | {"direct"} == set(experiment.model.model_fields) - fixed | OF_WORKLOADS | short, name
+        sent = OF_WORKLOADS if experiment.model.sends_request else OF_WORKLOADS - {each.name for each in PARTS}
+        assert set(own) | {"direct"} == set(experiment.model.model_fields) - fixed | sent | short, name
         assert len(own) == len(set(own)), f"{name}: wanted each option once, got {own}"
         every = {"contenders", "direct", "note", "tags", "no_save", "as_json"}
         every |= {"markdown"} if name == "advise" else set()
@@ -199,7 +200,13 @@ def test_parameters_of_other_workloads_are_refused_with_those_that_it_has() -> N
         own = [each.name for each in parameters]
         known = ", ".join(map(flag, own)) or "none"
         others = sorted(OF_WORKLOADS - set(own))
-        given = {name: "usual" if name == "driver" else "1" for name in others}
+        given = dict.fromkeys(others, "1") | {
+            "driver": "usual",
+            "method": "GET",
+            "path": "/",
+            "headers": "A: b",
+            "expect": "200",
+        }
         text = refused("race", "--workload", workload, *(part for name in others for part in (flag(name), given[name])))
         for name in others:  # each of them at once
             assert f"{flag(name)}: the workload {workload} has no such parameter; it has {known}." in text, text

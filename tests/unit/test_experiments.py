@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contender.workload import WORKLOADS, Parameter
-from experiments.registry import EXPERIMENTS
+from experiments.registry import EXPERIMENTS, PARTS, REQUEST
 
 IO = {"workload": "io", "ms": 100, "direct": False}
 DEFAULTS: list[tuple[str, dict[str, Any]]] = [
@@ -106,7 +106,8 @@ def has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
     schema = EXPERIMENTS[name].schema()
     objects = [schema["$defs"][each["$ref"].rpartition("/")[2]] for each in schema["oneOf"]]
     by_workload = {each["properties"]["workload"]["const"]: each for each in objects}
-    assert by_workload.keys() == {"hello", *WORKLOADS}
+    sends_request = name not in ("slow-clients", "protocols", "waterfall")
+    assert by_workload.keys() == {"hello", *WORKLOADS, *([REQUEST] if sends_request else [])}
     for workload, each in by_workload.items():
         wanted = {
             "workload",
@@ -114,7 +115,7 @@ def has_one_closed_object_a_workload(name: str, own: dict[str, Any]) -> None:
             "workers",
             *(["memory_mb"] if name == "advise" else []),
             *(own.keys() - {"ms"}),
-            *(parameter.name for parameter in WORKLOADS.get(workload, ())),
+            *(parameter.name for parameter in WORKLOADS.get(workload, PARTS if workload == REQUEST else ())),
         }
         assert (each["properties"].keys(), each["additionalProperties"]) == (wanted, False)
         assert all("title" in member for member in each["properties"].values()), f"a form needs titles: {each}"

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from asgi.app import app as asgi_app
-from asgi.contract import WORKER as ASGI_WORKER
 from contender.asgi import App, Message, Scope
+from contender.asgi_contract import WORKER as ASGI_WORKER
 from contender.identity import Worker
 from frameworks.contract import WORKER as STARLETTE_WORKER
 from frameworks.starlette import app as starlette_app

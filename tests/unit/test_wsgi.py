@@ -14,12 +14,13 @@ from wsgiref.validate import validator
 import pytest
 
 from contender import workload
+from contender import wsgi_contract as contract
+from contender.wsgi_contract import WORKER
 from tests.unit.interface import Answer, call_wsgi, discard, environ
 from tests.unit.slow_api import SlowApi
 from wsgi import app as lesson
-from wsgi import contract, workloads
+from wsgi import workloads
 from wsgi.app import app
-from wsgi.contract import WORKER
 
 
 def ask(target: str, method: str = "GET") -> Answer:

@@ -19,8 +19,8 @@ from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute
 from bench.runner.task import Task
 from bench.target.replicas import is_there
-from contender.catalogue import CONTENDERS, DEFAULTS, command
-from experiments.registry import EXPERIMENTS, Experiment
+from contender.catalogue import CONTENDERS, DEFAULTS, OWN, command
+from experiments.registry import EXPERIMENTS, REQUEST, Experiment, unfit
 
 RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
 
@@ -45,7 +45,7 @@ def _command(experiment: Experiment) -> click.Command:
             ["--contender", "contenders"],
             type=click.Choice(CONTENDERS),
             multiple=True,
-            help=f"Which to measure; may be given several times.  [{', '.join(DEFAULTS)}]",
+            help=f"Which to measure; may be given several times.  [{', '.join(DEFAULTS)}; with --path yours]",
         ),
         *options.options(experiment),
         click.Option(["--direct"], is_flag=True, help="Bypass nginx: measure the contender alone."),
@@ -79,8 +79,10 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     **given: Any,
 ) -> NoReturn:
     params = options.read(experiment, given)
-    chosen = list(dict.fromkeys(contenders)) or list(DEFAULTS)
+    chosen = list(dict.fromkeys(contenders)) or _usual(params)
     _refuse_absent(chosen)
+    if (reason := unfit(experiment.read(params), chosen)) is not None:
+        raise click.UsageError(reason)
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is Ctrl-C from elsewhere
     try:
@@ -99,6 +101,19 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
         if run["id"]:
             _errors.print(f"Kept: bench show {run['id']}", soft_wrap=True)
     sys.exit(run["state"] != "done")
+
+
+def _usual(params: dict[str, Any]) -> list[str]:
+    """Those that start by themselves; of a request of the user's own the servers that have his application."""
+    if params["workload"] != REQUEST:
+        return list(DEFAULTS)
+    own = [name for name in OWN if is_there(name)]
+    if not own:
+        start = "scripts/try path/to/app.py:app"
+        raise click.UsageError(
+            f"No application of yours is up. Start it: {start}; or name a contender: --contender NAME."
+        )
+    return own
 
 
 def _refuse_absent(chosen: list[str]) -> None:

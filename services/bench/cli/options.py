@@ -1,6 +1,8 @@
 """An experiment's parameters as options of the command line, made from the models that validate them."""
 
 import re
+import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import click
@@ -8,9 +10,10 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from contender.workload import Choice, Parameter
-from experiments.registry import TITLES, WORKLOAD, WORKLOADS, Experiment
+from experiments.registry import METHODS, PARTS, REQUEST, TITLES, WORKLOAD, WORKLOADS, Experiment, Part
 
 SHORT = {"requests": "-n"}
+OPTION = {"headers": "header"}  # of a parameter that is not called as its option
 
 
 class Points(click.ParamType[list[int]]):
@@ -39,13 +42,47 @@ def options(experiment: Experiment) -> list[click.Option]:
         *(_option(name, field) for name, field in own.items()),
         click.Option(
             ["--workload"],
-            type=click.Choice(list(WORKLOADS)),
+            type=click.Choice([name for name in WORKLOADS if name != REQUEST or experiment.model.sends_request]),
             help=f"What each request asks for.  [{WORKLOAD}]",
             hidden=hidden,
         ),
         *_workload_options(hidden=hidden),
+        *(_request_options() if experiment.model.sends_request else []),
         *(_of_advise() if experiment.name == "advise" else []),
     ]
+
+
+class Body(click.ParamType[str]):
+    """A text, or with @ before it the file that has it."""
+
+    name = "text|@file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not str(value).startswith("@"):
+            return str(value)
+        try:
+            return Path(value[1:]).read_text("utf-8") if value != "@-" else sys.stdin.read()
+        except (OSError, UnicodeDecodeError) as error:
+            self.fail(
+                f"{value}: {error}. The bench's container sees no file of yours: give it as --body @- < FILE",
+                param,
+                ctx,
+            )
+
+
+def _request_options() -> list[click.Option]:
+    """Of a request of the user's own; one of them is enough to mean that workload."""
+    return [
+        click.Option(["--path"], help=f"A request of yours: {_described('path')} Sets --workload {REQUEST}.  [/]"),
+        click.Option(["--method"], type=click.Choice(METHODS), help="Of that request.  [GET]"),
+        click.Option(["--header", "headers"], multiple=True, help="Of that request: 'Name: value'; again and again."),
+        click.Option(["--body"], type=Body(), help="Of that request: a text, or @- for what standard input has."),
+        click.Option(["--expect"], type=click.INT, help=f"{_described('expect')}  [200]"),
+    ]
+
+
+def _described(name: str) -> str:
+    return next(each.description for each in PARTS if each.name == name)
 
 
 def _of_advise() -> list[click.Option]:
@@ -96,7 +133,7 @@ def _workload_options(*, hidden: bool) -> list[click.Option]:
     """Each name once, though several workloads may have it, each with a default and a range of its own."""
     used: dict[str, dict[str, Parameter | Choice]] = {}
     for workload, parameters in WORKLOADS.items():
-        for each in parameters:
+        for each in (each for each in parameters if not isinstance(each, Part)):
             used.setdefault(each.name, {})[workload] = each
     return [_parameter_option(name, by_workload, hidden=hidden) for name, by_workload in used.items()]
 
@@ -115,8 +152,12 @@ def _parameter_option(name: str, by_workload: dict[str, Parameter | Choice], *, 
 
 def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters, complete; raises click.UsageError naming the option, the value and the range."""
+    given = dict(given)
+    given["headers"] = list(given.get("headers") or ()) or None  # click has an empty tuple for none
+    if given.get("workload") is None and any(given.get(each.name) is not None for each in PARTS):
+        given["workload"] = REQUEST
     if experiment.name == "advise":
-        given = _in_full(dict(given))
+        given = _in_full(given)
     params = {name: value for name, value in given.items() if value is not None}
     try:
         return experiment.complete(params)
@@ -126,9 +167,12 @@ def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
 
 def _mistake(error: Any, params: dict[str, Any]) -> str:
     name = next((str(part) for part in error["loc"] if part in params), "")
-    option = f"--{name.replace('_', '-')}"
+    option = f"--{OPTION.get(name, name.replace('_', '-'))}"
     if error["type"] == "extra_forbidden":
         workload = params.get("workload", WORKLOAD)
-        known = ", ".join(f"--{each.name.replace('_', '-')}" for each in WORKLOADS[workload]) or "none"
+        known = (
+            ", ".join(f"--{OPTION.get(each.name, each.name.replace('_', '-'))}" for each in WORKLOADS[workload])
+            or "none"
+        )
         return f"{option}: the workload {workload} has no such parameter; it has {known}."
     return f"{option}: {error['msg']}; got {error['input']!r}."

@@ -4,6 +4,7 @@ import io
 import os
 import textwrap
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from typing import Any
 
 os.environ.setdefault(
@@ -24,7 +25,7 @@ from contender.catalogue import CONTENDERS, in_order
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
 ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48", "#0b7c93", "#5d6b1a")
-COLOURS = dict(zip(CONTENDERS, ACCENTS, strict=False))
+COLOURS = dict(zip(CONTENDERS, cycle(ACCENTS), strict=False))  # those of the user's own begin again
 OTHER = "#4d5c69"  # of a contender that is not in the catalogue any more
 
 VERDICTS = {"yes": "#08664a", "partly": "#7a4d00", "no": "#a3222f"}

@@ -11,7 +11,7 @@ from bench.loadgen.clocks import align_clocks, clock, epoch
 from bench.loadgen.closed import closed_loop
 from bench.loadgen.exchange import Exchange
 from bench.loadgen.open import open_loop
-from bench.loadgen.request import Request, get, post
+from bench.loadgen.request import Request, any_request, get, post
 from bench.loadgen.resolver import Address
 from bench.loadgen.result import Load, Window
 from bench.loadgen.schedule import Schedule, constant, poisson
@@ -26,6 +26,7 @@ __all__ = [
     "SlowCounts",
     "Window",
     "align_clocks",
+    "any_request",
     "burst",
     "clock",
     "closed_loop",

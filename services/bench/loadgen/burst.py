@@ -27,6 +27,7 @@ async def burst(
 class Burst(Traffic):
     async def run(self, count: int, sent: Sent | None = None) -> list[Exchange]:
         self._sent = sent
+        self.keeps_heads = True  # which say who served each
         self._rows = [Exchange(clock()) for _ in range(count)]
         self._ready: list[Connection] = []
         self._connecting = set(self._rows)

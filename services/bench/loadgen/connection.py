@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         except HttpParserError:
             self._fail(now, "too long" if self._status else "not HTTP")
             return
-        if self._status:
+        if self._status and not self._traffic.keeps_heads:
             self._complete(now)
         else:
             self._continue(data, now)
@@ -145,11 +145,13 @@ class Connection(asyncio.Protocol):
         self._size = 0
 
     def _continue(self, data: bytes, now: float) -> None:
-        """The answer goes on. Its head is kept, for the case that only the end of the connection ends it."""
+        """The answer goes on, or its head is wanted. That is also kept for where only the connection's end ends it."""
         if b"\r\n\r\n" not in self._head:
             self._head += data
         self._size += len(data)
-        if self._size > LIMIT:
+        if self._status:
+            self._complete(now)
+        elif self._size > LIMIT:
             self._fail(now, "too long")
 
     def _is_framed_by_the_end(self) -> bool:
@@ -166,6 +168,8 @@ class Connection(asyncio.Protocol):
         exchange.error = "too long" if self._surplus else self._traffic.fault(status, body)
         exchange.received = now
         exchange.body = body
+        if self._traffic.keeps_heads:
+            exchange.head = self._head.partition(b"\r\n\r\n")[0]
         self.served += 1
         if not self._keep_alive or self._surplus:
             self.close()

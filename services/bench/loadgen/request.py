@@ -14,13 +14,14 @@ class Expected(TypedDict, total=False):
     service: str | None
     part: bytes
     least: int
+    status: int
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """`addresses` are used in turn by new connections; `payload` is a complete HTTP/1.1 request.
 
-    A right answer is a 200 with exactly `body`, or with a JSON object of `service`, where one of them is given; it has
+    A right answer has `status`, and exactly `body`, or a JSON object of `service`, where one of them is given; it has
     `least` bytes at least, and `part` somewhere in it.
     """
 
@@ -30,6 +31,7 @@ class Request:
     service: str | None = None
     part: bytes = b""
     least: int = 0
+    status: int = 200
     _named: bytes = field(init=False, repr=False)
     _pattern: re.Pattern[bytes] = field(init=False, repr=False)
 
@@ -40,7 +42,7 @@ class Request:
 
     def fault(self, status: int, body: bytes) -> str | None:
         """What is wrong with an answer, or nothing. To parse its JSON would cost more than all the rest."""
-        if status != 200:
+        if status != self.status:
             return f"status {status}"
         if self.body is not None:
             return None if body == self.body else "wrong body"
@@ -65,6 +67,24 @@ def get(
 ) -> Request:
     """A GET of `path` (with its query string); `host` is the Host header."""
     return Request(addresses, _head(f"GET {path}", host, headers), **expected)
+
+
+def any_request(
+    addresses: tuple[Address, ...],
+    host: str,
+    what: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    content: bytes | None = None,
+    status: int = 200,
+) -> Request:
+    """`what` is a method and a path; `content` is sent with it. A Host among the headers takes the place of `host`."""
+    named = next((value for name, value in headers if name.lower() == "host"), host)
+    rest = tuple((name, value) for name, value in headers if name.lower() not in _OURS)
+    length = () if content is None else (("Content-Length", str(len(content))),)
+    return Request(addresses, _head(what, named, (*rest, *length)) + (content or b""), status=status)
+
+
+_OURS = ("host", "content-length", "transfer-encoding", "connection")  # what the generator says by itself
 
 
 def post(addresses: tuple[Address, ...], host: str, path: str, length: int) -> Request:

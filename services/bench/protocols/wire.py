@@ -24,15 +24,24 @@ class Answer:
     parts: list[tuple[float, bytes]] = field(default_factory=list)  # of its body, and when each came (time.time)
 
     @property
-    def served_by(self) -> dict[str, str]:
-        """host, pid, lane, started and finished, of a contender's answer."""
-        return _listed(self.headers.get("x-served-by", ""), "=")
+    def served_by(self) -> dict[str, Any]:
+        """host, pid, lane, started, finished and queued_ms, of a contender's answer; None each of any other."""
+        told = _listed(self.headers.get("x-served-by", ""), "=")
+        kinds = {"host": str, "pid": int, "lane": str, "started": float, "finished": float}
+        read = {name: kind(told[name]) if name in told else None for name, kind in kinds.items()}
+        return read | {"queued_ms": self.timing.get("queue")}
 
     @property
     def timing(self) -> dict[str, float]:
         """Milliseconds of queue, body and app, of a contender's answer."""
         listed = _listed(self.headers.get("server-timing", ""), ";dur=")
         return {name: float(ms) for name, ms in listed.items()}
+
+
+def headers_of(head: bytes) -> dict[str, str]:
+    """Of a head as it came, without the empty line that ends it."""
+    pairs = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
+    return {name.lower(): value.strip() for name, _, value in pairs}
 
 
 class Wire:

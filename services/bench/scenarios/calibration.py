@@ -21,13 +21,13 @@ ANYIO, EXECUTOR = 40, 4  # threads for blocking calls: of AnyIO's pool; of an ex
 
 async def calibrated(contender: str, params: Params) -> tuple[Work, Model]:
     """Raises NoAnswer where it has no right answer."""
-    request = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
+    request = lab.request_of(params, contender)
     patience = PATIENCE + lab.service_seconds(params)
     took = []
     for _ in range(REQUESTS):
         (exchange,) = await burst(request, 1, patience)
         if exchange.error is not None or exchange.received is None or exchange.sent is None:
-            raise NoAnswer(f"{contender} has no right answer to /{params.workload}: {exchange.error}")
+            raise NoAnswer(f"{contender} has no right answer to {lab.what(params)}: {exchange.error}")
         took.append(1000 * (exchange.received - exchange.sent))
     before = lab.usage(contender)
     load = await closed_loop(request, TOGETHER, Window(0, SECONDS), patience)

@@ -9,7 +9,6 @@ from bench.scenarios.point import Loading, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, middle, throughput, verdict_on_points
 from bench.stats import Answer, Doubt, Search
-from bench.target import lab
 from experiments.registry import Capacity, Rate, Sweep
 from experiments.samples import PointSample
 
@@ -49,8 +48,12 @@ async def rate(params: Rate, contenders: list[str], report: Report) -> Verdict:
     points = Points(params, report)
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
-    each_takes = lab.service_seconds(params)
-    await points.measure_all(order, lambda point: at_rate(point, params.arrivals, each_takes), params, "a second")
+    await points.measure_all(
+        order,
+        lambda point: at_rate(point, params.arrivals, points.service_seconds(point.contender)),
+        params,
+        "a second",
+    )
     return verdict_on_points(points.measured, middle)
 
 
@@ -81,9 +84,11 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> V
         while (tried := searching.rate) is not None:
             done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
             what = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
-            report.begin(what, done / len(contenders), until / len(contenders), points.expected_seconds(TRIAL))
+            report.begin(
+                what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
+            )
             point = Point(contender, tried, searching.tried(tried) + 1)
-            loading = at_rate(point, "constant", lab.service_seconds(params))
+            loading = at_rate(point, "constant", points.service_seconds(contender))
             measured = await points.measure(point, loading, TRIAL)
             searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
             found[tried] += measured.doubts

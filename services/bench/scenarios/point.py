@@ -3,9 +3,10 @@
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
-from bench.loadgen import Load, Request, Window
+from bench.loadgen import Load, Request, Window, burst
 from bench.loadgen.result import CONNECTIONS
 from bench.scenarios.report import Report
 from bench.stats import Doubt, Latencies, jain
@@ -14,11 +15,12 @@ from bench.target import lab
 from bench.target.cost import Cost
 from bench.target.drain import Drain, drain, idle_ms
 from bench.target.sockets import Sockets
-from experiments.registry import Params, Rate, Sweep, query
+from experiments.registry import REQUEST, Params, Rate, Sweep
 from experiments.samples import PointSample
 
 PATIENCE = 10.0  # seconds for an answer, above what the workload itself takes: a user has gone by then
 WARMUP = 0.5  # seconds, above what one request takes: connections are open and code is warm
+ALONE = 5  # requests one at a time, for what one takes
 SMALLEST_POOL, ROOM = 64, 4  # connections; and times as many as are in use while nothing is in the way
 
 Loading = Callable[[Request, Window, float], Awaitable[Load]]
@@ -46,11 +48,14 @@ class Points:
         self._rows = rows
         self._report = report
         self._idle: dict[str, float | None] = {}
+        self._takes: dict[str, float] = {}
         self.measured: list[Measured] = []
 
     async def prepare(self, contenders: list[str]) -> None:
         for contender in contenders:
             self._idle[contender] = await idle_ms(contender, direct=self._params.direct)
+            if self._params.workload == REQUEST:
+                self._takes[contender] = await _measured_seconds(lab.request_of(self._params, contender))
 
     async def measure(self, point: Point, loading: Loading, seconds: float) -> Measured:
         direct, contender = self._params.direct, point.contender
@@ -58,8 +63,10 @@ class Points:
             self._idle[contender] = await idle_ms(contender, direct=direct)
         before = await drain(contender, self._idle[contender], direct=direct)
         cost, sockets = Cost(contender), Sockets.now()
-        target = lab.request(contender, self._params.workload, dict(query(self._params)), direct=direct)
-        load = await loading(target, Window(self._warmup(), seconds), PATIENCE + self._service_seconds())
+        target = lab.request_of(self._params, contender)
+        load = await loading(
+            target, Window(self._warmup(contender), seconds), PATIENCE + self.service_seconds(contender)
+        )
         cost.load_ended()
         ports = max(sockets, Sockets.now(), key=lambda each: each.time_wait)
         after = await drain(contender, self._idle[contender], direct=direct)
@@ -83,12 +90,9 @@ class Points:
         if lab.keeps_connections(contender):
             # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
             opened = load.opened if self._params.direct else cost.opened or 0
-            found.append(check_reopened(opened, self._connections(load), load.completed))
+            kept = load.concurrency or pool(load.rate or 0, self.service_seconds(contender))
+            found.append(check_reopened(opened, kept, load.completed))
         return [doubt.of(contender) for doubt in found if doubt is not None]
-
-    def _connections(self, load: Load) -> int:
-        """As many as the generator keeps open."""
-        return load.concurrency or pool(load.rate or 0, self._service_seconds())
 
     async def measure_all(
         self, order: list[Point], loading: Callable[[Point], Loading], params: Sweep | Rate, unit: str
@@ -96,18 +100,19 @@ class Points:
         """Point by point, in that order."""
         for number, point in enumerate(order):
             what = f"{point.contender}, {point.point:g} {unit}, repeat {point.repeat} of {params.repeats}"
-            self._report.turn(what, number, len(order), self.expected_seconds(params.seconds))
+            self._report.turn(what, number, len(order), self.expected_seconds(point.contender, params.seconds))
             await self.measure(point, loading(point), params.seconds)
 
-    def _service_seconds(self) -> float:
-        return lab.service_seconds(self._params)
+    def service_seconds(self, contender: str) -> float:
+        """What one request takes by itself: as its parameters say, or as it was measured where they do not."""
+        return self._takes.get(contender, 0.0) or lab.service_seconds(self._params)
 
-    def _warmup(self) -> float:
-        return WARMUP + self._service_seconds()
+    def _warmup(self, contender: str) -> float:
+        return WARMUP + self.service_seconds(contender)
 
-    def expected_seconds(self, seconds: float) -> float:
+    def expected_seconds(self, contender: str, seconds: float) -> float:
         """About how long measuring a point of so many seconds takes."""
-        return self._warmup() + seconds + self._service_seconds() + 1
+        return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
     def _report_on(self, point: Point, load: Load, cost: Cost, found: list[Doubt], foreign: float) -> Measured:
         row = _row(point, load, cost)
@@ -130,6 +135,13 @@ class Points:
         measured = Measured(row, found)
         self.measured.append(measured)
         return measured
+
+
+async def _measured_seconds(request: Request) -> float:
+    """The median of a few, one at a time; 0 where none is answered."""
+    exchanges = [(await burst(request, 1, PATIENCE))[0] for _ in range(ALONE)]
+    took = [each.received - each.sent for each in exchanges if each.received is not None and each.sent is not None]
+    return median(took) if took else 0.0
 
 
 def pool(rate: float, service_seconds: float) -> int:

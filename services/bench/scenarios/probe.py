@@ -41,7 +41,7 @@ class Probing:
     def _probe(self) -> Request:
         """Each on a connection of its own, as of somebody who has just come."""
         alone = (("Connection", "close"),)
-        return lab.request(self._contender, "hello", {}, direct=self._via == "direct", headers=alone)
+        return lab.hello(self._contender, direct=self._via == "direct", headers=alone)
 
     async def _attack(self, attack: Attack, third: float) -> None:
         await asyncio.sleep(third)

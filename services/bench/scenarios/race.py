@@ -1,21 +1,17 @@
 """race: the same requests to every contender at one moment, and who served which of them, when."""
 
-import json
-from typing import Any
-
 from bench.loadgen import Exchange, burst, epoch
+from bench.protocols.wire import Answer, headers_of
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked, Doubt
 from bench.stats.checks import check_simultaneous
 from bench.target import lab
 from bench.target.drain import drain_before
-from experiments.registry import Race, query
+from experiments.registry import Race
 from experiments.samples import RaceSample
 
 TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
-# Members of an answer: which process served it, and when.
-SERVED_BY = ("started", "finished", "host", "pid", "lane", "queued_ms")
 
 
 async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
@@ -23,7 +19,7 @@ async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), _expected_seconds(params))
         doubts = await drain_before(contender, direct=params.direct)
-        request = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
+        request = lab.request_of(params, contender)
         requests = RequestReport(contender, report)
         exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
         measured.append(_checked(contender, doubts, exchanges))
@@ -60,8 +56,8 @@ class RequestReport:
 
 
 def sample(contender: str, exchange: Exchange) -> RaceSample:
-    """The client's times, and those of the process that the answer names."""
-    identity = _identity(exchange.body) if exchange.error is None else {}
+    """The client's times, and those of the process that the answer's headers name, JSON or not."""
+    head = exchange.head if exchange.error is None else b""
     return RaceSample(
         contender=contender,
         seq=exchange.connection or 0,  # each has a connection of its own, numbered in the order of sending
@@ -69,13 +65,5 @@ def sample(contender: str, exchange: Exchange) -> RaceSample:
         status=exchange.status,
         received=None if exchange.received is None else epoch(exchange.received),
         error=exchange.error,
-        **{name: identity.get(name) for name in SERVED_BY},
+        **Answer(exchange.status or 0, headers_of(head), "1.1").served_by,
     )
-
-
-def _identity(body: bytes | None) -> dict[str, Any]:
-    try:
-        answer = json.loads(body or b"")
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}

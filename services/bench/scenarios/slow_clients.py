@@ -51,4 +51,4 @@ def _request(contender: str, via: Via, mode: str) -> Request:
     if mode == "body":
         addresses, host, path = lab.address(contender, "upload", direct=direct)
         return post(addresses, host, path, BODY)
-    return lab.request(contender, "hello", {}, direct=direct)
+    return lab.hello(contender, direct=direct)

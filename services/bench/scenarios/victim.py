@@ -8,7 +8,7 @@ from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked, Doubt
 from bench.target import lab
-from experiments.registry import Victim, query
+from experiments.registry import Victim
 
 FAILED = 0.01  # share of the background's requests: a few are lost wherever something is overloaded
 PATIENCE = 60.0  # seconds for the background's answers: they are there to wait, not to be measured
@@ -21,7 +21,7 @@ async def victim(params: Victim, contenders: list[str], report: Report) -> Verdi
         report.turn(contender, turn, len(contenders), params.seconds)
         report.notice("contender", contender=contender)
         loads: list[Load] = []
-        target = lab.request(contender, params.workload, dict(query(params)), direct=params.direct)
+        target = lab.request_of(params, contender)
 
         async def background(over: asyncio.Event, target: Request = target, loads: list[Load] = loads) -> None:
             if params.background:

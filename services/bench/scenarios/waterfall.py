@@ -123,24 +123,10 @@ UNKNOWN = ("status", "started", "finished", "received", "pid", "lane", "queued_m
 
 
 def _told(answer: Answer) -> dict[str, object]:
-    served = answer.served_by
-    return {
-        "status": answer.status,
-        "started": _number(served.get("started")),
-        "finished": _number(served.get("finished")),
-        "received": time.time(),
-        "pid": int(served["pid"]) if "pid" in served else None,
-        "lane": served.get("lane"),
-        "queued_ms": answer.timing.get("queue"),
-        "host": served.get("host"),
-    }
+    return {"status": answer.status, "received": time.time(), **answer.served_by}
 
 
 def _error(answer: Answer | Exception) -> str | None:
     if isinstance(answer, Answer):
         return None if answer.status == 200 else str(answer.status)
     return "timeout" if isinstance(answer, TimeoutError) else f"{type(answer).__name__}: {answer}"[:200]
-
-
-def _number(text: str | None) -> float | None:
-    return None if text is None else float(text)

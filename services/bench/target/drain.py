@@ -58,7 +58,7 @@ async def _probes(contender: str, count: int, *, direct: bool) -> list[float]:
 
 
 async def _probe(contender: str, *, direct: bool) -> float | None:
-    (exchange,) = await burst(lab.request(contender, "hello", {}, direct=direct), 1, PATIENCE)
+    (exchange,) = await burst(lab.hello(contender, direct=direct), 1, PATIENCE)
     if exchange.error is not None or exchange.received is None or exchange.sent is None:
         return None
     return 1000 * (exchange.received - exchange.sent)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from bench.loadgen import Request, get
+from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import CATALOGUE, mount
+from contender.catalogue import CATALOGUE, OWN, about, mount
 from contender.workload import HELLO
-from experiments.registry import Params, query
+from experiments.registry import REQUEST, Params, query
 
 # Seconds of CPU time at most, as control groups counted in sweeps on a slow machine: of nginx for each request or chunk
 # that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, of the
@@ -35,6 +35,31 @@ class Usage:
 
 
 Headers = tuple[tuple[str, str], ...]
+
+
+def request_of(params: Params, contender: str) -> Request:
+    """What a run sends."""
+    if params.workload != REQUEST:
+        return request(contender, params.workload, query(params), direct=params.direct)
+    given: Any = params  # of the one model that has them
+    headers = tuple((name, value.strip()) for name, _, value in (each.partition(":") for each in given.headers))
+    addresses, host, path = address(contender, given.path[1:], direct=params.direct)
+    body = None if given.body is None else given.body.encode()
+    return any_request(addresses, host, f"{given.method} {path}", headers, body, given.expect)
+
+
+def what(params: Params) -> str:
+    """The same in words."""
+    given: Any = params
+    return f"{given.method} {given.path}" if params.workload == REQUEST else f"/{params.workload}"
+
+
+def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:
+    """The smallest request that it answers; an application of the user's own is not asked, but the lab beside it."""
+    if contender not in OWN:
+        return request(contender, "hello", {}, direct=direct, headers=headers)
+    addresses, host, path = address(contender, f"{about(contender)[1:]}/healthz", direct=direct)
+    return get(addresses, host, path, headers, body=b"ok\n")
 
 
 def request(contender: str, workload: str, params: dict[str, Any], *, direct: bool, headers: Headers = ()) -> Request:
@@ -139,7 +164,7 @@ def describe(contender: str) -> dict[str, Any]:
 
 
 def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
-    _, body = _get(contender, address, f"{mount(contender)}/{what}")
+    _, body = _get(contender, address, f"{mount(contender)}{about(contender)}/{what}")
     answer: dict[str, Any] = json.loads(body)
     return answer
 

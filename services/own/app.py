@@ -1,0 +1,31 @@
+"""What the servers run: the user's application, wrapped."""
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Any
+
+from contender.identity import Server, Worker
+from contender.usage import serves
+from own import load
+from own.settings import INTERFACE, TARGET, environment
+from own.wrap import wrapped_asgi, wrapped_wsgi
+
+
+def _granian() -> Server:
+    """gunicorn tells its own (gunicorn.conf.py), and has its workers say when they serve; in WSGI granian does not."""
+    serves()
+    return Server("wsgi", "granian", version("granian"), "thread")
+
+
+def _wrapped() -> Any:
+    os.environ.update(environment())
+    loaded = load(TARGET)
+    if INTERFACE == "asgi":
+        return wrapped_asgi(loaded)
+    if "granian" in sys.modules:
+        Worker.server = _granian()
+    return wrapped_wsgi(loaded)
+
+
+app = _wrapped()

@@ -1,0 +1,40 @@
+"""What the three examples have in common: where each server answers, and a run of a request of theirs."""
+
+from typing import Any
+
+from tests.e2e.lab import CATALOGUE, answered, ask, get
+from tests.e2e.queue import finished
+
+ABOUT = ".well-known/serverlab"
+WSGI = ["own-sync", "own-gthread", "own-gevent", "own-granian"]
+ASGI = ["own-uvicorn", "own-gunicorn-asgi", "own-granian"]
+WORKERS = {row["name"]: row["worker"] for row in CATALOGUE} | {"own-granian": None}  # of WSGI and ASGI, each its own
+
+
+def are_contenders(names: list[str], interface: str) -> None:
+    """Each says who it is, where the application has no say, and lets nobody from outside stop it."""
+    for name in names:
+        who = answered(get(f"/{name}/{ABOUT}/whoami"), 200).json()
+        assert (who["service"], who["interface"]) == (name, interface), who
+        assert WORKERS[name] in (who["worker"], None), who
+        answered(ask("POST", f"/{name}/{ABOUT}/internal/stop"), 404)
+        root = answered(get(f"/{name}/"), 200)
+        assert root.headers["X-Served-By"].startswith(f"host={who['host']}, pid="), root.headers
+
+
+def ran(experiment: str, contenders: list[str], path: str, **params: Any) -> dict[str, Any]:
+    """A run of that request, done, by the queue that the dashboard uses."""
+    request = {"workload": "request", "path": path}
+    return finished({"experiment": experiment, "params": request | params, "contenders": contenders})
+
+
+def raced(contenders: list[str], path: str, **params: Any) -> dict[str, list[dict[str, Any]]]:
+    """Twenty requests at one moment, by contender."""
+    rows = ran("race", contenders, path, requests=20, **params)["results"]
+    return {name: [row for row in rows if row["contender"] == name] for name in contenders}
+
+
+def at_once(rows: list[dict[str, Any]]) -> int:
+    """The most that were served at one moment, of those that were answered."""
+    spans = [(row["started"], row["finished"]) for row in rows if row["started"] is not None]
+    return max((sum(begin <= moment < end for begin, end in spans) for moment, _ in spans), default=0)

@@ -1,0 +1,30 @@
+"""services/own/examples/fastapi under each ASGI server: what its README says of it, measured."""
+
+from statistics import median
+
+from tests.e2e.lab import WORKERS as PROCESSES
+from tests.e2e.lab import answered, get
+from tests.own.apps import ASGI, are_contenders, at_once, raced, ran
+
+
+def test_each_server_has_the_application_below_its_own_path() -> None:
+    are_contenders(ASGI, "asgi")
+    for name in ASGI:
+        page = answered(get(f"/{name}/docs"), 200, "text/html").text
+        assert f"'/{name}/openapi.json'" in page, f"a link of {name} leads elsewhere: {page}"
+
+
+def test_the_same_wait_in_a_coroutine_awaited_and_in_a_thread() -> None:
+    for path, together in (("/async", True), ("/threaded", True), ("/blocking", False)):
+        for name, rows in raced(ASGI, path).items():
+            assert [row["error"] for row in rows if row["error"]] == [], name
+            assert (at_once(rows) > PROCESSES) is together, f"{name} {path}: {at_once(rows)} at once"
+
+
+def test_a_blocking_line_makes_an_innocent_request_wait() -> None:
+    rows = ran("victim", ["own-uvicorn"], "/blocking", seconds=4.5, background=4)["results"]
+    took = {
+        phase: median(row["received"] - row["due"] for row in rows if row["phase"] == phase and row["received"])
+        for phase in ("before", "during")
+    }
+    assert took["during"] > 5 * took["before"], took
