@@ -1,5 +1,6 @@
 """Looks at the application before it is served: `wsgi` or `asgi` is the last line, or else what is wrong with it."""
 
+import importlib
 import inspect
 import os
 import sys
@@ -80,11 +81,8 @@ def _missing(target: str, error: ModuleNotFoundError) -> str:
 
 def _tail(error: BaseException) -> str:
     """The end of its traceback, without what is the lab's or Python's own way to the module."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(("/lab/", "<frozen "))
-    ]
+    way = ("/lab/", "<frozen ", importlib.__file__)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(way)]
     told = [*traceback.format_list(frames), *traceback.format_exception_only(error)]
     return "".join(f"  {line}\n" for line in "".join(told).splitlines()[-LINES:]).rstrip()
 

@@ -161,6 +161,7 @@ def test_a_run_is_exported_as_what_it_is(records: Records) -> None:
     assert exported == {"run": records.run(run_id), "results": [race_row()]}
     assert bench("export", run_id, "--format", "csv").stdout_bytes == records.table(records.run(run_id)["id"]).encode()
     assert bench("export", run_id, "--format", "png").stdout_bytes.startswith(b"\x89PNG")
+    assert bench("export", run_id, "--format", "html").stdout.startswith("<!doctype html>")
 
 
 def test_a_run_that_is_not_there_is_1_and_named(records: Records) -> None:

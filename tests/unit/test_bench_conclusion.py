@@ -141,3 +141,11 @@ def test_a_waterfall_names_the_limit_where_it_is_the_contender() -> None:
     holds(said("waterfall", bound), "The limit was sync, not the protocol: it worked on 2 at a time at most.")
     lost = [unanswered(seq) | {"protocol": "h3", "connection": 1} for seq in range(3)]
     assert said("waterfall", lost) == "sync: 3 requests over HTTP/3 failed."
+
+
+def test_an_application_of_the_user_s_that_never_yields_is_told_so() -> None:
+    def turns(contender: str) -> list[Row]:
+        return [race_row(seq, 0.02 * seq, 0.02 * (seq + 1), contender=contender) for seq in range(6)]
+
+    holds(said("race", turns("own-gevent")), "own-gevent served no more at a time than it has processes, as sync does")
+    assert "no more at a time" not in said("race", [*turns("own-sync"), *turns("gevent"), *lap("own-uvicorn", 0.2, 6)])

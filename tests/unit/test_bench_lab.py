@@ -1,11 +1,14 @@
 """What the bench takes for a right answer to each workload: what the real applications answer, and nothing less."""
 
+import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from bench.loadgen import Request
 from bench.target import lab
+from experiments.registry import EXPERIMENTS, unfit
 from tests.unit.test_codebases import CODEBASES, Ask
 
 REQUESTED: dict[str, dict[str, Any]] = {
@@ -37,3 +40,64 @@ def test_a_right_answer_is_right_and_one_that_ends_before_or_is_less_is_not(monk
 def requested(ask: Ask, workload: str, params: dict[str, Any]) -> tuple[Request, bytes]:
     request = lab.request("gevent", workload, params, direct=False)
     return request, ask(request.payload.split(b" ")[1].decode().removeprefix("/gevent")).body
+
+
+# --- a request of the user's own -------------------------------------------------------------------------
+
+
+def test_a_request_of_the_user_s_is_sent_as_it_was_given_below_the_contender_s_path() -> None:
+    params = EXPERIMENTS["race"].read(
+        {
+            "workload": "request",
+            "path": "/items?limit=3",
+            "method": "POST",
+            "headers": ["Content-Type: text/plain", "X-Empty:", "Connection: close", "Host: shop.example"],
+            "body": "größer",
+            "expect": 201,
+        }
+    )
+    request = lab.request_of(params, "own-uvicorn")
+    head, _, body = request.payload.decode("latin-1").partition("\r\n\r\n")
+    assert head.split("\r\n") == [
+        "POST /own-uvicorn/items?limit=3 HTTP/1.1",
+        "Host: shop.example",
+        "Content-Type: text/plain",
+        "X-Empty: ",
+        "Content-Length: 8",
+    ]
+    assert body.encode("latin-1") == "größer".encode()
+    assert (request.fault(201, b"anything"), request.fault(200, b"")) == (None, "status 200")
+
+
+def test_the_lab_asks_an_application_of_the_user_s_nothing_that_it_could_have_a_use_for() -> None:
+    hello = lab.hello("own-sync", direct=False)
+    assert hello.payload.startswith(b"GET /own-sync/.well-known/serverlab/healthz ")
+    assert (hello.fault(200, b"ok\n"), hello.fault(200, b"mine")) == (None, "wrong body")
+
+
+def test_a_mistake_in_a_request_of_the_user_s_is_named() -> None:
+    rows: list[tuple[str, Any, str]] = [
+        ("path", "items", "begins with / and has no blanks"),
+        ("path", "/größe", "percent-encode"),
+        ("headers", ["Accept"], "'Accept' is not of the form 'Name: value'"),
+        ("headers", ["A: b\r\nHost: c"], "is not of the form"),
+        ("method", "HEAD", "GET"),
+        ("expect", 99, "greater than or equal to 200"),
+        ("body", "x" * 65_537, "at most 65536 characters"),
+    ]
+    for member, value, wanted in rows:
+        with pytest.raises(ValidationError, match=re.escape(wanted)):
+            EXPERIMENTS["rate"].read({"workload": "request", member: value})
+
+
+def test_contenders_that_could_only_fail_are_refused() -> None:
+    rows: list[tuple[str, dict[str, Any], list[str], str | None]] = [
+        ("race", {}, ["sync", "own-gevent"], "own-gevent: an application of yours has no workload io"),
+        ("protocols", {}, ["own-sync"], "own-sync: this experiment asks for what the lab's own contenders answer"),
+        ("race", {"workload": "request"}, ["sync", "own-gevent"], None),
+        ("protocols", {}, ["sync"], None),
+    ]
+    for experiment, params, contenders, wanted in rows:
+        found = unfit(EXPERIMENTS[experiment].read(params), contenders)
+        assert bool(found) is bool(wanted), f"{experiment}: {found}"
+        assert (found or "").startswith(wanted or ""), experiment

@@ -4,7 +4,7 @@ from bench.cli.tables import advice_as_markdown
 from bench.stats.advice import advice
 from tests.unit.bench_rows import advice_row as row
 
-PARAMS = {"rate": 200, "p99_ms": 500}
+PARAMS = {"workload": "mix", "rate": 200, "p99_ms": 500}
 
 
 def test_the_least_memory_with_room_is_taken_and_the_next_is_the_runner_up() -> None:
@@ -57,5 +57,6 @@ def test_a_contender_is_started_by_its_own_server() -> None:
         ("gunicorn-asgi", "gunicorn -k asgi --workers 3 app:app"),
         ("eventlet", "gunicorn -k eventlet --workers 3 app:app"),
         ("fastapi", "uvicorn --workers 3 app:app"),
+        ("granian", "granian --interface asgi --workers 3 app:app"),
     ):
         assert advice(PARAMS, [row(contender, 3)]).command == command, contender

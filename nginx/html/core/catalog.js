@@ -13,9 +13,13 @@ export function setCatalogue(catalogue) {
 export const contenders = () => rows;
 export const title = (name) => rows.find((row) => row.name === name)?.title ?? name;
 
+/** An application of the user's own, and where that is asked what the others are asked at their top. */
+export const isOwn = ({ profile }) => profile === 'own';
+export const about = (contender) => (isOwn(contender) ? '.well-known/serverlab/' : '');
+
 /** The command that starts it: those of a profile are not part of the default lab. */
 export const starting = ({ name, profile }) =>
-  profile ? `COMPOSE_PROFILES=${profile} scripts/up` : `docker compose up -d ${name}`;
+  profile === 'own' ? 'scripts/try path/to/app.py:app' : profile ? `COMPOSE_PROFILES=${profile} scripts/up` : `docker compose up -d ${name}`;
 
 /** -1 for one that is no longer in the catalogue. */
 export const positionOf = (name) => rows.findIndex((row) => row.name === name);

@@ -1,6 +1,6 @@
 // Whether each contender is up, as this browser finds it through nginx.
 
-import { contenders } from './catalog.js';
+import { about, contenders } from './catalog.js';
 import { pause } from './dom.js';
 import { reason, request } from './requests.js';
 
@@ -44,11 +44,12 @@ export function holdChecks() {
 
 const wanted = () => followers.size > 0 && measurements === 0 && !document.hidden;
 
-async function check(name, place) {
+async function check(contender, place) {
+  const { name } = contender;
   await pause(place * STAGGER);
   if (!wanted()) return;
   const sent = performance.now();
-  const found = await request(`/${encodeURIComponent(name)}/healthz`, { timeout: TIMEOUT }).then(
+  const found = await request(`/${encodeURIComponent(name)}/${about(contender)}healthz`, { timeout: TIMEOUT }).then(
     () => ({ state: 'up', text: `up, ${Math.max(1, Math.round(performance.now() - sent))} ms` }),
     failing,
   );
@@ -67,7 +68,7 @@ async function checkAll() {
   clearTimeout(timer); // a page that comes back to the front starts a round before it is due
   if (checking || !wanted()) return;
   checking = true;
-  await Promise.all(contenders().map(({ name }, place) => check(name, place)));
+  await Promise.all(contenders().map(check));
   checking = false;
   const down = contenders().some((contender) => health(contender.name).state === 'down' && !isAbsent(contender));
   timer = setTimeout(checkAll, down ? SOON : INTERVAL);

@@ -4,9 +4,10 @@ import { h, setText } from '../core/dom.js';
 
 /** @typedef {{name: string, schema: any, input: HTMLElement, error: HTMLElement, element: HTMLElement, read: () => any}} Field */
 
-/** @returns {Field} with the default, and a remark, where `requested` is nothing that the field can take */
-export function makeField(name, described, requested = described.default ?? undefined) {
-  const schema = plain(described);
+/** @returns {Field} in other words than the schema's, if there are; with the default, and a remark, where `requested` is nothing that the field can take */
+export function makeField(name, described, requested = described.default ?? undefined, words = []) {
+  const [title, description] = words;
+  const schema = { ...plain(described), ...(title && { title, description }) };
   const kind = KINDS.find(({ fits }) => fits(schema));
   const taken = !kind.takes || kind.takes(requested, schema);
   const value = taken ? requested : schema.default;
@@ -39,6 +40,8 @@ function plain({ anyOf, ...schema }) {
 
 const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service refuses what is none, by name
 
+const LINE = 2000; // characters, above which a text may have several lines
+
 const KINDS = [
   {
     fits: ({ type }) => type === 'boolean',
@@ -59,6 +62,16 @@ const KINDS = [
           h('option', { value: each, selected: each === (value ?? '') }, each),
         ),
       ),
+    read: (input) => input.value || undefined,
+  },
+  {
+    fits: ({ type, items }) => type === 'array' && items.type === 'string',
+    input: (_, value) => h('textarea', { rows: 2, spellcheck: false }, [value ?? []].flat().join('\n')),
+    read: (input) => input.value.split('\n').filter((line) => line.trim()),
+  },
+  {
+    fits: ({ type, maxLength }) => type === 'string' && maxLength > LINE,
+    input: (_, value) => h('textarea', { rows: 2, spellcheck: false }, value ?? ''),
     read: (input) => input.value || undefined,
   },
   {
@@ -92,6 +105,7 @@ const KINDS = [
 ];
 
 function range({ minimum, maximum, exclusiveMinimum, items, type }) {
+  if (items?.type === 'string') return 'One a line.';
   if (type === 'array' && items) return `${items.minimum}–${items.maximum} each, separated by commas`;
   if (exclusiveMinimum !== undefined && maximum !== undefined) return `above ${exclusiveMinimum}, up to ${maximum}`;
   return minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : '';

@@ -1,25 +1,31 @@
 // A form made from the JSON Schema of an experiment, which shows each of the service's refusals at its field.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, inOrder, starting } from '../core/catalog.js';
+import { contenders, inOrder, isOwn, starting } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { takesWorkload } from '../core/experiments.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { makeField, mark, remark } from './fields.js';
 
 /** @typedef {import('./fields.js').Field} Field */
+/**
+ * Other words than the schema's, for who does not know the lab: of fields a title and a hint, of workloads what they are,
+ * and only those that have some are offered.
+ * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>}} Words
+ */
 
 /**
  * @param {any} experiment  as GET /starlette/experiments has it
- * @param {{values: Record<string, any>, chosen: ?string[], run: (chosen: {params: any, contenders: string[]}) => void, signal: AbortSignal}} options
+ * @param {{values: Record<string, any>, chosen: ?string[], run: (chosen: {params: any, contenders: string[]}) => void,
+ *   signal: AbortSignal, words?: Words}} options
  */
-export function experimentForm(experiment, { values, chosen, run, signal }) {
-  const variants = workloads(experiment.params);
+export function experimentForm(experiment, { values, chosen, run, signal, words = {} }) {
+  const variants = kept(workloads(experiment.params), words.workloads, values.workload);
   const known = { ...values };
   const place = h('div', { class: 'wide parameters' });
-  const workload = workloadChoice(variants, values.workload);
+  const workload = workloadChoice(variants, values.workload, words);
   workload.element.hidden = !takesWorkload(experiment.name);
-  const who = contenderChoice(chosen, signal);
+  const who = contenderChoice(chosen, signal, () => workload.read());
   const whole = h('p', { class: 'error', role: 'alert', hidden: true });
   const button = h('button', { class: 'go' }, 'Run');
   /** @type {Field[]} */
@@ -29,7 +35,7 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
     for (const field of fields) known[field.name] = field.read();
     const { properties } = variants[workload.read()];
     const names = order(properties, variants, takesWorkload(experiment.name));
-    fields = names.map((name) => makeField(name, properties[name], known[name]));
+    fields = names.map((name) => makeField(name, properties[name], known[name], words.fields?.[name]));
     place.replaceChildren(workload.element, ...fields.map(({ element }) => element));
   }
 
@@ -42,7 +48,7 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
     whole,
     button,
   );
-  workload.input.addEventListener('change', () => (remark(workload, ''), drawFields()));
+  workload.input.addEventListener('change', () => (remark(workload, ''), who.suit(workload.read()), drawFields()));
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     clear();
@@ -82,11 +88,21 @@ export function experimentForm(experiment, { values, chosen, run, signal }) {
   };
 }
 
+const REQUEST = 'request'; // the workload that is a request of the user's own
+
 /** The variants of a `oneOf`, by the workload that each is for. */
 function workloads({ oneOf = [], $defs = {} }) {
   const resolved = oneOf.map(({ $ref }) => $defs[$ref.split('/').at(-1)]);
   return Object.fromEntries(resolved.map((variant) => [variant.properties.workload.const, variant]));
 }
+
+/** A workload that an address asks for is offered all the same: its run was made elsewhere. */
+const kept = (variants, named, requested) =>
+  named
+    ? Object.fromEntries(
+        [...Object.keys(named), requested].filter((name) => name in variants).map((name) => [name, variants[name]]),
+      )
+    : variants;
 
 const preferred = (variants) =>
   Object.keys(variants).find((name) => variants[name].properties.workload.default) ?? Object.keys(variants)[0];
@@ -100,20 +116,22 @@ function order(properties, variants, whole) {
     .sort((one, other) => rank(one) - rank(other));
 }
 
-function workloadChoice(variants, requested) {
+const TITLE = ['Workload', 'what one request does'];
+
+function workloadChoice(variants, requested, { workload: [title, hint] = TITLE, workloads: named = {} }) {
   const input = h(
     'select',
     { id: 'workload', name: 'workload', 'aria-describedby': 'workload-hint workload-error' },
-    Object.keys(variants).map((name) => h('option', { value: name }, name)),
+    Object.keys(variants).map((name) => h('option', { value: name }, named[name] ?? name)),
   );
   input.value = requested in variants ? requested : preferred(variants);
   const error = h('p', { class: 'error', id: 'workload-error', hidden: true });
   const element = h(
     'div',
     { class: 'field' },
-    h('label', { for: 'workload' }, 'Workload'),
+    h('label', { for: 'workload' }, title),
     input,
-    h('span', { class: 'hint', id: 'workload-hint' }, 'what one request does'),
+    h('span', { class: 'hint', id: 'workload-hint' }, hint),
     error,
   );
   const field = { name: 'workload', input, error, element, read: () => input.value };
@@ -122,7 +140,8 @@ function workloadChoice(variants, requested) {
   return field;
 }
 
-function contenderChoice(chosen, signal) {
+function contenderChoice(chosen, signal, workload) {
+  let untouched = !chosen;
   const boxes = contenders().map((contender) => {
     const { name, profile } = contender;
     const input = h('input', { type: 'checkbox', value: name, checked: chosen ? chosen.includes(name) : !profile });
@@ -141,19 +160,30 @@ function contenderChoice(chosen, signal) {
     ),
     error,
   );
+  element.addEventListener('change', () => (untouched = false));
   const update = () => {
+    if (untouched) suit(workload());
     for (const { name, contender, down, element: label } of boxes) {
       const is = health(name).state === 'down';
       setText(down, is ? (isAbsent(contender) ? 'not started' : 'down') : '');
       label.title = is ? `To start it: ${starting(contender)}` : '';
+      label.hidden = isOwn(contender) && isAbsent(contender) && !chosen?.includes(name);
     }
   };
+  /** Those that can answer it: an application of the user's own, or the lab's. */
+  function suit(asked) {
+    const own = boxes.filter(({ contender }) => isOwn(contender) && !isAbsent(contender));
+    if (asked === REQUEST && own.length) for (const box of boxes) box.input.checked = own.includes(box);
+    else if (asked !== REQUEST && own.some(({ input }) => input.checked))
+      for (const { contender, input } of boxes) input.checked = !contender.profile;
+  }
   followHealth(update, signal);
   const field = {
     name: 'contenders',
     input: boxes[0]?.input ?? element,
     error,
     element,
+    suit,
     read: () => inOrder(boxes.filter(({ input }) => input.checked).map(({ name }) => name)),
   };
   const lost = (chosen ?? []).filter((name) => !boxes.some((box) => box.name === name));

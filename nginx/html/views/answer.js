@@ -1,5 +1,6 @@
 // Sends one request to a contender and shows the answer: where its time went, its headers, its body, its command.
 
+import { isOwn } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { curl, exchange, WORKLOADS } from '../core/exchange.js';
 import { reason } from '../core/requests.js';
@@ -11,6 +12,9 @@ const PARTS = [
   ['network', 'network', 'the rest: from the browser to nginx and back'],
   ['stream', 'body arriving', 'from the headers to the end of the body'],
 ];
+
+/** What is sent to an application that the lab does not know. */
+const OWN = ['', '.well-known/serverlab/whoami'];
 
 /** What each workload does, as the tooltip of its button. */
 const DOES = {
@@ -44,8 +48,8 @@ export function tryOut(contender, signal) {
     }
   };
   const answer = answerBox(contender, run);
-  const buttons = WORKLOADS.map((what) => {
-    const workload = what.split('?')[0];
+  const buttons = (isOwn(contender) ? OWN : WORKLOADS).map((what) => {
+    const workload = what.split('?')[0].split('/').at(-1) || '/';
     const label = `Send ${what} to ${contender.name}`;
     return h(
       'button',

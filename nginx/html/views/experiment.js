@@ -36,7 +36,7 @@ export async function view({ main, path, query, signal }) {
     return loading.replaceChildren(
       dead('The records service does not offer this experiment.', kind.experiments.join(', ')),
     );
-  const form = launcher({ view: path[0], presets: kind.presets, offered, requested: shown.requested, signal, open });
+  const form = launcher({ view: path[0], presets: kind.presets, words: kind.words, offered, requested: shown.requested, signal, open });
   loading.replaceWith(form.element);
   if (shown.id) open(shown.id);
   else place.replaceChildren(shown.gone ? notKept(shown.gone) : nothingYet(shown.none));

@@ -1,7 +1,7 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, starting } from '../core/catalog.js';
+import { contenders, isOwn, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { tryOut } from './answer.js';
@@ -92,7 +92,7 @@ function card(contender, signal) {
       fact('Interface', contender.interface?.toUpperCase()),
       fact('Server', `${contender.server} ${contender.server_version}`),
       fact('Worker', contender.worker),
-      fact('Codebase', `services/${contender.codebase}`),
+      fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
     ),
     tryOut(contender, signal),
   );
@@ -101,6 +101,7 @@ function card(contender, signal) {
     status.dataset.state = state;
     help.hidden = state !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
+    element.hidden = isOwn(contender) && isAbsent(contender);
     setText(status.lastElementChild, isAbsent(contender) && state === 'down' ? 'not started' : text);
   };
   return { element, refresh };

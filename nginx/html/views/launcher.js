@@ -5,8 +5,8 @@ import { h, setText } from '../core/dom.js';
 import { Problem, reason, retry } from '../core/requests.js';
 import { experimentForm } from '../ui/form.js';
 
-/** @param {{view: string, presets: any[], offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
-export function launcher({ view: name, presets: examples, offered, requested, signal, open }) {
+/** @param {{view: string, presets: any[], words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
+export function launcher({ view: name, presets: examples, words, offered, requested, signal, open }) {
   const place = h('div');
   const about = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead
   let chosen = offered.find(({ name }) => name === requested.experiment) ?? offered[0];
@@ -44,7 +44,7 @@ export function launcher({ view: name, presets: examples, offered, requested, si
     setText(about, experiment.description);
     for (const tab of tabs ? tabs.children : [])
       tab.setAttribute('aria-pressed', tab.dataset.experiment === experiment.name);
-    form = experimentForm(experiment, { values: params, chosen: contenders, run, signal });
+    form = experimentForm(experiment, { values: params, chosen: contenders, run, signal, words });
     place.replaceChildren(form.element);
   }
 

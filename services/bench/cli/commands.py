@@ -252,9 +252,10 @@ def _notices(run_id: UUID) -> list[Noticed]:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["json", "csv", "png", "md"]),
+    type=click.Choice(["json", "csv", "png", "md", "html"]),
     default="json",
-    help="json (run and results), csv (results), png (a picture) or md (of protocols and advise).  [json]",
+    help="json (run and results), csv (results), png (a picture), html (a page of all of it), md (of protocols and "
+    "advise).  [json]",
 )
 def export(run_id: UUID, kind: str) -> None:
     """One run's results on standard output: bench export RUN --format png > race.png"""
@@ -270,11 +271,16 @@ def export(run_id: UUID, kind: str) -> None:
             _echo_markdown(run, rows)
             return
         if run["experiment"] != "protocols":
-            wanted = f"the run is of {run['experiment']}: json, csv or png"
+            wanted = f"the run is of {run['experiment']}: json, csv, png or html"
             raise click.UsageError(f"Markdown is for protocols and advise; {wanted}.")
         from bench.cli.tables import grid  # noqa: PLC0415
 
         click.echo(grid(rows))
+        return
+    if kind == "html":
+        from bench.cli.page import page  # noqa: PLC0415 as below
+
+        click.echo(page(run, rows, _notices(run_id)))
         return
     if sys.stdout.isatty():
         raise click.UsageError(

@@ -22,6 +22,7 @@ from bench.cli.tables import GLYPHS
 from bench.messages import Noticed, Row
 from bench.stats.summary import by, data_of, lane, pointed, waited_ms
 from contender.catalogue import CONTENDERS, in_order
+from experiments.registry import REQUEST
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
 ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48", "#0b7c93", "#5d6b1a")
@@ -49,10 +50,19 @@ def png(run: dict[str, Any], rows: list[Row], notices: Sequence[Noticed] = ()) -
 
 
 def _title(run: dict[str, Any], notices: Sequence[Noticed]) -> str:
-    what = run["params"].get("mode") or f"/{run['params']['workload']}"
-    what = "who speaks what" if run["experiment"] == "protocols" else what
+    what = asked(run)
     sentences = " ".join(data_of(notices, "summary")[-1]["sentences"]) if data_of(notices, "summary") else ""
     return "\n".join([f"{run['experiment']}: {what}, {run['created'][:10]}", *textwrap.wrap(sentences, COLUMNS)])
+
+
+def asked(run: dict[str, Any]) -> str:
+    """What its requests ask for, in a few words."""
+    params = run["params"]
+    if run["experiment"] == "protocols":
+        return "who speaks what"
+    if params["workload"] == REQUEST:
+        return f"{params['method']} {params['path']}"
+    return str(params.get("mode") or f"/{params['workload']}")
 
 
 def _race(rows: list[Row]) -> Figure:

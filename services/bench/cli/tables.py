@@ -29,7 +29,12 @@ def table(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed], colu
     if not rows:
         return Text("Nothing was measured.")
     picture = [gantt(rows, columns)] if experiment == "race" else []
-    return Group(*picture, *_PARTS[experiment](rows, notices), *_sentences(notices), *_verdict(notices))
+    return Group(*picture, *parts(experiment, rows, notices))
+
+
+def parts(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> list[RenderableType]:
+    """The same without a picture of letters: Tables and Texts, one after the other."""
+    return [*_PARTS[experiment](rows, notices), *_sentences(notices), *_verdict(notices)]
 
 
 def listed(runs: Sequence[Row], columns: int) -> RenderableType:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.messages import Row
 from bench.stats.spoken import count, milliseconds
-from contender.catalogue import CATALOGUE, in_order
+from contender.catalogue import CATALOGUE, OWN, in_order
 
 MORE = 1.5  # times the rate, at which a recommendation should hold as well: a peak is an estimate
 
@@ -32,7 +32,7 @@ def advice(params: Row, rows: Iterable[Row]) -> Advice:
     sentences += [
         f"{name}: {_failure(params, every, name)}" for name in names if name not in {r["contender"] for r in fit}
     ]
-    return Advice(first, second, sentences, command_of(first) if first else None, _rests_on(first))
+    return Advice(first, second, sentences, command_of(first) if first else None, _rests_on(params, first))
 
 
 def _best(rows: list[Row], contender: str) -> Row | None:
@@ -57,6 +57,9 @@ def setup(row: Row) -> str:
 def command_of(row: Row) -> str:
     """As its users start it; `app:app` is theirs to name."""
     catalogued, workers = CATALOGUE[row["contender"]], row["workers"]
+    if catalogued["server"] == "granian":  # whose own default is neither
+        interface = "wsgi|asgi" if row["contender"] in OWN else catalogued["interface"]
+        return f"granian --interface {interface} --workers {workers} app:app"
     if catalogued["server"] != "gunicorn":
         return f"{catalogued['server']} --workers {workers} app:app"
     threads = f" --threads {row['threads']}" if row["threads"] else ""
@@ -108,7 +111,11 @@ def _remedies(params: Row, rows: list[Row]) -> list[str]:
     return told
 
 
-def _rests_on(first: Row | None) -> list[str]:
+def _rests_on(params: Row, first: Row | None) -> list[str]:
     """What a reader has to know before he believes it."""
-    simulated = "The request was simulated by waits and computing; yours has its own libraries, locks and garbage."
-    return ["It was measured on this machine, next to nginx and the load generator.", *([simulated] if first else [])]
+    told = ["It was measured on this machine, next to nginx and the load generator."]
+    if first and params["workload"] == "request":
+        told.append("The request was yours, one and the same each time: users ask for more, and some of it is slower.")
+    elif first:
+        told.append("The request was simulated by waits and computing; yours has its own libraries, locks and garbage.")
+    return told

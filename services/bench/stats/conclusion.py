@@ -8,11 +8,13 @@ from bench.messages import Noticed, Row
 from bench.stats.advice import advice
 from bench.stats.spoken import count, milliseconds, names, times
 from bench.stats.summary import Fetched, Pointed, Probed, Raced, by, data_of, fetched, pointed, probed, raced, verdicts
-from contender.catalogue import in_order
+from bench.stats.theory import kind_of
+from contender.catalogue import OWN, in_order
 
 ALIKE = 1.35  # slower over faster, up to which neither has won
 NAMED = 5  # of those that took about as long; more are counted
 HIDDEN = 1.5  # corrected over uncorrected p99, from which on coordinated omission is worth a sentence
+QUEUED = 3  # rounds, in which requests queued for their process for certain
 SUFFERED = 5  # times the p99 before, from which on an innocent request has suffered
 
 
@@ -31,7 +33,21 @@ def _race(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> lis
     short = [f"{each.contender}: {_shortfall(each)}" for each in every if each.errors]
     if every and not whole:
         return [f"No contender answered everything: {'; '.join(short)}."]
-    return [*(_outcome(whole) if whole else ()), *(f"{each}." for each in short)]
+    return [*(_outcome(whole) if whole else ()), *(f"{each}." for each in short), *_never_yielding(every)]
+
+
+def _never_yielding(every: list[Raced]) -> list[str]:
+    """Of an application of the user's own: whether its requests waited for each other where they need not."""
+    told = "served no more at a time than it has processes, as sync does: nothing in this request lets another one run"
+    return [
+        f"{each.contender} {told} (a driver that waits in C, or a computation)."
+        for each in every
+        if each.contender in OWN
+        and kind_of(each.contender) == "loop"
+        and each.at_once <= each.processes
+        and each.answered >= QUEUED * each.processes
+        and (each.last_ms or 0) >= QUEUED * (each.first_ms or 0)
+    ]
 
 
 def _shortfall(one: Raced) -> str:

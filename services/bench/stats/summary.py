@@ -44,7 +44,7 @@ class Raced:
         last = f"the last answer after {milliseconds(self.last_ms)}"
         if self.errors:
             last += f", {self.errors} failed ({self.failures})"
-        if not self.pattern:  # hello, stream and sse do not say
+        if not self.pattern:  # its answers lack X-Served-By
             return f"{self.contender} answered {self.answered} and does not say which process served them; {last}."
         share = f" ({self.share})" if self.share else ""
         return f"{self.contender} served {self.pattern}, in {count(self.processes, 'process')}{share}; {last}."

@@ -1,0 +1,44 @@
+"""A run as a page of its own: all of it is there, nothing is fetched, and what somebody wrote is a text."""
+
+import re
+
+from bench.cli.page import page
+from bench.messages import Noticed, Row
+from experiments.registry import EXPERIMENTS
+from tests.unit.bench_rows import advice_row
+from tests.unit.test_bench_tables import ROWS
+
+
+def run_of(experiment: str, **members: object) -> Row:
+    run: Row = {
+        "experiment": experiment,
+        "params": EXPERIMENTS[experiment].complete({}),
+        "contenders": ["sync", "gevent"],
+    }
+    run |= {"created": "2026-11-23T12:00:00Z", "state": "done", "error": None, "note": ""}
+    return run | {"environment": {"cores": 2, "contenders": {"sync": {"workers": 2}}}} | members
+
+
+def test_every_experiment_has_one_with_its_picture_and_its_figures() -> None:
+    for experiment in EXPERIMENTS:
+        for rows in ROWS[experiment].values():
+            made = page(run_of(experiment), rows, [])
+            assert '<img alt="' in made, experiment
+            assert re.search(rf"<t[dh]>{rows[0]['contender']}</t[dh]>", made), experiment
+            assert re.search(r"<th>contenders sync workers</th><td>2</td>", made), f"{experiment}: how it was made"
+            fetched = re.findall(r'(?:src|href)="(?!data:)([^"]*)"|url\(|<script|@import', made)
+            assert not fetched, f"{experiment} is not self-contained: {fetched}"
+
+
+def test_advice_begins_with_what_to_run() -> None:
+    rows = [advice_row("gthread", 2, threads=8)]
+    made = page(run_of("advise"), rows, [])
+    assert made.index("Take gthread with 2 workers of 8 threads") < made.index("<img")
+    assert "<pre>gunicorn -k gthread --workers 2 --threads 8 app:app</pre>" in made
+
+
+def test_what_somebody_wrote_is_a_text() -> None:
+    made = page(run_of("race", note="<b>mine</b>", state="failed", error="a < b"), [], [Noticed("x", {})])
+    assert "&lt;b&gt;mine&lt;/b&gt;" in made
+    assert "This run is failed. a &lt; b" in made
+    assert "Nothing was measured." in made
