@@ -222,7 +222,7 @@ def workers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
     """PUT changes the number of worker processes, DELETE takes that back."""
     length = min(int(environ.get("CONTENT_LENGTH") or 0), control.LONGEST)
     count = control.wanted(environ["REQUEST_METHOD"], environ["wsgi.input"].read(length))
-    for _ in control.resized("gunicorn", count):
+    for _ in control.resized(WORKER.server.server if WORKER.server else "gunicorn", count):
         time.sleep(control.POLL)
     return send_json(start_response, "200 OK", control.changed(count))
 

@@ -7,7 +7,7 @@ import shlex
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.lab import ASGI, CATALOGUE, DEFAULTS, EARLY_MS, HOST, NAMES, PORT, spoken
+from tests.e2e.lab import ASGI, DEFAULTS, EARLY_MS, HOST, NAMES, PORT, UP, spoken
 
 WORKLOADS = ["hello", "whoami", "io", "cpu", "block", "pool", "mix", "fanout", "stream", "sse", "upload", "ws", "dump"]
 
@@ -24,7 +24,7 @@ def press(page: Page, contender: str, workload: str) -> Locator:
 
 def test_a_card_says_what_the_contender_is_and_that_it_is_up(page: Page) -> None:
     page.goto("/")
-    for row in CATALOGUE:
+    for row in UP:
         for field in ("title", "teaches", "server_version", "worker"):
             expect(card(page, row["name"])).to_contain_text(row[field])
         expect(card(page, row["name"]).locator(".status")).to_have_text(re.compile(r"^up, \d+ ms$"))

@@ -47,11 +47,12 @@ function point(u, plot, series, each, { pen, ink, colour }) {
   pen.shape(series.shape, ...at(u, x, y), size, stroke, series.hollow || HOLLOW.includes(mark) ? ink('page') : stroke);
 }
 
-function warning(u, plot, series, each, { pen, ink }) {
+function warning(u, plot, series, each, { pen, ink, colour }) {
   if (each.mark === 'failed')
     return pen.cross(u.valToPos(each.x, 'x', true), edges(u).top + 6 * pen.ratio, DOT, ink('bad'));
   if (!drawable(plot, each)) return;
   const [x, y] = at(u, each.x, each.y);
+  if (each.label) pen.text(x - 3 * ABOVE * pen.ratio, y - ABOVE * pen.ratio, each.label, colour(series.accent));
   if (each.mark === 'errors') pen.cross(x, y - ABOVE * pen.ratio, DOT, ink('bad'));
   if (each.mark === 'limited') pen.triangle(x, y - ABOVE * pen.ratio, DOT, ink('quiet'), ink('page'));
 }

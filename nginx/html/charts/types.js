@@ -2,7 +2,7 @@
 
 /**
  * @typedef {'plain' | 'errors' | 'doubtful' | 'limited' | 'failed'} Mark
- * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number}} Point
+ * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number, label?: string}} Point
  * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('./swatch.js').Shape, points: Point[]}} Series
  * @typedef {{from: number, to: number, label: string}} Span
  * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>}} Axis

@@ -1,7 +1,7 @@
 // How many workers, and which: what each number of them carries, or how long it takes, beside what theory says.
 
 import { inOrder } from '../core/catalog.js';
-import { h } from '../core/dom.js';
+import { h, s } from '../core/dom.js';
 import { over } from '../core/record.js';
 import { copyButton } from '../ui/copy.js';
 import { chart } from './chart.js';
@@ -30,6 +30,20 @@ const CHARTS = {
   ],
 };
 
+const GAIN = 1.15; // times what fewer workers carry, below which more are not worth their memory: bench/stats/conclusion.py
+
+const theoryKey = () =>
+  h(
+    'li',
+    {},
+    s(
+      'svg',
+      { class: 'sample', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
+      s('line', { x1: 0, x2: 24, y1: 5, y2: 5, 'stroke-dasharray': THEORY.join(' ') }),
+    ),
+    'theory',
+  );
+
 const KEPT = new Map([
   [true, 'kept'],
   [false, 'not kept'],
@@ -56,10 +70,9 @@ export function workersPicture(experiment) {
     if (!sources.length) return;
     summary.show(sources);
     toPaste(sources);
-    legend.replaceChildren(
-      ...keys(sources).slice(0, inOrder([...new Set(sources.flatMap(({ record }) => record.run.contenders))]).length),
-      h('li', {}, 'dashed: theory'),
-    );
+    const all = keys(sources);
+    const names = new Set(sources.flatMap(({ record }) => record.run.contenders));
+    legend.replaceChildren(...all.slice(0, names.size), theoryKey(), all.at(-2)); // the last but one: a validity warning
     const counts = sources.flatMap(({ record }) => record.rows.map(({ workers }) => workers)).filter(Boolean);
     const ticks = new Map([...new Set(counts)].map((count) => [count, String(count)]));
     const x = { label: 'workers', log: 2, ticks, range: [least(counts.concat(1)) / 1.2, most(counts.concat(2)) * 1.2] };
@@ -101,12 +114,23 @@ function lines(sources, column, dash) {
       shape: shape(contender),
       dash,
       hollow: Boolean(dash),
-      points: record.rows
-        .filter((row) => row.contender === contender && row.workers)
-        .sort((one, other) => one.workers - other.workers)
-        .map((row) => ({ x: row.workers, y: row[column], mark: row.doubted ? 'doubtful' : 'plain' })),
+      points: pointsOf(record, contender, column),
     })),
   );
+}
+
+function pointsOf(record, contender, column) {
+  const rows = record.rows
+    .filter((row) => row.contender === contender && row.workers)
+    .sort((one, other) => one.workers - other.workers);
+  const carried = rows.filter(({ rate }) => rate !== null);
+  const knee = column === 'rate' && carried.find(({ rate }) => rate * GAIN >= most(carried.map((row) => row.rate)));
+  return rows.map((row) => ({
+    x: row.workers,
+    y: row[column],
+    mark: row.doubted ? 'doubtful' : 'plain',
+    label: row === knee && over(record.run) ? 'knee' : undefined,
+  }));
 }
 
 function tableOf(sources) {

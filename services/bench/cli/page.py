@@ -23,6 +23,7 @@ div.wide { overflow-x: auto }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 0.9rem; white-space: nowrap }
 th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid #8888; text-align: right }
 th:first-child, td:first-child { text-align: left }
+table.facts { white-space: normal } table.facts td { text-align: left }
 pre, code { font-family: ui-monospace, monospace; white-space: pre-wrap }
 """
 
@@ -52,7 +53,7 @@ def page(run: dict[str, Any], rows: Sequence[Row], notices: Sequence[Noticed]) -
         *map(_part, parts(run["experiment"], rows, notices) if rows else ()),
         "<h2>How it was made</h2>",
         _facts({TITLES.get(name, name): value for name, value in run["params"].items()}),
-        _facts(run["environment"] or {}),
+        *_environment(run["environment"] or {}),
     ]
     return _PAGE.format(title=escape(title), style=_STYLE, body="\n".join(body))
 
@@ -85,11 +86,23 @@ def _part(part: Any) -> str:
     return f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
 
 
+def _environment(environment: dict[str, Any]) -> Iterable[str]:
+    """The machine, then a line a contender; how noisy it was is said above."""
+    described = environment.get("contenders", {})
+    yield _facts({name: value for name, value in environment.items() if name not in ("contenders", "noise")})
+    names = list(dict.fromkeys(name for each in described.values() for name in each))
+    lines = ([contender, *(_plain(each.get(name)) for name in names)] for contender, each in described.items())
+    table = Table("contender", *names)
+    for line in lines:
+        table.add_row(*line)
+    yield _part(table) if described else ""
+
+
 def _facts(facts: dict[str, Any]) -> str:
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(_plain(value))}</td></tr>\n" for name, value in _flat(facts)
     )
-    return f'<div class="wide"><table>\n{rows}</table></div>'
+    return f'<table class="facts">\n{rows}</table>'
 
 
 def _flat(facts: dict[str, Any], above: str = "") -> Iterable[tuple[str, Any]]:

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from bench.cli.tables import GLYPHS
 from bench.messages import Noticed, Row
+from bench.stats.conclusion import knee
 from bench.stats.summary import by, data_of, lane, pointed, waited_ms
 from contender.catalogue import CONTENDERS, in_order
 from experiments.registry import REQUEST
@@ -205,6 +206,10 @@ def _counts(rows: list[Row]) -> Figure:
         colour, known = COLOURS.get(name, OTHER), [row for row in own if row["rate"] is not None]
         x = [row["workers"] for row in known]
         above.plot(x, [row["rate"] for row in known], marker="o", color=colour, label=name)
+        if (best := knee(own)) is not None:
+            above.annotate(
+                "knee", (best["workers"], best["rate"]), (0, 8), textcoords="offset points", color=colour, fontsize=8
+            )
         theory = [row for row in own if row["predicted_rate"] is not None]
         above.plot([row["workers"] for row in theory], [row["predicted_rate"] for row in theory], ls="--", color=colour)
         memory = [row for row in own if row["memory_mb"] is not None]

@@ -91,7 +91,8 @@ def _failure(params: Row, rows: list[Row], contender: str) -> str:
     own = [row for row in rows if row["contender"] == contender]
     measured = [row for row in own if row["p99_ms"] is not None or row["rps"] is not None]
     if not measured:
-        return f"{own[-1]['error'] or 'not measured: the time was up'}."
+        reason = own[-1]["error"] or "not measured: the time was up"
+        return f"{reason.removeprefix(f'{contender}: ').removesuffix('.')}."
     closest = min(measured, key=lambda row: row["p99_ms"] or float("inf"))
     served = f"{closest['rps']:,.0f} of {params['rate']:,.0f} requests a second were answered"
     p99 = "no answer in time" if closest["p99_ms"] is None else f"a p99 of {milliseconds(closest['p99_ms'])}"

@@ -266,16 +266,21 @@ def _workers(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> 
 
 def _knee(name: str, rows: list[Row]) -> str:
     """The number of workers above which there is nothing to gain."""
-    carried = [row for row in rows if row["rate"] is not None]
-    if not carried:
+    best = knee(rows)
+    if best is None:
         return f"{name}: {next((row['error'] for row in rows if row['error']), 'kept the promise at no rate')}"
-    most = max(row["rate"] for row in carried)
-    knee = next(row for row in carried if row["rate"] * GAIN >= most)
-    count_of = count(knee["workers"], "worker")
-    if knee is carried[-1]:
-        return f"{name} gains from each worker: {most:,.0f} requests a second with {count_of}."
-    beyond = f"{name} gains nothing after {count_of}, {knee['rate']:,.0f} requests a second"
-    return f"{beyond}: {ENDS[knee['limit']]}." if knee["limit"] else f"{beyond}."
+    count_of = count(best["workers"], "worker")
+    if best["workers"] == max(row["workers"] for row in rows if row["rate"] is not None):
+        return f"{name} gains from each worker: {best['rate']:,.0f} requests a second with {count_of}."
+    beyond = f"{name} gains nothing after {count_of}, {best['rate']:,.0f} requests a second"
+    return f"{beyond}: {ENDS[best['limit']]}." if best["limit"] else f"{beyond}."
+
+
+def knee(rows: Iterable[Row]) -> Row | None:
+    """Of one contender: the fewest workers that carry about as much as any number of them."""
+    carried = sorted((row for row in rows if row["rate"] is not None), key=lambda row: row["workers"])
+    most = max((row["rate"] for row in carried), default=0)
+    return next((row for row in carried if row["rate"] * GAIN >= most), None)
 
 
 def _advise(params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:

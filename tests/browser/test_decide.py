@@ -1,0 +1,123 @@
+"""Decide: a form in plain words, what each number of workers carries, and which of them is recommended."""
+
+import json
+import re
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.chromium import NARROW, WIDE, axe_finds
+from tests.browser.recorded import Recorded, Row, opened, summary
+
+COMMAND = "gunicorn -k gthread --workers 2 --threads 8 app:app"
+
+
+def counted(contender: str, workers: int, rate: float, **more: Any) -> Row:
+    row: Row = {"contender": contender, "workers": workers, "rate": rate, "failed_rate": rate + 10, "limit": "workers"}
+    row |= {
+        "p50_ms": 50.0,
+        "p99_ms": 180.0,
+        "cpu_pct": 30.0,
+        "memory_mb": 20.0 * workers,
+        "doubted": False,
+        "error": None,
+    }
+    return row | {"predicted_rate": 20.0 * workers, "predicted_p99_ms": 60.0} | more
+
+
+def advised(contender: str, workers: int | None, **more: Any) -> Row:
+    row: Row = {
+        "contender": contender,
+        "workers": workers,
+        "threads": None,
+        "kept": True,
+        "kept_more": True,
+        "rps": 100.0,
+    }
+    row |= {"p50_ms": 60.0, "p99_ms": 90.0, "more_p99_ms": 120.0, "cpu_pct": 50.0, "memory_mb": 60.0, "doubted": False}
+    return row | {"predicted_p99_ms": 80.0, "predicted_varied_p99_ms": 140.0, "error": None} | more
+
+
+COUNTS = Recorded(
+    "workers",
+    {"workload": "io", "ms": 50, "counts": [1, 2, 4], "p99_ms": 250, "direct": False},
+    [counted("sync", 1, 19), counted("sync", 2, 38), counted("sync", 4, 40), counted("gevent", 1, 300, doubted=True)],
+    [summary("sync gains nothing after 2 workers, 38 requests a second.", rows=[])],
+)
+ADVICE = Recorded(
+    "advise",
+    {"workload": "mix", "io_ms": 60, "cpu_ms": 5, "bytes": 0, "rate": 100, "p99_ms": 500, "direct": False},
+    [
+        advised("gthread", 2, threads=8),
+        advised("sync", 8, kept_more=False),
+        advised("uvicorn", None, kept=False, error="no"),
+    ],
+    [
+        ("advice", {"command": COMMAND, "sentences": [], "rests_on": ["It was measured here."], "recommended": None}),
+        summary("Take gthread with 2 workers of 8 threads.", "uvicorn: no.", rows=[]),
+    ],
+)
+
+
+def test_the_form_asks_in_words_of_somebody_who_does_not_know_the_lab(page: Page) -> None:
+    sent: list[dict[str, Any]] = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.post_data_json)
+        errors = [{"detail": "Input should be at most 5000", "pointer": "/params/rate"}]
+        problem = {
+            "type": "about:blank",
+            "title": "Unprocessable Content",
+            "status": 422,
+            "detail": "1 mistake",
+            "errors": errors,
+        }
+        route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(problem))
+
+    page.goto("/#/decide?experiment=advise")
+    kind = page.get_by_label("One request of mine")
+    expect(kind.locator("option")).to_have_text(
+        ["waits and computes", "queries a database", "goes to my own application"]
+    )
+    page.get_by_label("It waits, in all").fill("60")
+    page.get_by_label("It computes").fill("5")
+    page.get_by_label("Requests a second, at peak").fill("9000")
+    page.get_by_label("99 of 100 answers come within").fill("400")
+    page.route("**/starlette/runs", refuse)
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("#field-rate-error")).to_have_text("Input should be at most 5000")
+    wanted = {"workload": "mix", "io_ms": 60, "cpu_ms": 5, "bytes": 0, "rate": 9000, "p99_ms": 400, "direct": False}
+    assert sent[0]["params"] == wanted, sent
+    kind.select_option("goes to my own application")
+    expect(page.get_by_label("Its path")).to_have_value("/")
+    expect(page.get_by_label("Requests a second, at peak")).to_have_value("9000")
+
+
+def test_each_number_of_workers_is_drawn_with_theory_and_the_table_has_all_of_it(page: Page) -> None:
+    opened(page, COUNTS)
+    expect(page.locator(".picture .sentence")).to_have_text("sync gains nothing after 2 workers, 38 requests a second.")
+    expect(page.locator(".legend li")).to_have_text(["sync", "gevent", "theory", "validity warning"])
+    page.get_by_text("The points as a table").click()
+    expect(page.locator(".picture tbody tr")).to_have_count(len(COUNTS.rows))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as SVG").click()
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", download.value.path().read_text())
+    assert drawn.count("knee") == 2, f"wanted the knee of each contender marked, got {drawn}"
+
+
+def test_a_recommendation_can_be_copied_as_a_command(page: Page) -> None:
+    opened(page, ADVICE)
+    expect(page.locator(".answer-line code")).to_have_text(COMMAND)
+    expect(page.locator(".answer-line").get_by_role("button", name="Copy")).to_be_visible()
+    expect(page.locator(".picture .sentence").first).to_have_text("Take gthread with 2 workers of 8 threads.")
+
+
+def test_both_can_be_used_by_everybody_in_light_and_dark_and_in_a_narrow_window(page: Page) -> None:
+    for run in (COUNTS, ADVICE):
+        for dark, (width, height) in ((False, WIDE), (True, NARROW)):
+            page.emulate_media(color_scheme="dark" if dark else "light")
+            page.set_viewport_size({"width": width, "height": height})
+            opened(page, run)
+            assert not (found := axe_finds(page)), f"{run.experiment}, {width} px, dark: {dark}: {found}"
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide, f"{run.experiment} is wider than a window of {width} px"
