@@ -48,7 +48,7 @@ def workers(contender: str) -> int:
 
 
 def test_exactly_as_many_serve_as_were_asked_for_and_as_before_afterwards() -> None:
-    rows = [(name, count) for name in NAMES for count in (5, 1)]
+    rows = [("sync", 5), *((name, 1) for name in NAMES), ("uvicorn", 5)]  # each, and both kinds of master up and down
     for (name, count), found in zip(rows, changed(*rows), strict=True):
         if name in FIXED:
             assert f"{name} has no signal" in found

@@ -86,3 +86,17 @@ def test_no_number_of_workers_beats_the_cores() -> None:
     """Two cores at 5 ms are 400 a second, whatever the worker."""
     for kind in ("process", "thread", "loop"):
         assert fewest(Model(kind, 8, cores=2), Work(60, 0, 5), 400, 10) is None
+
+
+def test_the_fewest_workers_are_within_one_of_what_trying_each_in_a_simulation_finds() -> None:
+    """For one request at a time in each worker, on cores enough: all that differs is how long each waits for one."""
+    for wait_ms, cpu_ms, rate, promise in ((50, 0, 80, 0.15), (0, 10, 150, 0.05), (60, 5, 60, 0.2), (20, 10, 100, 0.1)):
+        work, model = Work(wait_ms, 0, cpu_ms), Model("process", cores=32)
+        tried = (
+            count
+            for count in range(math.ceil(rate * work.whole), 33)
+            if work.whole + simulated(rate, count, work.whole, fixed=True) <= promise
+        )
+        found, wanted = fewest(model, work, rate, promise), next(tried)
+        assert found is not None, f"{work}"
+        assert abs(found - wanted) <= 1, f"{work} at {rate}/s within {promise} s: {found}, a simulation {wanted}"
