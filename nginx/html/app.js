@@ -10,6 +10,7 @@ import { dead, notice } from './ui/notice.js';
 /** The first part of the address after `#/`, with its title and the module that draws it. */
 const VIEWS = {
   '': ['Lab', () => import('./views/lab.js')],
+  learn: ['Learn', () => import('./views/learn.js')],
   race: ['Race', () => import('./views/experiment.js')],
   load: ['Load', () => import('./views/experiment.js')],
   victim: ['Victim', () => import('./views/experiment.js')],

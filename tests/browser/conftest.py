@@ -47,7 +47,7 @@ def race() -> Iterator[Made]:
 
 @pytest.fixture(scope="session")
 def hello_race() -> Iterator[Made]:
-    """Another, of answers that do not say who served them."""
+    """Another, of answers that are no JSON."""
     with made(HELLO) as run:
         yield run
 

@@ -212,7 +212,14 @@ def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: T
 # --- test -----------------------------------------------------------------------------------------------
 
 
-FOLDERS = ("tests/contract", "tests/e2e", "tests/own", "tests/lifecycle", "tests/browser")  # a suite each, by its first
+FOLDERS = (
+    "tests/contract",
+    "tests/e2e",
+    "tests/own",
+    "tests/lessons",
+    "tests/lifecycle",
+    "tests/browser",
+)  # a suite each, by its first
 EXAMPLES = ("flask", "fastapi", "django")  # of the suite `own`
 RUN = "compose --progress quiet run --rm"
 
@@ -247,6 +254,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
         "tests --numprocesses 2 tests/contract tests/unit",
         "tests tests/e2e",
         *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
+        "tests tests/lessons",
         "tests tests/lifecycle",
         "browser tests/browser",
     ]
@@ -294,6 +302,7 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
         "tests --numprocesses 2 tests/contract tests/unit -x",
         "tests tests/e2e -x",
         *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
+        "tests tests/lessons -x",
         "tests tests/lifecycle -x",
     ]
 
@@ -303,7 +312,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
         with subtests.test(failing):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
-            assert (got.returncode, len(suites(tree))) == (1, 7), got.stderr
+            assert (got.returncode, len(suites(tree))) == (1, 8), got.stderr
             assert "the logs that matter" in got.stderr
 
 

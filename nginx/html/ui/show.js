@@ -18,9 +18,9 @@ const PATIENCE = 3000; // ms in the queue after which the page must explain why;
 
 /**
  * @param {string} id
- * @param {{signal: AbortSignal, changed?: (version: import('../core/api.js').Version) => void, drawn?: () => void,
+ * @param {{signal: AbortSignal, changed?: (version: import('../core/api.js').Version) => void, drawn?: (record: import('../core/record.js').Recording) => void,
  *   link?: boolean}} options
- *   `changed` gets the run when it is read, at its beginning and at its end; `drawn` is called at each drawing
+ *   `changed` gets the run when it is read, at its beginning and at its end; `drawn` the recording at each drawing
  * @returns {{element: HTMLElement, done: Promise<void>}} `done` rejects with what waiting cannot mend, as a 404
  */
 export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link = true }) {
@@ -78,7 +78,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
       status(record);
       picture.draw([{ record, label: '' }]);
       describe(record);
-      drawn();
+      drawn(record);
     };
     const patience = { signal, trouble: trouble.trouble };
     if (over(first.run)) {

@@ -23,9 +23,9 @@ export function view({ main, signal }) {
       h(
         'p',
         { class: 'actions' },
-        h('a', { class: 'button', href: '#/race?workload=io&ms=200&requests=20' }, 'Race them'),
-        h('a', { class: 'button quiet', href: '#/load' }, 'Load them'),
-        h('a', { class: 'button quiet', href: '#/victim' }, 'Disturb them'),
+        h('a', { class: 'button', href: '#/learn' }, 'Learn it (90 min)'),
+        h('a', { class: 'button quiet', href: '#/decide' }, 'Decide'),
+        h('a', { class: 'button quiet', href: '#/race?workload=io&ms=200&requests=20' }, 'Look around: a race'),
       ),
     ),
     h(

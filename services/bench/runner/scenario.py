@@ -21,6 +21,7 @@ from bench.scenarios.verdict import Verdict
 from bench.scenarios.victim import victim
 from bench.scenarios.waterfall import waterfall
 from bench.scenarios.workers import how_many
+from bench.stats.claims import claimed
 from bench.stats.conclusion import conclude
 from bench.stats.summary import summary_rows
 from bench.target import lab, machine, workers
@@ -48,7 +49,7 @@ def experiment(task: Task, send: Callable[[Message], None]) -> None:
         params, report = EXPERIMENTS[task.experiment].read(task.params), Report(send)
         contenders = _resized(task.contenders, params.workers, report)
         send(Described(machine.describe() | surroundings(contenders)))
-        verdict = _run(task.experiment, params, contenders, report)
+        verdict = _run(task, params, contenders, report)
     except Exception as error:
         send(Ended(error=f"{type(error).__name__}: {error}"))
     else:
@@ -71,15 +72,17 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
     return [each for each in contenders if each not in refused]
 
 
-def _run(experiment: str, params: Params, contenders: list[str], report: Report) -> Verdict:
-    verdict: Verdict = uvloop.run(FUNCTIONS[experiment](params, contenders, report))
-    rows, notices = report.rows, list(report.notices)
+def _run(task: Task, params: Params, contenders: list[str], report: Report) -> Verdict:
+    verdict: Verdict = uvloop.run(FUNCTIONS[task.experiment](params, contenders, report))
+    rows, notices, given = report.rows, list(report.notices), params.model_dump(mode="json")
     report.notice(
         "summary",
-        sentences=conclude(experiment, params.model_dump(mode="json"), rows, notices),
-        rows=summary_rows(experiment, rows, notices),
+        sentences=conclude(task.experiment, given, rows, notices),
+        rows=summary_rows(task.experiment, rows, notices),
     )
     report.notice("verdict", **verdict)
+    if (claim := claimed(task.tags, given, rows, notices)) is not None:
+        report.notice("lesson", **claim, doubted=bool(verdict["doubts"]))
     return verdict
 
 

@@ -11,8 +11,9 @@ class Task:
     experiment: str
     params: dict[str, Any]
     contenders: list[str]
+    tags: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, run: dict[str, Any]) -> Self:
         """What is to be done for a run."""
-        return cls(run["experiment"], run["params"], run["contenders"])
+        return cls(run["experiment"], run["params"], run["contenders"], tuple(run.get("tags", ())))

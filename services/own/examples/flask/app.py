@@ -17,12 +17,14 @@ DATABASE = Path("/tmp/notes.db")  # the one folder that an application may write
 
 app = Flask(__name__)
 
+with sqlite3.connect(DATABASE) as first:
+    first.execute("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
+first.close()
+
 
 def database() -> sqlite3.Connection:
     if "database" not in g:
         g.database = sqlite3.connect(DATABASE, timeout=1, isolation_level=None)  # seconds to wait for another's lock
-        g.database.execute("PRAGMA journal_mode=WAL")
-        g.database.execute("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
     return g.database
 
 

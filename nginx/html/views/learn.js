@@ -1,0 +1,259 @@
+// Learn: the course as a list, and a lesson: predict, run, what happened, why.
+
+import { createRun } from '../core/api.js';
+import { contenders, starting } from '../core/catalog.js';
+import { h, setText } from '../core/dom.js';
+import { followHealth, health } from '../core/health.js';
+import { lessons, progress, remember, remembered, rememberOf } from '../core/lessons.js';
+import { over } from '../core/record.js';
+import { reason, retry } from '../core/requests.js';
+import { copyButton } from '../ui/copy.js';
+import { before, entries, markdown } from '../ui/markdown.js';
+import { dead, notice } from '../ui/notice.js';
+import { showRun } from '../ui/show.js';
+
+/** @typedef {import('../core/lessons.js').Lesson} Lesson */
+
+/** @param {import('../core/address.js').Visit} visit */
+export async function view({ main, path: [, name], signal }) {
+  const outage = notice();
+  const loading = h('p', { class: 'aside' }, 'Loading the lessons …');
+  main.append(outage.element, loading);
+  const trouble = (error) =>
+    error
+      ? outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d')
+      : outage.hide();
+  const course = await retry(() => lessons({ signal }), { signal, trouble });
+  loading.remove();
+  const chosen = course.find((lesson) => lesson.name === name);
+  if (!name) return overview(main, course);
+  if (!chosen)
+    return main.append(dead('There is no such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
+  lesson(main, chosen, course, signal);
+}
+
+// --- the course -----------------------------------------------------------------------------------
+
+/** @param {Lesson[]} course */
+function overview(main, course) {
+  const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
+  const done = h('p', { class: 'summary', role: 'status' });
+  const reset = h('button', { type: 'button', class: 'small quiet' }, 'Forget my progress');
+  const list = h('ol', { class: 'lessons' });
+  reset.addEventListener('click', () => {
+    remember((all) => (all.lessons = {}));
+    draw();
+  });
+
+  function draw() {
+    const seen = course.filter((each) => remembered(each.name).seen);
+    setText(done, `${seen.length} of ${course.length} done`);
+    reset.hidden = !Object.keys(progress().lessons).length;
+    list.replaceChildren(...course.map((each) => entry(each, course)));
+  }
+
+  main.append(
+    h(
+      'section',
+      { class: 'hero' },
+      h('h1', { tabindex: -1 }, 'Learn: predict, run, explain'),
+      h(
+        'p',
+        { class: 'lead' },
+        `${course.length} lessons, ${minutes} minutes. Each asks a question, has you predict the answer, and measures it on this machine, now.`,
+      ),
+    ),
+    h('div', { class: 'bar' }, done, h('span', {}, teachSwitch(), ' ', reset)),
+    list,
+  );
+  draw();
+}
+
+/** @param {Lesson} each */
+function entry(each, course) {
+  const needs = each.builds_on.map((name) => course.find((other) => other.name === name)?.number).filter(Boolean);
+  const { seen, choice } = remembered(each.name);
+  return h(
+    'li',
+    { 'data-lesson': each.name, class: seen ? 'seen' : '' },
+    h('a', { href: `#/learn/${each.name}` }, h('strong', {}, `${each.number}. ${each.title}`)),
+    h(
+      'span',
+      { class: 'aside' },
+      `${each.minutes} min`,
+      needs.length ? ` · builds on ${needs.join(' and ')}` : '',
+      seen ? ' · done' : choice !== undefined ? ' · begun' : '',
+    ),
+  );
+}
+
+/** Large type, and nothing told before it was asked for: for a projector. */
+function teachSwitch(changed = () => {}) {
+  const input = h('input', { type: 'checkbox', checked: Boolean(progress().teach) });
+  const apply = () => document.body.classList.toggle('teach', input.checked);
+  input.addEventListener('change', () => {
+    remember((all) => (all.teach = input.checked));
+    apply();
+    changed(input.checked);
+  });
+  apply();
+  return h('label', { class: 'teach-switch' }, input, ' Teach (large type, results on request)');
+}
+
+// --- a lesson -------------------------------------------------------------------------------------
+
+/** @param {Lesson} one @param {Lesson[]} course */
+function lesson(main, one, course, signal) {
+  const { sections } = one;
+  const explanation = h(
+    'div',
+    { class: 'explanation', hidden: true },
+    ...['Why', 'In your own service', 'Go on'].flatMap((title) => [h('h2', {}, title), ...markdown(sections[title])]),
+  );
+  const reveal = h('button', { type: 'button', class: 'quiet' }, 'Show the explanation');
+  const explain = () => {
+    explanation.hidden = false;
+    reveal.hidden = true;
+    rememberOf(one.name, { seen: true });
+  };
+  reveal.addEventListener('click', explain);
+  const boxes = one.runs.map((preset, place) => runBox(one, preset, place, signal, explain));
+  const teach = teachSwitch((on) => boxes.forEach((box) => box.teach(on)));
+  main.append(
+    h(
+      'article',
+      { class: 'lesson', 'data-lesson': one.name },
+      h('p', { class: 'bar' }, h('a', { href: '#/learn' }, 'All lessons'), teach),
+      h('h1', { tabindex: -1 }, `${one.number}. ${one.title}`),
+      ...markdown(one.intro),
+      h('h2', {}, 'Predict'),
+      ...before(sections.Predict),
+      prediction(one),
+      h('h2', {}, 'Run'),
+      ...boxes.map((box) => box.element),
+      reveal,
+      explanation,
+      neighbours(one, course),
+    ),
+  );
+  boxes.forEach((box) => box.teach(Boolean(progress().teach)));
+}
+
+function prediction(one) {
+  const said = remembered(one.name).choice;
+  const thanks = h('p', { class: 'aside', role: 'status' }, said === undefined ? '' : KEPT);
+  const choices = entries(one.sections.Predict).map((words, place) => {
+    const input = h('input', { type: 'radio', name: 'prediction', value: place, checked: said === place });
+    input.addEventListener('change', () => {
+      rememberOf(one.name, { choice: place });
+      setText(thanks, KEPT);
+    });
+    return h('label', { class: 'prediction' }, input, ' ', h('span', {}, words));
+  });
+  return h('fieldset', { class: 'predictions' }, h('legend', {}, 'What do you expect?'), choices, thanks);
+}
+
+const KEPT = 'Kept in this browser, and graded by nobody. Now let it run.';
+
+function runBox(one, preset, place, signal, ended) {
+  const command = commandsOf(one)[place];
+  const button = h('button', { type: 'button', class: 'go' }, one.runs.length > 1 ? `Run ${place + 1}` : 'Run');
+  const wrong = h('p', { class: 'error', role: 'alert', hidden: true });
+  const missing = h('p', { class: 'command', hidden: true });
+  const picture = h('div', { class: 'run-place' });
+  const told = h('div', { class: 'told', role: 'status' });
+  const result = h('div', { class: 'result' }, told, picture);
+  const show = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Show the result');
+  let teaching = false;
+  let current;
+  show.addEventListener('click', () => {
+    result.hidden = show.hidden = true;
+    result.hidden = false;
+    ended();
+  });
+
+  async function run() {
+    button.disabled = wrong.hidden = true;
+    current?.abort();
+    current = new AbortController();
+    told.replaceChildren();
+    const mine = AbortSignal.any([signal, current.signal]);
+    try {
+      const key = crypto.randomUUID?.() ?? String(Math.random()); // randomUUID needs https or localhost
+      const tags = [`lesson:${one.name}/${place + 1}`];
+      const trouble = (error) => {
+        wrong.hidden = !error;
+        setText(wrong, error ? `The records service does not answer (${reason(error)}); trying again.` : '');
+      };
+      const created = await retry(() => createRun({ ...preset, tags }, key), { signal: mine, trouble });
+      const shown = showRun(created.run.id, { signal: mine, drawn });
+      result.hidden = teaching;
+      picture.replaceChildren(shown.element);
+      await shown.done;
+    } catch (error) {
+      if (mine.aborted) return;
+      wrong.hidden = false;
+      setText(wrong, `This run could not be made: ${reason(error)}.`);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  function drawn(record) {
+    if (!over(record.run) || told.childElementCount) return;
+    const claim = record.notices.lesson?.at(-1);
+    told.replaceChildren(...outcome(claim, record.run));
+    show.hidden = !teaching || !result.hidden;
+    if (!teaching) ended();
+  }
+
+  button.addEventListener('click', run);
+  const update = () => {
+    const absent = contenders().filter(({ name }) => preset.contenders.includes(name) && health(name).state === 'down');
+    missing.hidden = !absent.length;
+    button.disabled = absent.length > 0;
+    if (absent.length)
+      missing.replaceChildren(
+        `${absent.map(({ name }) => name).join(', ')} ${absent.length > 1 ? 'are' : 'is'} not up. This lesson goes on by itself once this has run:`,
+        ...[...new Set(absent.map(starting))].map((text) => h('code', {}, text)),
+      );
+  };
+  followHealth(update, signal);
+  const element = h(
+    'div',
+    { class: 'lesson-run', 'data-run-of': `${one.name}/${place + 1}` },
+    h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
+    button,
+    ' ',
+    show,
+    missing,
+    wrong,
+    result,
+  );
+  return { element, teach: (on) => (teaching = on) };
+}
+
+/** Said differently where the run is doubted, or the effect did not show. */
+function outcome(claim, run) {
+  if (run.state !== 'done') return [h('p', {}, `This run is ${run.state}; run it again.`)];
+  if (!claim) return [];
+  const doubt = claim.doubted && 'A validity warning came with it (below the picture): the figures may be those of a busy machine.';
+  const verdict = claim.holds
+    ? ''
+    : 'What this lesson is about did not show this time: the machine may be busy, or it differs from most. Run it again.';
+  return [h('h2', {}, 'What happened'), h('p', { class: 'sentence' }, claim.text), verdict && h('p', {}, verdict), doubt && h('p', {}, doubt)].filter(Boolean);
+}
+
+const commandsOf = (one) =>
+  one.sections.Run.split('\n').filter((line) => line.startsWith('docker compose run'));
+
+function neighbours(one, course) {
+  const place = course.indexOf(one);
+  const [previous, next] = [course[place - 1], course[place + 1]];
+  return h(
+    'nav',
+    { class: 'bar neighbours', 'aria-label': 'Lessons' },
+    previous ? h('a', { href: `#/learn/${previous.name}` }, `← ${previous.number}. ${previous.title}`) : h('span'),
+    next && h('a', { href: `#/learn/${next.name}` }, `${next.number}. ${next.title} →`),
+  );
+}

@@ -1,0 +1,246 @@
+"""What each lesson claims of its runs: whether it shows in these rows, said with their figures.
+
+A lesson is a file of services/lessons; its runs carry the tag `lesson:<name>/<number>`.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.messages import Noticed, Row
+from bench.stats.spoken import milliseconds, times
+from bench.stats.summary import Probed, Raced, data_of, fetched, pointed, probed, raced
+
+TAG = "lesson:"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    holds: bool
+    text: str
+
+
+Claim = Callable[[Row, Sequence[Row], Sequence[Noticed]], Shown]
+
+
+def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Row | None:
+    """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
+
+    Also None where the run is not the lesson's own any more: somebody has left out a contender.
+    """
+    name = next((tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)), None)
+    if name is None or name not in CLAIMS:
+        return None
+    try:
+        shown = CLAIMS[name](params, rows, notices)
+    except KeyError, StopIteration, TypeError, ValueError, ZeroDivisionError:
+        return {"lesson": name, "holds": False, "text": "Too little was answered to say anything: look at the errors."}
+    return {"lesson": name, "holds": shown.holds, "text": shown.text}
+
+
+# --- races ------------------------------------------------------------------------------------------------
+
+
+def _races(rows: Sequence[Row]) -> dict[str, Raced]:
+    return {each.contender: each for each in raced(rows) if not each.errors}
+
+
+def _last(one: Raced) -> float:
+    if one.last_ms is None:
+        raise ValueError("nothing was answered")
+    return one.last_ms
+
+
+def _one_request(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+    sync, ms = _races(rows)["sync"], params["ms"]
+    rounds = math.ceil(sync.answered / sync.processes)
+    holds = sync.at_once <= sync.processes and _last(sync) >= 0.95 * rounds * ms
+    text = (
+        f"sync had {sync.at_once} requests at work at any moment, one in each of its {sync.processes} processes. "
+        f"{sync.answered} requests of {ms:g} ms are {rounds} rounds, and the last answer came after "
+        f"{milliseconds(_last(sync))}."
+    )
+    return Shown(holds, text)
+
+
+def _patched(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    races = _races(rows)
+    sync, green = races["sync"], [races["gevent"], races["eventlet"]]
+    factors = [_last(sync) / _last(each) for each in green]
+    text = (
+        f"The same file: sync's last answer came after {milliseconds(_last(sync))}, gevent's after "
+        f"{milliseconds(_last(green[0]))} and eventlet's after {milliseconds(_last(green[1]))}, "
+        f"{times(min(factors))} times as fast or more. gevent had {green[0].at_once} requests at work at once, "
+        f"sync {sync.at_once}."
+    )
+    return Shown(min(factors) > 2, text)
+
+
+def _unpatched(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    races = _races(rows)
+    sync, green = races["sync"], [races["gevent"], races["eventlet"]]
+    text = (
+        f"Now gevent's last answer came after {milliseconds(_last(green[0]))} and eventlet's after "
+        f"{milliseconds(_last(green[1]))}; sync's after {milliseconds(_last(sync))}, as before. "
+        f"gevent had {green[0].at_once} requests at work at once: one in each process."
+    )
+    return Shown(min(map(_last, green)) > 0.75 * _last(sync), text)
+
+
+def _event_loop(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    races = _races(rows)
+    loop, green = races["uvicorn"], races["gevent"]
+    text = (
+        f"uvicorn had {loop.at_once} of {loop.answered} requests waiting at one moment, in {loop.processes} processes "
+        f"with one thread each, and had answered all after {milliseconds(_last(loop))}; gevent {green.at_once}, "
+        f"after {milliseconds(_last(green))}."
+    )
+    return Shown(min(loop.at_once / loop.answered, green.at_once / green.answered) > 0.5, text)
+
+
+def _threads(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    races = _races(rows)
+    pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
+    said = ", ".join(
+        f"{name} {races[name].at_once} ({pool:g} a process; last answer after {milliseconds(_last(races[name]))})"
+        for name, pool in pools.items()
+    )
+    bounded = pools["gthread"] <= 8 and pools["starlette"] <= 40
+    return Shown(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {said}.")
+
+
+def _computing(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+    races = _races(rows)
+    took = {name: _last(races[name]) for name in ("sync", "gevent", "uvicorn")}
+    said = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())
+    work = params["ms"] * races["sync"].answered
+    text = f"The last answers: {said}. All of it was {milliseconds(work)} of CPU time."
+    return Shown(max(took.values()) < 1.7 * min(took.values()) and min(took.values()) > work / 4, text)
+
+
+def _streams(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    races = _races(rows)
+    sync, loop = _last(races["sync"]), _last(races["uvicorn"])
+    text = (
+        f"uvicorn's streams had all ended after {milliseconds(loop)}: side by side. sync's took "
+        f"{milliseconds(sync)}, {times(sync / loop)} times as long: as many at a time as it has processes."
+    )
+    return Shown(sync > 1.8 * loop, text)
+
+
+# --- probes -----------------------------------------------------------------------------------------------
+
+
+def _probes(rows: Sequence[Row]) -> dict[tuple[str, str, str], Probed]:
+    return {(each.contender, each.via, each.phase): each for each in probed(rows)}
+
+
+def _blocking_line(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+    probes = _probes(rows)
+    before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
+    usual, worst = before.p50_ms or 0.0, during.max_ms or 0.0
+    text = (
+        f"An innocent /hello took {milliseconds(usual)} before, and up to {milliseconds(worst)} beside the blocking "
+        f"requests of {params['ms']:g} ms: {times(worst / usual)} times as long, though it does nothing itself."
+    )
+    return Shown(worst > max(5 * usual, 0.5 * params["ms"]), text)
+
+
+def _slow_clients(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+    probes = _probes(rows)
+    through, direct, loop = (
+        probes[name, via, "during"] for name, via in (("sync", "nginx"), ("sync", "direct"), ("uvicorn", "direct"))
+    )
+    lost = direct.errors + direct.timeouts
+    slowed = direct.max_ms or 0.0
+    fate = f"{lost} of {direct.sent} got no answer" if lost else f"the slowest took {milliseconds(slowed)}"
+    text = (
+        f"Beside {params['clients']} slow clients /hello took {milliseconds(through.p50_ms or 0)} through nginx. "
+        f"Asked directly, sync had nobody left to answer: {fate}. uvicorn, asked directly, took "
+        f"{milliseconds(loop.p50_ms or 0)}."
+    )
+    fine = not through.errors and not through.timeouts and not loop.errors and not loop.timeouts
+    return Shown(fine and (lost > 0 or slowed > 10 * (through.p50_ms or 1)), text)
+
+
+# --- points -----------------------------------------------------------------------------------------------
+
+
+def _how_many(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+    rates = {row["workers"]: row["rate"] for row in rows if row["contender"] == "sync"}
+    one, most = min(params["counts"]), max(params["counts"])
+    factor = rates[most] / rates[one]
+    text = (
+        f"sync carried {rates[one]:,.0f} requests a second with {one} worker and {rates[most]:,.0f} with {most}: "
+        f"{times(factor)} times as many."
+    )
+    return Shown(factor > 0.6 * most / one, text)
+
+
+def _the_queue(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+    points = {each.point: each.values for each in pointed(rows)}
+    few, many = points[2], points[max(points)]
+    flight = many["rps"] * many["p50_ms"] / 1000  # type: ignore[operator]
+    text = (
+        f"From 2 clients to {max(points):g}, throughput went from {few['rps']:.0f} to {many['rps']:.0f} a second, and "
+        f"half of the answers from {milliseconds(few['p50_ms'] or 0)} to {milliseconds(many['p50_ms'] or 0)}. "
+        f"Little's law: {many['rps']:.0f} a second times {milliseconds(many['p50_ms'] or 0)} are {flight:.1f} requests "
+        f"in flight."
+    )
+    flat = many["rps"] < 1.4 * few["rps"]  # type: ignore[operator]
+    return Shown(flat and many["p50_ms"] > 4 * few["p50_ms"], text)  # type: ignore[operator]
+
+
+def _the_clock(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
+    (point,) = (each for each in pointed(rows, notices) if each.contender == "sync")
+    due, sent = point.values["p99_ms"] or 0.0, point.uncorrected_p99_ms or 0.0
+    text = (
+        f"{params['rate']:g} requests a second were due, and {point.values['rps']:.1f} were answered. The slowest "
+        f"hundredth took {milliseconds(due)} from when it was due; from when it was sent, {milliseconds(sent)}: "
+        f"{times(due / sent)} times too little."
+    )
+    return Shown(due > 1.5 * sent, text)
+
+
+def _framework(_: Row, __: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
+    costs: dict[str, list[float]] = {"uvicorn": [], "starlette": []}
+    for data in data_of(notices, "point"):
+        if data["contender"] in costs and data["cpu_us"] is not None:
+            costs[data["contender"]].append(data["cpu_us"])
+    bare, framework = (median(each) for each in costs.values())
+    text = (
+        f"A request cost uvicorn {bare:.0f} µs of CPU time, and Starlette on uvicorn {framework:.0f}: "
+        f"{framework - bare:.0f} µs more. A request that waits for 20 ms has room for {20_000 / (framework - bare):,.0f} "
+        f"of those."
+    )
+    return Shown(framework > bare, text)
+
+
+def _versions(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    pages: dict[str, Any] = {each.protocol: each for each in fetched(rows)}
+    one, two, three = (pages[protocol].last_ms for protocol in ("http/1.1", "h2", "h3"))
+    text = (
+        f"The page was there after {milliseconds(one)} over {pages['http/1.1'].connections} connections of HTTP/1.1, "
+        f"after {milliseconds(two)} over one of HTTP/2, and after {milliseconds(three)} over one of HTTP/3."
+    )
+    return Shown(max(two, three) < 0.75 * one, text)
+
+
+CLAIMS: dict[str, Claim] = {
+    "one-request/1": _one_request,
+    "monkey-patching/1": _patched,
+    "monkey-patching/2": _unpatched,
+    "event-loop/1": _event_loop,
+    "blocking-line/1": _blocking_line,
+    "threads/1": _threads,
+    "computing/1": _computing,
+    "how-many-workers/1": _how_many,
+    "the-queue/1": _the_queue,
+    "the-clock/1": _the_clock,
+    "slow-clients/1": _slow_clients,
+    "what-wsgi-cannot-say/1": _streams,
+    "http-versions/1": _versions,
+    "a-framework/1": _framework,
+}

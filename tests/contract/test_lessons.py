@@ -1,0 +1,97 @@
+"""Each lesson is complete, runs what it says, claims something of each run, and quotes code that is there."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.cli import options
+from bench.cli.commands import main
+from bench.stats.claims import CLAIMS
+from experiments.registry import EXPERIMENTS
+from tests.contract.project import ROOT
+
+FOLDER = ROOT / "services/lessons"
+FILES = sorted(FOLDER.glob("[0-9]*.md"))
+SECTIONS = ["Predict", "Run", "What happens", "Why", "In your own service", "Go on"]
+FACTS = ["title", "minutes", "builds_on", "runs"]
+
+
+def facts(path: Path) -> dict[str, Any]:
+    front = path.read_text("utf-8").split("---\n")[1]
+    return {key: json.loads(value) for key, _, value in (line.partition(": ") for line in front.splitlines())}
+
+
+def name_of(path: Path) -> str:
+    return path.stem.partition("-")[2]
+
+
+def commands(path: Path) -> list[list[str]]:
+    """The words behind `bench` of each command of the section Run."""
+    section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
+    return [shlex.split(line)[5:] for line in section.splitlines() if line.startswith("docker compose run --rm bench ")]
+
+
+def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.Subtests) -> None:
+    assert [int(path.name[:2]) for path in FILES] == list(range(1, len(FILES) + 1)), "numbered without gaps"
+    for path in FILES:
+        with subtests.test(path.name):
+            text = path.read_text("utf-8")
+            assert list(facts(path)) == FACTS
+            assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
+            assert re.search(rf"^# {re.escape(facts(path)['title'])}$", text, re.MULTILINE), "its title is its heading"
+            assert re.search(r"^\*\*.*\?\*\*$", text, re.MULTILINE), "a question, in bold"
+            choices = re.findall(r"^- ", text.split("## Predict\n")[1].split("\n## ")[0], re.MULTILINE)
+            assert 3 <= len(choices) <= 4, f"{len(choices)} choices"
+
+
+def test_a_lesson_builds_on_earlier_ones(subtests: pytest.Subtests) -> None:
+    for place, path in enumerate(FILES):
+        with subtests.test(path.name):
+            earlier = {name_of(other) for other in FILES[:place]}
+            assert set(facts(path)["builds_on"]) <= earlier
+
+
+def test_the_command_of_a_lesson_is_what_its_page_runs(subtests: pytest.Subtests) -> None:
+    for path in FILES:
+        with subtests.test(path.name):
+            asked = [parsed(words) for words in commands(path)]
+            presets = facts(path)["runs"]
+            wanted = [
+                (each["experiment"], EXPERIMENTS[each["experiment"]].complete(each["params"]), each["contenders"])
+                for each in presets
+            ]
+            assert asked == wanted
+
+
+def parsed(words: list[str]) -> tuple[str, dict[str, Any], list[str]]:
+    experiment = EXPERIMENTS[words[0]]
+    given = main.commands[experiment.name].make_context("bench", words[1:]).params
+    of_run = {each.name for each in options.options(experiment)} | {"direct"}
+    params = {name: value for name, value in given.items() if name in of_run and value not in (None, False)}
+    return experiment.name, options.read(experiment, params), list(given["contenders"])
+
+
+def test_each_run_of_a_lesson_has_its_claim_and_no_claim_is_left_over() -> None:
+    named = {f"{name_of(path)}/{number + 1}" for path in FILES for number in range(len(facts(path)["runs"]))}
+    assert named == CLAIMS.keys()
+
+
+def test_code_that_a_lesson_quotes_is_in_a_file_that_it_links(subtests: pytest.Subtests) -> None:
+    for path in FILES:
+        text = path.read_text("utf-8")
+        linked = [FOLDER / link for link in re.findall(r"\]\((\.\./[\w/.-]+\.py)\)", text)]
+        sources = "\n".join(each.read_text("utf-8") for each in linked)
+        for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            with subtests.test(path.name, block=block):
+                assert block in sources, f"{path.name} quotes what none of {linked} has"
+
+
+def test_the_course_is_listed(subtests: pytest.Subtests) -> None:
+    page = (FOLDER / "README.md").read_text("utf-8")
+    for path in FILES:
+        with subtests.test(path.name):
+            assert f"[{facts(path)['title']}]({path.name})" in page
