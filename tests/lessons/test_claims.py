@@ -26,5 +26,4 @@ def runs() -> list[tuple[str, dict[str, Any]]]:
 def test_what_a_lesson_claims_shows(name: str, preset: dict[str, Any]) -> None:
     run = finished(preset | {"tags": [f"lesson:{name}"]})
     (claim,) = (data for kind, data in run["notices"] if kind == "lesson")
-    print(claim["text"])
     assert claim["holds"], f"{name}: {claim['text']}"

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from bench.loadgen import Load
+from bench.loadgen import Exchange, Load
 from bench.loadgen.result import CONNECTIONS
 from bench.scenarios import point as module
+from bench.scenarios import race
+from bench.scenarios.calibration import in_turn_ms
 from bench.scenarios.load import BEHIND, _schedule, meets_goal
 from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
@@ -197,3 +199,37 @@ def test_an_experiment_without_points_has_the_same_verdict() -> None:
     assert got.keys() == on_points([]).keys()
     assert (got["repeats"], got["noisy"], got["generator_limited"]) == (1, False, True)
     assert [(each["points"], each["of"]) for each in got["doubts"]] == [(1, 1)]
+
+
+def test_a_race_knows_who_served_an_answer_by_its_head_and_a_stream_s_process_is_at_work_to_its_end() -> None:
+    exchange = Exchange(1.0)
+    exchange.sent, exchange.received, exchange.status = 1.0, 3.0, 200
+    exchange.head = (
+        b"HTTP/1.1 200 OK\r\nServer-Timing: queue;dur=1.5, app;dur=0.1\r\n"
+        b"x-served-by: host=abc, pid=9, lane=task-2, started=10.5, finished=10.6"
+    )
+    row = race.sample("uvicorn", exchange)
+    assert (row.host, row.pid, row.lane, row.started, row.finished, row.queued_ms) == (
+        "abc",
+        9,
+        "task-2",
+        10.5,
+        10.6,
+        1.5,
+    )
+    assert race.sample("uvicorn", exchange, streamed=True).finished == row.received
+    exchange.head = b"HTTP/1.1 200 OK\r\nContent-Length: 0"
+    assert race.sample("uvicorn", exchange).pid is None
+
+
+def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are_answered() -> None:
+    """Sixteen in flight, two workers: milliseconds alone, of CPU time, answers a second, and what keeps a worker."""
+    for took, cpu_ms, rps, wanted in (
+        (50, 1, 310, 0),  # side by side
+        (50, 1, 40, 49),  # one after the other
+        (50, 1, 60, 1000 * 2 / 60 - 1),  # a part of it
+        (5, 5, 350, 0),  # it computes, and the cores are full
+        (50, 1, 0, 0),  # nothing is known
+    ):
+        got = in_turn_ms(took, cpu_ms, rps, workers=2)
+        assert got == pytest.approx(wanted, abs=0.8), f"{took} ms, {cpu_ms} ms of CPU time, {rps} a second: {got}"

@@ -9,11 +9,12 @@ from bench.stats.theory import Model, Work, kind_of
 from bench.target import lab
 from bench.target.replicas import NoAnswer
 from contender.catalogue import CATALOGUE
-from experiments.registry import Params, query
+from experiments.registry import REQUEST, Params, query
 
 REQUESTS = 20  # one at a time; the median of their times
 # Requests in flight, and seconds, for the CPU time of one: alone it costs twice as much, as everything has gone cold.
 TOGETHER, SECONDS = 16, 1.0
+OVERLAPPING = 0.6  # share of what waits side by side would allow: the rest is the time to read and answer
 PATIENCE = 10.0  # seconds above what one takes
 GENERATOR_MS = 0.05  # CPU time of the generator for each request, as its benchmark measures it; at most twice that
 ANYIO, EXECUTOR = 40, 4  # threads for blocking calls: of AnyIO's pool; of an executor above the number of cores
@@ -31,10 +32,26 @@ async def calibrated(contender: str, params: Params) -> tuple[Work, Model]:
         took.append(1000 * (exchange.received - exchange.sent))
     before = lab.usage(contender)
     load = await closed_loop(request, TOGETHER, Window(0, SECONDS), patience)
-    cpu_ms = 1000 * (lab.usage(contender).cpu_seconds - before.cpu_seconds) / max(1, load.completed)
+    after = lab.usage(contender)
+    cpu_ms = 1000 * (after.cpu_seconds - before.cpu_seconds) / max(1, load.completed)
+    model = _model(contender, params)
     block_ms = _block_ms(params)
+    if params.workload == REQUEST and model.kind == "loop":
+        block_ms = in_turn_ms(median(took), cpu_ms, load.rps, after.workers)
     work = Work(max(0.0, median(took) - block_ms - cpu_ms), block_ms, cpu_ms)
-    return work, _model(contender, params)
+    return work, model
+
+
+def in_turn_ms(took: float, cpu_ms: float, rps: float, workers: int) -> float:
+    """What a request of the user's own waits without yielding, as far as TOGETHER of them in flight show it.
+
+    If they all waited side by side, so many would be answered each time that one takes. Where it is far fewer, and not
+    for want of CPU time, each worker answers one after the other: that is how long one keeps it.
+    """
+    side_by_side = 1000 * TOGETHER / took if took else 0.0
+    if not rps or rps > OVERLAPPING * side_by_side:
+        return 0.0
+    return max(0.0, min(took, 1000 * max(1, workers) / rps) - cpu_ms)
 
 
 def _block_ms(params: Params) -> float:

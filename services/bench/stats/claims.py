@@ -212,8 +212,8 @@ def _framework(_: Row, __: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
     bare, framework = (median(each) for each in costs.values())
     text = (
         f"A request cost uvicorn {bare:.0f} µs of CPU time, and Starlette on uvicorn {framework:.0f}: "
-        f"{framework - bare:.0f} µs more. A request that waits for 20 ms has room for {20_000 / (framework - bare):,.0f} "
-        f"of those."
+        f"{framework - bare:.0f} µs more. In a request that waits for 20 ms there is room for "
+        f"{20_000 / (framework - bare):,.0f} of those."
     )
     return Shown(framework > bare, text)
 

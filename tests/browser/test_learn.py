@@ -1,0 +1,87 @@
+"""Learn: two lessons from prediction to explanation, the course with its progress, and what a projector needs."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.chromium import NARROW, WIDE, axe_finds
+from tests.e2e.lab import ask
+
+RUN_MS = 30_000  # a run of a few seconds, and the queue before it
+
+
+def gone(page: Page) -> None:
+    """The run of this lesson is nobody's any more."""
+    for run in page.locator(".lesson .run").all():
+        ask("DELETE", f"/starlette/runs/{run.get_attribute('data-run')}")
+
+
+@pytest.mark.parametrize("name", ["one-request", "http-versions"])
+def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> None:
+    page.goto(f"/#/learn/{name}")
+    page.get_by_role("radio").nth(1).check()
+    expect(page.locator(".predictions [role=status]")).to_have_text(re.compile("Kept in this browser"))
+    expect(page.locator(".explanation")).to_be_hidden()
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".told .sentence")).to_be_visible(timeout=RUN_MS)
+    try:
+        expect(page.locator(".told")).to_contain_text(re.compile(r"\d ms|\d s"))
+        expect(page.locator(".lesson .run .picture")).to_be_visible()
+        expect(page.locator(".explanation h2")).to_have_text(["Why", "In your own service", "Go on"])
+        expect(page.locator(".explanation")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("radio").nth(1)).to_be_checked()
+        page.goto("/#/learn")
+        expect(page.locator(f"[data-lesson={name}]")).to_contain_text("done")
+        page.get_by_role("button", name="Forget my progress").click()
+        expect(page.locator(f"[data-lesson={name}]")).not_to_contain_text("done")
+    finally:
+        gone(page)
+
+
+def test_a_lesson_whose_contender_is_away_says_how_to_start_it_and_goes_on(page: Page) -> None:
+    away = True
+
+    def health(route: Route) -> None:
+        if away:
+            route.fulfill(status=502)
+        else:
+            route.continue_()
+
+    page.route("**/gthread/healthz", health)
+    page.goto("/#/learn/threads")
+    missing = page.locator(".lesson-run .command", has_text="is not up")
+    expect(missing).to_contain_text("COMPOSE_PROFILES=more scripts/up")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
+    away = False
+    expect(missing).to_be_hidden()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+def test_a_teacher_decides_when_the_explanation_is_seen(page: Page) -> None:
+    page.goto("/#/learn/computing")
+    before = page.locator(".lesson > p").nth(1).evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
+    page.get_by_label("Teach").check()
+    after = page.locator(".lesson > p").nth(1).evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
+    assert after > 1.2 * before, f"{before} px, and {after} px to teach"
+    page.get_by_role("button", name="Show the explanation").click()
+    expect(page.locator(".explanation")).to_be_visible()
+
+
+def test_every_lesson_can_be_read_by_everybody(page: Page) -> None:
+    page.goto("/#/learn")
+    expect(page.locator("[data-lesson]").first).to_be_visible()
+    names = page.locator("[data-lesson]").evaluate_all("all => all.map(({dataset}) => dataset.lesson)")
+    assert len(names) >= 13, names
+    for place, name in enumerate(["", *names]):
+        dark, (width, height) = place % 2 == 1, NARROW if place % 2 else WIDE
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"/#/learn/{name}")
+        expect(page.locator(".lesson h1" if name else ".lessons li").first).to_be_visible()
+        if name:
+            page.get_by_role("button", name="Show the explanation").click()
+        assert not (found := axe_finds(page)), f"{name}, {width} px, dark: {dark}: {found}"
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{name} is wider than a window of {width} px"
