@@ -59,6 +59,13 @@ def test_a_lesson_whose_contender_is_away_says_how_to_start_it_and_goes_on(page:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
 
+def test_a_lesson_s_run_can_be_changed_in_a_form(page: Page) -> None:
+    page.goto("/#/learn/event-loop")
+    page.get_by_role("link", name="Change its parameters").click()
+    expect(page.locator("#field-requests")).to_have_value("100")
+    expect(page.locator(".choice :checked")).to_have_count(2)
+
+
 def test_a_teacher_decides_when_the_explanation_is_seen(page: Page) -> None:
     page.goto("/#/learn/computing")
     before = page.locator(".lesson > p").nth(1).evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
@@ -82,6 +89,8 @@ def test_every_lesson_can_be_read_by_everybody(page: Page) -> None:
         expect(page.locator(".lesson h1" if name else ".lessons li").first).to_be_visible()
         if name:
             page.get_by_role("button", name="Show the explanation").click()
+        page.get_by_text("Words", exact=True).click()
+        expect(page.locator(".terms tbody tr").first).to_be_visible()
         assert not (found := axe_finds(page)), f"{name}, {width} px, dark: {dark}: {found}"
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, f"{name} is wider than a window of {width} px"

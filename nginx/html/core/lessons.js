@@ -20,6 +20,12 @@ export async function lessons({ signal }) {
   );
 }
 
+/** The words of the course, as Markdown. */
+export async function words({ signal }) {
+  const text = await (await request(`${FOLDER}README.md`, { signal })).text();
+  return text.split(/^## /m).find((section) => section.startsWith('Words\n')).slice('Words'.length);
+}
+
 function parsed(file, text) {
   const [, front, body] = text.match(/^---\n([\s\S]*?)\n---\n([\s\S]*)$/);
   const facts = Object.fromEntries(

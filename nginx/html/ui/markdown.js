@@ -22,6 +22,14 @@ const BLOCKS = {
   heading: ({ tokens, depth }) => [h(`h${depth}`, {}, inline(tokens))],
   paragraph: ({ tokens }) => [h('p', {}, inline(tokens))],
   code: ({ text }) => [h('pre', { class: 'code', tabindex: 0 }, h('code', {}, text))],
+  table: ({ header, rows }) => [
+    h(
+      'table',
+      {},
+      h('thead', {}, h('tr', {}, header.map(({ tokens }) => h('th', { scope: 'col' }, inline(tokens))))),
+      h('tbody', {}, rows.map((row) => h('tr', {}, row.map(({ tokens }) => h('td', {}, inline(tokens)))))),
+    ),
+  ],
   list: ({ items, ordered }) => [
     h(ordered ? 'ol' : 'ul', {}, items.map((item) => h('li', {}, inline(item.tokens)))),
   ],

@@ -4,13 +4,14 @@ import { createRun } from '../core/api.js';
 import { contenders, starting } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { followHealth, health } from '../core/health.js';
-import { lessons, progress, remember, remembered, rememberOf } from '../core/lessons.js';
+import { lessons, progress, remember, remembered, rememberOf, words } from '../core/lessons.js';
 import { over } from '../core/record.js';
 import { reason, retry } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
 import { before, entries, markdown } from '../ui/markdown.js';
 import { dead, notice } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
+import { viewOf } from './kinds.js';
 
 /** @typedef {import('../core/lessons.js').Lesson} Lesson */
 
@@ -23,19 +24,20 @@ export async function view({ main, path: [, name], signal }) {
     error
       ? outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d')
       : outage.hide();
-  const course = await retry(() => lessons({ signal }), { signal, trouble });
+  const [course, glossary] = await retry(() => Promise.all([lessons({ signal }), words({ signal })]), { signal, trouble });
   loading.remove();
   const chosen = course.find((lesson) => lesson.name === name);
-  if (!name) return overview(main, course);
+  const terms = () => h('details', { class: 'terms' }, h('summary', {}, 'Words'), markdown(glossary));
+  if (!name) return overview(main, course, terms());
   if (!chosen)
     return main.append(dead('There is no such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
-  lesson(main, chosen, course, signal);
+  lesson(main, chosen, course, terms(), signal);
 }
 
 // --- the course -----------------------------------------------------------------------------------
 
 /** @param {Lesson[]} course */
-function overview(main, course) {
+function overview(main, course, terms) {
   const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Forget my progress');
@@ -65,6 +67,7 @@ function overview(main, course) {
     ),
     h('div', { class: 'bar' }, done, h('span', {}, teachSwitch(), ' ', reset)),
     list,
+    terms,
   );
   draw();
 }
@@ -103,7 +106,7 @@ function teachSwitch(changed = () => {}) {
 // --- a lesson -------------------------------------------------------------------------------------
 
 /** @param {Lesson} one @param {Lesson[]} course */
-function lesson(main, one, course, signal) {
+function lesson(main, one, course, terms, signal) {
   const { sections } = one;
   const explanation = h(
     'div',
@@ -133,6 +136,7 @@ function lesson(main, one, course, signal) {
       ...boxes.map((box) => box.element),
       reveal,
       explanation,
+      terms,
       neighbours(one, course),
     ),
   );
@@ -223,14 +227,19 @@ function runBox(one, preset, place, signal, ended) {
     'div',
     { class: 'lesson-run', 'data-run-of': `${one.name}/${place + 1}` },
     h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
-    button,
-    ' ',
-    show,
+    h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Change its parameters')),
     missing,
     wrong,
     result,
   );
   return { element, teach: (on) => (teaching = on) };
+}
+
+/** The same run in a form, to play with. */
+function formOf({ experiment, params, contenders: chosen }) {
+  const query = new URLSearchParams({ experiment, ...params });
+  for (const name of chosen) query.append('contender', name);
+  return `#/${viewOf(experiment)}?${query}`;
 }
 
 /** Said differently where the run is doubted, or the effect did not show. */

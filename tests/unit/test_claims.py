@@ -1,0 +1,59 @@
+"""What a lesson says of its run: that it holds where it does, that it does not where it does not, and nothing else."""
+
+from typing import Any
+
+from bench.messages import Row
+from bench.stats.claims import claimed
+from tests.unit.bench_rows import race_row, unanswered
+
+PARAMS: Row = {"workload": "io", "ms": 200}
+
+
+def told(tag: str, rows: list[Row], **params: Any) -> Row | None:
+    return claimed(["mine", tag], PARAMS | params, rows, [])
+
+
+def in_turn(contender: str, count: int = 4, ms: int = 200) -> list[Row]:
+    """Two processes, each with one request after the other."""
+    return [
+        race_row(seq, ms / 1000 * (seq // 2), ms / 1000 * (seq // 2 + 1), contender=contender, pid=7 + seq % 2)
+        for seq in range(count)
+    ]
+
+
+def side_by_side(contender: str, count: int = 4, ms: int = 200) -> list[Row]:
+    return [race_row(seq, 0, ms / 1000, contender=contender, lane=f"task-{seq}") for seq in range(count)]
+
+
+def test_a_claim_holds_where_its_effect_shows_and_says_its_figures() -> None:
+    found = told("lesson:one-request/1", in_turn("sync"))
+    assert found is not None
+    assert (found["lesson"], found["holds"]) == ("one-request/1", True), found
+    assert "4 requests of 200 ms are 2 rounds, and the last answer came after 401 ms" in found["text"]
+
+
+def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:
+    green = [*side_by_side("gevent"), *side_by_side("eventlet")]
+    for tag, rows in (
+        ("lesson:one-request/1", side_by_side("sync")),
+        ("lesson:monkey-patching/1", [*side_by_side("sync"), *green]),
+        ("lesson:monkey-patching/2", [*in_turn("sync"), *green]),
+        ("lesson:event-loop/1", [*in_turn("uvicorn", 8), *in_turn("gevent", 8)]),
+        ("lesson:computing/1", [*in_turn("sync"), *side_by_side("gevent"), *side_by_side("uvicorn")]),
+        ("lesson:what-wsgi-cannot-say/1", [*side_by_side("sync"), *side_by_side("uvicorn")]),
+    ):
+        found = told(tag, rows)
+        assert found is not None, tag
+        assert found["holds"] is False, f"{tag}: {found}"
+
+
+def test_a_run_that_lacks_what_the_lesson_needs_says_so() -> None:
+    for rows in ([], in_turn("gevent"), [unanswered(seq) for seq in range(4)]):
+        found = told("lesson:one-request/1", rows)
+        assert found is not None
+        assert (found["holds"], "Too little was answered" in found["text"]) == (False, True), found
+
+
+def test_a_run_of_no_lesson_is_told_nothing() -> None:
+    for tag in ("lesson:unknown/1", "lesson:", "one-request/1"):
+        assert told(tag, in_turn("sync")) is None, tag
