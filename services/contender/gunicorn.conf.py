@@ -4,6 +4,8 @@ Only what departs from a default. The worker class is on the command line in com
 compares it; the number of workers is WEB_CONCURRENCY, which gunicorn and uvicorn both read.
 """
 
+import os
+
 bind = "0.0.0.0:8000"  # the contender's own container, on a network without a way out
 
 # Heartbeats are file updates: on a disk that stalls, a healthy worker would be killed.
@@ -11,7 +13,12 @@ worker_tmp_dir = "/dev/shm"
 
 # No worker is killed for being silent: a sync worker shows no life during a request, and one that streams may take
 # hours. An answer that does not begin is nginx's to give up (60 s), which says so and names the contender.
-timeout = 0
+timeout = int(os.environ.get("GUNICORN_TIMEOUT") or 0)
+
+# Good settings that can be broken on purpose, to see what it costs: services/README.md.
+max_requests = int(os.environ.get("MAX_REQUESTS") or 0)  # after which a worker is replaced; none
+max_requests_jitter = int(os.environ.get("MAX_REQUESTS_JITTER") or 0)  # at random, or all go at once
+preload_app = os.environ.get("PRELOAD") == "1"  # in the master, before it has workers: shared memory, and no new code
 
 # nginx has its own limits (8 KiB a line), and says in a problem document what is beyond them.
 limit_request_line = 0  # none; default 4094 bytes

@@ -12,6 +12,8 @@ CGROUP = Path("/sys/fs/cgroup")
 
 SERVING = Path("/tmp/serving")  # a file for each worker process that serves, named by its process id
 
+SWITCHES = ("GUNICORN_TIMEOUT", "MAX_REQUESTS", "MAX_REQUESTS_JITTER", "PRELOAD")  # 0 is the default of each
+
 FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here
 MIB = 1024 * 1024
 
@@ -19,7 +21,7 @@ MIB = 1024 * 1024
 def usage() -> dict[str, Any]:
     """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets.
 
-    `threads` are those of each worker, where its server has a number of them.
+    `threads` are those of each worker, where its server has a number of them; `switches` what is broken on purpose.
     """
     processes = tree(PROC)
     return {
@@ -31,6 +33,7 @@ def usage() -> dict[str, Any]:
         "workers": len(serving()),
         "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
         "db_pool": int(os.environ.get("DB_POOL", "10")),
+        "switches": {name: value for name in SWITCHES if (value := os.environ.get(name, "0")) not in ("", "0")},
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),

@@ -22,9 +22,10 @@ def test_the_same_wait_in_a_coroutine_awaited_and_in_a_thread() -> None:
 
 
 def test_a_blocking_line_makes_an_innocent_request_wait() -> None:
+    """Some of them: those that come to a process which has one."""
     rows = ran("victim", ["own-uvicorn"], "/blocking", seconds=4.5, background=4)["results"]
     took = {
-        phase: median(row["received"] - row["due"] for row in rows if row["phase"] == phase and row["received"])
+        phase: [row["received"] - row["due"] for row in rows if row["phase"] == phase and row["received"]]
         for phase in ("before", "during")
     }
-    assert took["during"] > 5 * took["before"], took
+    assert max(took["during"]) > max(5 * median(took["before"]), 0.02), took

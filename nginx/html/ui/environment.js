@@ -69,6 +69,9 @@ function warning(doubt) {
   return of > 1 ? `${text} (${points} of ${of} measurements)` : text;
 }
 
+/** What is broken on purpose. */
+const switched = ({ switches = {} }) => Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
+
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
 function lines(conditions) {
@@ -101,7 +104,7 @@ function lines(conditions) {
     ...Object.entries(contenders).map(([name, each]) => [
       name,
       each.error ??
-        `${each.server} ${each.server_version}, ${each.workers} × ${each.worker}, Python ${each.python}, ${each.cpus} CPUs, ${each.memory_mb} MB`,
+        `${each.server} ${each.server_version}, ${each.workers} × ${each.worker}, Python ${each.python}, ${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}`,
     ]),
   ];
   return rows

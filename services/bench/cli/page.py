@@ -114,4 +114,6 @@ def _flat(facts: dict[str, Any], above: str = "") -> Iterable[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={each}" for name, each in value.items()) or "-"
     return ", ".join(map(str, value)) if isinstance(value, list) else "-" if value is None else str(value)

@@ -48,7 +48,9 @@ def experiment(task: Task, send: Callable[[Message], None]) -> None:
     try:
         params, report = EXPERIMENTS[task.experiment].read(task.params), Report(send)
         contenders = _resized(task.contenders, params.workers, report)
-        send(Described(machine.describe() | surroundings(contenders)))
+        around = surroundings(contenders)
+        send(Described(machine.describe() | around))
+        _warn_of_switches(around["contenders"], report)
         verdict = _run(task, params, contenders, report)
     except Exception as error:
         send(Ended(error=f"{type(error).__name__}: {error}"))
@@ -84,6 +86,16 @@ def _run(task: Task, params: Params, contenders: list[str], report: Report) -> V
     if (claim := claimed(task.tags, given, rows, notices)) is not None:
         report.notice("lesson", **claim, doubted=bool(verdict["doubts"]))
     return verdict
+
+
+def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> None:
+    """What is broken on purpose is said with every result: see services/README.md."""
+    by_setting: dict[str, list[str]] = {}
+    for contender, each in described.items():
+        for name, value in each.get("switches", {}).items():
+            by_setting.setdefault(f"{name}={value}", []).append(contender)
+    for setting, those in by_setting.items():
+        report.notice("switched", text=f"Not as the lab comes: {setting} for {', '.join(those)}.")
 
 
 def surroundings(contenders: list[str]) -> dict[str, Any]:

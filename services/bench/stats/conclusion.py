@@ -20,7 +20,7 @@ SUFFERED = 5  # times the p99 before, from which on an innocent request has suff
 
 def conclude(experiment: str, params: Row, rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[str]:
     """Sentences about a run that came to its end; none where there is nothing to compare."""
-    refused = [str(data["text"]) for data in data_of(notices, "refused")]
+    refused = [str(data["text"]) for kind in ("refused", "switched") for data in data_of(notices, kind)]
     return [*_SENTENCES[experiment](params, rows, notices), *refused]
 
 

@@ -156,6 +156,7 @@ def describe(contender: str) -> dict[str, Any]:
         "workers": used["workers"],
         "threads": used["threads"],
         "db_pool": used["db_pool"],
+        "switches": used["switches"],
         "cpus": used["cpus"],
         "memory_mb": used["memory_limit_mb"],
         "cpuset": used["cpuset"],
