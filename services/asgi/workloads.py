@@ -30,7 +30,7 @@ async def fanout(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     params = parameters(scope)
-    await start(send, 200, {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": "no"})
+    await start(send, 200, {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": workload.BUFFERING})
     await paced(scope, receive, send, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padded(params))
 
 
@@ -42,9 +42,8 @@ async def sse(scope: Scope, receive: Receive, send: Send) -> None:
         await start(send, 204, {})
         await send({"type": "http.response.body"})
         return
-    await start(
-        send, 200, {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": workload.BUFFERING}
+    await start(send, 200, {"Content-Type": "text/event-stream", **unbuffered})
     await paced(scope, receive, send, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event)
 
 

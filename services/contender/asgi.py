@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from contender.identity import UNKNOWN, Server, Visit, Worker
+from contender.lag import Heartbeat
 from contender.usage import serves
 
 Scope = MutableMapping[str, Any]
@@ -28,6 +29,7 @@ def identify(app: App, worker: Worker) -> App:
         if scope["type"] == "lifespan":
             worker.server = worker.server or running_server()
             serves()
+            Heartbeat()
             return await app(scope, receive, send)
         told = dict(scope["headers"])
         if told.get(b"x-forwarded-proto") == b"https":

@@ -175,6 +175,10 @@ async def stop(scope: Scope, receive: Receive, send: Send) -> None:
     await send_json(send, 202, control.stop())
 
 
+async def reload(scope: Scope, receive: Receive, send: Send) -> None:
+    await send_json(send, 202, control.reload(WORKER.server.server if WORKER.server else "unknown"))
+
+
 async def workers(scope: Scope, receive: Receive, send: Send) -> None:
     """PUT changes the number of worker processes, DELETE takes that back."""
     count = control.wanted(scope["method"], (await receive()).get("body", b""))
@@ -191,5 +195,6 @@ ROUTES: dict[str, App] = {
     "/ws": ws_without_upgrade,
     "/hints": hints,
     "/internal/stop": stop,
+    "/internal/reload": reload,
     "/internal/workers": workers,
 }

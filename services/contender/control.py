@@ -20,6 +20,9 @@ FULL = 0.9  # share of the memory limit that workers may need: the kernel's own 
 LONGEST = 1024  # bytes of the document
 
 
+RELOADING = ("gunicorn", "uvicorn", "granian")  # servers whose master takes SIGHUP so
+
+
 GUNICORN: Any = None  # its worker object, in a worker of it: gunicorn.conf.py
 
 
@@ -28,6 +31,23 @@ def stop() -> dict[str, int]:
     server = usage.first_process()
     os.kill(server, signal.SIGTERM)
     return {"stopping": server}
+
+
+def reload(server: str) -> dict[str, int]:
+    """Asks the server for new workers with new code, by SIGHUP. Raises Problem 501 and 409, as `resized` does."""
+    if server not in RELOADING:
+        raise Problem(501, f"{server} has no signal for a reload: restart its container.")
+    master = _master(server)
+    os.kill(master, signal.SIGHUP)
+    return {"reloading": master}
+
+
+def _master(server: str) -> int:
+    """The process that has the workers. Raises Problem 409 where this one is all there is."""
+    master = usage.first_process()
+    if master == os.getpid():
+        raise Problem(409, f"{server} runs as one process, which takes no signal; start it with WORKERS=2 or more.")
+    return master
 
 
 # --- the number of workers ----------------------------------------------------------------------------
@@ -55,9 +75,7 @@ def resized(server: str, workers: int) -> Iterator[None]:
     """
     if server not in ("gunicorn", "uvicorn"):
         raise Problem(501, f"{server} has no signal for its number of workers: set WORKERS in .env, then scripts/up.")
-    master = usage.first_process()
-    if master == os.getpid():
-        raise Problem(409, f"{server} runs as one process, which takes no signal; start it with WORKERS=2 or more.")
+    master = _master(server)
     _check_memory(workers, master)
     end, serve = time.monotonic() + PATIENCE, -1
     while not _are(workers):

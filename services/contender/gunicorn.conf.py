@@ -30,7 +30,7 @@ graceful_timeout = 15
 
 # Longer than nginx keeps an idle connection (2 s): the side that sends must be the side that closes, or a
 # request meets a connection that is just being closed. The sync worker closes after each answer anyway.
-keepalive = 15
+keepalive = int(os.environ.get("KEEPALIVE_SECONDS") or 15)
 
 # Who reaches this port is nginx, which says itself by which scheme its client came, or another container of the lab.
 # They are believed so far; the mount prefix comes from the environment variable SCRIPT_NAME. HTTP/2 is for such peers.

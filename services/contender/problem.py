@@ -62,4 +62,9 @@ def allowed(path: str) -> tuple[str, ...]:
     return _METHODS.get(path, ("GET", "HEAD"))
 
 
-_METHODS = {"/upload": ("POST",), "/internal/stop": ("POST",), "/internal/workers": ("DELETE", "PUT")}
+_METHODS = {
+    "/upload": ("POST",),
+    "/internal/stop": ("POST",),
+    "/internal/reload": ("POST",),
+    "/internal/workers": ("DELETE", "PUT"),
+}

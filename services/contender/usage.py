@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from contender.lag import lag
+
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
 
 SERVING = Path("/tmp/serving")  # a file for each worker process that serves, named by its process id
 
-SWITCHES = ("GUNICORN_TIMEOUT", "MAX_REQUESTS", "MAX_REQUESTS_JITTER", "PRELOAD")  # 0 is the default of each
+# What can be broken on purpose, and as what it comes: see services/README.md.
+SWITCHES = {
+    "GUNICORN_TIMEOUT": "0",
+    "MAX_REQUESTS": "0",
+    "MAX_REQUESTS_JITTER": "0",
+    "PRELOAD": "0",
+    "KEEPALIVE_SECONDS": "15",
+    "PROXY_BUFFERING": "0",
+    "CONTENDER_MEMORY": "1G",
+}
 
 FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here
 MIB = 1024 * 1024
@@ -21,7 +32,8 @@ MIB = 1024 * 1024
 def usage() -> dict[str, Any]:
     """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets.
 
-    `threads` are those of each worker, where its server has a number of them; `switches` what is broken on purpose.
+    `threads` are those of each worker, where its server has a number of them; `switches` what is broken on purpose;
+    `loop_lag` how late event loops were, where asyncio's carries the requests.
     """
     processes = tree(PROC)
     return {
@@ -33,12 +45,19 @@ def usage() -> dict[str, Any]:
         "workers": len(serving()),
         "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
         "db_pool": int(os.environ.get("DB_POOL", "10")),
-        "switches": {name: value for name in SWITCHES if (value := os.environ.get(name, "0")) not in ("", "0")},
+        "switches": switched(),
+        "loop_lag": lag(serving()),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),
         "sockets": sockets(PROC / "net"),
     }
+
+
+def switched() -> dict[str, str]:
+    """What is broken on purpose."""
+    now = {name: os.environ.get(name) or usual for name, usual in SWITCHES.items()}
+    return {name: value for name, value in now.items() if value != SWITCHES[name]}
 
 
 def tree(proc: Path) -> list[int]:

@@ -1,5 +1,6 @@
 """The workloads: what one request can ask for, within which ranges, and what is the same of them in every codebase."""
 
+import os
 import re
 import signal
 import time
@@ -15,6 +16,8 @@ Number = int | float
 
 HELLO = b"Hello, World!\n"
 HINT = "</favicon.svg>; rel=preload; as=image"  # what /hints sends early, as a Link header
+# What streams tell nginx, in X-Accel-Buffering: to pass on each piece as it comes. It can be broken on purpose.
+BUFFERING = "yes" if os.environ.get("PROXY_BUFFERING") == "1" else "no"
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes; nginx refuses the same size first
 UPLOAD_CHUNK = 64 * 1024  # bytes; what is in memory of an upload at a time
 

@@ -218,6 +218,11 @@ def stop(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return send_json(start_response, "202 Accepted", control.stop())
 
 
+def reload(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    server = WORKER.server.server if WORKER.server else "gunicorn"
+    return send_json(start_response, "202 Accepted", control.reload(server))
+
+
 def workers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """PUT changes the number of worker processes, DELETE takes that back."""
     length = min(int(environ.get("CONTENT_LENGTH") or 0), control.LONGEST)
@@ -235,5 +240,6 @@ ROUTES: dict[str, WSGIApplication] = {
     "/ws": ws,
     "/hints": hints,
     "/internal/stop": stop,
+    "/internal/reload": reload,
     "/internal/workers": workers,
 }

@@ -162,7 +162,10 @@ class Sweep(Params):
 class Rate(Params):
     rate: Number = Field(default=200, title="Requests a second", ge=0.1, le=10_000)
     seconds: Seconds = 10
-    arrivals: Literal["constant", "poisson"] = Field(default="constant", title="Arrivals")
+    arrivals: Literal["constant", "poisson", "bursts"] = Field(default="constant", title="Arrivals")
+    halfway: Literal["reload", "restart"] | None = Field(
+        None, title="Halfway", description="What the contender's server is told: SIGHUP, or SIGTERM. Empty: nothing."
+    )
     repeats: Repeats = 3
 
 

@@ -74,6 +74,10 @@ async def stop(request: Request) -> Response:
     return JSONLineResponse(control.stop(), 202)
 
 
+async def reload(request: Request) -> Response:
+    return JSONLineResponse(control.reload("uvicorn"), 202)
+
+
 async def workers(request: Request) -> Response:
     """PUT changes the number of worker processes, DELETE takes that back."""
     count = control.wanted(request.method, await request.body())
@@ -90,6 +94,7 @@ routes: list[BaseRoute] = [
     Route("/ws", ws_without_upgrade),
     Route("/hints", hints),
     Route("/internal/stop", stop, methods=["POST"]),
+    Route("/internal/reload", reload, methods=["POST"]),
     Route("/internal/workers", workers, methods=["PUT", "DELETE"]),
     WebSocketRoute("/{path:path}", deny_websocket),
 ]

@@ -37,7 +37,7 @@ async def fanout(request: Request) -> Response:
 
 async def stream(request: Request) -> Response:
     params = parameters(request)
-    headers = {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": "no"}
+    headers = {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": workload.BUFFERING}
     return paced(request, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padded(params), headers)
 
 
@@ -47,7 +47,8 @@ async def sse(request: Request) -> Response:
     first = workload.first_event(request.headers.get("last-event-id"))
     if first > params["events"]:
         return Response(status_code=204)
-    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": workload.BUFFERING}
+    headers = {"Content-Type": "text/event-stream", **unbuffered}
     return paced(request, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event, headers)
 
 

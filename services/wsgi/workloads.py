@@ -58,7 +58,7 @@ def _call_into(outcomes: list[dict[str, Any] | Problem], ms: Number) -> None:
 def stream(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """The iterable may be a generator: each chunk is sent when it is yielded."""
     params = parameters(environ)
-    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("X-Accel-Buffering", "no")])
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("X-Accel-Buffering", workload.BUFFERING)])
     return paced(1, int(params["chunks"]), params["ms"], workload.padded(params))
 
 
@@ -69,7 +69,7 @@ def sse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     if first > params["events"]:
         start_response("204 No Content", [])
         return []
-    no_buffers = [("Cache-Control", "no-store"), ("X-Accel-Buffering", "no")]
+    no_buffers = [("Cache-Control", "no-store"), ("X-Accel-Buffering", workload.BUFFERING)]
     start_response("200 OK", [("Content-Type", "text/event-stream"), *no_buffers])
     return paced(first, int(params["events"]), params["ms"], workload.event)
 

@@ -116,7 +116,7 @@ def pins(path: str) -> dict[str, str]:
 
 
 def seconds(value: str | float) -> float:
-    """A time as compose.yaml (`15s`), nginx (`500ms`, `5s`, `1m`) or a server's setting (`15`) writes it."""
-    match = re.fullmatch(r"([0-9.]+)(ms|s|m|)", str(value))
+    """A time as compose.yaml (`15s`, `${X:-15}`), nginx (`500ms`, `1m`) or a server's setting (`15`) writes it."""
+    match = re.fullmatch(r"(?:\$\{[A-Z_]+:-)?([0-9.]+)(ms|s|m|)\}?", str(value))
     assert match, f"{value!r} is no time that tests/contract/project.py can read"
     return float(match[1]) * _UNITS[match[2]]

@@ -175,7 +175,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["sweep", "--points", "1.5"], ["'--points'", "'1.5'"]),
     (["sweep", "--seconds", "0"], ["--seconds:", "0.1"]),
     (["sweep", "--repeats", "21"], ["--repeats:", "20", "got 21"]),
-    (["rate", "--arrivals", "bursts"], ["'--arrivals'", "'bursts'", "'constant', 'poisson'"]),
+    (["rate", "--arrivals", "random"], ["'--arrivals'", "'random'", "'constant', 'poisson', 'bursts'"]),
     (["rate", "--rate", "10001"], ["--rate:", "10000", "got 10001"]),
     (["capacity", "--p99-ms", "0"], ["--p99-ms:", "greater than 0"]),
     (["capacity", "--max-errors", "1.5"], ["--max-errors:", "1", "got 1.5"]),

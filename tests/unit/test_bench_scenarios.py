@@ -79,7 +79,8 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
     def cost(_: str) -> Any:
         nothing = dict.fromkeys(("load_ended", "end"), lambda: None)
         unknown = dict.fromkeys(("per_request_us", "fairness"), lambda _: None)
-        figures = {"opened": None, "process_lost": False, "memory_mb": 60.0, "foreign_pct": lambda _: busy[1]}
+        figures: dict[str, Any] = {"opened": None, "loop_lag": None, "process_lost": False, "memory_mb": 60.0}
+        figures |= {"foreign_pct": lambda _: busy[1]}
         return SimpleNamespace(**nothing, **unknown, **figures)
 
     for name, stand_in in (("idle_ms", idle_ms), ("drain", drain), ("Cost", cost)):

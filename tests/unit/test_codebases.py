@@ -1,6 +1,7 @@
 """The contract's rows, asked of all codebases, so that they cannot drift apart."""
 
 import hashlib
+import os
 import re
 import signal
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from asgi.app import app as asgi_app
 from contender import usage, workload
 from contender.asgi import App
+from contender.identity import Server, Worker
 from contender.workload import HELLO
 from frameworks.fastapi import app as fastapi_app
 from frameworks.starlette import app as starlette_app
@@ -221,6 +223,18 @@ def test_the_server_is_told_to_stop_by_its_first_process(monkeypatch: pytest.Mon
         assert (got.status, got.document) == (202, {"stopping": 7}), f"{name}: got {got}"
         assert killed.pop() == (7, signal.SIGTERM), f"{name}: {killed}"
         assert not killed, f"{name}: {killed}"
+
+
+def test_the_server_is_told_to_reload_by_its_master_where_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.kill", lambda *given: killed.append(given))
+    monkeypatch.setattr(Worker, "server", Server("asgi", "uvicorn", "1", "uvloop"))
+    for name, ask, (first, status) in each((7, 202), (os.getpid(), 409)):
+        monkeypatch.setattr(usage, "first_process", lambda first=first: first)
+        got = ask("/internal/reload", "POST")
+        assert got.status == status, f"{name}, the first process is {first}: got {got}"
+        assert killed == ([(7, signal.SIGHUP)] if status == 202 else []), f"{name}: {killed}"
+        killed.clear()
 
 
 def test_events_resume_after_the_last_one_seen() -> None:

@@ -9,7 +9,7 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.loadgen import constant, poisson
+from bench.loadgen import bursts, constant, poisson
 from bench.loadgen.clocks import clock
 from bench.loadgen.timer import Timer
 
@@ -31,6 +31,11 @@ def test_the_same_seed_is_the_same_schedule(rate: float, seconds: float, seed: i
     assert first == second
     assert all(earlier <= later for earlier, later in pairwise(first.due))
     assert all(0 < moment < seconds for moment in first.due)
+
+
+def test_a_burst_has_all_requests_of_its_second_at_its_beginning() -> None:
+    for rate, seconds, due in ((3, 2, [0, 0, 0, 1, 1, 1]), (2.5, 2, [0, 0, 0, 1, 1]), (0.5, 5, [0, 2, 4])):
+        assert list(bursts(rate, seconds).due) == due, f"{rate} a second for {seconds} s"
 
 
 def test_the_seed_that_was_drawn_is_told() -> None:

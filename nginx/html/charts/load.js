@@ -23,6 +23,7 @@ const CHARTS = [
   ['Latency p99.9', 'p999_ms', LATENCY],
   ['CPU', 'cpu_pct', { label: '% of one core', unit: brief }],
   ['CPU per request', (_, notice) => notice?.cpu_us ?? null, { label: 'microseconds', unit: brief }],
+  ['Event loop lag', (_, notice) => notice?.loop_lag?.mean_ms ?? null, { label: 'milliseconds late', unit: brief }],
   ['Memory', 'rss_mb', { label: 'MiB', unit: brief }],
 ];
 const COLUMNS = [

@@ -14,7 +14,7 @@ from bench.loadgen.open import open_loop
 from bench.loadgen.request import Request, any_request, get, post
 from bench.loadgen.resolver import Address
 from bench.loadgen.result import Load, Window
-from bench.loadgen.schedule import Schedule, constant, poisson
+from bench.loadgen.schedule import Schedule, bursts, constant, poisson
 from bench.loadgen.slow_clients import SlowCounts, slow_clients
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "align_clocks",
     "any_request",
     "burst",
+    "bursts",
     "clock",
     "closed_loop",
     "constant",

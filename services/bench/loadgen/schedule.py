@@ -18,6 +18,11 @@ def constant(rate: float, seconds: float) -> Schedule:
     return Schedule(rate, array("d", (number / rate for number in range(math.ceil(rate * seconds)))))
 
 
+def bursts(rate: float, seconds: float) -> Schedule:
+    """Those of a second at its beginning, all at once, as from a timer: a cron job, a page that polls."""
+    return Schedule(rate, array("d", (math.floor(number / rate) for number in range(math.ceil(rate * seconds)))))
+
+
 def poisson(rate: float, seconds: float, seed: int | None = None) -> Schedule:
     """Independent users: exponential gaps, so that requests also come in bunches, as they do."""
     seed = random.randrange(2**32) if seed is None else seed

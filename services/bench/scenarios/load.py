@@ -1,14 +1,19 @@
 """sweep, rate and capacity: a contender under load, point by point, and whether its figures can be believed."""
 
+import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
-from bench.loadgen import Load, Request, Schedule, Window, closed_loop, constant, open_loop, poisson
+from bench.loadgen import Load, Request, Schedule, Window, bursts, closed_loop, constant, open_loop, poisson
 from bench.scenarios.point import Loading, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, middle, throughput, verdict_on_points
 from bench.stats import Answer, Doubt, Search
+from bench.target.replicas import NoAnswer
+from bench.target.server import tell
 from experiments.registry import Capacity, Rate, Sweep
 from experiments.samples import PointSample
 
@@ -48,13 +53,37 @@ async def rate(params: Rate, contenders: list[str], report: Report) -> Verdict:
     points = Points(params, report)
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
-    await points.measure_all(
-        order,
-        lambda point: at_rate(point, params.arrivals, points.service_seconds(point.contender)),
-        params,
-        "a second",
-    )
+
+    def loading(point: Point) -> Loading:
+        loading = at_rate(point, params.arrivals, points.service_seconds(point.contender))
+        if params.halfway is None:
+            return loading
+        return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
+
+    await points.measure_all(order, loading, params, "a second")
     return verdict_on_points(points.measured, middle)
+
+
+def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
+    """Halfway through, something is done to the contender; what it takes, it may take beyond the end."""
+
+    async def interrupting(request: Request, window: Window, timeout: float) -> Load:
+        async def later() -> None:
+            await asyncio.sleep(window.warmup + window.seconds / 2)
+            await asyncio.to_thread(interrupt)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(later())
+            return await loading(request, window, timeout)
+
+    return interrupting
+
+
+def _tell(contender: str, what: Literal["reload", "restart"], report: Report) -> None:
+    try:
+        tell(contender, what)
+    except NoAnswer as error:
+        report.notice("refused", contender=contender, text=f"Not interrupted: {error}")
 
 
 def at_rate(point: Point, arrivals: str, service_seconds: float) -> Loading:
@@ -71,6 +100,8 @@ def _schedule(point: Point, arrivals: str, seconds: float) -> Schedule:
     """Random arrivals differ from repeat to repeat, but not from contender to contender: all get the same bunches."""
     if arrivals == "poisson":
         return poisson(point.point, seconds, seed=point.repeat)
+    if arrivals == "bursts":
+        return bursts(point.point, seconds)
     return constant(point.point, seconds)
 
 

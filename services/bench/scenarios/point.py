@@ -47,6 +47,7 @@ class Points:
         self._params = params
         self._rows = rows
         self._report = report
+        self._interrupts = getattr(params, "halfway", None) is not None  # then workers come and go
         self._idle: dict[str, float | None] = {}
         self._takes: dict[str, float] = {}
         self.measured: list[Measured] = []
@@ -85,9 +86,9 @@ class Points:
             *check_load(load),
             check_drained(_both(*(each.drained for each in drains))),
             check_ports(sockets.time_wait, sockets.ports, reused=sockets.reused),
-            Doubt("process-lost") if cost.process_lost else None,
+            Doubt("process-lost") if cost.process_lost and not self._interrupts else None,
         ]
-        if lab.keeps_connections(contender):
+        if lab.keeps_connections(contender) and not self._interrupts:
             # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
             opened = load.opened if self._params.direct else cost.opened or 0
             kept = load.concurrency or pool(load.rate or 0, self.service_seconds(contender))
@@ -127,6 +128,7 @@ class Points:
             generator_limited=limited,
             generator=_generator(load),
             cpu_us=cost.per_request_us(load),
+            loop_lag=cost.loop_lag,
             foreign_cpu_pct=round(foreign, 1),
             uncorrected=None if load.uncorrected is None else percentiles(Latencies(load.uncorrected)),
             fairness={"connections": jain(load.connections), "workers": cost.fairness(load)},

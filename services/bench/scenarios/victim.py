@@ -1,13 +1,16 @@
 """victim: what happens to an innocent /hello while others keep the contender busy with something else."""
 
 import asyncio
+from typing import Any
 
 from bench.loadgen import Load, Request, Window, closed_loop
 from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked, Doubt
+from bench.stats.spoken import count, milliseconds
 from bench.target import lab
+from bench.target.replicas import NoAnswer
 from experiments.registry import Victim
 
 FAILED = 0.01  # share of the background's requests: a few are lost wherever something is overloaded
@@ -27,10 +30,28 @@ async def victim(params: Victim, contenders: list[str], report: Report) -> Verdi
             if params.background:
                 loads.append(await closed_loop(target, params.background, Window(0, float("inf")), PATIENCE, over))
 
+        before = _lag(contender)
         doubts = await Probing(contender, via, report).run(background, params.probe_rate, params.seconds)
+        after = _lag(contender)
+        if before is not None and after is not None and (lag := after.since(before)) is not None:
+            report.notice("loop-lag", contender=contender, **lag, text=_said(contender, lag))
         failed = [doubt.of(contender, via) for load in loads if (doubt := check_background(load)) is not None]
         measured.append(Checked(contender, doubts + failed))
     return verdict(measured)
+
+
+def _lag(contender: str) -> lab.Lag | None:
+    try:
+        return lab.usage(contender).lag
+    except NoAnswer:
+        return None
+
+
+def _said(contender: str, lag: dict[str, Any]) -> str:
+    late = f"The event loops of {contender} were {milliseconds(lag['mean_ms'])} late on average"
+    if not lag["held"]:
+        return f"{late}."
+    return f"{late}, and held for more than 100 ms {count(lag['held'], 'time')}, the last time by {lag['held_by']}."
 
 
 def check_background(load: Load) -> Doubt | None:

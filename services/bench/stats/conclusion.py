@@ -15,13 +15,14 @@ ALIKE = 1.35  # slower over faster, up to which neither has won
 NAMED = 5  # of those that took about as long; more are counted
 HIDDEN = 1.5  # corrected over uncorrected p99, from which on coordinated omission is worth a sentence
 QUEUED = 3  # rounds, in which requests queued for their process for certain
+IN_WORDS = ("stream", "loop-lag", "refused", "switched")  # notices that say themselves what they are about
 SUFFERED = 5  # times the p99 before, from which on an innocent request has suffered
 
 
 def conclude(experiment: str, params: Row, rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[str]:
     """Sentences about a run that came to its end; none where there is nothing to compare."""
-    refused = [str(data["text"]) for kind in ("refused", "switched") for data in data_of(notices, kind)]
-    return [*_SENTENCES[experiment](params, rows, notices), *refused]
+    told = [str(data["text"]) for kind in IN_WORDS for data in data_of(notices, kind)]
+    return [*_SENTENCES[experiment](params, rows, notices), *told]
 
 
 # --- race ---------------------------------------------------------------------------------------------
@@ -96,15 +97,28 @@ def _rps(point: Pointed) -> float:
     return point.values["rps"] or 0.0
 
 
-def _rate(_params: Row, rows: Iterable[Row], notices: Iterable[Noticed]) -> list[str]:
+def _rate(params: Row, rows: Iterable[Row], notices: Iterable[Noticed]) -> list[str]:
+    rows = list(rows)
     points = pointed(rows, notices)
+    told = params.get("halfway")
+    lost = _interrupted(told, rows) if told else []
     answered = sorted((each for each in points if each.values["p99_ms"] is not None), key=_p99)
     if not answered:
         return ["Nothing was answered."] if points else []
     first, last = answered[0], answered[-1]
     first_p99 = f"At {first.point:,g} requests a second, 99 % of {first.contender}'s answers are there within"
     others = f"; of {last.contender}'s within {milliseconds(_p99(last))}" if len(answered) > 1 else ""
-    return [f"{first_p99} {milliseconds(_p99(first))}{others}.", *_hidden(last)]
+    return [*lost, f"{first_p99} {milliseconds(_p99(first))}{others}.", *_hidden(last)]
+
+
+def _interrupted(told: str, rows: list[Row]) -> list[str]:
+    """What that cost each contender."""
+    said = []
+    for contender in in_order({row["contender"] for row in rows}):
+        own = [row for row in rows if row["contender"] == contender]
+        lost = sum(row["errors"] + row["timeouts"] for row in own)
+        said.append(f"{contender} lost {lost or 'none'} of {lost + sum(row['requests'] for row in own)}")
+    return [f"Told to {told} halfway, {'; '.join(said)}."]
 
 
 def _p99(point: Pointed) -> float:

@@ -1,6 +1,7 @@
 """What a point costs: the contender's CPU time and memory, and what others took of the machine meanwhile."""
 
 import time
+from typing import Any
 
 from bench.loadgen import Load
 from bench.stats import jain
@@ -19,6 +20,7 @@ class Cost:
         self.cpu_seconds: float | None = None
         self.memory_mb: float | None = None
         self.opened: int | None = None  # connections to it
+        self.loop_lag: dict[str, Any] | None = None
         self.process_lost = False
         self._workers = 0
 
@@ -35,6 +37,8 @@ class Cost:
             self.cpu_seconds = after.cpu_seconds - before.cpu_seconds
         if before.opened is not None and after.opened is not None:
             self.opened = after.opened - before.opened
+        if before.lag is not None and after.lag is not None and not self.process_lost:
+            self.loop_lag = after.lag.since(before.lag)
 
     def foreign_pct(self, beside: float) -> float:
         """Of the machine, under load: what the contender, this process and `beside` seconds of the lab do not explain.

@@ -1,6 +1,7 @@
 """The containers of a contender, each at an address of its own, and plain requests to them."""
 
 import http.client
+import json
 import socket
 
 from contender.catalogue import command
@@ -47,3 +48,12 @@ def ask(
         raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {command(container)}") from error
     finally:
         connection.close()
+
+
+def reason(contender: str, status: int, answer: bytes, told: str) -> str:
+    """Why it did not do as it was told: in its own words, where it has some."""
+    try:
+        detail = str(json.loads(answer)["detail"])
+        return detail if detail.startswith(contender) else f"{contender}: {detail}"
+    except ValueError, KeyError, TypeError:
+        return f"{contender} answers {status} when it is told {told}: docker compose logs {contender}"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from http.client import HTTPResponse
 from pathlib import Path
 
-from bench.target.replicas import Address, NoAnswer, ask, is_there, replicas
+from bench.target.replicas import Address, NoAnswer, ask, is_there, reason, replicas
 from contender.catalogue import about, mount
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
@@ -33,7 +33,7 @@ def _each(contender: str, method: str, body: str | None) -> None:
     for address in replicas(contender):
         response, answer = _asked_until_done(contender, address, method, body)
         if response.status != 200:
-            raise NoAnswer(_reason(contender, response.status, answer))
+            raise NoAnswer(reason(contender, response.status, answer, "its number of workers"))
         end = time.monotonic() + PATIENCE  # its server ends it after 15 s
         while not _gone(contender, address, json.loads(answer)["stopping"]) and time.monotonic() < end:
             time.sleep(PAUSE)
@@ -62,14 +62,6 @@ def _asked_until_done(contender: str, address: Address, method: str, body: str |
             if time.monotonic() > end:
                 raise
         time.sleep(PAUSE)
-
-
-def _reason(contender: str, status: int, answer: bytes) -> str:
-    try:
-        detail = str(json.loads(answer)["detail"])
-        return detail if detail.startswith(contender) else f"{contender}: {detail}"
-    except ValueError, KeyError, TypeError:
-        return f"{contender} answers {status} when it is told its number of workers: docker compose logs {contender}"
 
 
 def _noted() -> list[str]:

@@ -1,0 +1,38 @@
+"""A contender's server, told to reload or to restart while it is measured."""
+
+import time
+from typing import Literal
+
+from bench.target.replicas import Address, NoAnswer, ask, reason, replicas
+from contender.catalogue import about, mount
+
+PATIENCE = 40.0  # seconds: a server gives its requests 15 s, Docker ends it after 20, and starts it again in one
+LOOK = 0.02  # seconds between two looks: a restart takes half a second and more
+
+
+def tell(contender: str, what: Literal["reload", "restart"]) -> None:
+    """Replica by replica: a restart goes on to the next when the one before is back. Raises NoAnswer."""
+    for address in replicas(contender):
+        path = f"{mount(contender)}{about(contender)}/internal/{'reload' if what == 'reload' else 'stop'}"
+        response, answer = ask(contender, address, path, "POST")
+        if response.status != 202:
+            raise NoAnswer(reason(contender, response.status, answer, f"to {what}"))
+        if what == "restart":
+            _until(contender, address, there=False)
+            _until(contender, address, there=True)
+
+
+def _until(contender: str, address: Address, *, there: bool) -> None:
+    end = time.monotonic() + PATIENCE
+    while _answers(contender, address) != there:
+        if time.monotonic() > end:
+            raise NoAnswer(f"{contender} was told to restart, and has not after {PATIENCE:g} s.")
+        time.sleep(LOOK)
+
+
+def _answers(contender: str, address: Address) -> bool:
+    try:
+        response, _ = ask(contender, address, f"{mount(contender)}{about(contender)}/healthz", patience=1.0)
+    except NoAnswer:
+        return False
+    return response.status == 200
