@@ -189,9 +189,41 @@ class SlowClients(Params):
     seconds: Thirds = 20
 
 
+# In the order of the grid; what asks for each is in bench/protocols/features.py.
+FEATURES = (
+    "http10",
+    "keep-alive",
+    "pipelining",
+    "expect-continue",
+    "chunked-request",
+    "chunked-response",
+    "request-trailers",
+    "head",
+    "h2-prior-knowledge",
+    "h2c-upgrade",
+    "h2-alpn",
+    "h3",
+    "websocket-text",
+    "websocket-binary",
+    "websocket-subprotocol",
+    "websocket-deflate",
+    "websocket-h2",
+    "sse",
+    "early-hints",
+    "streaming-request",
+    "client-disconnect",
+    "large-response",
+    "graceful-shutdown",
+)
+
+
 class Protocols(Params):
     sends_workload: ClassVar[bool] = False  # each feature is asked for by a request of its own
     sends_request: ClassVar[bool] = False
+
+    feature: Literal[FEATURES] | None = Field(  # type: ignore[valid-type]
+        None, title="Feature", description="Only this one. Empty: all."
+    )
 
 
 class Waterfall(Params):

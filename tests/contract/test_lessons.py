@@ -11,6 +11,7 @@ import pytest
 from bench.cli import options
 from bench.cli.commands import main
 from bench.stats.claims import CLAIMS
+from contender.usage import SWITCHES
 from experiments.registry import EXPERIMENTS
 from tests.contract.project import ROOT
 
@@ -32,7 +33,8 @@ def name_of(path: Path) -> str:
 def commands(path: Path) -> list[list[str]]:
     """The words behind `bench` of each command of the section Run."""
     section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
-    return [shlex.split(line)[5:] for line in section.splitlines() if line.startswith("docker compose run --rm bench ")]
+    lines = re.findall(r"^docker compose run --rm (?:--no-deps )?bench (.*)$", section, re.MULTILINE)
+    return [shlex.split(line) for line in lines]
 
 
 def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.Subtests) -> None:
@@ -40,7 +42,7 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
     for path in FILES:
         with subtests.test(path.name):
             text = path.read_text("utf-8")
-            assert list(facts(path)) == FACTS
+            assert list(facts(path)) in (FACTS, [*FACTS, "switches"])
             assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
             assert re.search(rf"^# {re.escape(facts(path)['title'])}$", text, re.MULTILINE), "its title is its heading"
             assert re.search(r"^\*\*.*\?\*\*$", text, re.MULTILINE), "a question, in bold"
@@ -73,6 +75,21 @@ def parsed(words: list[str]) -> tuple[str, dict[str, Any], list[str]]:
     of_run = {each.name for each in options.options(experiment)} | {"direct"}
     params = {name: value for name, value in given.items() if name in of_run and value not in (None, False)}
     return experiment.name, options.read(experiment, params), list(given["contenders"])
+
+
+def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: pytest.Subtests) -> None:
+    """And `--no-deps` keeps the setting: without, `run` makes what it depends on anew, as the shell has it then."""
+    for path in (path for path in FILES if "switches" in facts(path)):
+        bad, good = facts(path)["switches"]
+        assert bad.keys() <= SWITCHES.keys() and good == {}, path.name
+        wanted = []
+        for run, settings in zip(facts(path)["runs"], (bad, good), strict=True):
+            up = [*(f"{name}={value}" for name, value in settings.items()), "docker compose up -d --wait"]
+            wanted += [" ".join([*up, *run["contenders"]]), "docker compose run --rm --no-deps bench"]
+        section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
+        lines = [line for line in section.splitlines() if "docker compose" in line]
+        with subtests.test(path.name):
+            assert [line.partition(" bench ")[0] + (" bench" if " bench " in line else "") for line in lines] == wanted
 
 
 def test_each_run_of_a_lesson_has_its_claim_and_no_claim_is_left_over() -> None:

@@ -1,38 +1,68 @@
-"""What is broken on purpose breaks as it is said to, and is told: gunicorn's own settings, one at a time."""
+"""What is broken on purpose breaks as its lesson says, is told, leaves its line in a log, and is mended."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 
 from tests.e2e.lab import answered, get
+from tests.e2e.queue import finished
+from tests.lessons.course import Run, runs
 from tests.lifecycle.engine import answers_soon, apart, container, until_healthy
 
+RUNS = [run for run in runs() if run.switches is not None]
+LOGS = {"silent-worker/1": "WORKER TIMEOUT", "out-of-memory/1": "was sent SIGKILL! Perhaps out of memory"}
 
-@pytest.fixture
-def no_sync() -> Iterator[None]:
-    """Its place is free for one with other settings."""
-    original = container("sync")
+UVICORN = {"KEEPALIVE_SECONDS": "UVICORN_TIMEOUT_KEEP_ALIVE"}  # as compose.yaml hands them on
+
+
+@contextmanager
+def switched(service: str, settings: dict[str, str]) -> Iterator[Any]:
+    """One with other settings in the place of the contender."""
+    original = container(service)
     original.stop()
     try:
-        yield
+        with apart(service, f"{service}-switched", settings, alias=service, **limits(settings)) as made:
+            answers_soon(f"/{service}/hello", lambda response: response.status_code == 200)
+            yield made
     finally:
-        with until_healthy("sync"):
+        with until_healthy(service):
             original.start()
-        answers_soon("/sync/hello", lambda response: response.status_code == 200)
+        answers_soon(f"/{service}/hello", lambda response: response.status_code == 200)
 
 
-def test_a_worker_that_is_silent_for_longer_than_the_time_out_is_killed_with_its_request(no_sync: None) -> None:
-    with apart("sync", "sync-timeout", {"GUNICORN_TIMEOUT": "1"}, alias="sync") as made:
-        answers_soon("/sync/hello", lambda response: response.status_code == 200)
-        assert answered(get("/sync/usage"), 200).json()["switches"] == {"GUNICORN_TIMEOUT": "1"}
-        answered(get("/sync/io?ms=5000"), 500, "text/html")  # gunicorn's own word, as its worker is ended
-        assert b"WORKER TIMEOUT" in made.logs()
+def limits(settings: dict[str, str]) -> dict[str, Any]:
+    """Of the engine's, for the settings that are not the server's; as much swap as memory is none."""
+    if "CONTENDER_MEMORY" not in settings:
+        return {}
+    size = int(settings["CONTENDER_MEMORY"].removesuffix("M")) * 1024 * 1024
+    return {"Memory": size, "MemorySwap": size}
 
 
-def test_workers_that_are_replaced_after_as_many_requests_lose_none(no_sync: None) -> None:
-    with apart("sync", "sync-max", {"MAX_REQUESTS": "20"}, alias="sync") as made:
-        answers_soon("/sync/hello", lambda response: response.status_code == 200)
+@pytest.mark.parametrize("run", RUNS, ids=[run.name for run in RUNS])
+def test_what_a_lesson_about_a_bad_setting_claims_shows(run: Run) -> None:
+    assert run.switches is not None
+    settings = run.switches | {UVICORN[name]: value for name, value in run.switches.items() if name in UVICORN}
+    logs = ""
+    with ExitStack() as stack:
+        if run.switches:
+            made = [stack.enter_context(switched(each, settings)) for each in run.preset["contenders"]]
+        found = finished(run.order)
+        if run.switches:
+            logs = "".join(each.logs().decode() for each in made)
+    (claim,) = (data for kind, data in found["notices"] if kind == "lesson")
+    assert claim["holds"], f"{run.name}: {claim['text']}"
+    assert LOGS.get(run.name, "") in logs, f"{run.name}: {logs}"
+    told = [data["text"] for kind, data in found["notices"] if kind == "switched"]
+    wanted = [f"{name}={value}" for name, value in run.switches.items()]
+    assert [re.findall(r"[A-Z_]+=\w+", text) for text in told] == [[each] for each in wanted], told
+
+
+def test_workers_that_are_replaced_after_as_many_requests_lose_none() -> None:
+    with switched("sync", {"MAX_REQUESTS": "20"}) as made:
         pids = set()
         with ThreadPoolExecutor(4) as clients:
             for response in clients.map(get, ["/sync/whoami"] * 100):

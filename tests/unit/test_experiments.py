@@ -98,7 +98,7 @@ def test_what_is_not_known_is_refused_and_completing_twice_changes_nothing() -> 
         assert experiment.complete(once) == once
 
 
-LEFT_OUT = {"rate": ("halfway",), "advise": ("memory_mb",)}  # where they are not given
+LEFT_OUT = {"rate": ("halfway",), "protocols": ("feature",), "advise": ("memory_mb",)}  # where they are not given
 
 
 def test_the_schema_has_one_closed_object_a_workload() -> None:

@@ -25,6 +25,7 @@ from bench.protocols import features, http1, http2, http3, lifecycle, streams
 from bench.protocols.way import EVIDENCE, Finding, Probe, Way, yes
 from contender import control
 from contender.workload import HELLO
+from experiments.registry import FEATURES
 from tests.unit.scripted_server import Scripted, answer, scripted
 
 
@@ -84,7 +85,7 @@ def test_uvicorn_is_found_to_speak_what_it_speaks(monkeypatch: pytest.MonkeyPatc
             return await walked(way)
 
     found = asyncio.run(scenario())
-    assert list(dict.fromkeys(found)) == [*(f for f in features.FEATURES if f not in LATE), *LATE]
+    assert list(dict.fromkeys(found)) == [*(f for f in FEATURES if f not in LATE), *LATE]
     unable = {name for name, finding in found.items() if finding.verdict == "no"}
     assert unable == {"h2-prior-knowledge", "h2c-upgrade", "h2-alpn", "h3", "websocket-h2", "early-hints"}, found
     assert not {name for name, finding in found.items() if finding.verdict == "partly"}, found
@@ -100,7 +101,7 @@ def test_a_server_that_has_none_of_it_is_found_out_and_no_probe_fails() -> None:
             return await walked(way_to(server))
 
     found = asyncio.run(scenario())
-    assert found.keys() == set(features.FEATURES)
+    assert found.keys() == set(FEATURES) == {*features.PROBES, *features.OBSERVED}
     assert {finding.verdict for finding in found.values()} == {"no"}, found
 
 

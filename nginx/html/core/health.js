@@ -42,6 +42,9 @@ export function holdChecks() {
   };
 }
 
+/** Whether a request of ours would disturb a measurement that this page shows. */
+export const measuring = () => measurements > 0;
+
 const wanted = () => followers.size > 0 && measurements === 0 && !document.hidden;
 
 async function check(contender, place) {

@@ -8,6 +8,7 @@ const SECTIONS = ['Predict', 'Run', 'What happens', 'Why', 'In your own service'
 /**
  * @typedef {{experiment: string, contenders: string[], params: Record<string, any>}} Preset
  * @typedef {{name: string, number: number, title: string, minutes: number, builds_on: string[], runs: Preset[],
+ *   switches?: Record<string, string>[],
  *   intro: string, sections: Record<string, string>}} Lesson
  */
 

@@ -6,6 +6,7 @@ import { h, setText } from '../core/dom.js';
 import { followHealth, health } from '../core/health.js';
 import { lessons, progress, remember, remembered, rememberOf, words } from '../core/lessons.js';
 import { over } from '../core/record.js';
+import { followSwitches, switching } from '../core/switches.js';
 import { reason, retry } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
 import { before, entries, markdown } from '../ui/markdown.js';
@@ -38,10 +39,12 @@ export async function view({ main, path: [, name], signal }) {
 
 /** @param {Lesson[]} course */
 function overview(main, course, terms) {
-  const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
+  const [steps, broken] = [course.filter((each) => !each.switches), course.filter((each) => each.switches)];
+  const minutes = steps.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Forget my progress');
   const list = h('ol', { class: 'lessons' });
+  const extra = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
     remember((all) => (all.lessons = {}));
     draw();
@@ -51,7 +54,8 @@ function overview(main, course, terms) {
     const seen = course.filter((each) => remembered(each.name).seen);
     setText(done, `${seen.length} of ${course.length} done`);
     reset.hidden = !Object.keys(progress().lessons).length;
-    list.replaceChildren(...course.map((each) => entry(each, course)));
+    list.replaceChildren(...steps.map((each) => entry(each, course)));
+    extra.replaceChildren(...broken.map((each) => entry(each, course)));
   }
 
   main.append(
@@ -62,11 +66,18 @@ function overview(main, course, terms) {
       h(
         'p',
         { class: 'lead' },
-        `${course.length} lessons, ${minutes} minutes. Each asks a question, has you predict the answer, and measures it on this machine, now.`,
+        `${steps.length} lessons, ${minutes} minutes. Each asks a question, has you predict the answer, and measures it on this machine, now.`,
       ),
     ),
     h('div', { class: 'bar' }, done, h('span', {}, teachSwitch(), ' ', reset)),
     list,
+    h('h2', {}, 'Break it on purpose'),
+    h(
+      'p',
+      { class: 'lead' },
+      `${broken.length} more. Each makes one good setting of the lab a bad one, counts what that costs, mends it, and counts again.`,
+    ),
+    extra,
     terms,
   );
   draw();
@@ -164,10 +175,13 @@ function runBox(one, preset, place, signal, ended) {
   const button = h('button', { type: 'button', class: 'go' }, one.runs.length > 1 ? `Run ${place + 1}` : 'Run');
   const wrong = h('p', { class: 'error', role: 'alert', hidden: true });
   const missing = h('p', { class: 'command', hidden: true });
+  const setting = h('p', { class: 'command', hidden: true });
   const picture = h('div', { class: 'run-place' });
   const told = h('div', { class: 'told', role: 'status' });
   const result = h('div', { class: 'result' }, told, picture);
   const show = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Show the result');
+  let asWanted = !one.switches; // whether the settings are those of this run
+  let running = false;
   let teaching = false;
   let current;
   show.addEventListener('click', () => {
@@ -177,7 +191,7 @@ function runBox(one, preset, place, signal, ended) {
   });
 
   async function run() {
-    button.disabled = wrong.hidden = true;
+    running = button.disabled = wrong.hidden = true;
     current?.abort();
     current = new AbortController();
     told.replaceChildren();
@@ -199,7 +213,8 @@ function runBox(one, preset, place, signal, ended) {
       wrong.hidden = false;
       setText(wrong, `This run could not be made: ${reason(error)}.`);
     } finally {
-      button.disabled = false;
+      running = false;
+      update();
     }
   }
 
@@ -215,7 +230,7 @@ function runBox(one, preset, place, signal, ended) {
   const update = () => {
     const absent = contenders().filter(({ name }) => preset.contenders.includes(name) && health(name).state === 'down');
     missing.hidden = !absent.length;
-    button.disabled = absent.length > 0;
+    button.disabled = running || absent.length > 0 || !asWanted;
     if (absent.length)
       missing.replaceChildren(
         `${absent.map(({ name }) => name).join(', ')} ${absent.length > 1 ? 'are' : 'is'} not up. This lesson goes on by itself once this has run:`,
@@ -223,12 +238,32 @@ function runBox(one, preset, place, signal, ended) {
       );
   };
   followHealth(update, signal);
+  const wanted = one.switches?.[place];
+  if (wanted) {
+    setting.replaceChildren(
+      Object.keys(wanted).length
+        ? 'This run is with a bad setting. It can begin once this has run:'
+        : 'This run is with the setting as the lab comes. It can begin once this has run:',
+      h('code', {}, switching(preset.contenders, wanted)),
+    );
+    setting.hidden = false;
+    followSwitches(
+      preset.contenders,
+      wanted,
+      (as) => {
+        setting.hidden = asWanted = as;
+        update();
+      },
+      signal,
+    );
+  }
   const element = h(
     'div',
     { class: 'lesson-run', 'data-run-of': `${one.name}/${place + 1}` },
     h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
     h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Change its parameters')),
     missing,
+    setting,
     wrong,
     result,
   );

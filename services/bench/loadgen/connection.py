@@ -146,8 +146,6 @@ class Connection(asyncio.Protocol):
 
     def _continue(self, data: bytes, now: float) -> None:
         """The answer goes on, or its head is wanted. That is also kept for where only the connection's end ends it."""
-        if self._parts and self.exchange is not None and self.exchange.first is None:
-            self.exchange.first = now
         if b"\r\n\r\n" not in self._head:
             self._head += data
         self._size += len(data)

@@ -18,7 +18,6 @@ class Exchange:
         "due",
         "ended",
         "error",
-        "first",
         "head",
         "received",
         "resent",
@@ -29,7 +28,6 @@ class Exchange:
     def __init__(self, due: float) -> None:
         self.due = due
         self.sent: float | None = None
-        self.first: float | None = None  # when the first of its body came, from a load that keeps heads
         self.received: float | None = None
         self.ended: float | None = None
         self.status: int | None = None

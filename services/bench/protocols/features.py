@@ -8,6 +8,7 @@ import h11
 
 from bench.protocols import http1, http2, http3, lifecycle, streams, websocket
 from bench.protocols.way import EVIDENCE, Finding, Probe, Way, no
+from experiments.registry import FEATURES
 
 IDLE = "keep-alive"
 
@@ -40,8 +41,6 @@ OBSERVED: dict[str, ObservedProbe] = {
     "large-response": streams.large_response,
     "graceful-shutdown": lifecycle.graceful_shutdown,
 }
-FEATURES = (*PROBES, *OBSERVED)
-
 # Seconds: an answer that takes longer is none. What waits by itself says how long.
 PATIENCE = 5.0
 LONGER = {
@@ -52,6 +51,18 @@ LONGER = {
 }
 
 
+async def finding(feature: str, direct: Way, *others: Way) -> AsyncIterator[tuple[Way, str, Finding]]:
+    """One feature's, on each way."""
+    for way in (direct, *others):
+        yield way, feature, await found(_probes(direct)[feature], way, LONGER.get(feature, PATIENCE))
+    if feature == "graceful-shutdown":
+        await lifecycle.back(direct, *others)
+
+
+def _probes(direct: Way) -> dict[str, Probe]:
+    return PROBES | {name: partial(_observed, probe, direct) for name, probe in OBSERVED.items()}
+
+
 async def findings(direct: Way, *others: Way) -> AsyncIterator[tuple[Way, str, Finding]]:
     """Each feature's on each way, as it is found. `direct` is a way as well as what is asked beside one.
 
@@ -59,7 +70,7 @@ async def findings(direct: Way, *others: Way) -> AsyncIterator[tuple[Way, str, F
     the server comes last, when it disturbs nothing.
     """
     ways = (direct, *others)
-    every = PROBES | {name: partial(_observed, probe, direct) for name, probe in OBSERVED.items()}
+    every = _probes(direct)
     *walk, last = (name for name in FEATURES if name != IDLE)
     idle = {way: asyncio.create_task(found(every[IDLE], way, LONGER[IDLE])) for way in ways}
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench.protocols.features import FEATURES, findings
+from bench.protocols.features import finding, findings
 from bench.protocols.way import Finding, Way
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
@@ -10,26 +10,29 @@ from bench.stats import Checked
 from bench.target import lab
 from bench.target.replicas import PORT
 from contender.catalogue import mount
-from experiments.registry import Protocols
+from experiments.registry import FEATURES, Protocols
 from experiments.samples import ProtocolSample
 
+ONE = 3.0  # seconds for one of them, about
 SECONDS = 45.0  # about: twenty of them the idle connections are watched, and three times the server is stopped
 
 
 async def protocols(params: Protocols, contenders: list[str], report: Report) -> Verdict:
     """All contenders beside each other, each in a container of its own: most of the time somebody waits."""
-    report.begin(f"{len(FEATURES)} features", 0, 1, SECONDS)
+    only = params.feature
+    report.begin(f"{len(FEATURES)} features" if only is None else str(only), 0, 1, SECONDS if only is None else ONE)
     ca = None if params.direct else await asyncio.to_thread(lab.authority)
     async with asyncio.TaskGroup() as group:
         for contender in contenders:
             report.notice("contender", contender=contender)
-            group.create_task(_contender(contender, ca, report))
+            group.create_task(_contender(contender, only, ca, report))
     return verdict([Checked(contender, []) for contender in contenders])
 
 
-async def _contender(contender: str, ca: str | None, report: Report) -> None:
-    async for way, feature, finding in findings(*ways(contender, ca)):
-        report.sample(sample(way, feature, finding))
+async def _contender(contender: str, only: str | None, ca: str | None, report: Report) -> None:
+    own = ways(contender, ca)
+    async for way, feature, seen in findings(*own) if only is None else finding(only, *own):
+        report.sample(sample(way, feature, seen))
 
 
 def ways(contender: str, ca: str | None) -> list[Way]:

@@ -1,14 +1,11 @@
 """race: the same requests to every contender at one moment, and who served which of them, when."""
 
-from statistics import median
-
 from bench.loadgen import Exchange, burst, epoch
 from bench.protocols.wire import Answer, headers_of
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked, Doubt
 from bench.stats.checks import check_simultaneous
-from bench.stats.spoken import milliseconds
 from bench.target import lab
 from bench.target.drain import drain_before
 from experiments.registry import Race
@@ -25,8 +22,6 @@ async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
         request = lab.request_of(params, contender)
         requests = RequestReport(contender, report, streamed=params.workload in STREAMED)
         exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
-        if params.workload in STREAMED:
-            _report_beginnings(contender, exchanges, report)
         measured.append(_checked(contender, doubts, exchanges))
     return verdict(measured)
 
@@ -36,17 +31,6 @@ def _checked(contender: str, doubts: list[Doubt], exchanges: list[Exchange]) -> 
     took = [1000 * (each.received - each.sent) for each in exchanges if each.sent and each.received]
     apart = check_simultaneous(sent, took)
     return Checked(contender, [*doubts, *([apart.of(contender)] if apart else [])])
-
-
-def _report_beginnings(contender: str, exchanges: list[Exchange], report: Report) -> None:
-    """A stream that somebody collects on its way begins as late as it ends, which no row shows."""
-    whole = [each for each in exchanges if each.sent and each.first and each.received and each.error is None]
-    if whole:
-        begun = 1000 * median(each.first - each.sent for each in whole if each.first and each.sent)
-        ended = 1000 * median(each.received - each.sent for each in whole if each.received and each.sent)
-        took = f"began after {milliseconds(begun)} and ended after {milliseconds(ended)}"
-        text = f"{contender}'s streams {took} (medians)."
-        report.notice("stream", contender=contender, begun_ms=round(begun, 3), ended_ms=round(ended, 3), text=text)
 
 
 def _expected_seconds(params: Race) -> float:

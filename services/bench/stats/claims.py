@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from bench.messages import Noticed, Row
-from bench.stats.spoken import milliseconds, times
+from bench.stats.spoken import count, milliseconds, times
 from bench.stats.summary import Probed, Raced, data_of, fetched, pointed, probed, raced
 
 TAG = "lesson:"
@@ -137,15 +137,20 @@ def _probes(rows: Sequence[Row]) -> dict[tuple[str, str, str], Probed]:
     return {(each.contender, each.via, each.phase): each for each in probed(rows)}
 
 
-def _blocking_line(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+def _blocking_line(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
     probes = _probes(rows)
     before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
     usual, worst = before.p50_ms or 0.0, during.max_ms or 0.0
     text = (
         f"An innocent /hello took {milliseconds(usual)} before, and up to {milliseconds(worst)} beside the blocking "
-        f"requests of {params['ms']:g} ms: {times(worst / usual)} times as long, though it does nothing itself."
+        f"requests of {params['ms']:g} ms: {times(worst / usual)} times as long, though it does nothing itself. "
     )
-    return Shown(worst > max(5 * usual, 0.5 * params["ms"]), text)
+    (lag,) = data_of(notices, "loop-lag")
+    text += (
+        f"A thread that watches the event loops found one held {count(lag['held'], 'time')}, the last time by "
+        f"{lag['held_by']}."
+    )
+    return Shown(worst > max(5 * usual, 0.5 * params["ms"]) and lag["held_by"] is not None, text)
 
 
 def _slow_clients(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
@@ -163,6 +168,31 @@ def _slow_clients(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Sho
     )
     fine = not through.errors and not through.timeouts and not loop.errors and not loop.timeouts
     return Shown(fine and (lost > 0 or slowed > 10 * (through.p50_ms or 1)), text)
+
+
+def _silent_worker(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(_lost(rows, "sync") > 0 and not _lost(rows, "gevent"), _fates(rows))
+
+
+def _none_lost(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(not any(each.errors for each in raced(rows)), _fates(rows))
+
+
+def _out_of_memory(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(_lost(rows, "gevent") > 0, _fates(rows))
+
+
+def _lost(rows: Sequence[Row], contender: str) -> int:
+    return next(each.errors for each in raced(rows) if each.contender == contender)
+
+
+def _fates(rows: Sequence[Row]) -> str:
+    """How many of each contender's requests were answered, and what became of the others."""
+    said = []
+    for each in raced(rows):
+        why = f" ({each.failures})" if each.errors else ""
+        said.append(f"{each.contender} lost {each.errors or 'none'} of {each.errors + each.answered}{why}")
+    return f"{'; '.join(said)}."
 
 
 # --- points -----------------------------------------------------------------------------------------------
@@ -204,6 +234,32 @@ def _the_clock(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> 
     return Shown(due > 1.5 * sent, text)
 
 
+def _none_failed(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(not any(map(_failed, rows)), _toll(rows))
+
+
+def _restarted(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(all(map(_failed, rows)), _toll(rows))
+
+
+def _keep_alive_race(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(any(map(_failed, rows)), _toll(rows))
+
+
+def _failed(row: Row) -> int:
+    return int(row["errors"]) + int(row["timeouts"])
+
+
+def _toll(rows: Sequence[Row]) -> str:
+    said = [
+        f"{row['contender']} lost {_failed(row) or 'none'} of {_failed(row) + row['requests']}"
+        for row in sorted(rows, key=lambda row: str(row["contender"]))
+    ]
+    if not said:
+        raise ValueError("nothing was measured")
+    return f"{'; '.join(said)}."
+
+
 def _framework(_: Row, __: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
     costs: dict[str, list[float]] = {"uvicorn": [], "starlette": []}
     for data in data_of(notices, "point"):
@@ -228,6 +284,19 @@ def _versions(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
     return Shown(max(two, three) < 0.75 * one, text)
 
 
+def _collected(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    ways = {row["via"]: row for row in rows if row["feature"] == "sse"}
+    late, direct = ways["nginx-tls"], ways["direct"]
+    text = f"By TLS, through nginx: {late['evidence']}. Directly: {direct['evidence']}."
+    return Shown(late["verdict"] == "no" and direct["verdict"] == "yes", text)
+
+
+def _one_by_one(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    ways = {row["via"]: row for row in rows if row["feature"] == "sse"}
+    text = f"By TLS, through nginx: {ways['nginx-tls']['evidence']}."
+    return Shown(all(row["verdict"] == "yes" for row in ways.values()), text)
+
+
 CLAIMS: dict[str, Claim] = {
     "one-request/1": _one_request,
     "monkey-patching/1": _patched,
@@ -243,4 +312,15 @@ CLAIMS: dict[str, Claim] = {
     "what-wsgi-cannot-say/1": _streams,
     "http-versions/1": _versions,
     "a-framework/1": _framework,
+    "restart/1": _none_failed,
+    "restart/2": _restarted,
+    # Broken on purpose, and mended.
+    "silent-worker/1": _silent_worker,
+    "silent-worker/2": _none_lost,
+    "keep-alive-race/1": _keep_alive_race,
+    "keep-alive-race/2": _none_failed,
+    "out-of-memory/1": _out_of_memory,
+    "out-of-memory/2": _none_lost,
+    "buffered-stream/1": _collected,
+    "buffered-stream/2": _one_by_one,
 }

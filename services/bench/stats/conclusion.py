@@ -15,7 +15,7 @@ ALIKE = 1.35  # slower over faster, up to which neither has won
 NAMED = 5  # of those that took about as long; more are counted
 HIDDEN = 1.5  # corrected over uncorrected p99, from which on coordinated omission is worth a sentence
 QUEUED = 3  # rounds, in which requests queued for their process for certain
-IN_WORDS = ("stream", "loop-lag", "refused", "switched")  # notices that say themselves what they are about
+IN_WORDS = ("loop-lag", "refused", "switched")  # notices that say themselves what they are about
 SUFFERED = 5  # times the p99 before, from which on an innocent request has suffered
 
 

@@ -7,12 +7,15 @@ from bench.target.replicas import Address, NoAnswer, ask, reason, replicas
 from contender.catalogue import about, mount
 
 PATIENCE = 40.0  # seconds: a server gives its requests 15 s, Docker ends it after 20, and starts it again in one
+FOUND = 2.0  # seconds in which nginx has found a replica that is back; orchestrators have a setting for it, too
 LOOK = 0.02  # seconds between two looks: a restart takes half a second and more
 
 
 def tell(contender: str, what: Literal["reload", "restart"]) -> None:
-    """Replica by replica: a restart goes on to the next when the one before is back. Raises NoAnswer."""
-    for address in replicas(contender):
+    """Replica by replica: a restart goes on to the next when the one before is back, and found. Raises NoAnswer."""
+    for number, address in enumerate(replicas(contender)):
+        if number and what == "restart":
+            time.sleep(FOUND)
         path = f"{mount(contender)}{about(contender)}/internal/{'reload' if what == 'reload' else 'stop'}"
         response, answer = ask(contender, address, path, "POST")
         if response.status != 202:

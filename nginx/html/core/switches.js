@@ -1,0 +1,36 @@
+// What of the lab's settings is broken on purpose, as each contender tells it.
+
+import { about, contenders } from './catalog.js';
+import { pause } from './dom.js';
+import { measuring } from './health.js';
+import { readJson, request } from './requests.js';
+
+const INTERVAL = 2000; // ms between two looks, at a page that waits for a setting
+const TIMEOUT = 3000; // ms; as for a health check
+
+/** @returns {Promise<Record<string, string>>} */
+async function switchesOf(name, signal) {
+  const contender = contenders().find((each) => each.name === name);
+  const address = `/${encodeURIComponent(name)}/${about(contender)}usage`;
+  return (await readJson(await request(address, { signal, timeout: TIMEOUT }))).switches ?? {};
+}
+
+/** Calls `update` with whether all of these have these settings, and no others; again and again. */
+export async function followSwitches(names, wanted, update, signal) {
+  const whole = JSON.stringify(Object.entries(wanted).sort());
+  while (!signal.aborted) {
+    if (!document.hidden && !measuring()) {
+      try {
+        const found = await Promise.all(names.map((name) => switchesOf(name, signal)));
+        update(found.every((each) => JSON.stringify(Object.entries(each).sort()) === whole));
+      } catch {
+        update(false); // one of them restarts, or is not up, which the page says by itself
+      }
+    }
+    await pause(INTERVAL);
+  }
+}
+
+/** The command that brings these about. */
+export const switching = (names, wanted) =>
+  [...Object.entries(wanted).map(([name, value]) => `${name}=${value}`), 'docker compose up -d --wait', ...names].join(' ');

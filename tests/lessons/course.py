@@ -1,0 +1,31 @@
+"""The lessons as their files have them."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LESSONS = Path(__file__).parents[2] / "services" / "lessons"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    name: str  # of the lesson, and the run's number in it: one-request/1
+    preset: dict[str, Any]  # what is queued for it
+    switches: dict[str, str] | None  # the lab's settings while it runs; None of a lesson that leaves them alone
+
+    @property
+    def order(self) -> dict[str, Any]:
+        return self.preset | {"tags": [f"lesson:{self.name}"]}
+
+
+def runs() -> list[Run]:
+    found = []
+    for path in sorted(LESSONS.glob("[0-9]*.md")):
+        facts = dict(re.findall(r"^(\w+): (.*)$", path.read_text("utf-8").split("---\n")[1], re.MULTILINE))
+        presets, name = json.loads(facts["runs"]), path.stem.partition("-")[2]
+        switches = json.loads(facts["switches"]) if "switches" in facts else [None] * len(presets)
+        pairs = enumerate(zip(presets, switches, strict=True), 1)
+        found += [Run(f"{name}/{number}", preset, switch) for number, (preset, switch) in pairs]
+    return found
