@@ -1,4 +1,4 @@
-"""The README's pictures: a real run of each experiment, cut to what it shows. scripts/screenshots runs it."""
+"""The pictures of the README and of the lessons: real runs, cut to what they show. scripts/screenshots runs it."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.chromium import page_of, started
 from tests.browser.runs import RACE, made
 from tests.e2e.lab import DEFAULTS, PATIENCE
+from tests.lessons.course import runs
 
 SIZE = (1180, 900)
 
@@ -34,6 +35,12 @@ ORDERS: dict[str, dict[str, Any]] = {
     },
 }
 
+ORDERS |= {
+    f"lesson-{run.name.partition('/')[0]}": run.preset
+    for run in runs()
+    if run.switches is None and run.name.endswith("/1")
+}
+
 
 def portray(browser: Browser, folder: Path, name: str, run: str) -> None:
     for scheme in ("light", "dark"):
@@ -44,16 +51,17 @@ def portray(browser: Browser, folder: Path, name: str, run: str) -> None:
             page.locator(".picture").screenshot(path=folder / f"{name}-{scheme}.png")
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, wanted: str) -> None:
+    """Those whose name begins so."""
     folder.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = started(playwright)
-        for name, order in ORDERS.items():
+        for name, order in ((name, order) for name, order in ORDERS.items() if name.startswith(wanted)):
             with made(order) as run:
                 portray(browser, folder, name, run.id)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -59,6 +59,25 @@ def test_a_lesson_whose_contender_is_away_says_how_to_start_it_and_goes_on(page:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
 
+def test_a_lesson_about_a_setting_waits_for_it_to_be_set_and_to_be_mended(page: Page) -> None:
+    """As the contender tells it: that setting it does so is tests/lifecycle's."""
+    switches = {"KEEPALIVE_SECONDS": "1"}
+
+    def usage(route: Route) -> None:
+        route.fulfill(json={"switches": switches})
+
+    page.route("**/uvicorn/usage", usage)
+    page.goto("/#/learn/keep-alive-race")
+    bad, good = (page.locator(f'[data-run-of="keep-alive-race/{number}"]') for number in (1, 2))
+    expect(bad.locator(".go")).to_be_enabled()
+    expect(good.locator(".go")).to_be_disabled()
+    expect(good.locator(".command").first).to_contain_text("docker compose up -d --wait uvicorn")
+    switches.clear()
+    expect(good.locator(".go")).to_be_enabled()
+    expect(bad.locator(".go")).to_be_disabled()
+    expect(bad.locator(".command").first).to_contain_text("KEEPALIVE_SECONDS=1 docker compose up -d --wait uvicorn")
+
+
 def test_a_lesson_s_run_can_be_changed_in_a_form(page: Page) -> None:
     page.goto("/#/learn/event-loop")
     page.get_by_role("link", name="Change its parameters").click()

@@ -50,6 +50,16 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
             assert 3 <= len(choices) <= 4, f"{len(choices)} choices"
 
 
+def test_a_lesson_has_the_picture_of_a_run(subtests: pytest.Subtests) -> None:
+    """Also where nobody runs it; of a bad setting, what happened is a line."""
+    for path in (path for path in FILES if "switches" not in facts(path)):
+        for scheme in ("light", "dark"):
+            picture = f"../../.github/pictures/lesson-{name_of(path)}-{scheme}.png"
+            with subtests.test(path.name, scheme=scheme):
+                assert picture in path.read_text("utf-8")
+                assert (FOLDER / picture).exists(), f"scripts/screenshots lesson-{name_of(path)}"
+
+
 def test_a_lesson_builds_on_earlier_ones(subtests: pytest.Subtests) -> None:
     for place, path in enumerate(FILES):
         with subtests.test(path.name):
@@ -81,7 +91,8 @@ def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: py
     """And `--no-deps` keeps the setting: without, `run` makes what it depends on anew, as the shell has it then."""
     for path in (path for path in FILES if "switches" in facts(path)):
         bad, good = facts(path)["switches"]
-        assert bad.keys() <= SWITCHES.keys() and good == {}, path.name
+        assert bad.keys() <= SWITCHES.keys(), path.name
+        assert good == {}, path.name
         wanted = []
         for run, settings in zip(facts(path)["runs"], (bad, good), strict=True):
             up = [*(f"{name}={value}" for name, value in settings.items()), "docker compose up -d --wait"]
@@ -111,4 +122,5 @@ def test_the_course_is_listed(subtests: pytest.Subtests) -> None:
     page = (FOLDER / "README.md").read_text("utf-8")
     for path in FILES:
         with subtests.test(path.name):
-            assert f"[{facts(path)['title']}]({path.name})" in page
+            listed = re.escape(f"[{facts(path)['title']}]({path.name})")
+            assert re.search(rf"^\| \d+ \| {listed}.* \| {facts(path)['minutes']} \|$", page, re.MULTILINE)

@@ -105,20 +105,6 @@ def test_an_open_loop_keeps_its_rate_and_has_both_latencies() -> None:
     assert point["uncorrected"]["p99_ms"] <= row["p99_ms"]
 
 
-# --- others ---------------------------------------------------------------------------------------------
-
-BLOCK_MS = 500  # a pause of the machine is a small part of it
-
-
-def test_one_blocking_line_ruins_an_event_loop_and_a_free_worker_shields_the_innocent() -> None:
-    """Under sync nobody waits for a block as long as a worker is free; of event loops, each has several to wait for."""
-    for contender, background in (("uvicorn", 4 * WORKERS), ("sync", WORKERS - 1)):
-        run_ = run("victim", [contender], workload="block", ms=BLOCK_MS, background=background, seconds=3)
-        [during] = [line for line in notices(run_, "summary")[0]["rows"] if line["phase"] == "during"]
-        waited = during["p50_ms"]
-        assert (waited >= BLOCK_MS / 2) is (contender == "uvicorn"), f"{contender}: {waited} ms of {BLOCK_MS}: {during}"
-
-
 # --- the queue --------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,11 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from tests.e2e.lab import PATIENCE, URL, WORKERS, answered, ask, get, told
+from tests.e2e.lab import NAMES, PATIENCE, URL, WORKERS, answered, ask, get, told
 
 MS = 500  # how long a pause of the machine may be before a chunk seems to have waited for the next
 
@@ -17,17 +18,24 @@ def arrivals(path: str) -> list[tuple[float, str]]:
         return [(time.time(), line.decode()) for line in response.iter_lines(chunk_size=1) if line]
 
 
-def come_one_by_one(arrived: list[float], made: list[float]) -> None:
+def of_each(path: str) -> dict[str, list[tuple[float, str]]]:
+    """Of all contenders beside each other: most of the time they wait."""
+    with ThreadPoolExecutor(len(NAMES)) as clients:
+        return dict(zip(NAMES, clients.map(lambda name: arrivals(f"/{name}/{path}&ms={MS}"), NAMES), strict=True))
+
+
+def come_one_by_one(contender: str, arrived: list[float], made: list[float]) -> None:
     """Had anything on the way kept two together, the first would have come when the second was made, or later."""
     pairs = list(zip(arrived, made[1:], strict=False))
-    assert all(came < following for came, following in pairs), f"made at {made}, arrived at {arrived}"
-    assert made[-1] - made[0] >= len(pairs) * MS / 1000 * 0.98, made
+    assert all(came < following for came, following in pairs), f"{contender}: made at {made}, arrived at {arrived}"
+    assert made[-1] - made[0] >= len(pairs) * MS / 1000 * 0.98, f"{contender}: {made}"
 
 
-def test_a_stream_arrives_chunk_by_chunk(contender: str) -> None:
-    lines = arrivals(f"/{contender}/stream?chunks=3&ms={MS}")
-    assert [line.partition(" made")[0] for _, line in lines] == [f"chunk {n} of 3" for n in (1, 2, 3)]
-    come_one_by_one([at for at, _ in lines], [float(line.rpartition(" ")[2]) for _, line in lines])
+def test_a_stream_arrives_chunk_by_chunk() -> None:
+    for contender, lines in of_each("stream?chunks=3").items():
+        chunks = [line.partition(" made")[0] for _, line in lines]
+        assert chunks == [f"chunk {n} of 3" for n in (1, 2, 3)], f"{contender}: {lines}"
+        come_one_by_one(contender, [at for at, _ in lines], [float(line.rpartition(" ")[2]) for _, line in lines])
 
 
 def test_a_stream_of_one_chunk_waits_for_nothing(contender: str) -> None:
@@ -41,11 +49,12 @@ def test_head_of_a_stream_waits_for_none_of_it(contender: str) -> None:
         answered(ask("HEAD", f"/{contender}/{path}"), 200)
 
 
-def test_events_arrive_one_by_one_with_ids(contender: str) -> None:
-    lines = arrivals(f"/{contender}/sse?events=3&ms={MS}")
-    assert [line for _, line in lines if line.startswith("id:")] == ["id: 1", "id: 2", "id: 3"]
-    events = [(at, json.loads(line.removeprefix("data:"))) for at, line in lines if line.startswith("data:")]
-    come_one_by_one([at for at, _ in events], [event["made"] for _, event in events])
+def test_events_arrive_one_by_one_with_ids() -> None:
+    for contender, lines in of_each("sse?events=3").items():
+        ids = [line for _, line in lines if line.startswith("id:")]
+        assert ids == ["id: 1", "id: 2", "id: 3"], f"{contender}: {lines}"
+        events = [(at, json.loads(line.removeprefix("data:"))) for at, line in lines if line.startswith("data:")]
+        come_one_by_one(contender, [at for at, _ in events], [event["made"] for _, event in events])
 
 
 def test_events_are_an_event_stream_that_no_cache_keeps(contender: str) -> None:

@@ -183,7 +183,7 @@ def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes(contender
         for each in containers(contender):
             if each.id != original.id:
                 each.remove(force=True)
-    # uvicorn sends an answer's head and its body one after the other: one that is killed in between has sent half of it.
+    # uvicorn sends an answer's head and its body one after the other; one that is killed in between has sent half.
     assert set(statuses) - {HALF} == {200}, f"{contender}, scaled from 3 to 1: {statuses}"
     assert statuses[HALF] <= len(twins), f"{contender}, scaled from 3 to 1: {statuses}"
 

@@ -73,6 +73,16 @@ def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hid
     assert said("rate", [nothing_answered(200)]) == "Nothing was answered."
 
 
+def test_a_rate_that_was_interrupted_says_first_what_that_cost() -> None:
+    rows = [
+        point_row(40, 1, errors=3, timeouts=1, requests=236),
+        point_row(40, 2, requests=240),
+        point_row(40, contender="uvicorn", requests=240),
+    ]
+    text = " ".join(conclude("rate", {"halfway": "restart"}, rows))
+    assert text.startswith("Told to restart halfway, sync lost 4 of 480; uvicorn lost none of 240. At 40 "), text
+
+
 def test_a_capacity_has_the_rates_in_order_and_the_goal() -> None:
     rates = (("sync", 20.0, 21.0), ("gevent", 1500.0, 1600.0), ("uvicorn", None, 1.0))
     answers = [Noticed("answer", {"contender": name, "rate": rate, "high": high}) for name, rate, high in rates]

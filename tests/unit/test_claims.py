@@ -4,7 +4,7 @@ from typing import Any
 
 from bench.messages import Row
 from bench.stats.claims import claimed
-from tests.unit.bench_rows import race_row, unanswered
+from tests.unit.bench_rows import point_row, protocol_row, race_row, unanswered
 
 PARAMS: Row = {"workload": "io", "ms": 200}
 
@@ -41,6 +41,14 @@ def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:
         ("lesson:event-loop/1", [*in_turn("uvicorn", 8), *in_turn("gevent", 8)]),
         ("lesson:computing/1", [*in_turn("sync"), *side_by_side("gevent"), *side_by_side("uvicorn")]),
         ("lesson:what-wsgi-cannot-say/1", [*side_by_side("sync"), *side_by_side("uvicorn")]),
+        ("lesson:silent-worker/1", [*in_turn("sync"), *side_by_side("gevent")]),
+        ("lesson:silent-worker/2", [*[unanswered(seq) for seq in range(4)], *side_by_side("gevent")]),
+        ("lesson:out-of-memory/1", side_by_side("gevent")),
+        ("lesson:restart/1", [point_row(errors=1)]),
+        ("lesson:restart/2", [point_row(errors=1), point_row(contender="uvicorn")]),
+        ("lesson:keep-alive-race/1", [point_row()]),
+        ("lesson:buffered-stream/1", [protocol_row("sse", "yes", "direct"), protocol_row("sse", "yes", "nginx-tls")]),
+        ("lesson:buffered-stream/2", [protocol_row("sse", "yes", "direct"), protocol_row("sse", "no", "nginx-tls")]),
     ):
         found = told(tag, rows)
         assert found is not None, tag
@@ -52,6 +60,16 @@ def test_a_run_that_lacks_what_the_lesson_needs_says_so() -> None:
         found = told("lesson:one-request/1", rows)
         assert found is not None
         assert (found["holds"], "Too little was answered" in found["text"]) == (False, True), found
+
+
+def test_what_was_lost_is_counted_and_nothing_sent_is_not_nothing_lost() -> None:
+    lost = told("lesson:restart/2", [point_row(errors=14, timeouts=1, requests=226)])
+    assert lost is not None
+    assert (lost["holds"], lost["text"]) == (True, "sync lost 15 of 241.")
+    for tag in ("lesson:restart/1", "lesson:restart/2", "lesson:silent-worker/2", "lesson:out-of-memory/2"):
+        found = told(tag, [])
+        assert found is not None
+        assert found["holds"] is False, f"{tag}: {found}"
 
 
 def test_a_run_of_no_lesson_is_told_nothing() -> None:

@@ -245,6 +245,7 @@ function runBox(one, preset, place, signal, ended) {
         ? 'This run is with a bad setting. It can begin once this has run:'
         : 'This run is with the setting as the lab comes. It can begin once this has run:',
       h('code', {}, switching(preset.contenders, wanted)),
+      copyButton(() => switching(preset.contenders, wanted)),
     );
     setting.hidden = false;
     followSwitches(
@@ -260,10 +261,10 @@ function runBox(one, preset, place, signal, ended) {
   const element = h(
     'div',
     { class: 'lesson-run', 'data-run-of': `${one.name}/${place + 1}` },
+    setting,
     h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
     h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Change its parameters')),
     missing,
-    setting,
     wrong,
     result,
   );

@@ -192,6 +192,8 @@ def _fates(rows: Sequence[Row]) -> str:
     for each in raced(rows):
         why = f" ({each.failures})" if each.errors else ""
         said.append(f"{each.contender} lost {each.errors or 'none'} of {each.errors + each.answered}{why}")
+    if not said:
+        raise ValueError("nothing was sent")
     return f"{'; '.join(said)}."
 
 

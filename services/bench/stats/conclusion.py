@@ -104,7 +104,7 @@ def _rate(params: Row, rows: Iterable[Row], notices: Iterable[Noticed]) -> list[
     lost = _interrupted(told, rows) if told else []
     answered = sorted((each for each in points if each.values["p99_ms"] is not None), key=_p99)
     if not answered:
-        return ["Nothing was answered."] if points else []
+        return [*lost, "Nothing was answered."] if points else []
     first, last = answered[0], answered[-1]
     first_p99 = f"At {first.point:,g} requests a second, 99 % of {first.contender}'s answers are there within"
     others = f"; of {last.contender}'s within {milliseconds(_p99(last))}" if len(answered) > 1 else ""
