@@ -4,6 +4,8 @@ import http.client
 import json
 import os
 import socket
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +39,18 @@ def ask(method: str, path: str, **options: Any) -> requests.Response:
 
 def get(path: str, **options: Any) -> requests.Response:
     return ask("GET", path, **options)
+
+
+# The contract: a contender answers again within 2 s of being healthy, with nginx untouched.
+SOON = 2.0
+
+
+def answers_soon(path: str, wanted: Callable[[requests.Response], bool], within: float = SOON) -> None:
+    """Asks until the answer is the wanted one; later than the contract allows is a failure."""
+    asked = time.monotonic()
+    while not wanted(response := requests.get(URL + path, timeout=PATIENCE)):
+        late = time.monotonic() - asked
+        assert late < within, f"{path} still answers {response.status_code} {late:.1f} s after it was healthy"
 
 
 def answered(response: requests.Response, status: int, media_type: str | None = None) -> requests.Response:

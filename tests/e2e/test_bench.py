@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import EARLY_MS, NAMES, WORKERS, answered, ask, get, process
+from tests.e2e.lab import EARLY_MS, NAMES, WORKERS, answered, answers_soon, ask, get, process
 from tests.e2e.queue import cancel, events, finished, queued, until
 
 Row = dict[str, Any]
@@ -157,4 +157,4 @@ def test_who_speaks_what_is_measured_and_the_contenders_are_back() -> None:
         if name in names:
             assert found[name, feature]["verdict"] == verdict, found[name, feature]
     for name in names:
-        answered(get(f"/{name}/hello"), 200)
+        answers_soon(f"/{name}/hello", lambda response: response.status_code == 200)

@@ -1,19 +1,12 @@
 """The containers of this lab, as far as these tests need more of the Docker Engine than the drills do."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import requests
-
 from drills.engine import CLIENT, PROJECT, connect, container, containers, copied, created, until_healthy
-from tests.e2e.lab import PATIENCE, URL
 
 __all__ = ["CLIENT", "PROJECT", "container", "containers", "copied", "until_healthy"]
-
-# The contract: a contender answers again within 2 s of being healthy, with nginx untouched.
-SOON = 2.0
 
 
 def address(of: Any) -> str:
@@ -61,11 +54,3 @@ def ran(service: str, command: list[str]) -> Iterator[Any]:
         yield made
     finally:
         made.remove(force=True, v=True)
-
-
-def answers_soon(path: str, wanted: Callable[[requests.Response], bool], within: float = SOON) -> None:
-    """Asks until the answer is the wanted one; later than the contract allows is a failure."""
-    asked = time.monotonic()
-    while not wanted(response := requests.get(URL + path, timeout=PATIENCE)):
-        late = time.monotonic() - asked
-        assert late < within, f"{path} still answers {response.status_code} {late:.1f} s after it was healthy"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import PATIENCE, answered, get
+from tests.e2e.lab import PATIENCE, answered, answers_soon, get
 from tests.e2e.queue import RUNS, events, queued, tagged, until
-from tests.lifecycle.engine import answers_soon, container, ran, until_healthy
+from tests.lifecycle.engine import container, ran, until_healthy
 
 # Long enough to be in the middle of: two at a time, a second each.
 SLOW: dict[str, Any] = {"workload": "io", "ms": 1000, "requests": 8}

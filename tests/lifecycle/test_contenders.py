@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from tests.e2e.lab import NAMES, PATIENCE, URL, answered, get, problem
-from tests.lifecycle.engine import address, answers_soon, container, containers, copied, until_healthy
+from tests.e2e.lab import NAMES, PATIENCE, URL, answered, answers_soon, get, problem
+from tests.lifecycle.engine import address, container, containers, copied, until_healthy
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.lab import NAMES, PROFILES, WORKERS, answered, get, problem
-from tests.lifecycle.engine import answers_soon, apart, container, until_healthy
+from tests.e2e.lab import NAMES, PROFILES, WORKERS, answered, answers_soon, get, problem
+from tests.lifecycle.engine import apart, container, until_healthy
 
 pytestmark = pytest.mark.skipif("postgres" not in PROFILES, reason="COMPOSE_PROFILES=postgres starts the database")
 

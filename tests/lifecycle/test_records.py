@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.e2e.lab import PATIENCE, answered, ask, get, problem
-from tests.lifecycle.engine import answers_soon, apart, container, until_healthy
+from tests.e2e.lab import PATIENCE, answered, answers_soon, ask, get, problem
+from tests.lifecycle.engine import apart, container, until_healthy
 
 RUNS = "/starlette/runs"
 # A small one: a runner may take it before the test has removed it.

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import answered, get
+from tests.e2e.lab import answered, answers_soon, get
 from tests.e2e.queue import finished
 from tests.lessons.course import Run, runs
-from tests.lifecycle.engine import answers_soon, apart, container, until_healthy
+from tests.lifecycle.engine import apart, container, until_healthy
 
 RUNS = [run for run in runs() if run.switches is not None]
 LOGS = {"silent-worker/1": "WORKER TIMEOUT", "out-of-memory/1": "was sent SIGKILL! Perhaps out of memory"}
