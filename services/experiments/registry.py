@@ -153,10 +153,18 @@ class Race(Params):
     requests: int = Field(default=20, title="Requests", ge=1, le=500)
 
 
+Generators = Annotated[int, Field(ge=1, le=16)] | None
+
+
+def _generators() -> Any:
+    return Field(None, title="Load generators", description="That share the load. Empty: one.")
+
+
 class Sweep(Params):
     points: Points = Field(default=[1, 2, 4, 8, 16, 32, 64, 128])
     seconds: Seconds = 5
     repeats: Repeats = 3
+    generators: Generators = _generators()
 
 
 class Rate(Params):
@@ -167,11 +175,13 @@ class Rate(Params):
         None, title="Halfway", description="What the contender's server is told: SIGHUP, or SIGTERM. Empty: nothing."
     )
     repeats: Repeats = 3
+    generators: Generators = _generators()
 
 
 class Capacity(Params):
     p99_ms: Number = Field(default=250, title="Highest p99", description="Milliseconds.", gt=0, le=10_000)
     max_errors: Number = Field(default=0.001, title="Highest share of errors", ge=0, le=1)
+    generators: Generators = _generators()
 
 
 class Victim(Params):

@@ -15,7 +15,7 @@ PARTS = {
     "bench.runner.scenario.FUNCTIONS": FUNCTIONS.keys(),
     "bench.cli.tables._PARTS": tables._PARTS.keys(),
     "bench.cli.picture._DRAWN": picture._DRAWN.keys(),
-    "the commands of bench": main.commands.keys() - {"list", "show", "export", "work"},
+    "the commands of bench": main.commands.keys() - {"list", "show", "export", "work", "generate"},
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import EARLY_MS, NAMES, WORKERS, answered, answers_soon, ask, get, process
+from tests.e2e.lab import EARLY_MS, NAMES, PROFILES, WORKERS, answered, answers_soon, ask, get, process
 from tests.e2e.queue import cancel, events, finished, queued, until
 
 Row = dict[str, Any]
@@ -105,6 +105,27 @@ def test_an_open_loop_keeps_its_rate_and_has_both_latencies() -> None:
     assert point["uncorrected"]["p99_ms"] <= row["p99_ms"]
 
 
+@pytest.mark.skipif("generators" not in PROFILES, reason="COMPOSE_PROFILES=generators starts another one")
+def test_two_generators_make_one_load() -> None:
+    shared = run("rate", ["uvicorn"], workload="io", ms=20, rate=100, seconds=1, repeats=1, generators=2)
+    [row], [point] = shared["results"], notices(shared, "point")
+    each = point["generator"]["each"]
+    assert len(each) == 2, each
+    assert {one["sent"] for one in each.values()} == {point["generator"]["sent"] / 2}, each
+    assert row["requests"] + row["errors"] + row["timeouts"] == point["generator"]["intended"] == 100, row
+    assert row["p50_ms"] >= 20 - EARLY_MS
+
+
+def test_more_generators_than_there_are_are_asked_for_by_their_command() -> None:
+    path = queued(
+        {"experiment": "rate", "params": {"rate": 10, "seconds": 1, "generators": 16}, "contenders": ["uvicorn"]}
+    )
+    until(path, "failed")
+    error = answered(get(path), 200).json()["error"]
+    assert "COMPOSE_PROFILES=generators GENERATORS=15 scripts/up" in error, error
+    answered(ask("DELETE", path), 204)
+
+
 # --- the queue --------------------------------------------------------------------------------------------
 
 
@@ -139,22 +160,21 @@ def test_a_page_by_http2_is_as_fast_as_the_contender_not_as_six_connections() ->
 
 
 def test_who_speaks_what_is_measured_and_the_contenders_are_back() -> None:
-    """Directly: nginx's share is asked of it in test_edge.py."""
+    """Directly: nginx's share is asked of it in test_edge.py, and idle connections are watched in tests/browser."""
     names = [name for name in NAMES if name in ("sync", "uvicorn", "hypercorn")]
-    found = {(row["contender"], row["feature"]): row for row in run("protocols", names, direct=True)["results"]}
-    for name, feature, verdict in (
-        ("sync", "keep-alive", "no"),
-        ("sync", "websocket-text", "no"),
-        ("sync", "early-hints", "yes"),
-        ("sync", "graceful-shutdown", "yes"),
-        ("uvicorn", "keep-alive", "yes"),
-        ("uvicorn", "websocket-deflate", "yes"),
-        ("uvicorn", "client-disconnect", "yes"),
-        ("uvicorn", "h2-prior-knowledge", "no"),
-        ("hypercorn", "h2-prior-knowledge", "yes"),
-        ("hypercorn", "websocket-h2", "yes"),
+    for feature, able in (
+        ("websocket-deflate", {"uvicorn", "hypercorn"}),
+        ("early-hints", {"sync"}),
+        ("client-disconnect", {"uvicorn"}),
+        ("h2-prior-knowledge", {"hypercorn"}),
+        ("websocket-h2", {"hypercorn"}),
+        ("graceful-shutdown", {"sync", "uvicorn", "hypercorn"}),
     ):
-        if name in names:
-            assert found[name, feature]["verdict"] == verdict, found[name, feature]
+        found = {row["contender"]: row for row in run("protocols", names, direct=True, feature=feature)["results"]}
+        assert found.keys() == set(names), found
+        for name in able.intersection(names):
+            assert found[name]["verdict"] == "yes", found[name]
+        if feature in ("h2-prior-knowledge", "websocket-h2"):
+            assert found["uvicorn"]["verdict"] == "no", found
     for name in names:
         answers_soon(f"/{name}/hello", lambda response: response.status_code == 200)

@@ -108,7 +108,7 @@ def test_lanes_are_small_numbers_and_never_shared(contender: str) -> None:
 
 def while_busy(contender: str, workload: str) -> float:
     """The median wait (seconds) of innocent requests while every worker has more of `workload` than it can do."""
-    clients, count = ThreadPoolExecutor(32 * WORKERS), 16 * WORKERS
+    clients, count = ThreadPoolExecutor(16 * WORKERS), 8 * WORKERS
     one_is_done = threading.Event()
 
     def done(_: Future[Row]) -> None:

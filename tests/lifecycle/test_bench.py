@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import PATIENCE, answered, answers_soon, get
+from tests.e2e.lab import PATIENCE, answered, answers_soon, ask, get
 from tests.e2e.queue import RUNS, events, queued, tagged, until
 from tests.lifecycle.engine import container, ran, until_healthy
 
@@ -136,3 +136,25 @@ def test_a_run_outlives_the_records_restart(tag: str) -> None:
     done(path)
     states = [data["state"] for kind, data in events(path) if kind == "state"]
     assert states == ["queued", "running", "done"], "wanted it measured once"
+
+
+def test_a_generator_that_dies_takes_its_share_and_the_point_says_so() -> None:
+    params = {"workload": "io", "ms": 20, "rate": 50, "seconds": 5, "repeats": 1, "generators": 2}
+    path, generator = (
+        queued({"experiment": "rate", "params": params, "contenders": ["uvicorn"]}),
+        container("generator"),
+    )
+    try:
+        points = []
+        for kind, data in events(path):
+            if kind == "measuring":
+                generator.kill()
+            if kind == "point":
+                points.append(data)
+    finally:
+        with until_healthy("generator"):
+            generator.start()
+    [point] = points
+    assert "generator-lost" in {doubt["kind"] for doubt in point["doubts"]}, point
+    assert (list(point["generator"]["each"]), point["generator_limited"]) == (["bench"], True), point
+    answered(ask("DELETE", path), 204)

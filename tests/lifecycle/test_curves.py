@@ -63,8 +63,8 @@ def test_nginx_keeps_a_connection_for_each_of_256_in_flight() -> None:
     """And uvicorn answers as much as with 64, in the best of three turns: the machine may do something else in one."""
     turns = list[tuple[float, float]]()
     for _ in range(3):
-        few, before = wrk("/uvicorn/hello", 64, seconds=2), connections_accepted("uvicorn")
-        many = wrk("/uvicorn/hello", 256, seconds=2)
+        few, before = wrk("/uvicorn/hello", 64, seconds=1), connections_accepted("uvicorn")
+        many = wrk("/uvicorn/hello", 256, seconds=1)
         opened = connections_accepted("uvicorn") - before
         assert opened <= 256 + 8, f"nginx opened {opened} connections to uvicorn for 256 in flight: {many}"
         turns.append((few.rps, many.rps))

@@ -62,6 +62,7 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("sweep", "repeats", [1, 20], [0, 21]),
     ("rate", "rate", [0.1, 10_000], [0, 10_001, float("nan"), float("inf")]),
     ("rate", "arrivals", ["constant", "poisson", "bursts"], ["random", ""]),
+    ("rate", "generators", [1, 16], [0, 17, 1.5]),
     ("rate", "halfway", ["reload", "restart"], ["stop", ""]),
     ("capacity", "p99_ms", [0.5, 10_000], [0, 10_001]),
     ("capacity", "max_errors", [0, 1], [-0.1, 1.1]),
@@ -98,7 +99,13 @@ def test_what_is_not_known_is_refused_and_completing_twice_changes_nothing() -> 
         assert experiment.complete(once) == once
 
 
-LEFT_OUT = {"rate": ("halfway",), "protocols": ("feature",), "advise": ("memory_mb",)}  # where they are not given
+LEFT_OUT = {
+    "sweep": ("generators",),
+    "rate": ("halfway", "generators"),
+    "capacity": ("generators",),
+    "protocols": ("feature",),
+    "advise": ("memory_mb",),
+}  # where they are not given
 
 
 def test_the_schema_has_one_closed_object_a_workload() -> None:

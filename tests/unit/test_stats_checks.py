@@ -61,6 +61,7 @@ LOADS: list[tuple[Load, dict[str, Any], list[str]]] = [
     (SLOW, {"lateness": milliseconds(200 * LATE_SHARE * 1.1)}, ["generator-late"]),
     (CLOSED, {"cpu": BUSY - 0.01}, []),
     (CLOSED, {"cpu": BUSY}, ["generator-cpu"]),
+    (OPEN, {"lost": 1}, ["generator-lost"]),
     (OPEN, {"sent": 1000 * SENT}, []),
     (OPEN, {"sent": 1000 * SENT - 1}, ["not-sent"]),
     (OPEN, {"needed": CONNECTIONS}, []),

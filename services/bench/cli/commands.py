@@ -31,7 +31,7 @@ _errors = Console(stderr=True, **_PLAIN)
 
 class _InOrder(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return [*EXPERIMENTS, "list", "show", "export", "work"]
+        return [*EXPERIMENTS, "list", "show", "export", "work", "generate"]
 
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
@@ -310,6 +310,14 @@ def work() -> None:
     from bench.runner.queue import work as forever  # noqa: PLC0415
 
     forever(Records(RECORDS))
+
+
+@main.command()
+def generate() -> None:
+    """Makes its share of a load when a bench asks for it (`--generators`), for ever."""
+    from bench.runner.generate import generate as forever  # noqa: PLC0415
+
+    forever()
 
 
 for each in EXPERIMENTS.values():

@@ -48,6 +48,9 @@ class Load:
     concurrency: int | None = None  # closed loop
     rate: float | None = None  # open loop: requests a second
     seed: int | None = None  # of Poisson arrivals
+    parts: dict[str, Load] = field(default_factory=dict)  # of several generators that shared it, by their names
+    lost: int = 0  # generators that were to share it, and did not to the end
+    beside: float = 0.0  # seconds of CPU time of the others, as far as they run on this machine
     needed: float = 0.0  # connections of an open loop, if each request takes no longer than it says
 
     @property

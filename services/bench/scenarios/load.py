@@ -2,16 +2,19 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from bench.loadgen import Load, Request, Schedule, Window, bursts, closed_loop, constant, open_loop, poisson
+from bench.loadgen import Load, Request, Schedule, Window, bursts, constant, poisson
+from bench.loadgen.order import Order
 from bench.scenarios.point import Loading, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, middle, throughput, verdict_on_points
 from bench.stats import Answer, Doubt, Search
+from bench.target.generators import generators
 from bench.target.replicas import NoAnswer
 from bench.target.server import tell
 from experiments.registry import Capacity, Rate, Sweep
@@ -34,16 +37,30 @@ async def sweep(params: Sweep, contenders: list[str], report: Report) -> Verdict
         for point in params.points
         for contender in contenders
     ]
-    await points.measure_all(order, lambda point: in_flight(int(point.point)), params, "in flight")
+    async with shared(params.generators) as carry_out:
+        await points.measure_all(order, lambda point: in_flight(int(point.point), carry_out), params, "in flight")
     return verdict_on_points(points.measured, throughput)
 
 
-def in_flight(concurrency: int) -> Loading:
+CarryOut = Callable[[Order], Awaitable[Load]]
+
+
+@asynccontextmanager
+async def shared(count: int | None) -> AsyncIterator[CarryOut]:
+    """What carries out an order: this process, or several generators. Raises NoAnswer where they are not up."""
+    if count in (None, 1):
+        yield Order.carry_out
+        return
+    async with generators(count) as together:
+        yield together.carry_out
+
+
+def in_flight(concurrency: int, carry_out: CarryOut = Order.carry_out) -> Loading:
     """Warmed up no longer than it takes: a closed loop waits for its first answers by itself."""
 
     async def loading(request: Request, window: Window, timeout: float) -> Load:
         warm = replace(window, warmup=min(LONGEST_WARMUP, window.warmup))
-        return await closed_loop(request, concurrency, warm, timeout)
+        return await carry_out(Order(request, warm, timeout, clients=concurrency))
 
     return loading
 
@@ -54,13 +71,15 @@ async def rate(params: Rate, contenders: list[str], report: Report) -> Verdict:
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
 
-    def loading(point: Point) -> Loading:
-        loading = at_rate(point, params.arrivals, points.service_seconds(point.contender))
-        if params.halfway is None:
-            return loading
-        return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
+    async with shared(params.generators) as carry_out:
 
-    await points.measure_all(order, loading, params, "a second")
+        def loading(point: Point) -> Loading:
+            loading = at_rate(point, params.arrivals, points.service_seconds(point.contender), carry_out)
+            if params.halfway is None:
+                return loading
+            return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
+
+        await points.measure_all(order, loading, params, "a second")
     return verdict_on_points(points.measured, middle)
 
 
@@ -86,10 +105,11 @@ def _tell(contender: str, what: Literal["reload", "restart"], report: Report) ->
         report.notice("refused", contender=contender, text=f"Not interrupted: {error}")
 
 
-def at_rate(point: Point, arrivals: str, service_seconds: float) -> Loading:
+def at_rate(point: Point, arrivals: str, service_seconds: float, carry_out: CarryOut = Order.carry_out) -> Loading:
     async def loading(request: Request, window: Window, timeout: float) -> Load:
         schedule = _schedule(point, arrivals, window.warmup + window.seconds)
-        load = await open_loop(request, schedule, window, timeout, pool(point.point, service_seconds))
+        connections = pool(point.point, service_seconds)
+        load = await carry_out(Order(request, window, timeout, schedule=schedule, connections=connections))
         load.needed = point.point * service_seconds
         return load
 
@@ -109,22 +129,23 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> V
     """Open loop at rates between one that meets the goal and one that does not, contender by contender."""
     points = Points(params, report)
     await points.prepare(contenders)
-    for turn, contender in enumerate(contenders):
-        report.notice("contender", contender=contender)
-        searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
-        while (tried := searching.rate) is not None:
-            done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
-            what = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
-            report.begin(
-                what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
-            )
-            point = Point(contender, tried, searching.tried(tried) + 1)
-            loading = at_rate(point, "constant", points.service_seconds(contender))
-            measured = await points.measure(point, loading, TRIAL)
-            searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
-            found[tried] += measured.doubts
-        answer = searching.answer
-        report.notice("answer", **_answer(contender, answer, found[answer.high]))
+    async with shared(params.generators) as carry_out:
+        for turn, contender in enumerate(contenders):
+            report.notice("contender", contender=contender)
+            searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
+            while (tried := searching.rate) is not None:
+                done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
+                what = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
+                report.begin(
+                    what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
+                )
+                point = Point(contender, tried, searching.tried(tried) + 1)
+                loading = at_rate(point, "constant", points.service_seconds(contender), carry_out)
+                measured = await points.measure(point, loading, TRIAL)
+                searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
+                found[tried] += measured.doubts
+            answer = searching.answer
+            report.notice("answer", **_answer(contender, answer, found[answer.high]))
     return verdict_on_points(points.measured, figure=None)
 
 

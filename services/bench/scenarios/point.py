@@ -72,7 +72,8 @@ class Points:
         ports = max(sockets, Sockets.now(), key=lambda each: each.time_wait)
         after = await drain(contender, self._idle[contender], direct=direct)
         cost.end()
-        during = cost.foreign_pct(load.completed * lab.cpu_seconds_beside(self._params, direct=direct))
+        beside = load.completed * lab.cpu_seconds_beside(self._params, direct=direct) + load.beside
+        during = cost.foreign_pct(beside)
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = self._check(contender, load, cost, (before, after), ports)
         found += [doubt for doubt in [check_foreign(foreign / 100)] if doubt is not None]
@@ -199,4 +200,15 @@ def _generator(load: Load) -> dict[str, Any]:
         "reconnects": load.reconnects,
         "queued": load.queued,
         "seed": load.seed,
+        "each": {name: _share(part) for name, part in load.parts.items()},
+    }
+
+
+def _share(load: Load) -> dict[str, Any]:
+    """What one of several generators made of a load."""
+    return {
+        "cpu_pct": round(100 * load.cpu, 1),
+        "lateness_p99_ms": rounded(Latencies(load.lateness).p99),
+        "sent": load.sent,
+        "rps": round(load.rps, 3),
     }

@@ -37,7 +37,7 @@ OWN = {"no local port": "no-local-port", "no file descriptor": "no-file-descript
 
 def check_load(load: Load) -> list[Doubt]:
     """What a load's own figures say of it."""
-    single = (_late(load), _busy(load), _too_many(load), _not_sent(load), _empty(load), _little(load))
+    single = (_lost(load), _late(load), _busy(load), _too_many(load), _not_sent(load), _empty(load), _little(load))
     short = [Doubt(kind, value=load.errors[error], bound=0) for error, kind in OWN.items() if load.errors[error]]
     return [doubt for doubt in single if doubt is not None] + short
 
@@ -74,6 +74,10 @@ def check_reopened(opened: int, in_flight: int, requests: int) -> Doubt | None:
     """Of a contender that keeps connections: `opened` to it during so many requests, with so many in flight."""
     bound = max(KEPT * in_flight + BESIDE, REOPENED * requests)
     return Doubt("connections-reopened", value=opened, bound=bound) if opened > bound else None
+
+
+def _lost(load: Load) -> Doubt | None:
+    return Doubt("generator-lost", value=load.lost, bound=0) if load.lost else None
 
 
 def _late(load: Load) -> Doubt | None:

@@ -19,6 +19,11 @@ KINDS: dict[str, Kind] = {
         "give it a core of its own (BENCH_CPUSET), or ask for less",
         generator=True,
     ),
+    "generator-lost": Kind(
+        "{value:.0f} of the generators that share the load went away (bound {bound:.0f}), and with them what they had "
+        "measured: the load was a smaller one; look at their logs",
+        generator=True,
+    ),
     "not-simultaneous": Kind(
         "the last request left {value:.2f} ms after the first (bound {bound:.2f} ms), which is no longer one moment; "
         "ask for fewer, or for what takes longer",

@@ -1,0 +1,95 @@
+"""A generator that makes its share of a load when a bench asks it to: `bench generate`, one a process."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bench.loadgen import wire
+from bench.loadgen.clocks import align_clocks
+from bench.loadgen.order import Order
+from bench.loadgen.result import Load
+
+PORT = 8089
+
+# Machines that share a kernel share their cores, too: one's CPU time is then the other's, and is counted as the lab's.
+MACHINE = Path("/proc/sys/kernel/random/boot_id")
+
+log = logging.getLogger(__name__)
+
+
+class Generator:
+    """Carries out one order at a time. The bench that asked for it may go away, and takes its load with it."""
+
+    def __init__(self) -> None:
+        self._busy = asyncio.Lock()
+
+    async def serve(self, host: str, port: int = PORT) -> asyncio.Server:
+        return await asyncio.start_server(self._talk, host, port)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                await self._answer(*await wire.receive(reader), reader, writer)
+        except wire.Broken as error:
+            log.warning("Not understood: %s", error)
+            with suppress(OSError):
+                await wire.send(writer, {"error": str(error)})
+        except OSError, asyncio.IncompleteReadError:
+            pass  # the bench has gone
+        finally:
+            writer.close()
+
+    async def _answer(
+        self, asked: dict[str, Any], arrays: list[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        if asked.get("ask") == "time":
+            await wire.send(writer, {"now": time.time(), "machine": machine()})
+        elif self._busy.locked():
+            await wire.send(writer, {"error": "it makes a load for another run"})
+        else:
+            async with self._busy:
+                making = asyncio.create_task(carried_out(wire.read_order(asked, arrays), float(asked["at"])))
+                await _unless(making, _gone(reader))
+                load, used = making.result()
+                document, found = wire.load_message(load)
+                await wire.send(writer, document | {"cpu_seconds": used}, *found)
+
+
+async def carried_out(order: Order, moment: float) -> tuple[Load, float]:
+    """From that time of day on; and the CPU time (seconds) that it took."""
+    align_clocks()
+    await asyncio.sleep(max(0.0, moment - time.time()))
+    used = time.process_time()
+    return await order.carry_out(), time.process_time() - used
+
+
+async def _gone(reader: asyncio.StreamReader) -> None:
+    """Until the other end closes: while it waits for an answer, it says nothing."""
+    await reader.read(1)
+
+
+async def _unless(task: asyncio.Task[Any], gone: Any) -> None:
+    """Waits for the task; ends it, and raises ConnectionError, where nobody waits for it any more."""
+    leaving = asyncio.create_task(gone)
+    await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        raise ConnectionError("the bench has gone")
+    leaving.cancel()
+    with suppress(asyncio.CancelledError):
+        await leaving
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):  # the other end was quicker
+        await writer.wait_closed()
+
+
+def machine() -> str:
+    return MACHINE.read_text().strip()

@@ -1,0 +1,52 @@
+"""`bench generate`: a generator on its own, which waits for a bench to share a load with."""
+
+import asyncio
+import logging
+import signal
+import socket
+
+import uvloop
+
+from bench.loadgen.generator import PORT, Generator
+from bench.runner.run import ALIVE
+from bench.target.generators import NAME
+
+BEAT = 5.0  # seconds between two signs of life, for the health check
+
+log = logging.getLogger(__name__)
+
+
+def generate() -> None:
+    """Ends at SIGTERM. Raises SystemExit where no network of this container has the generators' name."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    uvloop.run(_generate())
+
+
+async def _generate() -> None:
+    over = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+    server = await _served()
+    log.info("Waiting for a bench at %s", server.sockets[0].getsockname())
+    while not over.is_set():
+        ALIVE.touch()
+        try:
+            async with asyncio.timeout(BEAT):
+                await over.wait()
+        except TimeoutError:
+            continue
+    server.close()
+
+
+async def _served() -> asyncio.Server:
+    """At the address that has the name, on a network where benches are and no contender: whoever reaches it can have it
+    send requests to anywhere."""
+    try:
+        found = socket.getaddrinfo(NAME, PORT, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError:
+        raise SystemExit(f"No network of this container knows the name {NAME}: see compose.yaml.") from None
+    for address in {str(each[4][0]) for each in found}:
+        try:
+            return await Generator().serve(address)
+        except OSError:
+            continue  # another generator's
+    raise SystemExit(f"None of the addresses of {NAME} is this container's: see compose.yaml.")

@@ -1,0 +1,144 @@
+"""The generators that share a load with this bench: found by name, their clocks compared, and begun at one moment."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bench.loadgen import wire
+from bench.loadgen.generator import PORT, carried_out, closed, machine
+from bench.loadgen.order import Order, merged
+from bench.loadgen.result import Load
+from bench.target.replicas import NoAnswer
+
+NAME = os.environ.get("GENERATORS_NAME", "load-generator")  # a name with an address for each of them
+
+OFFSET = 0.05  # seconds that a clock may be off: more, and "at one moment" and a histogram of latencies mean little
+LOOKS = 8  # at each clock; the quickest answer tells most
+PATIENCE = 5.0  # seconds to connect, and for the time of day
+LEAD = 0.5  # seconds from handing out to beginning: an order of 10,000 requests a second for two minutes has 10 MB
+AFTER = 30.0  # seconds beyond the load and its time-outs, for a generator to hand in what it measured
+
+OWN = "bench"
+
+
+class Lost(Exception):
+    """A generator does not answer any more."""
+
+
+@dataclass(slots=True)
+class Other:
+    name: str
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    offset: float  # seconds by which its clock is ahead of ours
+    beside: bool  # on the same machine
+
+    async def carry_out(self, order: Order, moment: float) -> tuple[Load, float]:
+        """Raises Lost, and NoAnswer where it refuses."""
+        document, arrays = wire.order_message(order)
+        try:
+            await wire.send(self.writer, document | {"at": moment + self.offset}, *arrays)
+            seconds = LEAD + order.window.warmup + order.window.seconds + order.timeout + AFTER
+            async with asyncio.timeout(seconds):
+                found, figures = await wire.receive(self.reader)
+            if "error" in found:
+                raise NoAnswer(f"Generator {self.name}: {found['error']}.")
+            return wire.read_load(found, figures), float(found["cpu_seconds"])
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
+            raise Lost(f"{self.name}: {type(error).__name__}") from error
+
+
+class Generators:
+    """This process and `others`; one that is lost in a run stays away from the rest of it."""
+
+    def __init__(self, others: list[Other]) -> None:
+        self._others = others
+        self._lost = 0
+
+    async def carry_out(self, order: Order) -> Load:
+        """Together. Raises NoAnswer where one refuses."""
+        own, *shares = order.shares(1 + len(self._others))
+        others = self._others[: len(shares)]
+        moment = time.time() + LEAD
+        ours, *theirs = await asyncio.gather(
+            carried_out(own, moment),
+            *(other.carry_out(share, moment) for other, share in zip(others, shares, strict=True)),
+            return_exceptions=True,
+        )
+        if isinstance(ours, BaseException):
+            raise ours
+        parts, beside = {OWN: ours[0]}, 0.0
+        for other, came in zip(others, theirs, strict=True):
+            if isinstance(came, Lost):
+                self._others.remove(other)
+                other.writer.close()
+                self._lost += 1
+            elif isinstance(came, BaseException):
+                raise came
+            else:
+                parts[other.name] = came[0]
+                beside += came[1] if other.beside else 0.0
+        load = merged(parts)
+        load.lost, load.beside = self._lost, beside
+        return load
+
+
+@asynccontextmanager
+async def generators(count: int) -> AsyncIterator[Generators]:
+    """So many, with this process. Raises NoAnswer where there are fewer, or a clock is off by more than OFFSET."""
+    others: list[Other] = []
+    try:
+        for address in await _addresses(count - 1):
+            others.append(await _met(*address))  # noqa: PERF401 -- those that were met are closed if a later one fails
+        yield Generators(others)
+    finally:
+        for each in others:
+            await closed(each.writer)
+
+
+async def _addresses(count: int) -> list[tuple[str, int]]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(NAME, PORT, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    except OSError:
+        found = []
+    addresses = sorted({(str(each[4][0]), int(each[4][1])) for each in found})
+    if len(addresses) < count:
+        start = f"COMPOSE_PROFILES=generators GENERATORS={count} scripts/up"
+        up = f"{count} beside this one are needed, and {len(addresses)} are up"
+        raise NoAnswer(f"generators={count + 1}: {up}: {start}")
+    return addresses[:count]
+
+
+async def _met(host: str, port: int) -> Other:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+            offset, told = await _compared(reader, writer)
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
+        raise NoAnswer(f"Generator {host} does not answer ({type(error).__name__}).") from error
+    if abs(offset) > OFFSET:
+        await closed(writer)
+        off = f"its clock is {1000 * offset:+.0f} ms off (at most {1000 * OFFSET:.0f})"
+        raise NoAnswer(f"Generator {host}: {off}; have its machine keep time, by chrony or systemd-timesyncd.")
+    same = False
+    with suppress(OSError):
+        same = told["machine"] == machine()
+    return Other(f"{host}:{port}", reader, writer, offset, same)
+
+
+async def _compared(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[float, dict[str, Any]]:
+    """By how many seconds its clock is ahead: half of the quickest answer's time is all that this can be wrong by."""
+    looks = []
+    for _ in range(LOOKS):
+        sent = time.time()
+        await wire.send(writer, {"ask": "time"})
+        told, _ = await wire.receive(reader)
+        came = time.time()
+        looks.append((came - sent, told["now"] - (sent + came) / 2, told))
+    _, offset, told = min(looks, key=lambda look: look[0])
+    return offset, told

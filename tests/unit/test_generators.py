@@ -1,0 +1,213 @@
+"""Several generators that make one load: their shares, what they say to each other, and one that goes away."""
+
+import asyncio
+import time
+from array import array
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import uvloop
+
+from bench.loadgen import Load, Window, bursts, constant, poisson, wire
+from bench.loadgen.generator import Generator, closed, machine
+from bench.loadgen.order import Order, merged
+from bench.stats import Latencies
+from bench.stats.checks import check_load
+from bench.target import generators as module
+from bench.target.generators import generators
+from bench.target.replicas import NoAnswer
+from tests.unit.scripted_server import HELLO, answer, scripted
+
+GUARD = 30  # seconds
+KNOWN = 0.2  # seconds that the server takes for each answer
+RATE, CLIENTS, WINDOW = 50, 10, Window(0.2, 0.6)
+
+
+async def slow(writer: asyncio.StreamWriter, _: int) -> None:
+    await asyncio.sleep(KNOWN)
+    writer.write(answer(HELLO))
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listening(monkeypatch: pytest.MonkeyPatch, *talks: Talk | None) -> AsyncIterator[None]:
+    """Generators on loopback, each a stock one (None) or one that talks so."""
+    servers = [
+        await (Generator().serve("127.0.0.1", 0) if talk is None else asyncio.start_server(talk, "127.0.0.1", 0))
+        for talk in talks
+    ]
+    addresses = [("127.0.0.1", server.sockets[0].getsockname()[1]) for server in servers]
+
+    async def found(count: int) -> list[tuple[str, int]]:
+        return addresses[:count]
+
+    monkeypatch.setattr(module, "_addresses", found)
+    monkeypatch.setattr(module, "LEAD", 0.1)
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.close()
+
+
+def told(now: Callable[[], float]) -> Talk:
+    """Tells the time so, and goes away when it is asked for a load."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (await wire.receive(reader))[0].get("ask") == "time":
+                await wire.send(writer, {"now": now(), "machine": machine()})
+        except asyncio.IncompleteReadError:
+            pass  # the bench did not like it
+        finally:
+            writer.close()
+
+    return talk
+
+
+def test_the_shares_of_a_load_are_that_load_request_for_request() -> None:
+    async def run() -> None:
+        async with scripted(slow) as server:
+            whole = Order(server.request(), WINDOW, 5, connections=64)
+            for schedule in (constant(7, 3), poisson(50, 2, seed=3), bursts(5, 3)):
+                for count in (1, 2, 3, 16):
+                    shares = replace(whole, schedule=schedule).shares(count)
+                    due = sorted(moment for share in shares if share.schedule for moment in share.schedule.due)
+                    assert due == sorted(schedule.due), f"{count} generators of {schedule}"
+                    assert sum(share.connections for share in shares) >= 64
+            for clients, count, wanted in ((10, 4, [3, 3, 2, 2]), (3, 4, [1, 1, 1]), (256, 1, [256])):
+                shares = replace(whole, clients=clients).shares(count)
+                assert [share.clients for share in shares] == wanted, f"{clients} clients, {count} generators"
+
+    asyncio.run(run())
+
+
+def test_nothing_is_lost_between_two_ends_nor_in_a_sum() -> None:
+    one = Load(
+        started=5.0, seconds=2.0, requests=4, answered=3.5, timeouts=1, intended=6, sent=6, opened=2, completed=7
+    )
+    one.latencies, one.lateness, one.uncorrected = array("d", [1.5, 2.5]), array("d", [0.1]), array("d", [1.25])
+    one.errors["refused"], one.workers["a", 7], one.cpu, one.rate = 1, 4, 0.5, 20.0
+
+    async def there_and_back() -> Load:
+        reader = asyncio.StreamReader()
+
+        class Writer:
+            def write(self, data: bytes) -> None:
+                reader.feed_data(data)
+
+            async def drain(self) -> None: ...
+
+        document, arrays = wire.load_message(one)
+        await wire.send(Writer(), document, *arrays)  # type: ignore[arg-type]
+        return wire.read_load(*await wire.receive(reader))
+
+    other = asyncio.run(there_and_back())
+    assert other == one
+    both = merged({"a": one, "b": other})
+    assert (both.requests, both.answered, both.timeouts, both.errors["refused"]) == (8, 7.0, 2, 2)
+    assert (both.rps, both.rate, both.cpu, both.workers["a", 7]) == (2 * one.rps, 40.0, 0.5, 8)
+    assert sorted(both.latencies) == [1.5, 1.5, 2.5, 2.5]
+    assert both.uncorrected is not None
+    assert len(both.uncorrected) == len(both.lateness) == 2
+
+
+def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run(count: int, order: Order) -> Load:
+        async with asyncio.timeout(GUARD), listening(monkeypatch, *[None] * (count - 1)), generators(count) as together:
+            return await together.carry_out(order)
+
+    async def all_of_them() -> None:
+        async with scripted(slow) as server:
+            open_ = Order(server.request(), WINDOW, 5, schedule=constant(RATE, WINDOW.warmup + WINDOW.seconds))
+            for order, rps in ((open_, RATE), (Order(server.request(), WINDOW, 5, clients=CLIENTS), CLIENTS / KNOWN)):
+                for count in (1, 2, 4):
+                    load = await run(count, order)
+                    seen = Latencies(load.latencies)
+                    assert len(load.parts) == count, f"{count}: {load}"
+                    assert load.rps == pytest.approx(rps, rel=0.1), f"{count}: {load}"
+                    assert seen.p50 == pytest.approx(1000 * KNOWN, rel=0.1), f"{count}: {load}"
+                    assert seen.p99 == pytest.approx(1000 * KNOWN, rel=0.1), f"{count}: {load}"
+                    assert load.requests == len(load.latencies), f"{count}: {load}"
+
+    uvloop.run(all_of_them())
+
+
+def test_a_generator_that_goes_away_takes_its_share_and_the_point_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> tuple[Load, Load]:
+        async with asyncio.timeout(GUARD), scripted(slow) as server, listening(monkeypatch, None, told(time.time)):
+            order = Order(server.request(), WINDOW, 5, clients=9)
+            async with generators(3) as together:
+                return await together.carry_out(order), await together.carry_out(order)
+
+    first, second = uvloop.run(run())
+    assert (first.concurrency, len(first.parts)) == (6, 2), first
+    assert (second.concurrency, len(second.parts)) == (9, 2), "wanted those that are left to make all of it"
+    for load in (first, second):
+        assert [doubt.kind for doubt in check_load(load) if doubt.kind == "generator-lost"] == ["generator-lost"], load
+
+
+def test_too_few_generators_and_a_clock_that_is_off_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*talks: Talk) -> str:
+        async with asyncio.timeout(GUARD), listening(monkeypatch, *talks):
+            with pytest.raises(NoAnswer) as caught:
+                async with generators(2):
+                    pass
+        return str(caught.value)
+
+    ahead = asyncio.run(refused(told(lambda: time.time() + 0.2)))
+    assert "its clock is +200 ms off (at most 50)" in ahead
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "NAME", "nobody.invalid")
+    with pytest.raises(NoAnswer, match="generators=4: 3 beside this one are needed, and 0 are up: COMPOSE_PROFILES="):
+        asyncio.run(entered(4))
+
+
+async def entered(count: int) -> None:
+    async with generators(count):
+        pass
+
+
+def test_a_generator_makes_one_load_at_a_time_and_none_for_a_bench_that_has_gone() -> None:
+    async def run() -> None:
+        async with asyncio.timeout(GUARD), scripted(slow) as server:
+            own = await Generator().serve("127.0.0.1", 0)
+            port = own.sockets[0].getsockname()[1]
+            document, arrays = wire.order_message(Order(server.request(), Window(0, 20), 5, clients=1))
+            _, first = await asyncio.open_connection("127.0.0.1", port)
+            await wire.send(first, document | {"at": time.time()}, *arrays)
+            reader, second = await asyncio.open_connection("127.0.0.1", port)
+            short = wire.order_message(Order(server.request(), Window(0, 0.1), 5, clients=1))[0] | {"at": time.time()}
+            await wire.send(second, short)
+            assert (await wire.receive(reader))[0]["error"] == "it makes a load for another run"
+            await closed(first)
+            found: dict[str, Any] = {"error": "busy"}
+            while "error" in found:  # until it has heard of that
+                await wire.send(second, short)
+                found, _ = await wire.receive(reader)
+            assert found["intended"] >= 0
+            await closed(second)
+            own.close()
+
+    asyncio.run(run())
+
+
+def test_what_is_no_order_is_refused_and_the_generator_goes_on() -> None:
+    async def run() -> None:
+        async with asyncio.timeout(GUARD):
+            own = await Generator().serve("127.0.0.1", 0)
+            for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x00\x00\x00\x02{}", b'\x00\x00\x00\x0e{"arrays": []}'):
+                reader, writer = await asyncio.open_connection("127.0.0.1", own.sockets[0].getsockname()[1])
+                writer.write(sent)
+                assert "error" in (await wire.receive(reader))[0], sent
+                await closed(writer)
+            own.close()
+
+    asyncio.run(run())
