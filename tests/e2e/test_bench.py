@@ -162,19 +162,18 @@ def test_a_page_by_http2_is_as_fast_as_the_contender_not_as_six_connections() ->
 def test_who_speaks_what_is_measured_and_the_contenders_are_back() -> None:
     """Directly: nginx's share is asked of it in test_edge.py, and idle connections are watched in tests/browser."""
     names = [name for name in NAMES if name in ("sync", "uvicorn", "hypercorn")]
-    for feature, able in (
-        ("websocket-deflate", {"uvicorn", "hypercorn"}),
-        ("early-hints", {"sync"}),
-        ("client-disconnect", {"uvicorn"}),
-        ("h2-prior-knowledge", {"hypercorn"}),
-        ("websocket-h2", {"hypercorn"}),
-        ("graceful-shutdown", {"sync", "uvicorn", "hypercorn"}),
+    for feature, able, unable in (
+        ("websocket-deflate", {"uvicorn", "hypercorn"}, {"sync"}),
+        ("early-hints", {"sync"}, {"uvicorn"}),
+        ("client-disconnect", {"uvicorn"}, set[str]()),
+        ("h2-prior-knowledge", {"hypercorn"}, {"uvicorn", "sync"}),
+        ("websocket-h2", {"hypercorn"}, {"uvicorn", "sync"}),
+        ("graceful-shutdown", {"sync", "uvicorn"}, set[str]()),
     ):
         found = {row["contender"]: row for row in run("protocols", names, direct=True, feature=feature)["results"]}
         assert found.keys() == set(names), found
-        for name in able.intersection(names):
-            assert found[name]["verdict"] == "yes", found[name]
-        if feature in ("h2-prior-knowledge", "websocket-h2"):
-            assert found["uvicorn"]["verdict"] == "no", found
+        for those, verdict in ((able, "yes"), (unable, "no")):
+            for name in those.intersection(names):
+                assert found[name]["verdict"] == verdict, found[name]
     for name in names:
         answers_soon(f"/{name}/hello", lambda response: response.status_code == 200)
