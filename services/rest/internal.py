@@ -45,18 +45,21 @@ async def _read[Model: Strict](request: Request, model: type[Model]) -> Model:
 
 
 async def claim(request: Request) -> Response:
-    """The oldest queued run with its lease; 204 where nothing waits."""
+    """The oldest queued run with its lease; 204 where nothing waits, or another one measures and this one wants to be
+    alone."""
     body = await _read(request, Claim)
-    lease = await store(request).leases.claim(body.runner)
+    lease = await store(request).leases.claim(body.runner, alone=body.alone)
     if lease is None:
         return Response(status_code=204)
     return _lease(lease)
 
 
 async def begin(request: Request) -> Response:
-    """A new run, which is this runner's from the beginning."""
+    """A new run, which is this runner's from the beginning; 409 while another one measures and this one wants to be
+    alone."""
     body = await _read(request, Begin)
-    return _lease(await store(request).leases.begin(validated(new_run, body.run), body.runner), 201)
+    new = validated(new_run, body.run)
+    return _lease(await store(request).leases.begin(new, body.runner, alone=body.alone), 201)
 
 
 async def heartbeat(request: Request) -> Response:

@@ -22,6 +22,13 @@ class LeaseLost(Problem):
         return super().document(instance) | {"type": "/problems/lease-lost", "title": "Lease lost"}
 
 
+class Busy(Problem):
+    """A conflict that passes by itself: a runner waits for it."""
+
+    def document(self, instance: str) -> dict[str, Any]:
+        return super().document(instance) | {"type": "/problems/busy", "title": "Busy"}
+
+
 async def on_store_error(request: Request, error: Exception) -> Response:
     """What the store refuses, or cannot do, in HTTP's words."""
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
@@ -31,8 +38,11 @@ async def on_store_error(request: Request, error: Exception) -> Response:
         log.warning("%s %s: %s %s", request.method, request.scope["path"], error, error.__cause__)
     # A lock lasts milliseconds and a restart seconds: a second is soon enough for both.
     headers = {"Retry-After": "1"} if status == 503 else {}
-    kind = LeaseLost if isinstance(error, errors.LeaseLost) else Problem
+    kind = next((kind for refused, kind in _KINDS.items() if isinstance(error, refused)), Problem)
     return respond(request, kind(status, str(error), headers))
+
+
+_KINDS: dict[type[errors.StoreError], type[Problem]] = {errors.LeaseLost: LeaseLost, errors.Busy: Busy}
 
 
 _STATUS: dict[type[errors.StoreError], int] = {
@@ -40,6 +50,7 @@ _STATUS: dict[type[errors.StoreError], int] = {
     errors.Stale: 412,
     errors.Conflict: 409,
     errors.LeaseLost: 409,
+    errors.Busy: 409,
     errors.KeyReused: 422,
     errors.BadCursor: 422,
     errors.Unavailable: 503,

@@ -104,6 +104,24 @@ def test_wrong_usage_is_2_and_says_what_is_wrong() -> None:
         assert named in words(got.stderr), arguments
 
 
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize("measured", ["counting"], indirect=True)
+def test_a_run_waits_for_the_bench_of_another_machine(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which this one's lock knows nothing of."""
+    other, waits = records.begin(RACE, "bench-elsewhere"), 0
+
+    def waiting() -> None:
+        nonlocal waits
+        waits += 1
+        if waits == 2:
+            records.finish(other, {"state": "done", "error": None, "environment": None})
+
+    monkeypatch.setattr(commands, "_waiting", lambda: waiting)
+    monkeypatch.setattr(running, "POLL", 0.01)
+    got = bench("race", "--contender", "sync")
+    assert (got.exit_code, waits) == (0, 2), got.output
+
+
 # --- without a lab --------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from uuid import uuid7
 import pytest
 
 from bench.runner import records as module
-from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
+from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
 from tests.unit.bench_rows import race_row, unanswered
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE
@@ -47,10 +47,16 @@ def test_a_wrong_run_is_refused_with_what_is_wrong(records: Records) -> None:
     assert records.runs(100) == []
 
 
-def test_the_oldest_run_is_claimed_and_an_empty_queue_is_none(service: LiveService, records: Records) -> None:
+def test_the_oldest_run_is_claimed_and_one_measures_at_a_time(service: LiveService, records: Records) -> None:
     ids = [service.queue() for _ in range(2)]
-    leases = [records.claim("bench-1") for _ in range(3)]
-    assert [lease and lease.run["id"] for lease in leases] == [*ids, None]
+    for run in ids:
+        lease = records.claim("bench-1")
+        assert lease is not None
+        assert (lease.run["id"], records.claim("bench-2")) == (run, None)
+        with pytest.raises(Busy, match="bench-1 measures"):
+            records.begin(RACE, "bench-2")
+        records.finish(lease, OUTCOME)
+    assert records.claim("bench-1") is None
 
 
 def test_a_batch_that_is_handed_in_again_is_stored_once(records: Records) -> None:
@@ -72,10 +78,11 @@ def test_a_run_that_is_not_to_go_on_is_known_from_every_answer(service: LiveServ
         lease = records.begin(RACE, "bench-1")
         service.cancel(lease.run)
         assert send(records, lease) == "cancelled", name
-        deleted, late = records.begin(RACE, "bench-1"), records.begin(RACE, "bench-1")
+        deleted = records.begin(RACE, "bench-1")
         service.delete(deleted.run)
         with pytest.raises(Lost, match=deleted.run["id"]):
             send(records, deleted)
+        late = records.begin(RACE, "bench-1")
         assert service.lose_leases() > 0
         with pytest.raises(Lost, match="lease is lost"):
             send(records, late)

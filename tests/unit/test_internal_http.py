@@ -214,6 +214,17 @@ def test_what_is_no_batch_is_422_with_a_pointer_into_the_body(rest: TestClient, 
             assert results(rest, path) == []
 
 
+def test_who_wants_to_be_alone_is_told_that_another_measures_by_a_type_of_its_own(rest: TestClient) -> None:
+    made_at(queued(rest))
+    claim = claimed(rest)
+    alone = {"runner": "another", "alone": True}
+    answered(rest.post("/internal/claim", json=alone), 204)
+    refused = problem(rest.post("/internal/runs", json=alone | {"run": RACE}), 409)
+    assert (refused["type"], refused["detail"].split()[0]) == ("/problems/busy", "runner"), refused
+    answered(told(rest, claim, "finish", outcome={"state": "done"}), 200)
+    answered(rest.post("/internal/runs", json=alone | {"run": RACE}), 201)
+
+
 def test_samples_of_another_experiment_are_409(rest: TestClient) -> None:
     queued(rest, experiment="sweep", params={})
     assert "PointSample" in problem(told(rest, claimed(rest), "samples", batch=batch(1, sample(0))), 409)["detail"]

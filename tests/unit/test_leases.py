@@ -15,10 +15,10 @@ from experiments.reports import Batch, Notice, Outcome
 from experiments.samples import PointSample, RaceSample
 from rest import app as rest_app
 from rest.app import take_back_lost_runs
-from rest.models import RunPatch, State, new_run
+from rest.models import Filters, RunPatch, State, new_run
 from rest.settings import Settings
 from rest.store import Store
-from rest.store.errors import Conflict, LeaseLost, NotFound
+from rest.store.errors import Busy, Conflict, LeaseLost, NotFound
 from rest.store.leases import Lease
 from tests.unit.databases import Lab, samples_of
 
@@ -96,6 +96,52 @@ def test_processes_never_hand_out_one_run_twice(lab: Lab) -> None:
         claims = [processes.submit(claim_all, lab.settings, f"runner {number}") for number in range(2)]
         got = sorted(run_id for each in claims for run_id in each.result(timeout=60))
     assert got == ids, f"wanted each of {len(ids)} runs once, got {len(got)}, {len(set(got))} different"
+
+
+def alone_in_turn(settings: Settings, runner: str) -> int:
+    """In a process of its own: how often it was the one that measures, and nobody else was, until all runs are done."""
+
+    async def story(store: Store) -> int:
+        turns = 0
+        while True:
+            lease = await store.leases.claim(runner, alone=True)
+            if lease is None:
+                if not (await store.runs.page(Filters(state=State.QUEUED), 1)).items:
+                    return turns
+                continue
+            turns += 1
+            running = (await store.runs.page(Filters(state=State.RUNNING), 10)).items
+            assert [run.id for run in running] == [lease.run.id], "wanted one at a time"
+            await store.leases.finish(lease.run.id, lease.token, Outcome(state="done"))
+
+    return Lab(settings).play(story)
+
+
+def test_of_those_that_want_to_be_alone_one_measures_at_a_time_whatever_process_or_machine_it_is(lab: Lab) -> None:
+    async def story(store: Store) -> None:
+        for _ in range(12):
+            await queued(store)
+
+    lab.play(story)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        turns = [processes.submit(alone_in_turn, lab.settings, f"runner {number}") for number in range(2)]
+        assert sum(each.result(timeout=60) for each in turns) == 12
+
+
+def test_who_wants_to_be_alone_waits_for_a_run_s_end_or_for_the_end_of_a_dead_runner_s_lease(lab: Lab) -> None:
+    async def story(store: Store) -> None:
+        first = await store.leases.begin(RACE, "first", alone=True)
+        await queued(store)
+        assert await store.leases.claim("second", alone=True) is None
+        with pytest.raises(Busy, match="first measures"):
+            await store.leases.begin(RACE, "second", alone=True)
+        await store.leases.finish(first.run.id, first.token, Outcome(state="done"))
+        second = await store.leases.claim("second", alone=True)
+        assert second is not None
+        lab.clock.tick(SILENCE)
+        assert (await store.leases.begin(RACE, "third", alone=True)).run.state is State.RUNNING
+
+    lab.play(story, lab.clock)
 
 
 # --- holding ----------------------------------------------------------------------------------------------

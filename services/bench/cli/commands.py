@@ -15,8 +15,8 @@ from rich.console import Console
 from bench.cli import options
 from bench.messages import Noticed, Row
 from bench.runner.recorder import Recorder
-from bench.runner.records import Lease, Lost, Records, Refused, Unreachable
-from bench.runner.run import Outcome, exclusive, execute
+from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
+from bench.runner.run import Outcome, exclusive, execute, still_waiting
 from bench.runner.task import Task
 from bench.target.replicas import is_there
 from contender.catalogue import CONTENDERS, DEFAULTS, OWN, command
@@ -86,8 +86,9 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is Ctrl-C from elsewhere
     try:
-        with exclusive(_waiting()):
-            run, rows, notices = _executed(new, None if no_save else Records(RECORDS))
+        waiting = _waiting()
+        with exclusive(waiting):
+            run, rows, notices = _executed(new, None if no_save else Records(RECORDS), waiting)
     except KeyboardInterrupt:
         _fail("Interrupted before there was a run, or twice; `bench list` has what was kept.")
     except OSError as error:
@@ -135,10 +136,12 @@ def _waiting() -> Any:
     return waiting
 
 
-def _executed(new: dict[str, Any], records: Records | None) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
+def _executed(
+    new: dict[str, Any], records: Records | None, waiting: Callable[[], None]
+) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
-    lease = _begun(new, records) if records is not None else None
+    lease = _begun(new, records, waiting) if records is not None else None
     recorder = Recorder(records, lease) if records is not None and lease is not None else None
     started = _now()
     with View(new["experiment"], _errors) as view:
@@ -148,11 +151,16 @@ def _executed(new: dict[str, Any], records: Records | None) -> tuple[dict[str, A
     return _unkept(new, outcome, started), view.rows, view.notices
 
 
-def _begun(new: dict[str, Any], records: Records) -> Lease:
+def _begun(new: dict[str, Any], records: Records, waiting: Callable[[], None]) -> Lease:
+    """Once no bench measures: those of this machine wait for its lock, those of others for the records' word."""
     from bench.runner.queue import name  # noqa: PLC0415
 
     try:
-        return records.begin(new, name())
+        while True:
+            try:
+                return records.begin(new, name())
+            except Busy:
+                still_waiting(waiting)
     except Refused as error:
         raise click.UsageError(str(error)) from None
     except Unreachable as error:

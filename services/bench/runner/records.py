@@ -11,6 +11,7 @@ import requests
 CONNECT, READ = 2, 10  # seconds: it is one container away; it shares the machine with what is being loaded
 
 LEASE_LOST = "/problems/lease-lost"  # the type of the one conflict that ends a run: see rest.problems
+BUSY = "/problems/busy"  # and of the one that passes by itself
 
 
 class Unreachable(Exception):
@@ -19,6 +20,10 @@ class Unreachable(Exception):
 
 class Lost(Exception):
     """There is no such run (any more), or its lease is not this runner's any more."""
+
+
+class Busy(Exception):
+    """Another bench measures, on this machine or on another one: the same request succeeds when it has ended."""
 
 
 class Refused(Exception):
@@ -40,12 +45,12 @@ class Records:
     # --- a runner --------------------------------------------------------------------------------
 
     def begin(self, run: dict[str, Any], runner: str) -> Lease:
-        """A new run of this runner's own. Raises Unreachable and Refused."""
-        return self._lease(self._request("POST", "/internal/runs", {"runner": runner, "run": run}))
+        """A new run of this runner's own. Raises Unreachable, Busy and Refused."""
+        return self._lease(self._request("POST", "/internal/runs", {"runner": runner, "run": run, "alone": True}))
 
     def claim(self, runner: str) -> Lease | None:
-        """The oldest queued run; None where nothing waits. Raises Unreachable."""
-        response = self._request("POST", "/internal/claim", {"runner": runner})
+        """The oldest queued run; None where nothing waits, or another bench measures. Raises Unreachable."""
+        response = self._request("POST", "/internal/claim", {"runner": runner, "alone": True})
         return None if response.status_code == 204 else self._lease(response)
 
     def heartbeat(self, lease: Lease, progress: float, environment: dict[str, Any] | None = None) -> str:
@@ -118,5 +123,7 @@ def _refusal(response: requests.Response) -> Exception:
         )
     except ValueError, KeyError, TypeError, AttributeError:
         detail = f"{response.status_code} {response.reason}"
+    if kind == BUSY:
+        return Busy(detail)
     lost = response.status_code == 404 or kind == LEASE_LOST
     return (Unreachable if response.status_code >= 500 else Lost if lost else Refused)(detail)

@@ -112,14 +112,21 @@ def nothing() -> None:
 
 @contextmanager
 def exclusive(waiting: Callable[[], None] = nothing) -> Iterator[None]:
-    """While no other bench of this lab measures: two at once would measure each other. `waiting` has its turns."""
+    """While no other bench of this machine measures: two at once would measure each other. `waiting` has its turns.
+
+    Those of other machines are kept apart by the records, which hand out one run at a time.
+    """
     with LOCK.open("w") as lock:
         while not _locked(lock.fileno()):
-            ALIVE.touch()
-            waiting()
-            time.sleep(POLL)
+            still_waiting(waiting)
         workers.restore()  # a bench that died had no time for it
         yield
+
+
+def still_waiting(waiting: Callable[[], None]) -> None:
+    ALIVE.touch()
+    waiting()
+    time.sleep(POLL)
 
 
 def _locked(descriptor: int) -> bool:

@@ -1,7 +1,6 @@
 """The generators that share a load with this bench: found by name, their clocks compared, and begun at one moment."""
 
 import asyncio
-import os
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +14,7 @@ from bench.loadgen.order import Order, merged
 from bench.loadgen.result import Load
 from bench.target.replicas import NoAnswer
 
-NAME = os.environ.get("GENERATORS_NAME", "load-generator")  # a name with an address for each of them
+NAME = "load-generator"  # a name with an address for each of them
 
 OFFSET = 0.05  # seconds that a clock may be off: more, and "at one moment" and a histogram of latencies mean little
 LOOKS = 8  # at each clock; the quickest answer tells most

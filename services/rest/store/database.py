@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from anyio import CancelScope
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -15,6 +15,7 @@ from rest.settings import Settings
 from rest.store.errors import translated
 
 _WRITES = {"writes": True}
+_ALONE = 1  # Postgres' advisory lock of those who want to be alone; nothing else here takes one
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Database:
             yield
         finally:
             self.turn.release()
+
+    async def one_at_a_time(self, connection: AsyncConnection) -> None:
+        """To the end of this transaction no other one gets past here; on SQLite none that writes does, anyway."""
+        if self.turn is None:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ALONE})
 
     def insert_new(self, table: Any) -> Any:
         """An INSERT that leaves a row with the same key as it is, and then returns nothing."""

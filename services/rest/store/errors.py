@@ -31,6 +31,10 @@ class BadCursor(StoreError):
     """The cursor is none that a page gave."""
 
 
+class Busy(StoreError):
+    """Another runner measures."""
+
+
 class LeaseLost(StoreError):
     """The runner's lease has run out, or another runner holds the run."""
 

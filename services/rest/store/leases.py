@@ -14,7 +14,7 @@ from rest.models import NewRun, Run, State
 from rest.store import rows
 from rest.store.clock import Clock
 from rest.store.database import Database
-from rest.store.errors import Conflict, LeaseLost
+from rest.store.errors import Busy, Conflict, LeaseLost
 from rest.store.rows import NewEvent, Record, state_changed
 from rest.store.runs import enqueue, queued
 from rest.tables import events, runs
@@ -34,22 +34,39 @@ class Leases:
     length: timedelta
     attempts: int
 
-    async def claim(self, runner: str) -> Lease | None:
-        """The oldest queued run, which is then this runner's; None where nothing waits."""
+    async def claim(self, runner: str, *, alone: bool = False) -> Lease | None:
+        """The oldest queued run, which is then this runner's; None where nothing waits.
+
+        `alone`: also None while a run is in another runner's hands.
+        """
         if not await self._work():
             return None  # asked twice a second by idle runners: nothing is locked for that
         async with self.database.writing() as connection:
             await self._expire(connection)
+            if alone and await self._measuring(connection) is not None:
+                return None
             oldest = select(runs).where(runs.c.state == State.QUEUED).order_by(runs.c.id).limit(1)
             row = (await connection.execute(_unlocked(oldest))).one_or_none()
             return None if row is None else await self._lease(connection, row, runner)
 
-    async def begin(self, new: NewRun, runner: str) -> Lease:
-        """A run of this runner's own, which was never in the queue for another one to take."""
+    async def begin(self, new: NewRun, runner: str, *, alone: bool = False) -> Lease:
+        """A run of this runner's own, which was never in the queue for another one to take.
+
+        Raises Busy, `alone`, while a run is in another runner's hands.
+        """
         run = queued(new, self.clock())
         async with self.database.writing() as connection:
+            if alone and (other := await self._measuring(connection)) is not None:
+                raise Busy(f"{other} measures; two at once would measure each other.")
             await enqueue(connection, run)
             return await self._lease(connection, await rows.locked(connection, run.id), runner)
+
+    async def _measuring(self, connection: AsyncConnection) -> str | None:
+        """Who holds a run; to the end of this transaction nobody else can ask, and find nobody."""
+        await self.database.one_at_a_time(connection)
+        held = select(runs.c.runner).where(runs.c.state == State.RUNNING, runs.c.leased_until > self.clock())
+        row = (await connection.execute(held.limit(1))).first()
+        return None if row is None else str(row.runner)
 
     async def expire(self) -> int:
         """Takes the runs of dead runners back: to the queue, or to failed. How many; claim() does it too."""
