@@ -45,6 +45,8 @@ def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:
         ("lesson:silent-worker/2", [*[unanswered(seq) for seq in range(4)], *side_by_side("gevent")]),
         ("lesson:out-of-memory/1", side_by_side("gevent")),
         ("lesson:restart/1", [point_row(errors=1)]),
+        ("lesson:replaced-workers/1", [point_row()]),
+        ("lesson:replaced-workers/2", [point_row(errors=1)]),
         ("lesson:restart/2", [point_row(errors=1), point_row(contender="uvicorn")]),
         ("lesson:keep-alive-race/1", [point_row()]),
         ("lesson:buffered-stream/1", [protocol_row("sse", "yes", "direct"), protocol_row("sse", "yes", "nginx-tls")]),

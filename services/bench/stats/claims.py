@@ -248,6 +248,23 @@ def _keep_alive_race(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Show
     return Shown(any(map(_failed, rows)), _toll(rows))
 
 
+def _replaced(_: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
+    gone = {doubt["kind"] for point in data_of(notices, "point") for doubt in point["doubts"]} & {"process-lost"}
+    return Shown(not any(map(_failed, rows)) and bool(gone), f"{_toll(rows)} {_slowest(rows)}")
+
+
+def _kept(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+    return Shown(not any(map(_failed, rows)), f"{_toll(rows)} {_slowest(rows)}")
+
+
+def _slowest(rows: Sequence[Row]) -> str:
+    said = []
+    for row in sorted(rows, key=lambda row: str(row["contender"])):
+        usual, slowest = milliseconds(row["p50_ms"]), milliseconds(row["max_ms"])
+        said.append(f"half of {row['contender']}'s answers took {usual} or less, and the slowest {slowest}")
+    return f"{'; '.join(said).capitalize()}."
+
+
 def _failed(row: Row) -> int:
     return int(row["errors"]) + int(row["timeouts"])
 
@@ -325,4 +342,6 @@ CLAIMS: dict[str, Claim] = {
     "out-of-memory/2": _none_lost,
     "buffered-stream/1": _collected,
     "buffered-stream/2": _one_by_one,
+    "replaced-workers/1": _replaced,
+    "replaced-workers/2": _kept,
 }
