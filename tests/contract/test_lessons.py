@@ -1,6 +1,5 @@
 """Each lesson is complete, runs what it says, claims something of each run, and quotes code that is there."""
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -14,20 +13,12 @@ from bench.stats.claims import CLAIMS
 from contender.usage import SWITCHES
 from experiments.registry import EXPERIMENTS
 from tests.contract.project import ROOT
+from tests.lessons.course import facts, name_of
 
 FOLDER = ROOT / "services/lessons"
 FILES = sorted(FOLDER.glob("[0-9]*.md"))
 SECTIONS = ["Predict", "Run", "What happens", "Why", "In your own service", "Go on"]
 FACTS = ["title", "minutes", "builds_on", "runs"]
-
-
-def facts(path: Path) -> dict[str, Any]:
-    front = path.read_text("utf-8").split("---\n")[1]
-    return {key: json.loads(value) for key, _, value in (line.partition(": ") for line in front.splitlines())}
-
-
-def name_of(path: Path) -> str:
-    return path.stem.partition("-")[2]
 
 
 def commands(path: Path) -> list[list[str]]:

@@ -1,7 +1,6 @@
 """The lessons as their files have them."""
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,22 @@ class Run:
         return self.preset | {"tags": [f"lesson:{self.name}"]}
 
 
+def facts(path: Path) -> dict[str, Any]:
+    """What stands before the text: a line each, of which the value is JSON."""
+    front = path.read_text("utf-8").split("---\n")[1]
+    return {key: json.loads(value) for key, _, value in (line.partition(": ") for line in front.splitlines())}
+
+
+def name_of(path: Path) -> str:
+    return path.stem.partition("-")[2]
+
+
 def runs() -> list[Run]:
     found = []
     for path in sorted(LESSONS.glob("[0-9]*.md")):
-        facts = dict(re.findall(r"^(\w+): (.*)$", path.read_text("utf-8").split("---\n")[1], re.MULTILINE))
-        presets, name = json.loads(facts["runs"]), path.stem.partition("-")[2]
-        switches = json.loads(facts["switches"]) if "switches" in facts else [None] * len(presets)
+        told, name = facts(path), name_of(path)
+        presets = told["runs"]
+        switches = told.get("switches", [None] * len(presets))
         pairs = enumerate(zip(presets, switches, strict=True), 1)
         found += [Run(f"{name}/{number}", preset, switch) for number, (preset, switch) in pairs]
     return found

@@ -1,7 +1,7 @@
 """The features in the order of the grid, and a walk through all of them on one way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 
 import h11
@@ -10,7 +10,7 @@ from bench.protocols import http1, http2, http3, lifecycle, streams, websocket
 from bench.protocols.way import EVIDENCE, Finding, Probe, Way, no
 from experiments.registry import FEATURES
 
-IDLE = "keep-alive"
+IDLE, LAST = "keep-alive", "graceful-shutdown"
 
 PROBES: dict[str, Probe] = {
     "http10": http1.http_1_0,
@@ -39,49 +39,39 @@ ObservedProbe = Callable[[Way, Way], Awaitable[Finding]]
 OBSERVED: dict[str, ObservedProbe] = {
     "client-disconnect": streams.client_disconnect,
     "large-response": streams.large_response,
-    "graceful-shutdown": lifecycle.graceful_shutdown,
+    LAST: lifecycle.graceful_shutdown,
 }
+
 # Seconds: an answer that takes longer is none. What waits by itself says how long.
 PATIENCE = 5.0
 LONGER = {
     IDLE: http1.IDLE + PATIENCE,
     "client-disconnect": streams.LEAVING + PATIENCE,
     "large-response": 30.0,  # 300 MiB through the slowest of them
-    "graceful-shutdown": lifecycle.BACK + PATIENCE,
+    LAST: lifecycle.BACK + PATIENCE,
 }
 
 
-async def finding(feature: str, direct: Way, *others: Way) -> AsyncIterator[tuple[Way, str, Finding]]:
-    """One feature's, on each way."""
-    for way in (direct, *others):
-        yield way, feature, await found(_probes(direct)[feature], way, LONGER.get(feature, PATIENCE))
-    if feature == "graceful-shutdown":
-        await lifecycle.back(direct, *others)
-
-
-def _probes(direct: Way) -> dict[str, Probe]:
-    return PROBES | {name: partial(_observed, probe, direct) for name, probe in OBSERVED.items()}
-
-
-async def findings(direct: Way, *others: Way) -> AsyncIterator[tuple[Way, str, Finding]]:
+async def findings(
+    direct: Way, *others: Way, wanted: Sequence[str] = FEATURES
+) -> AsyncIterator[tuple[Way, str, Finding]]:
     """Each feature's on each way, as it is found. `direct` is a way as well as what is asked beside one.
 
     One after the other, as some count what is in flight; but idle connections are watched beside all else. What stops
     the server comes last, when it disturbs nothing.
     """
     ways = (direct, *others)
-    every = _probes(direct)
-    *walk, last = (name for name in FEATURES if name != IDLE)
-    idle = {way: asyncio.create_task(found(every[IDLE], way, LONGER[IDLE])) for way in ways}
+    every = PROBES | {name: partial(_observed, probe, direct) for name, probe in OBSERVED.items()}
+    idle = {way: asyncio.create_task(found(every[IDLE], way, LONGER[IDLE])) for way in ways if IDLE in wanted}
     try:
         for way in ways:
-            for name in walk:
+            for name in (each for each in wanted if each not in (IDLE, LAST)):
                 yield way, name, await found(every[name], way, LONGER.get(name, PATIENCE))
-        for way in ways:
-            yield way, IDLE, await idle[way]
-        for way in ways:
+        for way, watched in idle.items():
+            yield way, IDLE, await watched
+        for way in ways if LAST in wanted else ():
             await lifecycle.back(way)
-            yield way, last, await found(every[last], way, LONGER[last])
+            yield way, LAST, await found(every[LAST], way, LONGER[LAST])
         await lifecycle.back(*ways)
     finally:
         for each in idle.values():

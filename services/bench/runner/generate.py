@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import signal
-import socket
 
 import uvloop
 
 from bench.loadgen.generator import PORT, Generator
 from bench.runner.run import ALIVE
 from bench.target.generators import NAME
+from bench.target.replicas import addresses
 
 BEAT = 5.0  # seconds between two signs of life, for the health check
 
@@ -40,13 +40,12 @@ async def _generate() -> None:
 async def _served() -> asyncio.Server:
     """At the address that has the name, on a network where benches are and no contender: whoever reaches it can have it
     send requests to anywhere."""
-    try:
-        found = socket.getaddrinfo(NAME, PORT, socket.AF_INET, socket.SOCK_STREAM)
-    except OSError:
-        raise SystemExit(f"No network of this container knows the name {NAME}: see compose.yaml.") from None
-    for address in {str(each[4][0]) for each in found}:
+    found = addresses(NAME, PORT)
+    if not found:
+        raise SystemExit(f"No network of this container knows the name {NAME}: see compose.yaml.")
+    for host, port in found:
         try:
-            return await Generator().serve(address)
+            return await Generator().serve(host, port)
         except OSError:
             continue  # another generator's
     raise SystemExit(f"None of the addresses of {NAME} is this container's: see compose.yaml.")

@@ -1,8 +1,9 @@
 """protocols: who speaks what, directly, through nginx, and through nginx by TLS."""
 
 import asyncio
+from collections.abc import Sequence
 
-from bench.protocols.features import finding, findings
+from bench.protocols.features import findings
 from bench.protocols.way import Finding, Way
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
@@ -19,20 +20,19 @@ SECONDS = 45.0  # about: twenty of them the idle connections are watched, and th
 
 async def protocols(params: Protocols, contenders: list[str], report: Report) -> Verdict:
     """All contenders beside each other, each in a container of its own: most of the time somebody waits."""
-    only = params.feature
-    report.begin(f"{len(FEATURES)} features" if only is None else str(only), 0, 1, SECONDS if only is None else ONE)
+    wanted: tuple[str, ...] = FEATURES if params.feature is None else (params.feature,)
+    report.begin(params.feature or f"{len(FEATURES)} features", 0, 1, ONE if params.feature else SECONDS)
     ca = None if params.direct else await asyncio.to_thread(lab.authority)
     async with asyncio.TaskGroup() as group:
         for contender in contenders:
             report.notice("contender", contender=contender)
-            group.create_task(_contender(contender, only, ca, report))
+            group.create_task(_contender(contender, wanted, ca, report))
     return verdict([Checked(contender, []) for contender in contenders])
 
 
-async def _contender(contender: str, only: str | None, ca: str | None, report: Report) -> None:
-    own = ways(contender, ca)
-    async for way, feature, seen in findings(*own) if only is None else finding(only, *own):
-        report.sample(sample(way, feature, seen))
+async def _contender(contender: str, wanted: Sequence[str], ca: str | None, report: Report) -> None:
+    async for way, feature, finding in findings(*ways(contender, ca), wanted=wanted):
+        report.sample(sample(way, feature, finding))
 
 
 def ways(contender: str, ca: str | None) -> list[Way]:

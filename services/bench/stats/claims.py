@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from bench.messages import Noticed, Row
-from bench.stats.spoken import count, milliseconds, times
+from bench.stats.spoken import count, milliseconds, times, toll
 from bench.stats.summary import Probed, Raced, data_of, fetched, pointed, probed, raced
 
 TAG = "lesson:"
@@ -191,7 +191,7 @@ def _fates(rows: Sequence[Row]) -> str:
     said = []
     for each in raced(rows):
         why = f" ({each.failures})" if each.errors else ""
-        said.append(f"{each.contender} lost {each.errors or 'none'} of {each.errors + each.answered}{why}")
+        said.append(toll(each.contender, each.errors, each.errors + each.answered) + why)
     if not said:
         raise ValueError("nothing was sent")
     return f"{'; '.join(said)}."
@@ -271,7 +271,7 @@ def _failed(row: Row) -> int:
 
 def _toll(rows: Sequence[Row]) -> str:
     said = [
-        f"{row['contender']} lost {_failed(row) or 'none'} of {_failed(row) + row['requests']}"
+        toll(str(row["contender"]), _failed(row), _failed(row) + row["requests"])
         for row in sorted(rows, key=lambda row: str(row["contender"]))
     ]
     if not said:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.messages import Noticed, Row
 from bench.stats.advice import advice
-from bench.stats.spoken import count, milliseconds, names, times
+from bench.stats.spoken import count, milliseconds, names, times, toll
 from bench.stats.summary import Fetched, Pointed, Probed, Raced, by, data_of, fetched, pointed, probed, raced, verdicts
 from bench.stats.theory import kind_of
 from contender.catalogue import OWN, in_order
@@ -117,7 +117,7 @@ def _interrupted(told: str, rows: list[Row]) -> list[str]:
     for contender in in_order({row["contender"] for row in rows}):
         own = [row for row in rows if row["contender"] == contender]
         lost = sum(row["errors"] + row["timeouts"] for row in own)
-        said.append(f"{contender} lost {lost or 'none'} of {lost + sum(row['requests'] for row in own)}")
+        said.append(toll(contender, lost, lost + sum(row["requests"] for row in own)))
     return [f"Told to {told} halfway, {'; '.join(said)}."]
 
 

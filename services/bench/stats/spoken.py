@@ -26,5 +26,10 @@ def names(all_of_them: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def toll(name: str, lost: int, of: int) -> str:
+    """sync lost none of 160."""
+    return f"{name} lost {lost or 'none'} of {of}"
+
+
 def by_kind(errors: Mapping[str, int]) -> str:
     return ", ".join(f"{number} times {kind}" for kind, number in errors.items())

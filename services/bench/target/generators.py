@@ -1,7 +1,6 @@
 """The generators that share a load with this bench: found by name, their clocks compared, and begun at one moment."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -12,7 +11,7 @@ from bench.loadgen import wire
 from bench.loadgen.generator import PORT, carried_out, closed, machine
 from bench.loadgen.order import Order, merged
 from bench.loadgen.result import Load
-from bench.target.replicas import NoAnswer
+from bench.target.replicas import Address, NoAnswer, addresses
 
 NAME = "load-generator"  # a name with an address for each of them
 
@@ -100,17 +99,13 @@ async def generators(count: int) -> AsyncIterator[Generators]:
             await closed(each.writer)
 
 
-async def _addresses(count: int) -> list[tuple[str, int]]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(NAME, PORT, family=socket.AF_INET, type=socket.SOCK_STREAM)
-    except OSError:
-        found = []
-    addresses = sorted({(str(each[4][0]), int(each[4][1])) for each in found})
-    if len(addresses) < count:
+async def _addresses(count: int) -> tuple[Address, ...]:
+    found = await asyncio.to_thread(addresses, NAME, PORT)
+    if len(found) < count:
         start = f"COMPOSE_PROFILES=generators GENERATORS={count} scripts/up"
-        up = f"{count} beside this one are needed, and {len(addresses)} are up"
+        up = f"{count} beside this one are needed, and {len(found)} are up"
         raise NoAnswer(f"generators={count + 1}: {up}: {start}")
-    return addresses[:count]
+    return found[:count]
 
 
 async def _met(host: str, port: int) -> Other:

@@ -16,13 +16,18 @@ class NoAnswer(Exception):
     """A contender does not answer, or not as it should; the text names it."""
 
 
-def replicas(contender: str) -> tuple[Address, ...]:
-    """By address: Docker's DNS has one for each. Where there is none, the name, which fails when it is used."""
+def addresses(name: str, port: int) -> tuple[Address, ...]:
+    """Of all containers that have the name: Docker's DNS has one for each. None where nobody has it."""
     try:
-        found = socket.getaddrinfo(contender, PORT, socket.AF_INET, socket.SOCK_STREAM)
+        found = socket.getaddrinfo(name, port, socket.AF_INET, socket.SOCK_STREAM)
     except OSError:
-        return ((contender, PORT),)
-    return tuple(sorted({(str(each[4][0]), PORT) for each in found}))
+        return ()
+    return tuple(sorted({(str(each[4][0]), port) for each in found}))
+
+
+def replicas(contender: str) -> tuple[Address, ...]:
+    """By address. Where there is none, the name, which fails when it is used."""
+    return addresses(contender, PORT) or ((contender, PORT),)
 
 
 def is_there(contender: str) -> bool:
