@@ -4,7 +4,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Self
+
+from sqlalchemy import make_url
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -29,13 +32,27 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Raises ValueError naming the variable."""
+        """Raises ValueError naming the variable.
+
+        A password is better kept in a file that DATABASE_PASSWORD_FILE names (a secret) than in the URL.
+        """
         url = environment.get("DATABASE_URL")
-        return cls(database_url=_with_driver(url)) if url else cls()
+        if not url:
+            return cls()
+        password = environment.get("DATABASE_PASSWORD_FILE")
+        return cls(_with_password(_with_driver(url), Path(password)) if password else _with_driver(url))
 
     @property
     def on_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+
+def _with_password(url: str, file: Path) -> str:
+    try:
+        password = file.read_text().rstrip("\n")
+    except OSError as error:
+        raise ValueError(f"DATABASE_PASSWORD_FILE: {file} cannot be read ({error.strerror})") from None
+    return make_url(url).set(password=password).render_as_string(hide_password=False)
 
 
 def _with_driver(url: str) -> str:

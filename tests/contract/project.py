@@ -86,8 +86,9 @@ def build_args(spec: Spec) -> dict[str, str]:
 
 
 def compose_defaults() -> dict[str, set[str]]:
-    """Every `${VARIABLE:-default}` of compose.yaml: the defaults given to each variable."""
-    return _defaults(r"\$\{([A-Z][A-Z_]*):-([^}]*)\}", text("compose.yaml"))
+    """Every `${VARIABLE:-default}` of the compose files: the defaults given to each variable."""
+    compose = "\n".join(text(path) for path in files(".yaml") if path.startswith("compose."))
+    return _defaults(r"\$\{([A-Z][A-Z_]*):-([^}]*)\}", compose)
 
 
 def script_defaults() -> dict[str, set[str]]:

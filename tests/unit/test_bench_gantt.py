@@ -46,7 +46,12 @@ def test_lanes_are_in_the_order_of_processes_and_numbers() -> None:
 
 
 def test_the_same_process_of_two_replicas_has_a_line_each() -> None:
-    assert len(lanes([race_row(seq, 0, 1, host=host) for seq, host in enumerate(("b", "a"))])) == 2
+    assert lanes([race_row(seq, 0, 1, host=host) for seq, host in enumerate(("two.1", "one.2"))]) == [
+        "      sync in one.2",
+        "      sync    7 thread-1     ████████▌",
+        "      sync in two.1",
+        "      sync    7 thread-1     ████████▌",
+    ]
 
 
 def test_more_lanes_than_a_terminal_has_lines_are_counted() -> None:

@@ -1,6 +1,9 @@
 """The settings of the REST service: read from the environment, and an error that names the variable."""
 
+from pathlib import Path
+
 import pytest
+from sqlalchemy import make_url
 
 from rest.settings import Settings
 
@@ -19,6 +22,15 @@ def test_the_database_has_the_driver_that_is_here(subtests: pytest.Subtests) -> 
         with subtests.test(given=given, url=url):
             settings = Settings.read({} if given is None else {"DATABASE_URL": given})
             assert (settings.database_url, settings.on_sqlite) == (url, url.startswith("sqlite"))
+
+
+def test_a_password_comes_from_a_file_and_may_have_any_letter(tmp_path: Path) -> None:
+    file, url = tmp_path / "password", "postgresql://lab@postgres/lab"
+    file.write_text("a/b+c=@:\n")
+    settings = Settings.read({"DATABASE_URL": url, "DATABASE_PASSWORD_FILE": str(file)})
+    assert make_url(settings.database_url).password == "a/b+c=@:"
+    with pytest.raises(ValueError, match="DATABASE_PASSWORD_FILE: /nowhere cannot be read"):
+        Settings.read({"DATABASE_URL": url, "DATABASE_PASSWORD_FILE": "/nowhere"})
 
 
 def test_another_database_is_refused_without_telling_its_password(subtests: pytest.Subtests) -> None:

@@ -9,7 +9,7 @@ import { accent, swatch } from './swatch.js';
 
 const GAP = 7; // px between two processes
 const TALL = 190; // px that the rows of a chart want to fill
-const HOST = 4; // letters of a container's id that tell a few replicas apart
+const HOST = [4, 10]; // letters of a replica's name: enough of a container's id, and the most that the margin has room for
 const ROW = { least: 1, most: 11 }; // px; 500 requests are 500 px, 10 are 110
 
 const rowHeight = (requests) => Math.min(ROW.most, Math.max(ROW.least, TALL / Math.max(requests, 1)));
@@ -85,7 +85,7 @@ function panel(entry, overtaken) {
         s('rect', { class: 'reveal', x: 0, y: 0, width: canvas.width(), height: all }),
       ),
       hatch(key),
-      placed.groups.map((group) => processLabel(group, canvas, severalHosts(lanes.processes))),
+      placed.groups.map((group) => processLabel(group, canvas, lettersOfHost(lanes.processes))),
       s(
         'g',
         { class: 'axis' },
@@ -158,10 +158,18 @@ function place(processes, height) {
   return { rows, groups, end: y };
 }
 
-/** The replicas of a scaled contender are containers of their own, which may repeat process ids. */
-const severalHosts = (processes) => new Set(processes.map(({ host }) => host)).size > 1;
+/**
+ * How many letters of their names tell replicas apart: they are containers of their own, which may repeat process ids.
+ * None where there is one.
+ */
+function lettersOfHost(processes) {
+  const hosts = [...new Set(processes.map(({ host }) => host ?? ''))];
+  let [letters, most] = HOST;
+  while (letters < most && new Set(hosts.map((host) => host.slice(0, letters))).size < hosts.length) letters += 1;
+  return hosts.length > 1 ? letters : 0;
+}
 
-function processLabel({ process, from, to }, canvas, withHost) {
+function processLabel({ process, from, to }, canvas, letters) {
   const room = to - from;
   const lanes = process.about ?? (process.kind
     ? `${process.lanes.length} ${process.kind}${process.lanes.length === 1 ? '' : 's'}`
@@ -182,7 +190,7 @@ function processLabel({ process, from, to }, canvas, withHost) {
       s(
         'text',
         { class: 'pid', x, y: from + Math.min(room / 2 + 4, 12), 'text-anchor': 'end' },
-        process.title ?? (process.pid === null ? '' : `${withHost ? `${process.host?.slice(0, HOST)} ` : ''}pid ${process.pid}`),
+        process.title ?? (process.pid === null ? '' : `${letters ? `${process.host?.slice(0, letters)} ` : ''}pid ${process.pid}`),
       ),
     room >= 30 && s('text', { class: 'kind', x, y: from + 27, 'text-anchor': 'end' }, lanes),
   );

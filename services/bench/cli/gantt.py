@@ -26,7 +26,11 @@ def gantt(rows: Sequence[Row], columns: int = MARGIN + WIDTH) -> Text:
         lanes: dict[tuple[str, int, str], list[Row]] = defaultdict(list)
         for row in sorted(own, key=_order):
             lanes[lane(row)].append(row)
-        for (_, pid, name), bars in list(lanes.items())[:LANES]:
+        replicas, shown = {host for host, _, _ in lanes}, ""
+        for (host, pid, name), bars in list(lanes.items())[:LANES]:
+            if len(replicas) > 1 and host != shown:
+                text.append(f"{contender:>10} in {host}\n", style="dim")
+                shown = host
             text.append(f"{contender:>10} {pid:>4} {name:<12} ")
             text.append(_bars(bars, longest, width).rstrip() + "\n")
         if len(lanes) > LANES:

@@ -8,12 +8,13 @@ Stochastic Models (2003), 9.6.
 
 import math
 
-from scipy.optimize import brentq
-from scipy.special import gammaln, pdtr, xlogy
+# scipy is imported where it is used (PLC0415): it takes half a second, which every run would wait for.
 
 
 def erlang_c(servers: int, offered: float) -> float:
     """The share of requests that have to wait. `offered` is the rate times the time of service (Little's law)."""
+    from scipy.special import gammaln, pdtr, xlogy  # noqa: PLC0415
+
     if offered >= servers:
         return 1.0
     all_busy = math.exp(xlogy(servers, offered) - offered - gammaln(servers + 1))
@@ -39,6 +40,7 @@ def wait(rate: float, servers: int, service: float, share: float = 0.99, *, fixe
 
 def _decay(rate: float, servers: int, service: float) -> float:
     """Of the tail of M/D/c: each server has every c-th request, at intervals that are Erlang-distributed."""
+    from scipy.optimize import brentq  # noqa: PLC0415
 
     def equation(decay: float) -> float:
         return decay * service - servers * math.log1p(decay / rate)

@@ -1,0 +1,1 @@
+"""The lab on several machines: what Docker Swarm is given."""

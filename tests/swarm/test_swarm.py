@@ -1,0 +1,110 @@
+"""The lab on two nodes, one of which is lost at the end. `scripts/suite swarm` has put it there, two replicas of each."""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+import requests
+
+from tests.e2e.lab import DEFAULTS, PATIENCE, URL, answered, get
+from tests.e2e.queue import events, finished, queued
+from tests.e2e.queue import until as reaches
+from tests.swarm import nodes
+
+AWAY_AT_MOST = 15.0  # seconds: 6 until Swarm believes that a node is gone, the rest for its replicas to start elsewhere
+
+
+def test_a_race_is_served_by_both_nodes(subtests: pytest.Subtests) -> None:
+    run = finished({"experiment": "race", "params": {"requests": 16, "ms": 200}, "contenders": DEFAULTS})
+    for contender in DEFAULTS:
+        with subtests.test(contender=contender):
+            rows = [row for row in run["results"] if row["contender"] == contender]
+            assert {row["status"] for row in rows} == {200}
+            assert {row["host"].partition(".")[0] for row in rows} == {"one", "two"}, Counter(
+                row["host"] for row in rows
+            )
+
+
+def test_a_run_is_followed_through_any_replica_of_the_records() -> None:
+    path = queued({"experiment": "race", "params": {"requests": 4, "ms": 20}, "contenders": ["uvicorn"]})
+    reaches(path, "done")
+    streams: dict[str, str] = {}
+    nodes.until(lambda: _followed(path, streams) == 2, f"nginx passes on to two replicas: {list(streams)}")
+    assert len(set(streams.values())) == 1, streams
+
+
+def _followed(path: str, streams: dict[str, str]) -> int:
+    """Adds the events that one replica has, under its name; how many replicas have been asked."""
+    response = answered(get(f"{path}/events"), 200)
+    streams[response.headers["X-Served-By"].partition(",")[0]] = response.text
+    return len(streams)
+
+
+@pytest.mark.parametrize("contender", ["sync", "uvicorn"])
+def test_a_rolling_update_loses_nothing(contender: str) -> None:
+    before = {task["ID"] for task in nodes.tasks(contender)}
+    load = {"workload": "hello", "rate": 200, "seconds": 15, "repeats": 1}
+    path = queued({"experiment": "rate", "params": load, "contenders": [contender]})
+    reaches(path, "running")
+    nodes.service(contender).force_update()
+    took = nodes.until(lambda: nodes.rolled(contender) == "completed", "the update is completed")
+    reaches(path, "done")
+    (row,) = answered(get(f"{path}/results"), 200).json()["items"]
+    assert took < load["seconds"], f"the update took {took:.1f} s: longer than the load"
+    assert not before & {task["ID"] for task in nodes.tasks(contender)}, "some replica is still the old one"
+    assert (row["errors"], row["timeouts"]) == (0, 0), row
+
+
+def test_what_a_lost_node_served_is_served_by_the_other_and_no_run_is_lost(subtests: pytest.Subtests) -> None:
+    """The hard case: the only replica of every contender, and the bench, are on the node that is lost."""
+    nodes.role("one", "serve")
+    nodes.until(lambda: nodes.where("bench") == ["two"], "the bench leaves a node that only serves")
+    nodes.role("one", "load")
+    for each in DEFAULTS:
+        nodes.service(each).scale(1)
+    for each in DEFAULTS:
+        nodes.until(lambda name=each: nodes.where(name) == ["two"], f"{each} leaves a node that only measures")
+    nodes.role("one", None)
+
+    measured = queued({"experiment": "race", "params": {"requests": 20, "ms": 1000}, "contenders": ["sync"]})
+    reaches(measured, "running")
+    waiting = queued({"experiment": "race", "params": {"requests": 2, "ms": 20}, "contenders": ["uvicorn"]})
+    nodes.kill("two")
+    lost = time.monotonic()
+    back = _back(lost)
+    for contender, seconds in back.items():
+        with subtests.test(contender=contender):
+            assert seconds < AWAY_AT_MOST, f"{contender} was away for {seconds:.1f} s: {back}"
+    for path, states, rows in (
+        (measured, ["running", "queued", "running", "done"], 20),
+        (waiting, ["running", "done"], 2),
+    ):
+        with subtests.test(path=path):
+            assert [data["state"] for kind, data in events(path) if kind == "state"][-len(states) :] == states
+            assert len(answered(get(f"{path}/results"), 200).json()["items"]) == rows
+
+
+def _back(lost: float) -> dict[str, float]:
+    """For each contender the seconds from then to the end of its last failure."""
+    failed = dict.fromkeys(DEFAULTS, 0.0)
+
+    def watch(contender: str) -> None:
+        while time.monotonic() - lost < AWAY_AT_MOST + 5:
+            if not _answers(contender):
+                failed[contender] = time.monotonic() - lost
+            time.sleep(0.1)
+
+    watchers = [threading.Thread(target=watch, args=[each]) for each in DEFAULTS]
+    for each in watchers:
+        each.start()
+    for each in watchers:
+        each.join()
+    return failed
+
+
+def _answers(contender: str) -> bool:
+    try:
+        return requests.get(f"{URL}/{contender}/hello", timeout=PATIENCE).status_code == 200
+    except requests.RequestException:
+        return False
