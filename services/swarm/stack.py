@@ -38,7 +38,7 @@ def stack(lab: dict[str, Any], images: dict[str, str]) -> dict[str, Any]:
         "version": "3.13",
         "services": services,
         "networks": networks,
-        "volumes": dict.fromkeys(lab["volumes"], {}),
+        "volumes": {name: {} for name in lab["volumes"]},
         "secrets": lab["secrets"],
     }
 
@@ -48,7 +48,8 @@ def _service(name: str, service: Service, images: dict[str, str]) -> Service:
         raise ValueError(f"{name} has no image; give {name}=<image>")
     if service.get("cpuset"):
         raise ValueError(
-            f"{name} is bound to the cores {service['cpuset']}, and Swarm binds none; unset CONTENDER_CPUSET and BENCH_CPUSET"
+            f"{name} is bound to the cores {service['cpuset']}, and Swarm binds none;"
+            " unset CONTENDER_CPUSET and BENCH_CPUSET"
         )
     kept = {key: value for key, value in service.items() if key not in LEFT_OUT and value is not None}
     memory = [_memory(name, each) for each in kept.pop("tmpfs", [])]

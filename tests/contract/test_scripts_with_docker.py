@@ -420,3 +420,30 @@ def test_networks_are_isolated_from_the_host_where_the_engine_can(tree: Tree, ve
     got = tree.run("prepare", docker=engine | NEW | OWN_BASES | SILENT)
     assert got.returncode == 0, got.stderr
     assert [line for line in tree.settings() if line.startswith("GATEWAY_MODE")] == want
+
+
+# --- swarm --------------------------------------------------------------------------------------------
+
+
+def test_a_swarm_that_cannot_run_the_lab_is_said_before_anything_is_deployed(
+    tree: Tree, subtests: pytest.Subtests
+) -> None:
+    """The last row has nothing left to complain of but an image."""
+    manager = {"info --format": "echo true"}
+    one = manager | {"node ls --quiet --filter node.label=lab.data=true": "echo one"}
+    labelled = "node ls --quiet --filter node.label=lab.role="
+    none = one | {f"{labelled}load": "true", f"{labelled}serve": "true", "node ls": "echo one"}
+    rows: list[tuple[dict[str, str], str]] = [
+        ({"info --format": "echo false"}, "this engine is not the manager of a swarm"),
+        (manager | {"node ls": "true"}, "0 nodes are labelled lab.data=true"),
+        (manager | {"node ls": "echo one; echo two"}, "2 nodes are labelled lab.data=true"),
+        (none | {f"{labelled}load": "echo one"}, "no node may serve requests: all are labelled lab.role=load"),
+        (none | {f"{labelled}serve": "echo one"}, "no node may measure: all are labelled lab.role=serve"),
+        (none | {"compose ps": "echo running"}, "the lab runs on this machine without a swarm"),
+        (none | {"compose ps": "true", "compose config --services": "echo sync"}, "there is no image of sync"),
+    ]
+    for docker, told in rows:
+        with subtests.test(told=told):
+            got = tree.run("swarm", "deploy", docker=docker)
+            assert (got.returncode, told in got.stderr) == (1, True), got.stderr
+            assert not tree.asked("stack deploy")

@@ -20,7 +20,7 @@ def role(node: str, is_now: str | None) -> None:
 
 
 def service(name: str) -> Any:
-    return MANAGER.services.get(f"serverlab_{name}")
+    return MANAGER.services.get(f"serverlab_{name}")  # type: ignore[no-untyped-call]
 
 
 def tasks(name: str) -> list[dict[str, Any]]:

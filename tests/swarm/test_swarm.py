@@ -1,8 +1,9 @@
-"""The lab on two nodes, one of which is lost at the end. `scripts/suite swarm` has put it there, two replicas of each."""
+"""The lab on two nodes, of which one is lost at the end. `scripts/suite swarm` has put two replicas of each there."""
 
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 import pytest
 import requests
@@ -44,14 +45,15 @@ def _followed(path: str, streams: dict[str, str]) -> int:
 @pytest.mark.parametrize("contender", ["sync", "uvicorn"])
 def test_a_rolling_update_loses_nothing(contender: str) -> None:
     before = {task["ID"] for task in nodes.tasks(contender)}
-    load = {"workload": "hello", "rate": 200, "seconds": 15, "repeats": 1}
+    seconds = 15
+    load = {"workload": "hello", "rate": 200, "seconds": seconds, "repeats": 1}
     path = queued({"experiment": "rate", "params": load, "contenders": [contender]})
     reaches(path, "running")
     nodes.service(contender).force_update()
     took = nodes.until(lambda: nodes.rolled(contender) == "completed", "the update is completed")
     reaches(path, "done")
     (row,) = answered(get(f"{path}/results"), 200).json()["items"]
-    assert took < load["seconds"], f"the update took {took:.1f} s: longer than the load"
+    assert took < seconds, f"the update took {took:.1f} s: longer than the load"
     assert not before & {task["ID"] for task in nodes.tasks(contender)}, "some replica is still the old one"
     assert (row["errors"], row["timeouts"]) == (0, 0), row
 
@@ -64,7 +66,7 @@ def test_what_a_lost_node_served_is_served_by_the_other_and_no_run_is_lost(subte
     for each in DEFAULTS:
         nodes.service(each).scale(1)
     for each in DEFAULTS:
-        nodes.until(lambda name=each: nodes.where(name) == ["two"], f"{each} leaves a node that only measures")
+        nodes.until(partial(_is_on_two, each), f"{each} leaves a node that only measures")
     nodes.role("one", None)
 
     measured = queued({"experiment": "race", "params": {"requests": 20, "ms": 1000}, "contenders": ["sync"]})
@@ -83,6 +85,10 @@ def test_what_a_lost_node_served_is_served_by_the_other_and_no_run_is_lost(subte
         with subtests.test(path=path):
             assert [data["state"] for kind, data in events(path) if kind == "state"][-len(states) :] == states
             assert len(answered(get(f"{path}/results"), 200).json()["items"]) == rows
+
+
+def _is_on_two(contender: str) -> bool:
+    return nodes.where(contender) == ["two"]
 
 
 def _back(lost: float) -> dict[str, float]:

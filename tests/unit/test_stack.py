@@ -21,14 +21,19 @@ def lab(**service: Any) -> dict[str, Any]:
 
 def test_a_service_says_the_same_in_the_older_format(subtests: pytest.Subtests) -> None:
     volume = {"type": "volume", "source": "data", "target": "/data"}
+    port = {"target": 8443, "protocol": "udp"}
     rows: list[tuple[str, Any, Any]] = [
         ("read_only", True, True),
         ("volumes", [volume], [volume | {"volume": {}}]),
-        ("ports", [{"mode": "ingress", "host_ip": "127.0.0.1", "target": 8443, "published": "443", "protocol": "udp"}], [{"target": 8443, "published": 443, "protocol": "udp", "mode": "host"}]),
+        (
+            "ports",
+            [port | {"published": "443", "host_ip": "::1", "mode": "ingress"}],
+            [port | {"published": 443, "mode": "host"}],
+        ),
         ("depends_on", {"db": {"condition": "service_healthy"}}, None),
         ("security_opt", ["no-new-privileges:true"], None),
         ("command", None, None),
-    ]  # fmt: skip
+    ]
     for key, given, wanted in rows:
         with subtests.test(key=key):
             assert stack(lab(**{key: given}), IMAGES)["services"]["web"].get(key) == wanted

@@ -169,6 +169,12 @@ function lettersOfHost(processes) {
   return hosts.length > 1 ? letters : 0;
 }
 
+/** Where there is little room, a host takes the place of the word. */
+function whichProcess({ host, pid }, letters, narrow) {
+  if (!letters || !host) return `pid ${pid}`;
+  return `${host.slice(0, letters).replace(/\W+$/, '')} ${narrow ? '' : 'pid '}${pid}`;
+}
+
 function processLabel({ process, from, to }, canvas, letters) {
   const room = to - from;
   const lanes = process.about ?? (process.kind
@@ -190,7 +196,7 @@ function processLabel({ process, from, to }, canvas, letters) {
       s(
         'text',
         { class: 'pid', x, y: from + Math.min(room / 2 + 4, 12), 'text-anchor': 'end' },
-        process.title ?? (process.pid === null ? '' : `${letters ? `${process.host?.slice(0, letters)} ` : ''}pid ${process.pid}`),
+        process.title ?? (process.pid === null ? '' : whichProcess(process, letters, canvas.narrow())),
       ),
     room >= 30 && s('text', { class: 'kind', x, y: from + 27, 'text-anchor': 'end' }, lanes),
   );
