@@ -37,3 +37,8 @@ def mount(name: str) -> str:
 def about(name: str) -> str:
     """The path below its mount at which it answers /healthz, /whoami, /usage and /internal/...: of most, none."""
     return ABOUT if name in OWN else ""
+
+
+def asked(name: str, what: str) -> str:
+    """The path at which its server, asked directly, answers what the lab itself asks: `usage`, `internal/workers`."""
+    return f"{mount(name)}{about(name)}/{what}"

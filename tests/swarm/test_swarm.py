@@ -58,6 +58,13 @@ def test_a_rolling_update_loses_nothing(contender: str) -> None:
     assert (row["errors"], row["timeouts"]) == (0, 0), row
 
 
+def test_a_contender_that_is_told_to_restart_is_back_at_another_address() -> None:
+    load = {"workload": "hello", "rate": 40, "seconds": 4, "repeats": 1, "halfway": "restart"}
+    run = finished({"experiment": "rate", "params": load, "contenders": ["uvicorn"]})
+    assert not [data for kind, data in run["notices"] if kind == "refused"]
+    assert [row["errors"] for row in run["results"]] == [0]
+
+
 def test_what_a_lost_node_served_is_served_by_the_other_and_no_run_is_lost(subtests: pytest.Subtests) -> None:
     """The hard case: the only replica of every contender, and the bench, are on the node that is lost."""
     nodes.role("one", "serve")

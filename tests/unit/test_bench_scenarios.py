@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bench.loadgen import Exchange, Load
-from bench.loadgen.result import CONNECTIONS
+from bench.loadgen import Exchange, Load, get
+from bench.loadgen.result import CONNECTIONS, Window
 from bench.scenarios import point as module
 from bench.scenarios import race
 from bench.scenarios.calibration import in_turn_ms
-from bench.scenarios.load import BEHIND, _schedule, meets_goal
+from bench.scenarios.load import BEHIND, _schedule, interrupted, meets_goal
 from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
@@ -31,6 +31,15 @@ def test_random_arrivals_are_the_same_for_every_contender_and_others_in_each_rep
     assert _schedule(one, "poisson", 5) == _schedule(other, "poisson", 5)
     assert _schedule(one, "poisson", 5) != _schedule(later, "poisson", 5)
     assert _schedule(one, "constant", 5) == _schedule(later, "constant", 5)
+
+
+def test_a_load_that_fails_says_why_although_the_contender_was_to_be_interrupted() -> None:
+    async def refused(*_: Any) -> Load:
+        raise ValueError("the generator refuses")
+
+    loading = interrupted(refused, lambda: None)
+    with pytest.raises(ValueError, match="the generator refuses"):
+        asyncio.run(loading(get((("sync", 8000),), "sync", "/hello"), Window(0, 1), 1))
 
 
 def test_there_are_several_times_as_many_connections_as_are_in_use() -> None:

@@ -30,6 +30,8 @@ def test_a_service_says_the_same_in_the_older_format(subtests: pytest.Subtests) 
             [port | {"published": "443", "host_ip": "::1", "mode": "ingress"}],
             [port | {"published": 443, "mode": "host"}],
         ),
+        ("secrets", [{"source": "password", "mode": "0400"}], [{"source": "password", "mode": 0o400}]),
+        ("secrets", [{"source": "password", "mode": 0o400}], [{"source": "password", "mode": 0o400}]),
         ("depends_on", {"db": {"condition": "service_healthy"}}, None),
         ("security_opt", ["no-new-privileges:true"], None),
         ("command", None, None),

@@ -91,9 +91,14 @@ def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
             await asyncio.sleep(window.warmup + window.seconds / 2)
             await asyncio.to_thread(interrupt)
 
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(later())
-            return await loading(request, window, timeout)
+        interruption = asyncio.create_task(later())
+        try:
+            load = await loading(request, window, timeout)
+        except BaseException:
+            interruption.cancel()
+            raise
+        await interruption
+        return load
 
     return interrupting
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import CATALOGUE, OWN, about, mount
+from contender.catalogue import CATALOGUE, OWN, about, asked, mount
 from contender.workload import HELLO
 from experiments.registry import REQUEST, Params, query
 
@@ -194,7 +194,7 @@ def describe(contender: str) -> dict[str, Any]:
 
 
 def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
-    _, body = _get(contender, address, f"{mount(contender)}{about(contender)}/{what}")
+    _, body = _get(contender, address, asked(contender, what))
     answer: dict[str, Any] = json.loads(body)
     return answer
 

@@ -1,10 +1,12 @@
 """A contender's server, told to reload or to restart while it is measured."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from bench.target.replicas import Address, NoAnswer, ask, reason, replicas
-from contender.catalogue import about, mount
+from contender.catalogue import asked
 
 PATIENCE = 40.0  # seconds: a server gives its requests 15 s, Docker ends it after 20, and starts it again in one
 FOUND = 2.0  # seconds in which nginx has found a replica that is back; orchestrators have a setting for it, too
@@ -13,29 +15,35 @@ LOOK = 0.02  # seconds between two looks: a restart takes half a second and more
 
 def tell(contender: str, what: Literal["reload", "restart"]) -> None:
     """Replica by replica: a restart goes on to the next when the one before is back, and found. Raises NoAnswer."""
-    for number, address in enumerate(replicas(contender)):
+    told = replicas(contender)
+    for number, address in enumerate(told):
         if number and what == "restart":
             time.sleep(FOUND)
-        path = f"{mount(contender)}{about(contender)}/internal/{'reload' if what == 'reload' else 'stop'}"
+        path = asked(contender, "internal/reload" if what == "reload" else "internal/stop")
         response, answer = ask(contender, address, path, "POST")
         if response.status != 202:
             raise NoAnswer(reason(contender, response.status, answer, f"to {what}"))
         if what == "restart":
-            _until(contender, address, there=False)
-            _until(contender, address, there=True)
+            _until(contender, partial(_is_away, contender, address))
+            # Docker starts the same container again, Swarm another one, at another address.
+            _until(contender, lambda: sum(_answers(contender, each) for each in replicas(contender)) >= len(told))
 
 
-def _until(contender: str, address: Address, *, there: bool) -> None:
+def _until(contender: str, fact: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
-    while _answers(contender, address) != there:
+    while not fact():
         if time.monotonic() > end:
             raise NoAnswer(f"{contender} was told to restart, and has not after {PATIENCE:g} s.")
         time.sleep(LOOK)
 
 
+def _is_away(contender: str, address: Address) -> bool:
+    return not _answers(contender, address)
+
+
 def _answers(contender: str, address: Address) -> bool:
     try:
-        response, _ = ask(contender, address, f"{mount(contender)}{about(contender)}/healthz", patience=1.0)
+        response, _ = ask(contender, address, asked(contender, "healthz"), patience=1.0)
     except NoAnswer:
         return False
     return response.status == 200

@@ -7,7 +7,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 
 from bench.target.replicas import Address, NoAnswer, ask, is_there, reason, replicas
-from contender.catalogue import about, mount
+from contender.catalogue import asked
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
 PATIENCE = 40.0  # seconds; a contender gives up after 30, and says why
@@ -42,7 +42,7 @@ def _each(contender: str, method: str, body: str | None) -> None:
 def _gone(contender: str, address: Address, pid: int | None) -> bool:
     """Whether the worker that answered, and stops itself, has ended: one with open connections serves them so long."""
     try:
-        response, answer = ask(contender, address, f"{mount(contender)}{about(contender)}/usage")
+        response, answer = ask(contender, address, asked(contender, "usage"))
     except NoAnswer:
         return False  # it was asked, and broke off
     return response.status != 200 or pid not in json.loads(answer)["processes"]
@@ -53,9 +53,7 @@ def _asked_until_done(contender: str, address: Address, method: str, body: str |
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            response, answer = ask(
-                contender, address, f"{mount(contender)}{about(contender)}/internal/workers", method, body, PATIENCE
-            )
+            response, answer = ask(contender, address, asked(contender, "internal/workers"), method, body, PATIENCE)
             if response.status != 307:
                 return response, answer
         except NoAnswer:
