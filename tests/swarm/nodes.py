@@ -23,16 +23,33 @@ def service(name: str) -> Any:
     return MANAGER.services.get(f"serverlab_{name}")  # type: ignore[no-untyped-call]
 
 
-def tasks(name: str) -> list[dict[str, Any]]:
+def change(name: str, **container: Any) -> None:
+    """Of what its containers are made of: Args are a command."""
+    found = service(name)
+    task = found.attrs["Spec"]["TaskTemplate"]
+    task = task | {"ContainerSpec": task["ContainerSpec"] | container}
+    MANAGER.api.update_service(found.id, found.version, name=found.name, task_template=task, fetch_current_spec=True)
+
+
+def updated(name: str) -> str:
+    """How its last update stands: updating, completed, rollback_completed."""
+    return str(service(name).attrs.get("UpdateStatus", {}).get("State"))
+
+
+def tasks(name: str) -> set[str]:
     """Those that run, and are to."""
-    found = service(name).tasks(filters={"desired-state": "running"})
-    return [task for task in found if task["Status"]["State"] == "running"]
+    return {task["ID"] for task in _running(name)}
 
 
 def where(name: str) -> list[str]:
     """The node of each replica that runs."""
     names = {node.id: node.attrs["Description"]["Hostname"] for node in MANAGER.nodes.list()}
-    return sorted(names[task["NodeID"]] for task in tasks(name))
+    return sorted(names[task["NodeID"]] for task in _running(name))
+
+
+def _running(name: str) -> list[dict[str, Any]]:
+    found = service(name).tasks(filters={"desired-state": "running"})
+    return [task for task in found if task["Status"]["State"] == "running"]
 
 
 def until(fact: Callable[[], bool], what: str, within: float = PATIENCE) -> float:
@@ -42,13 +59,6 @@ def until(fact: Callable[[], bool], what: str, within: float = PATIENCE) -> floa
         assert time.monotonic() - began < within, f"not within {within:g} s: {what}"
         time.sleep(0.1)
     return time.monotonic() - began
-
-
-def rolled(name: str) -> str:
-    """How the last update of a service stands: updating, completed, rollback_completed."""
-    found = service(name)
-    found.reload()
-    return str(found.attrs.get("UpdateStatus", {}).get("State"))
 
 
 def kill(node: str) -> None:

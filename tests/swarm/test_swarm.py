@@ -44,18 +44,30 @@ def _followed(path: str, streams: dict[str, str]) -> int:
 
 @pytest.mark.parametrize("contender", ["sync", "uvicorn"])
 def test_a_rolling_update_loses_nothing(contender: str) -> None:
-    before = {task["ID"] for task in nodes.tasks(contender)}
+    before = nodes.tasks(contender)
     seconds = 15
     load = {"workload": "hello", "rate": 200, "seconds": seconds, "repeats": 1}
     path = queued({"experiment": "rate", "params": load, "contenders": [contender]})
     reaches(path, "running")
     nodes.service(contender).force_update()
-    took = nodes.until(lambda: nodes.rolled(contender) == "completed", "the update is completed")
+    took = nodes.until(lambda: not before & nodes.tasks(contender), "all replicas are new")
     reaches(path, "done")
     (row,) = answered(get(f"{path}/results"), 200).json()["items"]
     assert took < seconds, f"the update took {took:.1f} s: longer than the load"
-    assert not before & {task["ID"] for task in nodes.tasks(contender)}, "some replica is still the old one"
     assert (row["errors"], row["timeouts"]) == (0, 0), row
+
+
+def test_an_update_that_cannot_serve_goes_back_and_loses_nothing() -> None:
+    before = nodes.tasks("uvicorn")
+    load = {"workload": "hello", "rate": 100, "seconds": 15, "repeats": 1}
+    path = queued({"experiment": "rate", "params": load, "contenders": ["uvicorn"]})
+    reaches(path, "running")
+    nodes.change("uvicorn", Args=["uvicorn", "asgi.nowhere:app"])
+    nodes.until(lambda: nodes.updated("uvicorn") == "rollback_completed", "the update is rolled back")
+    reaches(path, "done")
+    (row,) = answered(get(f"{path}/results"), 200).json()["items"]
+    assert (row["errors"], row["timeouts"]) == (0, 0), row
+    assert before & nodes.tasks("uvicorn") == before
 
 
 def test_a_contender_that_is_told_to_restart_is_back_at_another_address() -> None:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
-from bench.loadgen import burst
+from bench.loadgen import burst, gc_paused
 from bench.stats import Doubt
 from bench.stats.checks import FOREIGN, check_drained, check_foreign
 from bench.target import lab, machine
@@ -52,8 +52,9 @@ async def drain(contender: str, idle: float | None, *, direct: bool) -> Drain:
 async def _probes(contender: str, count: int, *, direct: bool) -> list[float]:
     """Milliseconds, up to the first that fails: of one that accepts and never answers, each would cost PATIENCE."""
     took: list[float] = []
-    while len(took) < count and (last := await _probe(contender, direct=direct)) is not None:
-        took.append(last)
+    with gc_paused():  # once for all of them: each would collect first, for ten times as long as it takes itself
+        while len(took) < count and (last := await _probe(contender, direct=direct)) is not None:
+            took.append(last)
     return took
 
 
