@@ -59,9 +59,8 @@ def _service(name: str, service: Service, images: dict[str, str]) -> Service:
     if "ports" in kept:
         kept["ports"] = [_port(each) for each in kept["ports"]]
     for secret in kept.get("secrets", []):
-        if isinstance(
-            secret.get("mode"), str
-        ):  # octal, from compose 2.34 on: https://github.com/docker/compose/issues/12695
+        # Octal, from compose 2.34 on: https://github.com/docker/compose/issues/12695
+        if isinstance(secret.get("mode"), str):
             secret["mode"] = int(secret["mode"], 8)
     limits = kept["deploy"]["resources"]["limits"]
     limits["cpus"] = str(limits["cpus"])

@@ -447,3 +447,17 @@ def test_a_swarm_that_cannot_run_the_lab_is_said_before_anything_is_deployed(
             got = tree.run("swarm", "deploy", docker=docker)
             assert (got.returncode, told in got.stderr) == (1, True), got.stderr
             assert not tree.asked("stack deploy")
+
+
+def test_a_swarm_that_went_back_to_what_ran_before_is_no_success(tree: Tree) -> None:
+    one = {
+        "stack services --format": "echo serverlab_sync 2/2",
+        "service ls": "echo id",
+        "stack": "true",
+        "node": "true",
+    }
+    for state, code in (("completed", 0), ("rollback_completed", 1), ("paused", 1)):
+        docker = one | {"service inspect": f"echo serverlab_sync {state}", "service ps": "true"}
+        got = tree.run("swarm", "status", docker=docker)
+        assert got.returncode == code, f"{state}: {got.stderr}"
+        assert ("serverlab_sync" in got.stderr) == bool(code), f"{state}: {got.stderr}"
