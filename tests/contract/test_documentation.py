@@ -210,7 +210,7 @@ def bench_commands() -> Iterator[tuple[str, list[str]]]:
     """The page and the words of every `bench ...`, in blocks for the shell."""
     for page in PAGES:
         for line in "\n".join(_SHELL.findall(text(page))).splitlines():
-            for command in re.findall(r"^(?:docker compose run --rm )?bench ([^>]*)", line):
+            for command in re.findall(r"^(?:scripts/)?bench ([^<>]*)", line):
                 yield page, shlex.split(command, comments=True)
 
 
