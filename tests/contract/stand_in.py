@@ -47,21 +47,21 @@ class Tree:
 
     def _probe(self) -> str:
         """What compose makes of the settings, in Go's JSON; how .env is read is compose's own business."""
-        found = dict(re.findall(r"""^([A-Z_]+)=["']?(.*?)["']?$""", self.environment(".env"), re.MULTILINE))
+        found = dict(re.findall(r"""^([A-Z_]+)=["']?(.*?)["']?$""", self.read(".env"), re.MULTILINE))
         name = {"name": "serverlab", "networks": {"default": {"name": "serverlab_default"}}}
         return json.dumps(name | {"x-settings": found}, indent=2).replace("&", r"\u0026").replace("$", "$$")
 
-    def environment(self, file: str = "environment") -> str:
-        """That of the last `docker`; or another file, empty where there is none."""
+    def read(self, file: str) -> str:
+        """Empty where there is none."""
         path = self.root / file
         return path.read_text() if path.is_file() else ""
 
     def asked(self, begins: str) -> list[str]:
-        return [line for line in self.environment("asked").splitlines() if line.startswith(begins)]
+        return [line for line in self.read("asked").splitlines() if line.startswith(begins)]
 
     def settings(self) -> list[str]:
         """Of .env, without its comments."""
-        return [line for line in self.environment(".env").splitlines() if not line.startswith("#")]
+        return [line for line in self.read(".env").splitlines() if not line.startswith("#")]
 
     def idle(self, script: str) -> None:
         """Another script, which is none of this test's business."""

@@ -71,13 +71,13 @@ def test_a_script_works_on_its_own_checkout_whatever_the_environment_holds(
             got = tree.run(script, "-v", cwd=cwd, environment=environment | chosen, docker={"compose": "true"})
             assert got.returncode == 0, got.stderr
             assert "compose --profile * down --remove-orphans -v" in tree.asked("compose")
-            seen = dict(line.partition("=")[::2] for line in tree.environment().splitlines() if "=" in line)
+            seen = dict(line.partition("=")[::2] for line in tree.read("environment").splitlines() if "=" in line)
             assert seen["PWD"] == str(tree.root.resolve())
             assert not environment.keys() & seen.keys(), "wanted dropped"
             assert chosen.items() <= seen.items(), "wanted left to the caller"
 
 
-# What changes the lab: each with arguments that are right, and the docker that a script needs to get as far.
+# What changes the lab, each with arguments that are right.
 CHANGES: dict[str, list[str]] = {
     "up": [],
     "down": ["-v"],
@@ -99,7 +99,8 @@ def test_the_lab_of_another_checkout_is_left_alone(tree: Tree, subtests: pytest.
                 got = tree.run(script, *arguments, docker=docker | {"": "true"})
                 assert got.returncode == 1, got.stderr
                 assert "the lab serverlab belongs to another checkout, /elsewhere" in got.stderr
-                changed = [each for each in tree.asked("") if not each.startswith(("compose --file -", "ps", "volume ls"))]
+                looks = ("compose --file -", "ps", "volume ls")
+                changed = [each for each in tree.asked("") if not each.startswith(looks)]
                 assert not changed, f"wanted nothing changed, got {changed}"
     got = tree.run("down", "--other-checkout", docker=containers | {"": "true"})
     assert (got.returncode, tree.asked("compose --profile")) == (0, ["compose --profile * down --remove-orphans"])
@@ -113,7 +114,6 @@ def test_a_lab_of_this_checkout_is_its_own_by_any_name(tree: Tree, tmp_path_fact
     assert got.returncode == 0, got.stderr
 
 
-# The value in .env, as compose reads it, and what the script passes on.
 def test_a_setting_is_read_whatever_stands_in_it(tree: Tree, subtests: pytest.Subtests) -> None:
     for value in ("/run/docker.sock", "a b", "x&y<z>", "$HOME", "#1", "back\\slash", ""):
         with subtests.test(value):
@@ -142,7 +142,7 @@ def test_an_address_is_one_that_a_browser_takes(tree: Tree, subtests: pytest.Sub
         "::": "http://[::1]:80 ::1",
         "[::]": "http://[::1]:80 ::1",
     }
-    source = '. scripts/checkout.sh; for each in $LISTED; do printf "%s %s\\n" "$(url "$each" 80)" "$(reachable "$each")"; done'
+    source = '. scripts/checkout.sh; for each in $LISTED; do echo "$(url "$each" 80) $(reachable "$each")"; done'
     got = subprocess.run(
         ["bash", "-c", source, "scripts/up"],
         check=True,

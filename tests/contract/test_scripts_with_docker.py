@@ -15,7 +15,6 @@ import pytest
 
 from tests.contract.stand_in import NEW, OWN_BASES, SILENT, Tree
 
-
 # --- prepare ------------------------------------------------------------------------------------------
 
 
