@@ -1,4 +1,4 @@
-"""What scripts/checkout.sh decides for every script: which checkout, whose lab, which settings, and what --help prints."""
+"""What scripts/checkout.sh decides for every script: which checkout, whose lab, which settings; and --help."""
 
 import subprocess
 from pathlib import Path
