@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -73,11 +73,11 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LARGEST = 65_536  # characters of a body: it is kept with the run, and sent with each request
 
 PARTS = (
-    Part("path", Path, "/", "Below the contender's own, with its query: /items?limit=10."),
+    Part("path", Path, "/", "Relative to the contender, with query: /items?limit=10."),
     Part("method", Literal[METHODS], "GET", ""),
-    Part("headers", Annotated[list[Header], Field(max_length=20)], [], "Each as Name: value."),
+    Part("headers", Annotated[list[Header], Field(max_length=20)], [], "As 'Name: value'."),
     Part("body", Annotated[str, Field(max_length=LARGEST)] | None, None, ""),
-    Part("expect", Annotated[int, Field(ge=200, le=599)], 200, "The status of a right answer."),
+    Part("expect", Annotated[int, Field(ge=200, le=599)], 200, "Expected status code."),
 )
 
 # Beside those that take parameters: the bare hello, for measuring the server and nothing else.
@@ -138,7 +138,7 @@ class Params(Strict):
 
     workload: str
     workers: Annotated[int, Field(ge=1, le=32)] | None = Field(
-        None, title="Worker processes", description="For this run. Empty: as many as the contender was started with."
+        None, title="Worker processes", description="For this run. Default: as the contender was started."
     )
     direct: bool = Field(
         False, title="Bypass nginx", description="Straight to the contender; the difference is nginx's share."
@@ -157,7 +157,7 @@ Generators = Annotated[int, Field(ge=1, le=16)] | None
 
 
 def _generators() -> Any:
-    return Field(None, title="Load generators", description="That share the load. Empty: one.")
+    return Field(None, title="Load generators", description="Sharing the load. Default: 1.")
 
 
 class Sweep(Params):
@@ -172,7 +172,7 @@ class Rate(Params):
     seconds: Seconds = 10
     arrivals: Literal["constant", "poisson", "bursts"] = Field(default="constant", title="Arrivals")
     halfway: Literal["reload", "restart"] | None = Field(
-        None, title="Halfway", description="What the contender's server is told: SIGHUP, or SIGTERM. Empty: nothing."
+        None, title="Halfway", description="Signal sent to the contender: SIGHUP or SIGTERM. Default: none."
     )
     repeats: Repeats = 3
     generators: Generators = _generators()
@@ -232,7 +232,7 @@ class Protocols(Params):
     sends_request: ClassVar[bool] = False
 
     feature: Literal[FEATURES] | None = Field(  # type: ignore[valid-type]
-        None, title="Feature", description="Only this one. Empty: all."
+        None, title="Feature", description="One only. Default: all."
     )
 
 
@@ -259,7 +259,7 @@ class Advise(Params):
     rate: Number = Field(default=200, title="Requests a second at peak", ge=1, le=5_000)
     p99_ms: Number = Field(default=500, title="Highest p99", description="Milliseconds.", gt=0, le=10_000)
     memory_mb: Annotated[Number, Field(ge=16, le=65_536)] | None = Field(
-        None, title="Memory", description="MiB of all workers together. Empty: no limit."
+        None, title="Memory", description="MiB, total of all workers. Default: none."
     )
 
 
@@ -270,7 +270,11 @@ class Experiment:
     description: str
     model: type[Params]
     row: type[Sample]  # what one of its results is
-    params: Any  # the type of its parameters: one model a workload, discriminated by `workload`
+
+    @property
+    def params(self) -> Any:
+        """The type of its parameters: one model a workload, discriminated by `workload`."""
+        return _by_workload(self.model)
 
     def read(self, params: dict[str, JsonValue]) -> Params:
         """The parameters with every default filled in; raises pydantic's ValidationError."""
@@ -286,9 +290,10 @@ class Experiment:
 
 
 def _experiment(name: str, title: str, description: str, model: type[Params], row: type[Sample]) -> Experiment:
-    return Experiment(name, title, description, model, row, _by_workload(model))
+    return Experiment(name, title, description, model, row)
 
 
+@cache  # made when they are needed: all of them take half a second, and help needs none
 def _by_workload(model: type[Params]) -> Any:
     """The union of one model a workload: each has the ranges of its own parameters, and no others' parameters."""
     names = [name for name in WORKLOADS if name != REQUEST or model.sends_request]
@@ -349,42 +354,42 @@ EXPERIMENTS: dict[str, Experiment] = {
         _experiment(
             "race",
             "Race",
-            "The same requests, sent at one moment, to one contender after the other; each is drawn.",
+            "The same requests, sent simultaneously, to each contender in turn; each is drawn.",
             Race,
             RaceSample,
         ),
         _experiment(
             "sweep",
             "Concurrency sweep",
-            "Closed loop: so many requests in flight, point by point, to see where throughput ends.",
+            "Closed loop: fixed concurrency, point by point, to find where throughput peaks.",
             Sweep,
             PointSample,
         ),
         _experiment(
             "rate",
             "Fixed rate",
-            "Open loop: requests are due at a fixed rate, answered or not, and latency counts from when each was due.",
+            "Open loop: requests start on a fixed schedule, and latency counts from the scheduled time.",
             Rate,
             PointSample,
         ),
         _experiment(
             "capacity",
             "Capacity",
-            "Searches the highest arrival rate at which a contender still meets a goal for p99 and errors.",
+            "Searches for the highest arrival rate that still meets a p99 and error-rate target.",
             Capacity,
             PointSample,
         ),
         _experiment(
             "victim",
             "Noisy neighbour",
-            "Probes /hello at a steady pace while other requests keep the contender busy with the workload.",
+            "Probes /hello at a steady rate while other requests keep the contender busy.",
             Victim,
             ProbeSample,
         ),
         _experiment(
             "slow-clients",
             "Slow clients",
-            "Clients that send or read a byte at a time, and what is left for the others, who ask for /hello.",
+            "Clients that send or read one byte at a time, and their effect on ordinary /hello requests.",
             SlowClients,
             ProbeSample,
         ),
@@ -398,21 +403,21 @@ EXPERIMENTS: dict[str, Experiment] = {
         _experiment(
             "waterfall",
             "Waterfall",
-            "One client fetches small answers as a browser does: over six connections of HTTP/1.1, one of HTTP/2 or 3.",
+            "One client fetches small responses like a browser: six HTTP/1.1 connections, or one HTTP/2 or HTTP/3.",
             Waterfall,
             WaterfallSample,
         ),
         _experiment(
             "workers",
             "How many workers?",
-            "The highest rate that keeps a promise, for each number of workers, beside what theory says.",
+            "The highest rate that meets a p99 target per worker count, next to the prediction.",
             Workers,
             WorkersSample,
         ),
         _experiment(
             "advise",
             "Advise",
-            "Which worker class, and how many of them, keep a promise at a rate: predicted by theory, then measured.",
+            "Which worker class, and how many workers, meet a p99 target at a rate: predicted, then measured.",
             Advise,
             AdviceSample,
         ),

@@ -111,6 +111,7 @@ class WorkersSample(Sample):
     predicted_p99_ms: Ms | None = None
     limit: Literal["workers", "cores", "pool"] | None = None  # what ends the predicted rate
     error: Text | None = None
+    responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
 
 
 class AdviceSample(Sample):
@@ -130,6 +131,7 @@ class AdviceSample(Sample):
     predicted_p99_ms: Ms | None = None  # M/D/c: each request takes as long
     predicted_varied_p99_ms: Ms | None = None  # M/M/c: they vary
     error: Text | None = None
+    responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
 
 
 EdgeVia = Literal["direct", "nginx", "nginx-tls"]

@@ -16,12 +16,14 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationInfo,
+    computed_field,
     create_model,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from contender.catalogue import CONTENDERS, DEFAULTS
+from experiments.labels import label
 from experiments.registry import EXPERIMENTS, Experiment, Params, unfit
 from experiments.samples import UNIQUE, Name, Strict, Text, unique
 
@@ -139,6 +141,11 @@ class Run(BaseModel):
     error: str | None
     note: str
     tags: list[str]
+
+    @computed_field(description="What it sends, in a few words: GET /items, or /io.")  # type: ignore[prop-decorator]
+    @property
+    def label(self) -> str:
+        return label(self.experiment, self.params)
 
 
 class Filters(BaseModel):

@@ -93,6 +93,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["list", "--limit", "101"], "101"),
     (["list", "--limit", "0"], "'--limit'"),
     (["work", "hard"], "hard"),
+    (["race", "--contender", "nginx"], "'nginx' is not a contender; choose from sync, gevent"),
 ]
 
 
@@ -146,7 +147,7 @@ def test_no_save_needs_no_records_and_json_is_all_there_is_on_standard_output() 
     assert (run["id"], run["state"], run["progress"], run["contenders"]) == (None, "done", 1, ["sync"])
     assert (run["note"], run["tags"], run["params"]) == ("n", ["t"], EXPERIMENTS["race"].complete({}))
     assert run["created"] == run["started"] < run["finished"]
-    assert "Kept" not in got.stderr
+    assert "Saved" not in got.stderr
 
 
 @pytest.mark.usefixtures("away", "measured")
@@ -167,9 +168,11 @@ def test_a_run_is_kept_and_says_how_to_show_it_again(records: Records) -> None:
     got = bench("race", "--contender", "gevent")
     (run,) = records.runs(10)
     assert (got.exit_code, run["state"], run["contenders"]) == (0, "done", ["gevent"]), got.output
-    assert f"Kept: bench show {run['id']}" in got.stderr
-    again = bench("show", run["id"])
-    assert (again.exit_code, again.stdout) == (0, got.stdout), "wanted it shown as it was when it ended"
+    assert f"Saved: scripts/bench show {run['id']}" in got.stderr
+    for name in (run["id"], run["id"][:8], "last"):
+        again = bench("show", name)
+        assert (again.exit_code, again.stdout) == (0, got.stdout), f"{name}: wanted it shown as it was when it ended"
+    assert json.loads(bench("export", "last").stdout)["run"] == run
 
 
 def test_a_run_is_exported_as_what_it_is(records: Records) -> None:
@@ -188,6 +191,18 @@ def test_a_run_that_is_not_there_is_1_and_named(records: Records) -> None:
         got = bench(command, run_id)
         assert (got.exit_code, got.stdout) == (1, "")
         assert run_id in words(got.stderr)
+
+
+def test_a_beginning_that_several_runs_have_lists_them_and_one_that_none_has_is_named(records: Records) -> None:
+    """Ids begin with the time: those of one moment have more than that in common."""
+    runs = [ended(records) for _ in range(2)]
+    for command in ("show", "export"):
+        got = bench(command, runs[0][:8])
+        assert (got.exit_code, got.stdout) == (2, ""), got.output
+        assert all(run_id in got.stderr for run_id in runs), got.stderr
+        got = bench(command, "ffff")
+        assert (got.exit_code, got.stdout) == (1, ""), got.output
+        assert "No run begins with ffff" in got.stderr
 
 
 def test_a_run_that_goes_on_is_not_shown_yet_and_without_results_no_picture(
@@ -223,8 +238,10 @@ def test_the_list_has_the_newest_first(records: Records) -> None:
 
 
 def test_an_empty_list_says_how_to_begin(records: Records) -> None:
-    assert bench("list").stdout == "There are no runs yet: bench race\n"
+    assert bench("list").stdout == "No runs yet. Try: scripts/bench race\n"
     assert json.loads(bench("list", "--json").stdout) == []
+    last = bench("show", "last")
+    assert (last.exit_code, "There are no runs yet" in last.stderr) == (1, True), last.output
 
 
 def test_what_looks_like_markup_is_shown_as_it_was_written(records: Records) -> None:

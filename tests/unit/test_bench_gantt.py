@@ -31,7 +31,7 @@ def test_a_known_race_is_drawn_to_the_character() -> None:
         "    gevent    9 greenlet-2   ████▌",
         "    gevent    9 greenlet-3   ████▌",
         "                             0   250 ms",
-        "                             █ at work  ░ waiting for a worker",
+        "                             █ processing  ░ queued",
     ]
 
 
@@ -99,5 +99,5 @@ def test_whatever_was_served_is_drawn_within_the_width(served: list[tuple[float,
     width = max(10, min(WIDTH, wide - MARGIN))
     assert all(len(line) <= MARGIN + width for line in text[:-1]), "\n".join(text)
     shown = {(row["pid"], row["lane"]) for row in rows}
-    bars = [line for line in text if "█" in line and "at work" not in line]
+    bars = [line for line in text if "█" in line and "processing" not in line]
     assert len(bars) == min(LANES, len(shown)), "\n".join(text)

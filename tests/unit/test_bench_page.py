@@ -35,7 +35,7 @@ def test_every_experiment_has_one_with_its_picture_and_its_figures() -> None:
 def test_advice_begins_with_what_to_run() -> None:
     rows = [advice_row("gthread", 2, threads=8)]
     made = page(run_of("advise"), rows, [])
-    assert made.index("Take gthread with 2 workers of 8 threads") < made.index("<img")
+    assert made.index("Use gthread with 2 workers of 8 threads") < made.index("<img")
     assert "<pre>gunicorn -k gthread --workers 2 --threads 8 app:app</pre>" in made
 
 
@@ -43,4 +43,4 @@ def test_what_somebody_wrote_is_a_text() -> None:
     made = page(run_of("race", note="<b>mine</b>", state="failed", error="a < b"), [], [Noticed("x", {})])
     assert "&lt;b&gt;mine&lt;/b&gt;" in made
     assert "This run is failed. a &lt; b" in made
-    assert "Nothing was measured." in made
+    assert "No results." in made

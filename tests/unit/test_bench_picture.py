@@ -94,6 +94,13 @@ def test_a_sweep_s_curves_are_medians_in_the_order_of_the_points() -> None:
     assert [listed(line.get_ydata()) for line in below.lines] == [[20.0] * 3, [9.5] * 3]
 
 
+def test_a_p99_of_too_few_responses_is_drawn_hollow_and_the_axis_says_so() -> None:
+    below = drawn("sweep", [point_row(1, requests=10), point_row(8, requests=1000)]).axes[1]
+    hollow = [line for line in below.lines if line.get_markerfacecolor() == "white"]
+    assert [listed(line.get_xdata()) for line in hollow] == [[1.0]]
+    assert "hollow: too few responses for a p99" in below.get_xlabel()
+
+
 def test_a_timeline_begins_with_the_first_probe_that_was_due_and_shades_the_attack() -> None:
     """Probes end in another order than they were due: the first may be the last to be answered."""
     phases = ["before", "before", "during", "during", "after"]

@@ -5,10 +5,13 @@ from array import array
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 
+from bench.cli.names import choose
 from bench.loadgen import Exchange, Load, get
 from bench.loadgen.result import CONNECTIONS, Window
+from bench.runner import scenario
 from bench.scenarios import point as module
 from bench.scenarios import race
 from bench.scenarios.calibration import in_turn_ms
@@ -17,11 +20,27 @@ from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Checked, Doubt
+from bench.stats.outcome import failure
+from bench.target import lab, preflight, replicas
 from bench.target.drain import Drain
+from bench.target.replicas import NoAnswer
 from bench.target.sockets import Sockets
-from experiments.registry import Sweep
+from contender.catalogue import DEFAULTS
+from experiments.labels import label
+from experiments.registry import EXPERIMENTS, Sweep
 from experiments.samples import PointSample
-from tests.unit.bench_rows import nothing_answered, point_row
+from tests.unit.bench_rows import (
+    advice_row,
+    excluded,
+    nothing_answered,
+    point_row,
+    probe_row,
+    protocol_row,
+    race_row,
+    unanswered,
+    workers_row,
+)
+from tests.unit.scripted_server import answer, scripted
 
 # --- a load ---------------------------------------------------------------------------------------------
 
@@ -153,7 +172,7 @@ def on_points(points: list[Measured], figure: Figure | None = throughput) -> Ver
 
 def test_repeats_that_agree_are_not_noisy() -> None:
     assert on_points([point(100), point(104), point(98)]) == {
-        "figure": "requests a second",
+        "figure": "req/s",
         "noisy": False,
         "spread_pct": 6.0,
         "bound_pct": 100 * NOISY,
@@ -243,3 +262,108 @@ def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are
     ):
         got = in_turn_ms(took, cpu_ms, rps, workers=2)
         assert got == pytest.approx(wanted, abs=0.8), f"{took} ms, {cpu_ms} ms of CPU time, {rps} a second: {got}"
+
+
+# --- where nothing succeeds -------------------------------------------------------------------------------
+
+
+def measured(failing: dict[str, str], experiment: str) -> tuple[list[str], list[str]]:
+    """Which contenders are measured, and what is said of the others."""
+    seen: list[str] = []
+
+    async def failures(*_: Any) -> dict[str, str]:
+        return failing
+
+    async def experiment_itself(_params: Any, contenders: list[str], _report: Report) -> Verdict:
+        seen.extend(contenders)
+        return verdict([])
+
+    report = Report(lambda _: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preflight, "failures", failures)
+        patch.setitem(scenario.FUNCTIONS, experiment, experiment_itself)
+        params = EXPERIMENTS[experiment].read({})
+        asyncio.run(scenario._measure(experiment, params, ["sync", "gevent"], report))
+    return seen, [notice.data["text"] for notice in report.notices if notice.type == "refused"]
+
+
+def test_every_experiment_stops_early_where_no_contender_responds_and_skips_one_that_does_not() -> None:
+    for experiment in EXPERIMENTS:
+        with pytest.raises(NoAnswer, match=r"sync returned 503\. gevent returned 502\."):
+            measured({"sync": "sync returned 503.", "gevent": "gevent returned 502."}, experiment)
+        seen, skipped = measured({"sync": "sync returned 503."}, experiment)
+        if experiment == "race":  # short, and about how each request fails
+            assert (seen, skipped) == (["sync", "gevent"], []), experiment
+        else:
+            assert (seen, skipped) == (["gevent"], ["Skipped: sync returned 503."]), experiment
+        assert measured({}, experiment) == (["sync", "gevent"], []), experiment
+
+
+def test_a_request_that_fails_is_explained_by_status_body_and_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = b'{"detail": "no\n  database"}' + 300 * b"x"
+    statuses = iter(["503 Service Unavailable"] * 2 + ["500 Internal Server Error", "200 OK"])
+
+    async def script(writer: asyncio.StreamWriter, _: int) -> None:
+        writer.write(answer(body, next(statuses)))
+
+    async def found() -> list[dict[str, str]]:
+        async with scripted(script) as server:
+            monkeypatch.setattr(lab, "edge", lambda: (server.address,))
+            params = EXPERIMENTS["rate"].read({"workload": "request", "path": "/items"})
+            return [await preflight.failures(params, ["own-sync"]) for _ in range(2)]
+
+    monkeypatch.setattr(preflight, "is_there", lambda _: True)
+    first, second = asyncio.run(found())
+    text = first["own-sync"]
+    assert text.startswith('own-sync returned 503 to GET /items, expected 200: {"detail": "no database"}xxx'), text
+    assert text.endswith("x…. See: docker compose logs own-sync"), text
+    assert len(text) < preflight.EXCERPT + 120, text
+    assert second == {}, "wanted one failure alone taken for chance"
+
+
+def test_a_run_without_a_success_has_failed_and_says_why() -> None:
+    for experiment, rows, wanted in (
+        ("race", [unanswered(0), unanswered(1, error="status 503")], "(refused: 1, status 503: 1)"),
+        ("race", [unanswered(0), race_row(1)], None),
+        ("race", [], None),
+        ("rate", [nothing_answered(200)], "(timeout: 2)"),
+        ("rate", [nothing_answered(200), point_row(200)], None),
+        ("victim", [probe_row(1, took=None)], "(timeout: 1)"),
+        ("waterfall", [unanswered() | {"protocol": "h3", "connection": 1}], "(refused: 1)"),
+        ("workers", [workers_row(rate=None, error="no")], "(no: 1)"),
+        ("workers", [workers_row(rate=None)], None),  # the target was met at no rate, which is an answer
+        ("advise", [advice_row(kept=None, error="no")], "(no: 1)"),
+        ("advise", [excluded()], None),
+        ("protocols", [protocol_row()], None),
+    ):
+        got = failure(experiment, rows, [], ["sync", "gevent"])
+        if wanted is None:
+            assert got is None, f"{experiment} {rows}: {got}"
+        else:
+            assert got == f"No request succeeded {wanted}. See: docker compose logs sync gevent", experiment
+
+
+def test_contenders_are_all_that_are_up_and_serve_the_workload(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "is_there", lambda name: name in ("granian", "own-sync"))
+    for names, workload, wanted in (
+        ((), "io", [*DEFAULTS]),
+        (("all",), "io", [*DEFAULTS, "granian"]),
+        (("sync", "all"), "io", [*DEFAULTS, "granian"]),
+        (("all",), "request", ["own-sync"]),
+        (("granian", "sync", "granian"), "io", ["granian", "sync"]),
+    ):
+        assert choose(names, {"workload": workload}) == wanted, f"{names} {workload}"
+    with pytest.raises(click.UsageError, match="gthread is down"):
+        choose(("gthread",), {"workload": "io"})
+
+
+def test_a_label_names_what_is_sent() -> None:
+    for experiment, params, wanted in (
+        ("race", {"workload": "request", "method": "POST", "path": "/notes?x=1"}, "POST /notes?x=1"),
+        ("race", {"workload": "io", "ms": 20}, "/io"),
+        ("slow-clients", {"workload": "io", "mode": "body"}, "slow body"),
+        ("protocols", {"workload": "io"}, "feature matrix"),
+        ("protocols", {"feature": "sse"}, "sse"),
+        ("sweep", {}, "sweep"),  # of an earlier version
+    ):
+        assert label(experiment, params) == wanted, f"{experiment} {params}"

@@ -9,6 +9,7 @@ from rich.console import Console
 from bench.cli.tables import ROOMY, WIDE, listed, table
 from bench.messages import Noticed, Row
 from bench.stats import Doubt
+from bench.stats.conclusion import conclude
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
     advice_row,
@@ -107,7 +108,7 @@ def test_a_table_has_every_contender_of_the_rows_and_no_none() -> None:
         for name in {row["contender"] for row in rows}:
             assert name in text, f"{experiment}, {case}: wanted {name} in\n{text}"
         assert not re.search(r"\b(None|nan|inf)\b", text), text
-        assert printed(experiment, [], [verdict_notice()]).strip() == "Nothing was measured."
+        assert printed(experiment, [], [verdict_notice()]).strip() == "No results."
 
 
 def test_a_table_fits_80_columns_with_nothing_cut() -> None:
@@ -134,7 +135,7 @@ def test_a_figure_that_has_no_room_is_folded_and_never_cut() -> None:
 def test_a_race_is_drawn_counted_and_told() -> None:
     rows = [race_row(seq, 0.2 * (seq // 2), 0.2 * (seq // 2) + 0.2, pid=7 + seq % 2) for seq in range(20)]
     told = printed("race", [*rows, unanswered(20)], [])
-    assert "█ at work" in told
+    assert "█ processing" in told
     assert " ".join(line(told, "sync", "20")) == "sync 20 1 201 ms 2,001 ms 2 2 2"
     assert "sync served 2 at a time: 10 rounds of 200 ms, in 2 processes" in told
 
@@ -143,7 +144,36 @@ def test_a_point_is_a_line_of_medians_sums_and_costs() -> None:
     rows = [point_row(8, n, rps=rps, errors=n, timeouts=1) for n, rps in enumerate((1234.5, 1300.0, 1200.0), 1)]
     told = printed("sweep", rows, [point_notice(rows[0]), point_notice(rows[1], valid=False)])
     cost = f"{1e4 * 50 / 1234.5:,.0f}"
-    assert " ".join(line(told, "sync", "8")) == f"sync 8 1,234 8 % 9.5 20 25 6 3 50 % {cost} 64.5 ?"
+    assert " ".join(line(told, "sync", "8")) == f"sync 8 1,234 8 % 9.5 20 25* 6 3 50 % {cost} 64.5 ?"
+
+
+def test_a_percentile_of_too_few_responses_is_marked_wherever_it_stands() -> None:
+    few, enough = point_row(1, requests=10), point_row(2, requests=10_000)
+    for name, begin, marked, plain in (
+        ("sweep", ("sync", "1"), ("9.5*", "20*", "25*"), ("9.5", "20", "25")),
+        ("rate", ("sync", "1"), ("9.5*", "20*", "25*"), ("9.5", "20", "25")),
+    ):
+        text = printed(name, [few, enough], [])
+        assert line(text, *begin)[3:6] == [*marked], text
+        assert line(text, "sync", "2")[3:6] == [*plain], text
+        assert "*: fewer than ten responses beyond this percentile" in " ".join(text.split())
+    text = printed("rate", [few], [point_notice(few, uncorrected={"p99_ms": 19.0})])
+    assert line(text, "sync", "20") == ["sync", "20", "ms*", "19", "ms*"]
+    assert "100*" in line(printed("workers", [workers_row(responses=58)], []), "gevent")
+    assert "100" in line(printed("workers", [workers_row(responses=1000)], []), "gevent")
+    assert "90*" in line(printed("advise", [advice_row(responses=300)], []), "gthread")
+    assert "90" in line(printed("advise", [advice_row()], []), "gthread"), "wanted rows of earlier versions unmarked"
+
+
+def test_failures_are_counted_once() -> None:
+    """By the sentences of a run that came to its end; by its table if it did not, or nobody would say why."""
+    rows = [race_row(), unanswered(1)]
+    assert printed("race", rows, []).count("refused") == 1
+    ended = Noticed("summary", {"sentences": conclude("race", {}, rows), "rows": []})
+    assert printed("race", rows, [ended]).count("refused") == 1
+    nothing = [nothing_answered(1)]
+    text = printed("sweep", nothing, [point_notice(nothing[0], errors={"status 503": 40})])
+    assert "503" not in text, "wanted it in the error of the run, which has failed"
 
 
 def test_a_point_without_a_doubt_is_not_marked() -> None:
@@ -160,13 +190,13 @@ def test_a_sweep_s_sparkline_rises_with_throughput_on_one_scale_for_all() -> Non
     rising = [point_row(n, rps=100.0 * n) for n in (1, 4, 8)]
     level = [point_row(n, contender="gevent", rps=800.0) for n in (1, 4, 8)]
     told = printed("sweep", rising + level, [])
-    assert "sync ▁▄█ requests a second, point by point" in told
+    assert "sync ▁▄█ req/s, point by point" in told
     assert line(told, "gevent", "███")
 
 
 def test_a_rate_has_both_latencies_as_medians_of_its_repeats() -> None:
     """Of two repeats the median is between them, for both alike: the uncorrected one never seems the larger."""
-    rows = [point_row(200, n, p99_ms=p99) for n, p99 in enumerate((10.0, 90.0), 1)]
+    rows = [point_row(200, n, p99_ms=p99, requests=2000) for n, p99 in enumerate((10.0, 90.0), 1)]
     notices = [point_notice(row, uncorrected={"p99_ms": row["p99_ms"] - 8}) for row in rows]
     told = printed("rate", rows, notices)
     assert line(told, "sync", "50") == ["sync", "50", "ms", "42", "ms"]
@@ -186,8 +216,8 @@ def test_a_capacity_has_the_answer_of_each_contender() -> None:
 
 def test_probes_are_a_line_a_way_and_phase() -> None:
     told = printed("victim", [*[probe_row(seq) for seq in range(3)], probe_row(4, "during", None)], [])
-    assert " ".join(line(told, "sync", "nginx", "before")) == "sync nginx before 3 0 0 2 ms 2 ms 2 ms"
-    assert " ".join(line(told, "sync", "nginx", "during")) == "sync nginx during 1 0 1 10,000 ms 10,000 ms 10,000 ms"
+    assert " ".join(line(told, "sync", "nginx", "before")) == "sync nginx before 3 0 0 2 ms* 2 ms* 2 ms"
+    assert " ".join(line(told, "sync", "nginx", "during")) == "sync nginx during 1 0 1 10,000 ms* 10,000 ms* 10,000 ms"
 
 
 def test_slow_clients_are_counted_beside_the_probes() -> None:
@@ -211,18 +241,18 @@ NOISY = verdict_notice(
 def test_validity_warnings_stand_below_the_table() -> None:
     for experiment in EXPERIMENTS:
         text = printed(experiment, ROWS[experiment]["plenty"], [NOISY])
-        assert "Noisy: repeats differ by up to 23 %, above 15 %." in text
+        assert "Noisy: repeats vary by 23 % (limit 15 %)." in text
         folded = " ".join(text.split())
         assert f"Validity warning (2 of 9 measurements): {LATE.text}" in folded, text
         assert f"Validity warning: {LATE.text}" in folded, text
         assert f"Validity warning: {OLD}" in folded, text
-        assert "What would help: a quiet machine: --repeats 5" in text
+        assert "Suggestion: a quiet machine: --repeats 5" in text
 
 
 def test_of_several_verdicts_the_last_one_counts() -> None:
     """A run that was begun again has the verdict of each attempt."""
     text = printed("sweep", [point_row()], [NOISY, verdict_notice(spread_pct=None)])
-    assert not re.search("Noisy|Validity warning:|would help", text), text
+    assert not re.search("Noisy|Validity warning:|Suggestion", text), text
 
 
 def test_the_sentences_of_a_run_that_came_to_its_end_are_printed() -> None:
@@ -239,7 +269,7 @@ RUN: Row = {
     "experiment": "slow-clients",
     "state": "cancelled",
     "created": "2026-11-24T13:41:07.123456Z",
-    "params": {"workload": "io", "ms": 20},
+    "params": {"workload": "io", "ms": 20, "mode": "headers"},
     "contenders": list(NAMES),
     "note": "[a note]",
 }
@@ -251,7 +281,7 @@ def test_a_run_of_the_list_is_shown_whole_in_any_terminal() -> None:
         with console.capture() as captured:
             console.print(listed([RUN], columns))
         text = captured.get()
-        parts = [*(RUN[name] for name in ("id", "experiment", "state", "note")), "io", " ".join(NAMES)]
+        parts = [*(RUN[name] for name in ("id", "experiment", "state", "note")), "slow headers", " ".join(NAMES)]
         assert [each for each in ["2026-11-24 13:41", *parts] if each not in text] == [], text
         assert max(map(len, text.splitlines())) <= columns
 
@@ -260,7 +290,7 @@ def test_kinds_of_errors_are_told_with_how_often_each_of_them_was_seen() -> None
     rows = [point_row(1, 1, errors=3), point_row(1, 2, errors=2)]
     kinds = [{"refused": 2, "status 502": 1}, {"refused": 2}]
     told = [point_notice(row, errors=each) for row, each in zip(rows, kinds, strict=True)]
-    assert "sync: 4 times refused, 1 times status 502" in printed("sweep", rows, told)
+    assert "sync: refused: 4, status 502: 1" in printed("sweep", rows, told)
 
 
 def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> None:
@@ -273,6 +303,6 @@ def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> Non
     ]
     alone = [point_notice(point_row(contender="sync"), fairness={"workers": None, "connections": 1.0})]
     text = printed("sweep", [point_row()], told + alone)
-    assert "eventlet: its processes did not share evenly at 64 in flight: fairness 0.60" in text
+    assert "eventlet: uneven load across processes at 64 in flight: fairness 0.60" in text
     assert "uvicorn" not in text
     assert "sync: its" not in text

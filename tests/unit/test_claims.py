@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from bench.messages import Row
+from bench.messages import Noticed, Row
 from bench.stats.claims import claimed
-from tests.unit.bench_rows import point_row, protocol_row, race_row, unanswered
+from bench.stats.conclusion import conclude
+from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, unanswered
 
 PARAMS: Row = {"workload": "io", "ms": 200}
 
@@ -29,7 +30,21 @@ def test_a_claim_holds_where_its_effect_shows_and_says_its_figures() -> None:
     found = told("lesson:one-request/1", in_turn("sync"))
     assert found is not None
     assert (found["lesson"], found["holds"]) == ("one-request/1", True), found
-    assert "4 requests of 200 ms are 2 rounds, and the last answer came after 401 ms" in found["text"]
+    assert "The last of 4 requests was answered after 401 ms: 2 rounds of 200 ms" in found["text"], found
+    assert "Request 3 waited 200 ms for a process" in found["text"], found
+    assert (found["prediction"], "Prediction 2 was right." in found["text"]) == (2, True), found
+
+
+def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
+    """Lesson 4 said 192 times as long above 16 times as long, of one run: from p50 to maximum, and from p99 to p99."""
+    rows = [probe_row(seq, "before", 0.02 if seq == 0 else 0.001, contender="uvicorn") for seq in range(40)]
+    rows += [probe_row(seq, "during", 0.3, contender="uvicorn") for seq in range(40, 80)]
+    lag = Noticed("loop-lag", {"held": 3, "held_by": "app.py:45 in block", "mean_ms": 30.0, "text": ""})
+    found = claimed(["lesson:blocking-line/1"], PARAMS | {"ms": 300}, rows, [lag])
+    assert found is not None
+    assert "The maximum of the /hello probes was 20 ms before, and 300 ms during" in found["text"], found
+    (sentence, *_) = conclude("victim", {}, rows)
+    assert ("15×" in found["text"], "15×" in sentence) == (True, True), f"{found['text']} beside {sentence}"
 
 
 def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:
@@ -54,20 +69,20 @@ def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:
     ):
         found = told(tag, rows)
         assert found is not None, tag
-        assert found["holds"] is False, f"{tag}: {found}"
+        assert (found["holds"], found["prediction"]) == (False, None), f"{tag}: {found}"
 
 
 def test_a_run_that_lacks_what_the_lesson_needs_says_so() -> None:
     for rows in ([], in_turn("gevent"), [unanswered(seq) for seq in range(4)]):
         found = told("lesson:one-request/1", rows)
         assert found is not None
-        assert (found["holds"], "Too little was answered" in found["text"]) == (False, True), found
+        assert (found["holds"], "Too few responses" in found["text"]) == (False, True), found
 
 
 def test_what_was_lost_is_counted_and_nothing_sent_is_not_nothing_lost() -> None:
     lost = told("lesson:restart/2", [point_row(errors=14, timeouts=1, requests=226)])
     assert lost is not None
-    assert (lost["holds"], lost["text"]) == (True, "sync lost 15 of 241.")
+    assert (lost["holds"], lost["text"]) == (True, "sync lost 15 of 241. Prediction 2 was right.")
     for tag in ("lesson:restart/1", "lesson:restart/2", "lesson:silent-worker/2", "lesson:out-of-memory/2"):
         found = told(tag, [])
         assert found is not None

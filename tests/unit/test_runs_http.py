@@ -28,6 +28,7 @@ def test_a_run_that_is_queued_is_answered_whole_with_its_address(rest: TestClien
         "params": {"workload": "io", "ms": 200, "requests": 20, "direct": False},
         "contenders": ["sync", "gevent"],
         "state": "queued",
+        "label": "/io",
         "progress": 0,
         "started": None,
         "finished": None,

@@ -1,5 +1,7 @@
 """A recommendation from rows: what is taken, and what is said where nothing can be."""
 
+from typing import Any
+
 from bench.cli.tables import advice_as_markdown
 from bench.stats.advice import advice
 from tests.unit.bench_rows import advice_row as row
@@ -23,9 +25,7 @@ def test_the_least_memory_with_room_is_taken_and_the_next_is_the_runner_up() -> 
     assert found.command == "gunicorn -k gthread --workers 2 --threads 8 app:app"
     assert (found.runner_up or {})["contender"] == "sync", "wanted none whose figures are doubted before a sure one"
     first, second, *others = found.sentences
-    assert first.startswith(
-        "Take gthread with 2 workers of 8 threads: it keeps 99 % of answers within 500 ms at 200"
-    ), first
+    assert first.startswith("Use gthread with 2 workers of 8 threads: it meets p99 ≤ 500 ms at 200 req/s"), first
     assert second.startswith("The runner-up is sync with 14 workers: a p99 of 90 ms, 180 MiB"), second
     assert others == ["eventlet: no."], others
     page = advice_as_markdown(PARAMS, [row("gthread", 2, threads=8)])
@@ -42,13 +42,32 @@ def test_where_nothing_keeps_the_promise_it_says_what_would() -> None:
     assert (found.recommended, found.runner_up, found.command) == (None, None, None)
     text = " ".join(found.sentences)
     for part in (
-        "a promise above that",
+        "set the target above that",
         "900 ms",
-        "At most 180 requests a second",
+        "At most 180 req/s",
         "CONTENDER_CPUS",
         "sync: at best a p99 of 4.00 s",
     ):
         assert part in text, f"wanted {part!r} in {text}"
+
+
+def test_cores_are_no_remedy_where_nothing_was_answered() -> None:
+    nothing: dict[str, Any] = {"kept": None, "kept_more": None, "rps": None, "p50_ms": None, "p99_ms": None}
+    for error, wanted in (
+        ("sync returned 503 to GET /items", False),
+        ("a single request takes 600 ms; the target is 500 ms", False),
+        ("2 cores at 9 ms of CPU time a request are 222 a second at most", True),
+    ):
+        found = advice(PARAMS, [row("sync", None, error=error, **nothing)])
+        assert any("CONTENDER_CPUS" in each for each in found.sentences) is wanted, f"{error}: {found.sentences}"
+        assert any(error in each for each in found.sentences), found.sentences
+
+
+def test_a_p99_of_too_few_responses_is_said_with_their_number() -> None:
+    few, enough = (advice(PARAMS, [row("sync", 2, responses=count)]) for count in (300, 1000))
+    assert "a p99 of 90 ms (of 300 responses only)" in few.sentences[0], few.sentences
+    assert any("needs 1,000" in each for each in few.rests_on), few.rests_on
+    assert "responses only" not in enough.sentences[0], enough.sentences
 
 
 def test_a_contender_is_started_by_its_own_server() -> None:

@@ -25,6 +25,7 @@ from bench.stats.checks import (
     check_load,
     check_ports,
     check_reopened,
+    check_responses,
     check_simultaneous,
 )
 from bench.stats.validity import KINDS, worst
@@ -104,6 +105,12 @@ SINGLE: list[tuple[str, Doubt | None, bool]] = [
     ("ports-short", check_ports(int(1000 * PORTS), 1000, reused=False), False),
     ("ports-short", check_ports(int(1000 * PORTS) + 1, 1000, reused=False), True),
     ("ports-short", check_ports(1000, 1000, reused=True), False),
+    ("few-responses", check_responses(10), True),
+    ("few-responses", check_responses(999), True),
+    ("few-responses", check_responses(1000), False),
+    ("few-responses", check_responses(333, repeats=3), True),
+    ("few-responses", check_responses(334, repeats=3), False),
+    ("few-responses", check_responses(0), False),  # which has another warning: nothing was measured
     ("connections-reopened", check_reopened(KEPT * 64 + BESIDE, 64, 100), False),
     ("connections-reopened", check_reopened(KEPT * 64 + BESIDE + 1, 64, 100), True),
     ("connections-reopened", check_reopened(int(REOPENED * 100_000), 64, 100_000), False),

@@ -13,14 +13,15 @@ import click
 from rich.console import Console
 
 from bench.cli import options
+from bench.cli.names import ALL, Contender, RunName, choose, find_run
 from bench.messages import Noticed, Row
 from bench.runner.recorder import Recorder
 from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute, still_waiting
 from bench.runner.task import Task
-from bench.target.replicas import is_there
-from contender.catalogue import CONTENDERS, DEFAULTS, OWN, command
-from experiments.registry import EXPERIMENTS, REQUEST, Experiment, unfit
+from contender.catalogue import CONTENDERS, DEFAULTS
+from experiments.labels import label
+from experiments.registry import EXPERIMENTS, Experiment, unfit
 
 RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
 
@@ -36,34 +37,39 @@ class _InOrder(click.Group):
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Measures the contenders. Each experiment answers a question; `bench race --help` lists its options."""
+    """Measure the contenders. Each experiment is a command; `bench race --help` lists its options."""
 
 
 def _command(experiment: Experiment) -> click.Command:
     every: list[click.Parameter] = [
         click.Option(
             ["--contender", "contenders"],
-            type=click.Choice(CONTENDERS),
+            type=Contender(),
+            metavar="NAME",
             multiple=True,
-            help=f"Which to measure; may be given several times.  [{', '.join(DEFAULTS)}; with --path yours]",
+            help=f"Contender to measure; repeatable; {ALL}: all that are up.  "
+            f"[default: {', '.join(DEFAULTS)}; with --path: yours]",
         ),
         *options.options(experiment),
         click.Option(["--direct"], is_flag=True, help="Bypass nginx: measure the contender alone."),
-        click.Option(["--note"], default="", help="Kept with the run."),
-        click.Option(["--tag", "tags"], multiple=True, help="Kept with the run; may be given several times."),
-        click.Option(["--no-save"], is_flag=True, help="Keep no record of the run."),
-        click.Option(["--json", "as_json"], is_flag=True, help="One JSON object on standard output, and nothing else."),
+        click.Option(["--note"], metavar="TEXT", default="", help="Note on the run."),
+        click.Option(["--tag", "tags"], metavar="TEXT", multiple=True, help="Tag on the run; repeatable."),
+        click.Option(["--no-save"], is_flag=True, help="Do not save the run."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print only one JSON object to stdout."),
     ]
     if experiment.name == "advise":
-        every.append(
-            click.Option(["--markdown"], is_flag=True, help="The answer for a pull request, and nothing else.")
-        )
+        every.append(click.Option(["--markdown"], is_flag=True, help="Print only Markdown, for a pull request."))
 
     def run(**given: Any) -> None:
         _run(experiment, **given)
 
     return click.Command(
-        experiment.name, params=every, callback=run, help=experiment.description, short_help=experiment.title
+        experiment.name,
+        params=every,
+        callback=run,
+        help=experiment.description,
+        short_help=experiment.title,
+        epilog=f"Contenders: {', '.join(CONTENDERS)}.",
     )
 
 
@@ -79,8 +85,7 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     **given: Any,
 ) -> NoReturn:
     params = options.read(experiment, given)
-    chosen = list(dict.fromkeys(contenders)) or _usual(params)
-    _refuse_absent(chosen)
+    chosen = choose(contenders, params)
     if (reason := unfit(experiment.read(params), chosen)) is not None:
         raise click.UsageError(reason)
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}
@@ -90,9 +95,9 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
         with exclusive(waiting):
             run, rows, notices = _executed(new, None if no_save else Records(RECORDS), waiting)
     except KeyboardInterrupt:
-        _fail("Interrupted before there was a run, or twice; `bench list` has what was kept.")
+        _fail("Interrupted; scripts/bench list shows what was saved.")
     except OSError as error:
-        _fail(f"The lock of the lab's benches cannot be had: {error}.")
+        _fail(f"Cannot acquire the bench lock: {error}.")
     if as_json:
         _echo(run, rows)
     elif markdown and rows:
@@ -100,28 +105,8 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     else:
         _print(run, rows, notices)
         if run["id"]:
-            _errors.print(f"Kept: bench show {run['id']}", soft_wrap=True)
+            _errors.print(f"Saved: scripts/bench show {run['id']}", soft_wrap=True)
     sys.exit(run["state"] != "done")
-
-
-def _usual(params: dict[str, Any]) -> list[str]:
-    """Those that start by themselves; of a request of the user's own the servers that have his application."""
-    if params["workload"] != REQUEST:
-        return list(DEFAULTS)
-    own = [name for name in OWN if is_there(name)]
-    if not own:
-        start = "scripts/try path/to/app.py:app"
-        raise click.UsageError(
-            f"No application of yours is up. Start it: {start}; or name a contender: --contender NAME."
-        )
-    return own
-
-
-def _refuse_absent(chosen: list[str]) -> None:
-    """Those of a profile that was not asked for."""
-    for name in chosen:
-        if name not in DEFAULTS and not is_there(name):
-            raise click.UsageError(f"{name} is not up. Start it: {command(name)}")
 
 
 def _waiting() -> Any:
@@ -130,7 +115,7 @@ def _waiting() -> Any:
     def waiting() -> None:
         nonlocal announced
         if not announced:
-            _errors.print("Another run is being measured; this one begins when it has ended.")
+            _errors.print("Another run is in progress; this one starts when it ends.")
         announced = True
 
     return waiting
@@ -164,7 +149,7 @@ def _begun(new: dict[str, Any], records: Records, waiting: Callable[[], None]) -
     except Refused as error:
         raise click.UsageError(str(error)) from None
     except Unreachable as error:
-        _fail(f"{error} Start the lab (docker compose up -d --wait), or measure without a record: --no-save")
+        _fail(f"{error} Start the lab (docker compose up -d --wait), or skip saving: --no-save")
 
 
 def _kept(records: Records, lease: Lease, outcome: Outcome) -> dict[str, Any]:
@@ -179,7 +164,7 @@ def _unkept(new: dict[str, Any], outcome: Outcome, started: str) -> dict[str, An
     progress = 1 if outcome.state == "done" else 0
     times = {"created": started, "started": started, "finished": _now()}
     ended = {"state": outcome.state, "progress": progress, "environment": outcome.environment, "error": outcome.error}
-    return {"id": None, **new, **ended, **times}
+    return {"id": None, **new, "label": label(new["experiment"], new["params"]), **ended, **times}
 
 
 def _now() -> str:
@@ -194,7 +179,7 @@ def _print(run: dict[str, Any], rows: list[Row], notices: list[Noticed]) -> None
     if run["error"]:
         _errors.print(f"{run['state']}: {run['error']}", style="red")
     elif run["state"] != "done":
-        _errors.print(f"{run['state']}: this is what was measured until then", style="yellow")
+        _errors.print(f"{run['state']}: partial results above", style="yellow")
 
 
 def _echo_markdown(run: dict[str, Any], rows: list[Row]) -> None:
@@ -224,9 +209,9 @@ def _fail(text: str) -> NoReturn:
 
 @main.command("list")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, help="How many.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON array on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array to stdout.")
 def list_(limit: int, as_json: bool) -> None:
-    """The newest runs of the records."""
+    """List the latest saved runs."""
     runs = _read(lambda records: records.runs(limit))
     if as_json:
         click.echo(json.dumps(runs))
@@ -234,20 +219,21 @@ def list_(limit: int, as_json: bool) -> None:
     from bench.cli.tables import listed  # noqa: PLC0415
 
     output = _output()
-    output.print(listed(runs, output.width) if runs else "There are no runs yet: bench race")
+    output.print(listed(runs, output.width) if runs else "No runs yet. Try: scripts/bench race")
 
 
 @main.command()
-@click.argument("run_id", metavar="RUN", type=click.UUID)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def show(run_id: UUID, as_json: bool) -> None:
-    """One run as a table, as it was printed when it ended."""
+@click.argument("name", metavar="RUN", type=RunName())
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object to stdout.")
+def show(name: str, as_json: bool) -> None:
+    """Show a run as it was printed at the end. RUN: its id, the beginning of it, or last."""
+    run_id = _read(lambda records: find_run(records, name))
     run, rows = _read(lambda records: (records.run(run_id), records.results(run_id)))
     if as_json:
         _echo(run, rows)
         return
     if run["state"] in ("queued", "running"):
-        _fail(f"The run is {run['state']}: show it when it has ended, or watch /starlette/runs/{run_id}/events.")
+        _fail(f"The run is {run['state']}: wait until it ends, or watch /starlette/runs/{run_id}/events.")
     _print(run, rows, _notices(run_id))
 
 
@@ -256,17 +242,18 @@ def _notices(run_id: UUID) -> list[Noticed]:
 
 
 @main.command()
-@click.argument("run_id", metavar="RUN", type=click.UUID)
+@click.argument("name", metavar="RUN", type=RunName())
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["json", "csv", "png", "md", "html"]),
     default="json",
-    help="json (run and results), csv (results), png (a picture), html (a page of all of it), md (of protocols and "
-    "advise).  [json]",
+    help="json (run and results), csv (results), png (chart), html (full report), md (protocols and advise only).  "
+    "[default: json]",
 )
-def export(run_id: UUID, kind: str) -> None:
-    """One run's results on standard output: bench export RUN --format png > race.png"""
+def export(name: str, kind: str) -> None:
+    """Export a run to stdout: bench export last --format png > race.png. RUN: its id, the beginning of it, or last."""
+    run_id = _read(lambda records: find_run(records, name))
     if kind == "csv":
         sys.stdout.write(_read(lambda records: records.table(run_id)))
         return
@@ -279,7 +266,7 @@ def export(run_id: UUID, kind: str) -> None:
             _echo_markdown(run, rows)
             return
         if run["experiment"] != "protocols":
-            wanted = f"the run is of {run['experiment']}: json, csv, png or html"
+            wanted = f"for {run['experiment']}: json, csv, png or html"
             raise click.UsageError(f"Markdown is for protocols and advise; {wanted}.")
         from bench.cli.tables import grid  # noqa: PLC0415
 
@@ -291,11 +278,9 @@ def export(run_id: UUID, kind: str) -> None:
         click.echo(page(run, rows, _notices(run_id)))
         return
     if sys.stdout.isatty():
-        raise click.UsageError(
-            "A picture is no text for a terminal; send it to a file: bench export RUN --format png > run.png"
-        )
+        raise click.UsageError("Not writing PNG to a terminal; redirect it: bench export RUN --format png > run.png")
     if not rows:
-        _fail("The run has no results to draw.")
+        _fail("The run has no results to plot.")
     from bench.cli.picture import png  # noqa: PLC0415 a second of importing, for this format only
 
     sys.stdout.buffer.write(png(run, rows, _notices(run_id)))
@@ -314,7 +299,7 @@ def _read[Found](request: Callable[[Records], Found]) -> Found:
 
 @main.command()
 def work() -> None:
-    """Measures the runs of the queue, one after the other, for ever. `docker compose up` starts one."""
+    """Process queued runs one at a time, forever. `docker compose up` starts one."""
     from bench.runner.queue import work as forever  # noqa: PLC0415
 
     forever(Records(RECORDS))
@@ -322,7 +307,7 @@ def work() -> None:
 
 @main.command()
 def generate() -> None:
-    """Makes its share of a load when a bench asks for it (`--generators`), for ever."""
+    """Serve as a load generator for a bench (`--generators`), forever."""
     from bench.runner.generate import generate as forever  # noqa: PLC0415
 
     forever()

@@ -19,7 +19,7 @@ def gantt(rows: Sequence[Row], columns: int = MARGIN + WIDTH) -> Text:
     width = max(10, min(WIDTH, columns - MARGIN))
     served = [row for row in rows if row["started"] is not None and row["pid"] is not None]
     if not served:
-        return Text("No answer says which process served it.", style="dim")
+        return Text("No response names its process.", style="dim")
     longest = max(row["finished"] - row["sent"] for row in served) or 1
     text = Text()
     for contender, own in by(served, "contender").items():
@@ -36,7 +36,7 @@ def gantt(rows: Sequence[Row], columns: int = MARGIN + WIDTH) -> Text:
         if len(lanes) > LANES:
             text.append(f"{contender:>10}      and {len(lanes) - LANES} more\n")
     text.append(f"{'':>{MARGIN}}0{f'{longest * 1000:,.0f} ms':>{width - 1}}\n")
-    text.append(f"{'':>{MARGIN}}{WORK} at work  {WAIT} waiting for a worker", style="dim")
+    text.append(f"{'':>{MARGIN}}{WORK} processing  {WAIT} queued", style="dim")
     return text
 
 

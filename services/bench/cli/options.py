@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import click
+from annotated_types import Ge, Gt, Le
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
@@ -25,9 +26,7 @@ class Points(click.ParamType[list[int]]):
         if isinstance(value, list):
             return value
         if not re.fullmatch(r"[0-9]+(,[0-9]+)*", value):
-            self.fail(
-                f"{value!r} is no list of whole numbers; give some with commas between them: 1,2,4,8.", param, ctx
-            )
+            self.fail(f"{value!r} is not a list of integers; separate them with commas: 1,2,4,8.", param, ctx)
         return [int(each) for each in value.split(",")]
 
 
@@ -43,7 +42,7 @@ def options(experiment: Experiment) -> list[click.Option]:
         click.Option(
             ["--workload"],
             type=click.Choice([name for name in WORKLOADS if name != REQUEST or experiment.model.sends_request]),
-            help=f"What each request asks for.  [{WORKLOAD}]",
+            help=f"What each request does.  [default: {WORKLOAD}]",
             hidden=hidden,
         ),
         *_workload_options(hidden=hidden),
@@ -64,7 +63,7 @@ class Body(click.ParamType[str]):
             return Path(value[1:]).read_text("utf-8") if value != "@-" else sys.stdin.read()
         except (OSError, UnicodeDecodeError) as error:
             self.fail(
-                f"{value}: {error}. The bench's container sees no file of yours: give it as --body @- < FILE",
+                f"{value}: {error}. The bench container cannot read your files: use --body @- < FILE",
                 param,
                 ctx,
             )
@@ -73,11 +72,13 @@ class Body(click.ParamType[str]):
 def _request_options() -> list[click.Option]:
     """Of a request of the user's own; one of them is enough to mean that workload."""
     return [
-        click.Option(["--path"], help=f"A request of yours: {_described('path')} Sets --workload {REQUEST}.  [/]"),
-        click.Option(["--method"], type=click.Choice(METHODS), help="Of that request.  [GET]"),
-        click.Option(["--header", "headers"], multiple=True, help="Of that request: 'Name: value'; again and again."),
-        click.Option(["--body"], type=Body(), help="Of that request: a text, or @- for what standard input has."),
-        click.Option(["--expect"], type=click.INT, help=f"{_described('expect')}  [200]"),
+        click.Option(["--path"], help=f"Custom request: {_described('path')} Sets --workload {REQUEST}.  [default: /]"),
+        click.Option(["--method"], type=click.Choice(METHODS), help="Request method.  [default: GET]"),
+        click.Option(["--header", "headers"], multiple=True, help="Request header 'Name: value'; repeatable."),
+        click.Option(["--body"], type=Body(), help="Request body: text, or @- to read from stdin."),
+        click.Option(
+            ["--expect"], type=click.INT, metavar="N", help=f"{_described('expect')}  [default: 200; 200-599]"
+        ),
     ]
 
 
@@ -86,10 +87,10 @@ def _described(name: str) -> str:
 
 
 def _of_advise() -> list[click.Option]:
-    """Short for parameters of a workload, for who does not know those yet."""
+    """Short for parameters of a workload, for a user who does not know those yet."""
     return [
-        click.Option(["--db-ms"], type=click.FLOAT, help="Milliseconds of each database query: --workload db --ms."),
-        click.Option(["--blocking"], is_flag=True, help="It waits without yielding, as a driver written in C does."),
+        click.Option(["--db-ms"], type=click.FLOAT, metavar="MS", help="Time per database query: --workload db --ms."),
+        click.Option(["--blocking"], is_flag=True, help="Block instead of yielding, as a C driver does."),
     ]
 
 
@@ -105,7 +106,7 @@ def _in_full(given: dict[str, Any]) -> dict[str, Any]:
     elif blocking and given.get("workload") == "mix":
         given |= {"block_ms": given.get("io_ms"), "io_ms": None}
     elif blocking:
-        raise click.UsageError("--blocking: is about --io-ms or --db-ms; give one of them.")
+        raise click.UsageError("--blocking needs --io-ms or --db-ms.")
     return given
 
 
@@ -113,8 +114,33 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     names = [f"--{name.replace('_', '-')}", *([SHORT[name]] if name in SHORT else [])]
     default = ",".join(map(str, field.default)) if isinstance(field.default, list) else field.default
     title = f"{field.title}. {field.description or ''}".strip()
-    shown = title if default is None else f"{title}  [{default}]"
-    return click.Option([*names, name], type=_kind(field.annotation), help=shown)
+    facts = [*([] if default is None else [f"default: {default}"]), *_range(field)]
+    kind = _kind(field.annotation)
+    metavar = None if isinstance(kind, click.Choice) else METAVARS.get(type(kind), "NUMBER")
+    shown = f"{title}  [{'; '.join(facts)}]" if facts else title
+    return click.Option([*names, name], type=kind, metavar=metavar, help=shown)
+
+
+METAVARS: dict[type, str] = {Points: "N,N,...", click.types.IntParamType: "N"}
+
+
+def _range(field: FieldInfo) -> list[str]:
+    """Of a number, or of each number of a list."""
+    limits = [*field.metadata, *_limits(field.annotation)]
+    low = next((each.ge if isinstance(each, Ge) else each.gt for each in limits if isinstance(each, (Ge, Gt))), None)
+    high = next((each.le for each in limits if isinstance(each, Le)), None)
+    if high is None:
+        return []
+    above = "above " if any(isinstance(each, Gt) for each in limits) else ""
+    return [f"{above}{low}-{high}"]
+
+
+def _limits(annotation: Any) -> list[Any]:
+    """Of what an annotation is made of: `Annotated[int, Field(ge=1)] | None`, `list[Annotated[...]]`."""
+    found: list[Any] = []
+    for each in get_args(annotation):
+        found += each.metadata if isinstance(each, FieldInfo) else _limits(each)
+    return found
 
 
 def _kind(annotation: Any) -> Any:
@@ -139,15 +165,20 @@ def _workload_options(*, hidden: bool) -> list[click.Option]:
 
 
 def _parameter_option(name: str, by_workload: dict[str, Parameter | Choice], *, hidden: bool) -> click.Option:
-    of = ", ".join(f"{workload} {each.default or 0}" for workload, each in by_workload.items())
+    of = ", ".join(f"{workload} {each.default or 0}{_bounds(each)}" for workload, each in by_workload.items())
     kind: click.ParamType[Any] = click.FLOAT
+    metavar: str | None = "NUMBER"
     match next(iter(by_workload.values())):
         case Choice(choices=choices, default=None):
-            kind, of = click.Choice(choices), f"{', '.join(by_workload)} {choices[0]}"
+            kind, metavar, of = click.Choice(choices), None, f"{', '.join(by_workload)} {choices[0]}"
         case Parameter(whole=True):
-            kind = click.INT
+            kind, metavar = click.INT, "N"
     flag = f"--{name.replace('_', '-')}"
-    return click.Option([flag, name], type=kind, help=f"{TITLES[name]}.  [{of}]", hidden=hidden)
+    return click.Option([flag, name], type=kind, metavar=metavar, help=f"{TITLES[name]}.  [{of}]", hidden=hidden)
+
+
+def _bounds(parameter: Parameter | Choice) -> str:
+    return f" ({parameter.low}-{parameter.high})" if isinstance(parameter, Parameter) else ""
 
 
 def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
@@ -174,5 +205,5 @@ def _mistake(error: Any, params: dict[str, Any]) -> str:
             ", ".join(f"--{OPTION.get(each.name, each.name.replace('_', '-'))}" for each in WORKLOADS[workload])
             or "none"
         )
-        return f"{option}: the workload {workload} has no such parameter; it has {known}."
+        return f"{option}: workload {workload} has no such parameter; it has {known}."
     return f"{option}: {error['msg']}; got {error['input']!r}."

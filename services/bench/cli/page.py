@@ -1,4 +1,4 @@
-"""A run as one HTML page that needs nothing else: what was asked, what came of it, the picture, and how it was made."""
+"""A run as one HTML page that needs nothing else: what it sent, what came of it, the picture, and how it was made."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -7,11 +7,12 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.cli.picture import asked, png
+from bench.cli.picture import png
 from bench.cli.tables import parts
 from bench.messages import Noticed, Row
 from bench.stats.advice import advice
-from experiments.registry import EXPERIMENTS, TITLES
+from experiments.labels import label
+from experiments.registry import EXPERIMENTS, REQUEST, TITLES
 
 # No script, no font, nothing from elsewhere. The picture is drawn on white, whatever the page is on.
 _STYLE = """
@@ -43,16 +44,16 @@ _PAGE = """<!doctype html>
 
 def page(run: dict[str, Any], rows: Sequence[Row], notices: Sequence[Noticed]) -> str:
     """`run` and its results as the records have them; one that measured nothing has no picture."""
-    title = f"{EXPERIMENTS[run['experiment']].title}: {asked(run)}"
+    title = f"{EXPERIMENTS[run['experiment']].title}: {label(run['experiment'], run['params'])}"
     body = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(', '.join(run['contenders']))} &middot; {escape(run['created'][:16].replace('T', ' '))} UTC</p>",
         *_note(run),
         *(_advice(run, rows) if run["experiment"] == "advise" else ()),
-        *(_picture(run, rows, title) if rows else ("<p>Nothing was measured.</p>",)),
+        *(_picture(run, rows, title) if rows else ("<p>No results.</p>",)),
         *map(_part, parts(run["experiment"], rows, notices) if rows else ()),
-        "<h2>How it was made</h2>",
-        _facts({TITLES.get(name, name): value for name, value in run["params"].items()}),
+        "<h2>Run details</h2>",
+        _facts({TITLES.get(name, name): value for name, value in run["params"].items() if value not in ([], REQUEST)}),
         *_environment(run["environment"] or {}),
     ]
     return _PAGE.format(title=escape(title), style=_STYLE, body="\n".join(body))

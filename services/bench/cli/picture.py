@@ -23,7 +23,7 @@ from bench.messages import Noticed, Row
 from bench.stats.conclusion import knee
 from bench.stats.summary import by, data_of, lane, pointed, waited_ms
 from contender.catalogue import CONTENDERS, in_order
-from experiments.registry import REQUEST
+from experiments.labels import label
 
 # Those of the dashboard on a light page (nginx/html/colours.css), by order in the catalogue.
 ACCENTS = ("#0a4f9e", "#9c3806", "#0c9a70", "#6b2a55", "#a98200", "#5526d8", "#627385", "#b02d48", "#0b7c93", "#5d6b1a")
@@ -33,6 +33,8 @@ OTHER = "#4d5c69"  # of a contender that is not in the catalogue any more
 VERDICTS = {"yes": "#08664a", "partly": "#7a4d00", "no": "#a3222f"}
 
 IN_FLIGHT = "requests in flight"
+
+HOLLOW = "; hollow: too few responses for a p99"
 
 WIDTH = 10  # inches, at 120 dots each
 LANE, TALLEST = 0.16, 9  # inches of height a lane, and all lanes together: five hundred greenlets get thin
@@ -51,19 +53,9 @@ def png(run: dict[str, Any], rows: list[Row], notices: Sequence[Noticed] = ()) -
 
 
 def _title(run: dict[str, Any], notices: Sequence[Noticed]) -> str:
-    what = asked(run)
+    what = label(run["experiment"], run["params"])
     sentences = " ".join(data_of(notices, "summary")[-1]["sentences"]) if data_of(notices, "summary") else ""
     return "\n".join([f"{run['experiment']}: {what}, {run['created'][:10]}", *textwrap.wrap(sentences, COLUMNS)])
-
-
-def asked(run: dict[str, Any]) -> str:
-    """What its requests ask for, in a few words."""
-    params = run["params"]
-    if run["experiment"] == "protocols":
-        return "who speaks what"
-    if params["workload"] == REQUEST:
-        return f"{params['method']} {params['path']}"
-    return str(params.get("mode") or f"/{params['workload']}")
 
 
 def _race(rows: list[Row]) -> Figure:
@@ -75,7 +67,7 @@ def _race(rows: list[Row]) -> Figure:
     axes = figure.subplots(len(contenders), sharex=True, height_ratios=heights, squeeze=False)[:, 0]
     for axis, (name, own) in zip(axes, contenders.items(), strict=True):
         _swim(axis, name, own, lanes[name])
-    axes[-1].set_xlabel("milliseconds since the requests were sent (light: waiting, full: at work)")
+    axes[-1].set_xlabel("ms since the requests were sent (light: queued, solid: processing)")
     return figure
 
 
@@ -114,10 +106,14 @@ def _curves(what: str) -> Callable[[list[Row]], Figure]:
             x = [each.point for each in points]
             above.plot(x, [each.values["rps"] for each in points], marker="o", color=colour, label=name)
             below.plot(x, [each.values["p99_ms"] for each in points], marker="o", color=colour, label=f"{name} p99")
+            few = [(each.point, each.values["p99_ms"]) for each in points if "p99_ms" in each.too_few_for]
+            if few:
+                below.plot(*zip(*few, strict=True), ls="", marker="o", mfc="white", color=colour)
             middle = [each.values["p50_ms"] for each in points]
             below.plot(x, middle, marker=".", ls="--", color=colour, label=f"{name} p50")
-        above.set_ylabel("requests a second")
-        below.set(ylabel="milliseconds", xlabel=what, yscale="log")
+        above.set_ylabel("req/s")
+        hollow = any("p99_ms" in each.too_few_for for each in pointed(rows))
+        below.set(ylabel="ms", xlabel=f"{what}{HOLLOW if hollow else ''}", yscale="log")
         if what == IN_FLIGHT:  # they double
             below.set_xscale("log", base=2)
             below.xaxis.set_major_formatter("{x:g}")
@@ -153,7 +149,7 @@ def _timeline(rows: list[Row]) -> Figure:
         axis.set(yscale="log", ylabel="ms")
         axis.set_title(name, loc="left", fontsize=9)
         axis.legend(fontsize=7)
-    axes[-1].set_xlabel("seconds (shaded: the attack; a probe that timed out is drawn at its time-out)")
+    axes[-1].set_xlabel("seconds (shaded: attack; timed-out probes are drawn at the timeout)")
     return figure
 
 
@@ -194,7 +190,7 @@ def _network(rows: list[Row]) -> Figure:
         axis.set_yticks([])
         axis.set_title(f"{name} over {own[0]['protocol']}: {1000 * last:,.0f} ms", loc="left", fontsize=9)
         axis.spines[["top", "right", "left"]].set_visible(False)
-    axes[-1].set_xlabel("milliseconds since the first request (light: waiting, full: served)")
+    axes[-1].set_xlabel("ms since the first request (light: queued, solid: processing)")
     return figure
 
 
@@ -214,7 +210,7 @@ def _counts(rows: list[Row]) -> Figure:
         above.plot([row["workers"] for row in theory], [row["predicted_rate"] for row in theory], ls="--", color=colour)
         memory = [row for row in own if row["memory_mb"] is not None]
         below.plot([row["workers"] for row in memory], [row["memory_mb"] for row in memory], marker="o", color=colour)
-    above.set_ylabel("requests a second (dashed: theory)")
+    above.set_ylabel("req/s (dashed: model)")
     below.set(ylabel="MiB", xlabel="workers", xscale="log")
     below.set_xscale("log", base=2)
     below.xaxis.set_major_formatter("{x:g}")
@@ -234,10 +230,10 @@ def _promise(rows: list[Row]) -> Figure:
         axis.barh(place, row["p99_ms"], color=colour, alpha=1 if row["kept"] else 0.4, height=0.6)
         if row["predicted_p99_ms"] is not None:
             axis.plot([row["predicted_p99_ms"]] * 2, [place - 0.4, place + 0.4], color="black", lw=1.5)
-    labels = [f"{row['contender']}, {row['workers']}{'' if row['kept'] else ' (not kept)'}" for row in measured]
+    labels = [f"{row['contender']}, {row['workers']}{'' if row['kept'] else ' (missed)'}" for row in measured]
     axis.set_yticks(range(len(measured)), labels, fontsize=8)
     axis.invert_yaxis()
-    axis.set(xscale="log", xlabel="p99 in milliseconds (black line: theory)")
+    axis.set(xscale="log", xlabel="p99 in ms (black line: model)")
     axis.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -245,8 +241,8 @@ def _promise(rows: list[Row]) -> Figure:
 _DRAWN: dict[str, Callable[[list[Row]], Figure]] = {
     "race": _race,
     "sweep": _curves(IN_FLIGHT),
-    "rate": _curves("arrival rate (requests a second)"),
-    "capacity": _curves("arrival rate (requests a second)"),
+    "rate": _curves("arrival rate (req/s)"),
+    "capacity": _curves("arrival rate (req/s)"),
     "victim": _timeline,
     "slow-clients": _timeline,
     "protocols": _grid,

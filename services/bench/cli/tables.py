@@ -11,10 +11,12 @@ from rich.text import Text
 
 from bench.cli.gantt import gantt
 from bench.messages import Noticed, Row
-from bench.stats.advice import advice
+from bench.stats.advice import advice, has_few_responses
+from bench.stats.outcome import succeeded
 from bench.stats.spoken import by_kind
 from bench.stats.summary import Pointed, by, data_of, fetched, pointed, probed, raced, verdicts
 from contender.catalogue import in_order
+from experiments.labels import label
 
 WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
@@ -27,7 +29,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 def table(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed], columns: int = WIDE) -> RenderableType:
     """All that is known of a run, however far it came, for a terminal of that width."""
     if not rows:
-        return Text("Nothing was measured.")
+        return Text("No results.")
     picture = [gantt(rows, columns)] if experiment == "race" else []
     return Group(*picture, *parts(experiment, rows, notices))
 
@@ -40,12 +42,12 @@ def parts(experiment: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> l
 def listed(runs: Sequence[Row], columns: int) -> RenderableType:
     """A line a run; where there is no room for it, two."""
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("run", "experiment", "state", "created", "workload", "contenders", "note"):
+    for name in ("run", "experiment", "state", "created", "requests", "contenders", "note"):
         shown.add_column(name, no_wrap=name != "note")
     narrow = Text()
     for run in runs:
         first = [run["id"], run["experiment"], run["state"], run["created"][:16].replace("T", " ")]
-        second = [str(run["params"].get("workload", "")), " ".join(run["contenders"]), run["note"]]
+        second = [label(run["experiment"], run["params"]), " ".join(run["contenders"]), run["note"]]
         shown.add_row(*first, *second)
         narrow.append("{} {:<12} {:<9} {}\n".format(*first)).append(f"  {'  '.join(second).rstrip()}\n", "dim")
     return shown if columns >= ROOMY else narrow
@@ -62,20 +64,24 @@ def _race(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Renderabl
         )
     yield shown
     for each in raced(rows):
-        yield Text(each.text)
+        if each.text:
+            yield Text(each.text)
+        if each.errors and not data_of(notices, "summary"):  # of a run that did not come to its end
+            yield Text(f"{each.failed}.", style="yellow")
 
 
 def _sweep(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("in flight", rows, notices)
     for contender, sparkline in _sparklines(pointed(rows)).items():
-        yield Text(f"{contender:>10} {sparkline} requests a second, point by point")
+        yield Text(f"{contender:>10} {sparkline} req/s, point by point")
 
 
 def _rate(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _points("rate", rows, notices)
-    shown = _table("contender", "p99 from when it was due", "p99 from when it was sent")
+    shown = _table("contender", "p99 corrected", "p99 uncorrected")
     for each in pointed(rows, notices):
-        shown.add_row(each.contender, _ms(each.values["p99_ms"]), _ms(each.uncorrected_p99_ms))
+        p99s = map(_ms, (each.values["p99_ms"], each.uncorrected_p99_ms))
+        shown.add_row(each.contender, *(_marked(p99, "p99_ms", each.too_few_for) for p99 in p99s))
     yield shown
 
 
@@ -87,7 +93,7 @@ def _capacity(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rende
 
 def _slow(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     yield from _probes(rows, notices)
-    shown = _table("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at the end")
+    shown = _table("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at end")
     for data in data_of(notices, "slow"):
         counts = (data[name] for name in ("connected", "dropped", "answered", "refused", "holding"))
         shown.add_row(data["contender"], data["via"], *map(str, counts))
@@ -96,11 +102,14 @@ def _slow(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Renderabl
 
 def _probes(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     shown = _table("contender", "via", "phase", "probes", "err", "t/o", "p50", "p99", "max")
-    for each in probed(rows):
-        latencies = map(_ms, (each.p50_ms, each.p99_ms, each.max_ms))
+    every = probed(rows)
+    for each in every:
+        p50, p99 = (_marked(_ms(getattr(each, name)), name, each.too_few_for) for name in ("p50_ms", "p99_ms"))
         counts = map(str, (each.sent, each.errors, each.timeouts))
-        shown.add_row(each.contender, each.via, each.phase, *counts, *latencies)
+        shown.add_row(each.contender, each.via, each.phase, *counts, p50, p99, _ms(each.max_ms))
     yield shown
+    if any("p99_ms" in each.too_few_for for each in every):
+        yield Text(_FEW, style="dim")
 
 
 # A glyph a verdict: no colour is needed to read it.
@@ -157,7 +166,7 @@ def _waterfall(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rend
 
 
 def _workers(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
-    shown = _table("contender", "workers", "req/s", "theory", "of it", "p50", "p99", "CPU", "MiB", "")
+    shown = _table("contender", "workers", "req/s", "model", "ratio", "p50", "p99", "CPU", "MiB", "")
     for row in rows:
         share = None if not row["rate"] or not row["predicted_rate"] else 100 * row["rate"] / row["predicted_rate"]
         shown.add_row(
@@ -165,13 +174,16 @@ def _workers(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Render
             str(row["workers"]),
             *map(_number, (row["rate"], row["predicted_rate"])),
             _percent(share),
-            *map(_number, (row["p50_ms"], row["p99_ms"])),
+            _number(row["p50_ms"]),
+            _p99(row),
             _percent(row["cpu_pct"]),
             _number(row["memory_mb"]),
             "?" if row["doubted"] else "",
         )
     yield shown
-    yield Text("the highest rate that kept the promise; p50 and p99 there, in ms; CPU of one core", style="dim")
+    yield Text("highest rate that met the target; p50 and p99 at it, in ms; CPU of one core", style="dim")
+    if any(map(has_few_responses, rows)):
+        yield Text(_FEW, style="dim")
 
 
 def _advise(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
@@ -180,6 +192,8 @@ def _advise(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rendera
     for line in lines:
         shown.add_row(*line)
     yield shown
+    if any(map(has_few_responses, rows)):
+        yield Text(_FEW, style="dim")
     for data in data_of(notices, "advice")[-1:]:
         if data["command"]:
             yield Text(f"\n  {data['command']}\n", style="bold")
@@ -189,16 +203,22 @@ def _advise(rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[Rendera
 KEPT = {True: "yes", False: "no", None: "-"}
 
 
+def _p99(row: Row) -> str:
+    return _number(row["p99_ms"]) + ("*" if row["p99_ms"] is not None and has_few_responses(row) else "")
+
+
 def advised(rows: Sequence[Row]) -> list[list[str]]:
     """A head and a line for each number of workers that was measured, or contender that was not."""
-    head = ["contender", "workers", "kept", "at 1.5", "p50", "p99", "theory", "CPU", "MiB", ""]
+    head = ["contender", "workers", "met", "×1.5", "p50", "p99", "model", "CPU", "MiB", ""]
     lines = [
         [
             row["contender"],
             "-" if row["workers"] is None else str(row["workers"]),
             KEPT[row["kept"]],
             KEPT[row["kept_more"]],
-            *map(_number, (row["p50_ms"], row["p99_ms"], row["predicted_p99_ms"])),
+            _number(row["p50_ms"]),
+            _p99(row),
+            _number(row["predicted_p99_ms"]),
             _percent(row["cpu_pct"]),
             _number(row["memory_mb"]),
             "?" if row["doubted"] else "",
@@ -215,10 +235,10 @@ def advice_as_markdown(params: Row, rows: Sequence[Row]) -> str:
     head, *lines = advised(rows)
     table = [_markdown(head), "|---|" + "--:|" * (len(head) - 1), *map(_markdown, lines)]
     command = ["```", found.command, "```"] if found.command else []
-    asked = f"{params['rate']:g} requests a second, 99 % of answers within {params['p99_ms']:g} ms"
-    parts = [f"**{asked}**", "\n".join(f"- {each}" for each in found.sentences), "\n".join(command)]
+    target = f"{label('advise', params)}: {params['rate']:g} req/s, p99 ≤ {params['p99_ms']:g} ms"
+    parts = [f"**{target}**", "\n".join(f"- {each}" for each in found.sentences), "\n".join(command)]
     rests = "\n".join(f"- {each}" for each in found.rests_on)
-    return "\n\n".join([*filter(None, parts), "\n".join(table), f"It rests on:\n\n{rests}"])
+    return "\n\n".join([*filter(None, parts), "\n".join(table), f"Caveats:\n\n{rests}"])
 
 
 def _percent(value: float | None) -> str:
@@ -240,9 +260,10 @@ _PARTS = {
 
 
 _LEGEND = (
-    "p50 to p99.9 in ms; spread of requests/s over the repeats; t/o: time-outs; CPU of one core; "
-    "?: see the validity warnings"
+    "p50 to p99.9 in ms; spread of req/s across repeats; t/o: timeouts; CPU of one core; "
+    "?: see the validity warnings; *: fewer than ten responses beyond this percentile"
 )
+_FEW = "*: fewer than ten responses beyond this percentile"
 
 
 def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Iterable[RenderableType]:
@@ -258,7 +279,7 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
             f"{each.point:g}",
             _number(value["rps"]),
             "" if each.spread_pct is None else f"{each.spread_pct:.0f} %",
-            *(_number(value[name]) for name in ("p50_ms", "p99_ms", "p999_ms")),
+            *(_marked(_number(value[name]), name, each.too_few_for) for name in ("p50_ms", "p99_ms", "p999_ms")),
             *map(str, (each.errors, each.timeouts)),
             "-" if value["cpu_pct"] is None else f"{value['cpu_pct']:.0f} %",
             _number(cost),
@@ -267,8 +288,9 @@ def _points(what: str, rows: Sequence[Row], notices: Sequence[Noticed]) -> Itera
         )
     yield shown
     yield Text(_LEGEND, style="dim")
-    yield from _kinds_of_errors(notices)
-    yield from _uneven("in flight" if what == "in flight" else "requests a second", notices)
+    if succeeded("sweep", rows):  # else they are in the error of the run
+        yield from _kinds_of_errors(notices)
+    yield from _uneven("in flight" if what == "in flight" else "req/s", notices)
 
 
 def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
@@ -289,8 +311,8 @@ def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     for contender, points in shared.items():
         index = median(points[max(points)])
         if index < EVEN:
-            fairness = f"fairness {index:.2f} (Jain's index: 1 is evenly, 1/n is one of n did all)"
-            yield Text(f"{contender}: its processes did not share evenly at {max(points):g} {what}: {fairness}")
+            fairness = f"fairness {index:.2f} (Jain's index: 1 is even, 1/n is one did it all)"
+            yield Text(f"{contender}: uneven load across processes at {max(points):g} {what}: {fairness}")
 
 
 def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
@@ -316,12 +338,12 @@ def _verdict(notices: Sequence[Noticed]) -> Iterable[RenderableType]:
     for data in data_of(notices, "verdict")[-1:]:
         if data["noisy"]:
             of = f" in {data['figure']}" if data.get("figure") else ""
-            noisy = f"Noisy: repeats differ by up to {data['spread_pct']:.0f} %{of}, above {data['bound_pct']:.0f} %."
+            noisy = f"Noisy: repeats vary by {data['spread_pct']:.0f} %{of} (limit {data['bound_pct']:.0f} %)."
             yield Text(noisy, style="yellow")
         for doubt in data["doubts"]:
             yield Text(_warning(doubt), style="yellow")
         for each in data["advice"]:
-            yield Text(f"What would help: {each}")
+            yield Text(f"Suggestion: {each}")
 
 
 def _warning(doubt: dict[str, Any] | str) -> str:
@@ -342,6 +364,10 @@ def _table(*names: str) -> Table:
 
 def _ms(value: float | None) -> str:
     return "-" if value is None else f"{_number(value)} ms"
+
+
+def _marked(figure: str, name: str, too_few_for: Sequence[str]) -> str:
+    return f"{figure}*" if name in too_few_for and figure != "-" else figure
 
 
 def _number(value: float | None) -> str:

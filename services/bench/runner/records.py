@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
-import requests
+if TYPE_CHECKING:  # a tenth of a second of importing, which no help needs
+    import requests
 
 CONNECT, READ = 2, 10  # seconds: it is one container away; it shares the machine with what is being loaded
 
@@ -38,6 +40,8 @@ class Lease:
 
 class Records:
     def __init__(self, url: str) -> None:
+        import requests  # noqa: PLC0415
+
         self._url = url
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy of the user's stands between two containers
@@ -79,6 +83,15 @@ class Records:
         items: list[dict[str, Any]] = self._request("GET", f"/runs?limit={limit}").json()["items"]
         return items
 
+    def every_run(self) -> Iterator[dict[str, Any]]:
+        """All of them, newest first, page by page."""
+        path: str | None = "/runs?limit=100"
+        while path is not None:
+            page = self._request("GET", path).json()
+            yield from page["items"]
+            cursor = parse_qs(urlsplit(page["next"] or "").query).get("cursor")
+            path = f"/runs?limit=100&cursor={quote(cursor[0])}" if cursor else None
+
     def run(self, run_id: UUID | str) -> dict[str, Any]:
         """Raises Lost if there is none."""
         found: dict[str, Any] = self._request("GET", f"/runs/{run_id}").json()
@@ -103,6 +116,8 @@ class Records:
                 yield kind, json.loads(value)
 
     def _request(self, method: str, path: str, document: Any = None, accept: str = "*/*") -> requests.Response:
+        import requests  # noqa: PLC0415
+
         headers, patience = {"Accept": accept}, (CONNECT, READ)
         try:
             response = self._session.request(method, self._url + path, json=document, headers=headers, timeout=patience)

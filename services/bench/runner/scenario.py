@@ -23,8 +23,9 @@ from bench.scenarios.waterfall import waterfall
 from bench.scenarios.workers import how_many
 from bench.stats.claims import claimed
 from bench.stats.conclusion import conclude
+from bench.stats.outcome import failure
 from bench.stats.summary import summary_rows
-from bench.target import lab, machine, workers
+from bench.target import lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
 from experiments.registry import EXPERIMENTS, Params
 
@@ -51,11 +52,13 @@ def experiment(task: Task, send: Callable[[Message], None]) -> None:
         around = surroundings(contenders)
         send(Described(machine.describe() | around))
         _warn_of_switches(around["contenders"], report)
-        verdict = _run(task, params, contenders, report)
+        verdict, failed = _run(task, params, contenders, report)
+    except NoAnswer as error:
+        send(Ended(error=str(error)))  # a sentence that says what to do
     except Exception as error:
         send(Ended(error=f"{type(error).__name__}: {error}"))
     else:
-        send(Ended(verdict))
+        send(Ended(verdict, failed))
 
 
 def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
@@ -68,23 +71,42 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
             workers.change(contender, count)
         except NoAnswer as error:
             refused[contender] = str(error)
-            report.notice("refused", contender=contender, text=f"Not measured: {error}")
+            report.notice("refused", contender=contender, text=f"Skipped: {error}")
     if len(refused) == len(contenders):
         raise NoAnswer(" ".join(refused.values()))
     return [each for each in contenders if each not in refused]
 
 
-def _run(task: Task, params: Params, contenders: list[str], report: Report) -> Verdict:
-    verdict: Verdict = uvloop.run(FUNCTIONS[task.experiment](params, contenders, report))
+def _run(task: Task, params: Params, contenders: list[str], report: Report) -> tuple[Verdict, str | None]:
+    """The verdict, and why the run failed, if it did."""
+    verdict = uvloop.run(_measure(task.experiment, params, contenders, report))
     rows, notices, given = report.rows, list(report.notices), params.model_dump(mode="json")
+    failed = failure(task.experiment, rows, notices, contenders)
     report.notice(
         "summary",
-        sentences=conclude(task.experiment, given, rows, notices),
+        sentences=[] if failed else conclude(task.experiment, given, rows, notices),  # that is in its error
         rows=summary_rows(task.experiment, rows, notices),
     )
     report.notice("verdict", **verdict)
     if (claim := claimed(task.tags, given, rows, notices)) is not None:
-        report.notice("lesson", **claim, doubted=bool(verdict["doubts"]))
+        doubted = any(not doubt["percentile"] for doubt in verdict["doubts"])  # no claim is of too few responses
+        report.notice("lesson", **claim, doubted=doubted)
+    return verdict, failed
+
+
+async def _measure(experiment: str, params: Params, contenders: list[str], report: Report) -> Verdict:
+    """Those that do what the run requests. Raises NoAnswer if none does.
+
+    A race measures the others, too, next to one that does: it is short, and shows how each request failed.
+    """
+    failed = await preflight.failures(params, contenders)
+    if contenders and len(failed) == len(contenders):
+        raise NoAnswer(" ".join(failed.values()))
+    if experiment != "race":
+        for contender, reason in failed.items():
+            report.notice("refused", contender=contender, text=f"Skipped: {reason}")
+        contenders = [each for each in contenders if each not in failed]
+    verdict: Verdict = await FUNCTIONS[experiment](params, contenders, report)
     return verdict
 
 

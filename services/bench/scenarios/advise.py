@@ -110,7 +110,7 @@ class Trials:
         try:
             await asyncio.to_thread(workers.change, contender, count)
             peak = await self._point(candidate, params.rate)
-            if peak.doubts:  # never decides alone
+            if not peak.valid:  # never decides alone
                 peak = await self._point(candidate, params.rate, repeat=2)
             more = await self._point(candidate, MORE * params.rate) if self._keeps(peak) else None
         except NoAnswer as error:
@@ -128,7 +128,8 @@ class Trials:
                 more_p99_ms=None if more is None else more.row.p99_ms,
                 cpu_pct=peak.row.cpu_pct,
                 memory_mb=peak.row.rss_mb,
-                doubted=bool(peak.doubts),
+                responses=peak.row.requests + peak.row.timeouts,
+                doubted=not peak.valid,
                 **row,
             )
         )

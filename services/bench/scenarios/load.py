@@ -14,13 +14,14 @@ from bench.scenarios.point import Loading, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, middle, throughput, verdict_on_points
 from bench.stats import Answer, Doubt, Search
+from bench.stats.search import REPEATS
 from bench.target.generators import generators
 from bench.target.replicas import NoAnswer
 from bench.target.server import tell
 from experiments.registry import Capacity, Rate, Sweep
 from experiments.samples import PointSample
 
-TRIAL = 5.0  # seconds of one rate in a search: 50 requests behind a p99 at 1,000 a second
+TRIAL = 5.0  # seconds of one rate in a search: with its repeats enough responses for a p99 from 67 req/s on
 TRIALS = 15  # about as many as a search takes, for the time left
 LONGEST_WARMUP = 3.0  # seconds, of a closed loop
 BEHIND = 0.02  # share of the answers that may come late: below it, chance at the window's edges
@@ -29,7 +30,7 @@ START = 50.0  # requests a second, with which a search begins: below what a sing
 
 async def sweep(params: Sweep, contenders: list[str], report: Report) -> Verdict:
     """Closed loop. Interleaved: a machine that slows down in between slows all contenders down, not the last one."""
-    points = Points(params, report)
+    points = Points(params, report, repeats=params.repeats)
     await points.prepare(contenders)
     order = [
         Point(contender, point, repeat)
@@ -67,7 +68,7 @@ def in_flight(concurrency: int, carry_out: CarryOut = Order.carry_out) -> Loadin
 
 async def rate(params: Rate, contenders: list[str], report: Report) -> Verdict:
     """Open loop, interleaved too."""
-    points = Points(params, report)
+    points = Points(params, report, repeats=params.repeats)
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
 
@@ -79,7 +80,7 @@ async def rate(params: Rate, contenders: list[str], report: Report) -> Verdict:
                 return loading
             return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
 
-        await points.measure_all(order, loading, params, "a second")
+        await points.measure_all(order, loading, params, "req/s")
     return verdict_on_points(points.measured, middle)
 
 
@@ -132,7 +133,7 @@ def _schedule(point: Point, arrivals: str, seconds: float) -> Schedule:
 
 async def capacity(params: Capacity, contenders: list[str], report: Report) -> Verdict:
     """Open loop at rates between one that meets the goal and one that does not, contender by contender."""
-    points = Points(params, report)
+    points = Points(params, report, repeats=REPEATS)
     await points.prepare(contenders)
     async with shared(params.generators) as carry_out:
         for turn, contender in enumerate(contenders):
@@ -140,7 +141,7 @@ async def capacity(params: Capacity, contenders: list[str], report: Report) -> V
             searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
             while (tried := searching.rate) is not None:
                 done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
-                what = f"{contender}, {tried:g} a second, trial {searching.trials + 1}"
+                what = f"{contender}, {tried:g} req/s, trial {searching.trials + 1}"
                 report.begin(
                     what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
                 )
@@ -158,9 +159,11 @@ def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> dict[str, An
     """`doubts` of the rate that failed: the contender may not be why."""
     text, limited = f"{contender}: {answer.text}", any(doubt.generator for doubt in doubts)
     if limited:
-        text += "; the generator was a limit there: at least the first"
-    elif doubts:
-        text += "; a trial there has a validity warning, and others may be why it failed"
+        text += "; generator-limited: the first is a lower bound"
+    elif not all(doubt.percentile for doubt in doubts):
+        text += "; a trial has a validity warning: other load may be why it failed"
+    if any(doubt.percentile for doubt in doubts):
+        text += "; too few responses for a p99: chance may have decided"
     counts = {"low": answer.low, "high": answer.high, "repeats": answer.tried_low, "passed": answer.passed}
     return {"contender": contender, "rate": answer.low, **counts, "generator_limited": limited, "text": text}
 

@@ -10,7 +10,14 @@ from bench.loadgen import Load, Request, Window, burst
 from bench.loadgen.result import CONNECTIONS
 from bench.scenarios.report import Report
 from bench.stats import Doubt, Latencies, jain
-from bench.stats.checks import check_drained, check_foreign, check_load, check_ports, check_reopened
+from bench.stats.checks import (
+    check_drained,
+    check_foreign,
+    check_load,
+    check_ports,
+    check_reopened,
+    check_responses,
+)
 from bench.target import lab
 from bench.target.cost import Cost
 from bench.target.drain import Drain, drain, idle_ms
@@ -38,14 +45,23 @@ class Measured:
     row: PointSample
     doubts: list[Doubt]
 
+    @property
+    def valid(self) -> bool:
+        """Whether it was measured as it should be; how many responses a p99 rests on is another matter."""
+        return all(doubt.percentile for doubt in self.doubts)
+
 
 class Points:
     """Measures points of one run: it keeps each contender's idle latency, and reports row by row."""
 
-    def __init__(self, params: Params, report: Report, *, rows: bool = True) -> None:
-        """`rows`: whether its points are rows of the run; else a row of another kind rests on them."""
+    def __init__(self, params: Params, report: Report, *, rows: bool = True, repeats: int = 1) -> None:
+        """`rows`: whether its points are rows of the run; else a row of another kind rests on them.
+
+        `repeats`: of each point, whose responses together are what its percentiles rest on.
+        """
         self._params = params
         self._rows = rows
+        self._repeats = repeats
         self._report = report
         self._interrupts = getattr(params, "halfway", None) is not None  # then workers come and go
         self._idle: dict[str, float | None] = {}
@@ -76,13 +92,14 @@ class Points:
         during = cost.foreign_pct(beside)
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = self._check(contender, load, cost, (before, after), ports)
-        found += [doubt for doubt in [check_foreign(foreign / 100)] if doubt is not None]
+        of_no_contender = check_foreign(foreign / 100), check_responses(len(load.latencies), self._repeats)
+        found += [doubt for doubt in of_no_contender if doubt is not None]
         return self._report_on(point, load, cost, found, foreign)
 
     def _check(
         self, contender: str, load: Load, cost: Cost, drains: tuple[Drain, Drain], sockets: Sockets
     ) -> list[Doubt]:
-        """All doubts but that about others on the machine, which is about no contender."""
+        """All doubts but those about no contender: other programs on the machine, and how much was measured."""
         found: list[Doubt | None] = [
             *check_load(load),
             check_drained(_both(*(each.drained for each in drains))),
@@ -117,14 +134,14 @@ class Points:
         return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
     def _report_on(self, point: Point, load: Load, cost: Cost, found: list[Doubt], foreign: float) -> Measured:
-        row = _row(point, load, cost)
+        measured = Measured(_row(point, load, cost), found)
         if self._rows:
-            self._report.sample(row)
+            self._report.sample(measured.row)
         limited = any(doubt.generator for doubt in found)
         self._report.notice(
             "point",
             **asdict(point),
-            valid=not found,
+            valid=measured.valid,
             doubts=[doubt.document() for doubt in found],
             generator_limited=limited,
             generator=_generator(load),
@@ -135,7 +152,6 @@ class Points:
             fairness={"connections": jain(load.connections), "workers": cost.fairness(load)},
             errors=dict(load.errors),
         )
-        measured = Measured(row, found)
         self.measured.append(measured)
         return measured
 

@@ -9,8 +9,8 @@ from bench.stats import NOISY, Checked, noisy, spread
 from bench.stats.validity import worst
 
 ADVICE = {
-    "noisy": "more repeats, longer points, a quiet machine: --repeats 5 --seconds 10",
-    "generator": "cores of their own for generator and contenders: BENCH_CPUSET and CONTENDER_CPUSET in .env",
+    "noisy": "more repeats, longer points, an idle host: --repeats 5 --seconds 10",
+    "generator": "dedicated cores for generator and contenders: BENCH_CPUSET and CONTENDER_CPUSET in .env",
 }
 
 Verdict = dict[str, Any]  # as JSON: the event `verdict`, and `environment.noise` of the run
@@ -27,7 +27,7 @@ def middle(measured: Measured) -> float | None:
     return measured.row.p50_ms
 
 
-FIGURES: dict[Figure, str] = {throughput: "requests a second", middle: "p50"}
+FIGURES: dict[Figure, str] = {throughput: "req/s", middle: "p50"}
 
 
 def verdict_on_points(measured: Sequence[Measured], figure: Figure | None) -> Verdict:

@@ -1,10 +1,11 @@
 """What makes a load doubtful: each check with its bound, and the reason for that bound."""
 
 from collections.abc import Sequence
+from math import ceil
 from statistics import median
 
 from bench.loadgen.result import CONNECTIONS, Load
-from bench.stats.latencies import Latencies
+from bench.stats.latencies import Latencies, responses_for
 from bench.stats.validity import Doubt
 
 # Requests that leave a millisecond late are another load than the one that was requested, and the smallest latency
@@ -74,6 +75,12 @@ def check_reopened(opened: int, in_flight: int, requests: int) -> Doubt | None:
     """Of a contender that keeps connections: `opened` to it during so many requests, with so many in flight."""
     bound = max(KEPT * in_flight + BESIDE, REOPENED * requests)
     return Doubt("connections-reopened", value=opened, bound=bound) if opened > bound else None
+
+
+def check_responses(responses: int, repeats: int = 1) -> Doubt | None:
+    """Of one repeat of a point: those of all `repeats` together support a p99, or do not. None at all is no p99."""
+    bound = ceil(responses_for(99) / repeats)
+    return Doubt("few-responses", value=responses, bound=bound) if 0 < responses < bound else None
 
 
 def _lost(load: Load) -> Doubt | None:

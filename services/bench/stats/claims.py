@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.messages import Noticed, Row
 from bench.stats.spoken import count, milliseconds, times, toll
-from bench.stats.summary import Probed, Raced, data_of, fetched, pointed, probed, raced
+from bench.stats.summary import Probed, Raced, data_of, fetched, pointed, probed, raced, tail
 
 TAG = "lesson:"
 
@@ -26,7 +26,8 @@ Claim = Callable[[Row, Sequence[Row], Sequence[Noticed]], Shown]
 
 
 def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Row | None:
-    """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
+    """Of a lesson's run: its name, whether its claim holds, what was seen, and which prediction it bears out (from 1,
+    None where that depends on the machine, or is another run's to say); None of any other.
 
     Also None where the run is not the lesson's own any more: somebody has left out a contender.
     """
@@ -35,9 +36,11 @@ def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequ
         return None
     try:
         shown = CLAIMS[name](params, rows, notices)
-    except KeyError, StopIteration, TypeError, ValueError, ZeroDivisionError:
-        return {"lesson": name, "holds": False, "text": "Too little was answered to say anything: look at the errors."}
-    return {"lesson": name, "holds": shown.holds, "text": shown.text}
+    except LookupError, StopIteration, TypeError, ValueError, ZeroDivisionError:
+        shown = Shown(False, "Too few responses to judge: check the errors.")
+    right = RIGHT.get(name) if shown.holds else None
+    answer = f" Prediction {right} was right." if right else ""
+    return {"lesson": name, "holds": shown.holds, "text": shown.text + answer, "prediction": right}
 
 
 # --- races ------------------------------------------------------------------------------------------------
@@ -57,10 +60,12 @@ def _one_request(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Show
     sync, ms = _races(rows)["sync"], params["ms"]
     rounds = math.ceil(sync.answered / sync.processes)
     holds = sync.at_once <= sync.processes and _last(sync) >= 0.95 * rounds * ms
+    begun = sorted(row["started"] - row["sent"] for row in rows)
     text = (
-        f"sync had {sync.at_once} requests at work at any moment, one in each of its {sync.processes} processes. "
-        f"{sync.answered} requests of {ms:g} ms are {rounds} rounds, and the last answer came after "
-        f"{milliseconds(_last(sync))}."
+        f"The last of {sync.answered} requests was answered after {milliseconds(_last(sync))}: {rounds} rounds of "
+        f"{ms:g} ms, because sync ran at most {sync.at_once} requests at once, one in each of its {sync.processes} "
+        f"processes. Request {sync.processes + 1} waited {milliseconds(1000 * begun[sync.processes])} for a process "
+        f"to return from its first."
     )
     return Shown(holds, text)
 
@@ -140,15 +145,15 @@ def _probes(rows: Sequence[Row]) -> dict[tuple[str, str, str], Probed]:
 def _blocking_line(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
     probes = _probes(rows)
     before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
-    usual, worst = before.p50_ms or 0.0, during.max_ms or 0.0
+    slowest = tail(probes.values())
+    usual, worst = before.latency(slowest) or 0.0, during.latency(slowest) or 0.0
     text = (
-        f"An innocent /hello took {milliseconds(usual)} before, and up to {milliseconds(worst)} beside the blocking "
-        f"requests of {params['ms']:g} ms: {times(worst / usual)} times as long, though it does nothing itself. "
+        f"The {slowest.name} of the /hello probes was {milliseconds(usual)} before, and {milliseconds(worst)} during "
+        f"the {params['ms']:g} ms blocking requests: {times(worst / usual)}×, though /hello itself does nothing. "
     )
     (lag,) = data_of(notices, "loop-lag")
     text += (
-        f"A thread that watches the event loops found one held {count(lag['held'], 'time')}, the last time by "
-        f"{lag['held_by']}."
+        f"A watchdog thread saw an event loop blocked {count(lag['held'], 'time')}, the last time by {lag['held_by']}."
     )
     return Shown(worst > max(5 * usual, 0.5 * params["ms"]) and lag["held_by"] is not None, text)
 
@@ -158,16 +163,16 @@ def _slow_clients(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Sho
     through, direct, loop = (
         probes[name, via, "during"] for name, via in (("sync", "nginx"), ("sync", "direct"), ("uvicorn", "direct"))
     )
-    lost = direct.errors + direct.timeouts
-    slowed = direct.max_ms or 0.0
-    fate = f"{lost} of {direct.sent} got no answer" if lost else f"the slowest took {milliseconds(slowed)}"
+    lost, slowest = direct.errors + direct.timeouts, tail(probes.values())
+    usual, slowed, other = (each.latency(slowest) or 0.0 for each in (through, direct, loop))
+    failed = f", and {lost} of {direct.sent} probes failed" if lost else ""
     text = (
-        f"Beside {params['clients']} slow clients /hello took {milliseconds(through.p50_ms or 0)} through nginx. "
-        f"Asked directly, sync had nobody left to answer: {fate}. uvicorn, asked directly, took "
-        f"{milliseconds(loop.p50_ms or 0)}."
+        f"With {params['clients']} slow clients, the {slowest.name} of the /hello probes was {milliseconds(usual)} via "
+        f"nginx on sync. Bypassing nginx, sync had no free worker: {milliseconds(slowed)}{failed}. uvicorn, also "
+        f"direct: {milliseconds(other)}."
     )
     fine = not through.errors and not through.timeouts and not loop.errors and not loop.timeouts
-    return Shown(fine and (lost > 0 or slowed > 10 * (through.p50_ms or 1)), text)
+    return Shown(fine and (lost > 0 or slowed > 10 * usual), text)
 
 
 def _silent_worker(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
@@ -227,11 +232,12 @@ def _the_queue(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
 
 def _the_clock(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
     (point,) = (each for each in pointed(rows, notices) if each.contender == "sync")
-    due, sent = point.values["p99_ms"] or 0.0, point.uncorrected_p99_ms or 0.0
+    slowest = tail([point])
+    due, sent = point.latency(slowest), point.uncorrected(slowest) or 0.0
     text = (
-        f"{params['rate']:g} requests a second were due, and {point.values['rps']:.1f} were answered. The slowest "
-        f"hundredth took {milliseconds(due)} from when it was due; from when it was sent, {milliseconds(sent)}: "
-        f"{times(due / sent)} times too little."
+        f"{params['rate']:g} req/s were scheduled, and {point.values['rps']:.1f} were answered. The {slowest.name} was "
+        f"{milliseconds(due)} from the scheduled time; uncorrected, from when the request was sent, "
+        f"{milliseconds(sent)}: {times(due / sent)}× too low."
     )
     return Shown(due > 1.5 * sent, text)
 
@@ -261,8 +267,8 @@ def _slowest(rows: Sequence[Row]) -> str:
     said = []
     for row in sorted(rows, key=lambda row: str(row["contender"])):
         usual, slowest = milliseconds(row["p50_ms"]), milliseconds(row["max_ms"])
-        said.append(f"half of {row['contender']}'s answers took {usual} or less, and the slowest {slowest}")
-    return f"{'; '.join(said).capitalize()}."
+        said.append(f"{row['contender']}: p50 {usual}, maximum {slowest}")
+    return f"{'; '.join(said)}."
 
 
 def _failed(row: Row) -> int:
@@ -344,4 +350,25 @@ CLAIMS: dict[str, Claim] = {
     "buffered-stream/2": _one_by_one,
     "replaced-workers/1": _replaced,
     "replaced-workers/2": _kept,
+}
+
+# Which of the lesson's predictions is right, in their order from 1, where the claim of this run holds.
+RIGHT = {
+    "one-request/1": 2,
+    "monkey-patching/2": 2,
+    "event-loop/1": 2,
+    "blocking-line/1": 2,
+    "computing/1": 3,
+    "how-many-workers/1": 1,
+    "the-queue/1": 2,
+    "the-clock/1": 3,
+    "slow-clients/1": 2,
+    "what-wsgi-cannot-say/1": 2,
+    "http-versions/1": 2,
+    "restart/2": 2,
+    "silent-worker/1": 2,
+    "keep-alive-race/1": 2,
+    "out-of-memory/1": 3,
+    "buffered-stream/1": 2,
+    "replaced-workers/1": 3,
 }

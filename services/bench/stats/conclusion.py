@@ -7,16 +7,31 @@ from typing import Any
 from bench.messages import Noticed, Row
 from bench.stats.advice import advice
 from bench.stats.spoken import count, milliseconds, names, times, toll
-from bench.stats.summary import Fetched, Pointed, Probed, Raced, by, data_of, fetched, pointed, probed, raced, verdicts
+from bench.stats.summary import (
+    P99,
+    Fetched,
+    Pointed,
+    Probed,
+    Raced,
+    Tail,
+    by,
+    data_of,
+    fetched,
+    pointed,
+    probed,
+    raced,
+    tail,
+    verdicts,
+)
 from bench.stats.theory import kind_of
 from contender.catalogue import OWN, in_order
 
 ALIKE = 1.35  # slower over faster, up to which neither has won
 NAMED = 5  # of those that took about as long; more are counted
-HIDDEN = 1.5  # corrected over uncorrected p99, from which on coordinated omission is worth a sentence
+HIDDEN = 1.5  # corrected over uncorrected latency, from which on coordinated omission is worth a sentence
 QUEUED = 3  # rounds, in which requests queued for their process for certain
 IN_WORDS = ("loop-lag", "refused", "switched")  # notices that say themselves what they are about
-SUFFERED = 5  # times the p99 before, from which on an innocent request has suffered
+SUFFERED = 5  # times the latency before, from which on a probe has suffered
 
 
 def conclude(experiment: str, params: Row, rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[str]:
@@ -31,9 +46,9 @@ def conclude(experiment: str, params: Row, rows: Iterable[Row], notices: Iterabl
 def _race(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
     every = raced(rows)
     whole = [each for each in every if not each.errors]
-    short = [f"{each.contender}: {_shortfall(each)}" for each in every if each.errors]
+    short = [each.failed for each in every if each.errors]
     if every and not whole:
-        return [f"No contender answered everything: {'; '.join(short)}."]
+        return [f"Every contender had failures: {'; '.join(short)}."]
     return [*(_outcome(whole) if whole else ()), *(f"{each}." for each in short), *_never_yielding(every)]
 
 
@@ -51,24 +66,20 @@ def _never_yielding(every: list[Raced]) -> list[str]:
     ]
 
 
-def _shortfall(one: Raced) -> str:
-    return f"{one.errors} of {one.answered + one.errors} failed ({one.failures})"
-
-
 def _outcome(whole: list[Raced]) -> list[str]:
     """Of those that answered everything, and none called the first of those that took about as long."""
     ordered = sorted(whole, key=_last)
     first, last = ordered[0], ordered[-1]
     every = "its one request" if first.answered == 1 else f"all {first.answered}"
     if len(ordered) == 1:
-        return [f"{first.contender} answered {every} in {milliseconds(_last(first))}."]
+        return [f"{first.contender} served {every} in {milliseconds(_last(first))}."]
     ahead = [each for each in ordered if _last(each) < ALIKE * _last(first)]
     took = " to ".join(dict.fromkeys(milliseconds(_last(each)) for each in (first, ahead[-1])))
     if len(ahead) == len(ordered):
-        return [f"All took about as long, {took}."]
+        return [f"No clear winner: {took}."]
     who = f"{len(ahead)} of {len(ordered)}" if len(ahead) > NAMED else names([each.contender for each in ahead])
-    slower = f"{last.contender} took {times(_last(last) / _last(first))} times as long, {milliseconds(_last(last))}"
-    return [f"{who} had answered {every} after {took}; {slower}."]
+    slower = f"{last.contender} took {times(_last(last) / _last(first))}× as long, {milliseconds(_last(last))}"
+    return [f"{who} served {every} in {took}; {slower}."]
 
 
 def _last(one: Raced | Fetched) -> float:
@@ -88,7 +99,7 @@ def _sweep(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> li
         return []
     ordered = sorted(best.values(), key=_rps, reverse=True)
     first, last = ordered[0], ordered[-1]
-    most = f"{first.contender} reaches {_rps(first):,.0f} requests a second with {first.point:g} in flight"
+    most = f"{first.contender} peaks at {_rps(first):,.0f} req/s with {first.point:g} in flight"
     least = f"; {last.contender} {_rps(last):,.0f} with {last.point:g}" if len(ordered) > 1 else ""
     return [f"{most}{least}."]
 
@@ -102,13 +113,16 @@ def _rate(params: Row, rows: Iterable[Row], notices: Iterable[Noticed]) -> list[
     points = pointed(rows, notices)
     told = params.get("halfway")
     lost = _interrupted(told, rows) if told else []
-    answered = sorted((each for each in points if each.values["p99_ms"] is not None), key=_p99)
+    answered = [each for each in points if each.values["p99_ms"] is not None]
     if not answered:
-        return [*lost, "Nothing was answered."] if points else []
+        return [*lost, "No responses."] if points else []
+    slowest = tail(answered)
+    answered.sort(key=lambda each: each.latency(slowest))
     first, last = answered[0], answered[-1]
-    first_p99 = f"At {first.point:,g} requests a second, 99 % of {first.contender}'s answers are there within"
-    others = f"; of {last.contender}'s within {milliseconds(_p99(last))}" if len(answered) > 1 else ""
-    return [*lost, f"{first_p99} {milliseconds(_p99(first))}{others}.", *_hidden(last)]
+    lowest = f"At {first.point:,g} req/s, the {slowest.name} of {first.contender} is"
+    others = f"; of {last.contender} {milliseconds(last.latency(slowest))}" if len(answered) > 1 else ""
+    few = "" if slowest is P99 else " (too few responses for a p99)"
+    return [*lost, f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.", *_hidden(last, slowest)]
 
 
 def _interrupted(told: str, rows: list[Row]) -> list[str]:
@@ -118,20 +132,16 @@ def _interrupted(told: str, rows: list[Row]) -> list[str]:
         own = [row for row in rows if row["contender"] == contender]
         lost = sum(row["errors"] + row["timeouts"] for row in own)
         said.append(toll(contender, lost, lost + sum(row["requests"] for row in own)))
-    return [f"Told to {told} halfway, {'; '.join(said)}."]
+    return [f"On a {told} mid-run, {'; '.join(said)}."]
 
 
-def _p99(point: Pointed) -> float:
-    return point.values["p99_ms"] or 0.0
-
-
-def _hidden(point: Pointed) -> list[str]:
+def _hidden(point: Pointed, slowest: Tail) -> list[str]:
     """By coordinated omission."""
-    naive = point.uncorrected_p99_ms
-    if not naive or _p99(point) <= HIDDEN * naive:
+    naive, corrected = point.uncorrected(slowest), point.latency(slowest)
+    if not naive or corrected <= HIDDEN * naive:
         return []
-    shown = f"A clock that starts when a request is sent would have shown {milliseconds(naive)} for {point.contender}"
-    return [f"{shown}, {times(_p99(point) / naive)} times too little."]
+    shown = f"Uncorrected, the {slowest.name} of {point.contender} would read {milliseconds(naive)}"
+    return [f"{shown}, {times(corrected / naive)}× too low."]
 
 
 def _capacity(params: Row, _rows: Iterable[Row], notices: Iterable[Noticed]) -> list[str]:
@@ -139,58 +149,62 @@ def _capacity(params: Row, _rows: Iterable[Row], notices: Iterable[Noticed]) -> 
     if not answers:
         return []
     carried = ", ".join(map(_carried, answers))
-    return [f"With 99 % of answers within {milliseconds(params['p99_ms'])}, {carried}."]
+    return [f"At p99 ≤ {milliseconds(params['p99_ms'])}, {carried}."]
 
 
 def _carried(answer: dict[str, Any]) -> str:
     if answer["rate"] is None:
-        return f"{answer['contender']} carries less than {answer['high'] or 0:,.0f} requests a second"
-    return f"{answer['contender']} carries {answer['rate']:,.0f} requests a second"
+        return f"{answer['contender']} sustains under {answer['high'] or 0:,.0f} req/s"
+    return f"{answer['contender']} sustains {answer['rate']:,.0f} req/s"
 
 
 # --- probes -------------------------------------------------------------------------------------------
 
 
 def _probes(_params: Row, rows: Iterable[Row], _notices: Iterable[Noticed]) -> list[str]:
-    """Who suffered, the worst first, and whom it hardly touched."""
+    """Who suffered, the worst first, and whom it hardly touched: by one figure for all of them."""
     phases = {(each.contender, each.via, each.phase): each for each in probed(rows)}
+    slowest = tail(phases.values())
     ways = list(dict.fromkeys((contender, via) for contender, via, _ in phases))
     several = len({via for _, via in ways}) > 1
     compared = [
-        (f"{contender} ({via})" if several else contender, before.p99_ms, during)
+        (f"{contender} ({via})" if several else contender, usual, during)
         for contender, via in ways
         if (before := phases.get((contender, via, "before"))) and (during := phases.get((contender, via, "during")))
-        if before.p99_ms
+        if (usual := before.latency(slowest))
     ]
-    ordered = sorted(compared, key=lambda each: -_factor(each[1], each[2]))
-    suffered = [each for each in ordered if _factor(each[1], each[2]) >= SUFFERED or _lost(each[2])]
+    ordered = sorted(compared, key=lambda each: -_factor(each[1], each[2].latency(slowest)))
+    suffered = [each for each in ordered if _factor(each[1], each[2].latency(slowest)) >= SUFFERED or _lost(each[2])]
     calm = [who for who, *rest in ordered if (who, *rest) not in suffered]
     if not suffered:
-        untouched = f"Nobody suffered: the p99 of an innocent request stayed below {SUFFERED} times what it was before."
-        return [untouched] if ordered else []
-    answered = [_suffering(*each) for each in suffered if each[2].p99_ms is not None]
-    silent = [
-        f"{who} answered none of {during.sent} innocent requests during the attack."
-        for who, _, during in suffered
-        if during.p99_ms is None
+        steady = f"No contender degraded: the probe {slowest.name} stayed below {SUFFERED}× its baseline."
+        return [steady] if ordered else []
+    answered = [
+        _suffering(who, usual, took, during)
+        for who, usual, during in suffered
+        if (took := during.latency(slowest)) is not None
     ]
-    went = [f"The p99 of an innocent request went {'; '.join(answered)}."] if answered else []
-    return [*went, *silent, *([f"Hardly touched: {', '.join(calm)}."] if calm else [])]
+    silent = [
+        f"{who} answered 0 of {during.sent} probes during the attack."
+        for who, _, during in suffered
+        if during.latency(slowest) is None
+    ]
+    rose = [f"The probe {slowest.name} rose {'; '.join(answered)}."] if answered else []
+    return [*rose, *silent, *([f"Little change: {', '.join(calm)}."] if calm else [])]
 
 
 def _lost(during: Probed) -> int:
     return during.errors + during.timeouts
 
 
-def _factor(before: float | None, during: Probed) -> float:
-    return math.inf if during.p99_ms is None else during.p99_ms / (before or 1e-3)
+def _factor(before: float, during: float | None) -> float:
+    return math.inf if during is None else during / before
 
 
-def _suffering(who: str, before: float | None, during: Probed) -> str:
+def _suffering(who: str, before: float, took: float, during: Probed) -> str:
     lost = _lost(during)
-    unanswered = f", and {lost} of {during.sent} were not answered" if lost else ""
-    longer = f"{times(_factor(before, during))} times as long{unanswered}"
-    return f"from {milliseconds(before or 0)} to {milliseconds(during.p99_ms or 0)} on {who} ({longer})"
+    unanswered = f", {lost} of {during.sent} unanswered" if lost else ""
+    return f"from {milliseconds(before)} to {milliseconds(took)} on {who} ({times(_factor(before, took))}×{unanswered})"
 
 
 # --- protocols ----------------------------------------------------------------------------------------
@@ -282,7 +296,7 @@ def _knee(name: str, rows: list[Row]) -> str:
     """The number of workers above which there is nothing to gain."""
     best = knee(rows)
     if best is None:
-        return f"{name}: {next((row['error'] for row in rows if row['error']), 'kept the promise at no rate')}"
+        return f"{name}: {next((row['error'] for row in rows if row['error']), 'met the target at no rate')}"
     count_of = count(best["workers"], "worker")
     if best["workers"] == max(row["workers"] for row in rows if row["rate"] is not None):
         return f"{name} gains from each worker: {best['rate']:,.0f} requests a second with {count_of}."

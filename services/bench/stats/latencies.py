@@ -10,6 +10,21 @@ from hdrh.histogram import HdrHistogram
 LOWEST, HIGHEST = 1, 120_000_000  # microseconds: of a request on loopback, and of the longest time-out
 DIGITS = 3  # a percentile is right to 0.1 %; a measurement repeats to 5 % on a good day
 
+PERCENTILES = {"p50_ms": 50.0, "p90_ms": 90.0, "p99_ms": 99.0, "p999_ms": 99.9}  # by their names in a row
+# Responses beyond a percentile. With fewer, a single slow response moves it by as much as what it is compared with: of
+# ten responses the p99 is the maximum, which a hiccup of the machine decides.
+BEYOND = 10
+
+
+def responses_for(percent: float) -> int:
+    """How many responses a percentile needs: 20 for p50, 100 for p90, 1,000 for p99, 10,000 for p99.9."""
+    return ceil(round(100 * BEYOND / (100 - percent), 6))
+
+
+def too_few_for(responses: int) -> tuple[str, ...]:
+    """The percentiles, by their names in a row, that so many responses do not support."""
+    return tuple(name for name, percent in PERCENTILES.items() if responses < responses_for(percent))
+
 
 class Latencies:
     """All in milliseconds; None where nothing was recorded. `max` and `mean` are exact."""

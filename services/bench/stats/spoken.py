@@ -32,4 +32,4 @@ def toll(name: str, lost: int, of: int) -> str:
 
 
 def by_kind(errors: Mapping[str, int]) -> str:
-    return ", ".join(f"{number} times {kind}" for kind, number in errors.items())
+    return ", ".join(f"{kind}: {number}" for kind, number in errors.items())

@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.messages import Noticed, Row
 from bench.stats import Latencies, spread
+from bench.stats.latencies import too_few_for
 from bench.stats.spoken import by_kind, count, milliseconds
 from experiments.samples import PROBE_TIMEOUT
 
@@ -38,16 +39,19 @@ class Raced:
 
     @property
     def text(self) -> str:
-        """What happened, in a sentence."""
+        """How it served what it answered, in a sentence; what failed is in those of the run: see `failed`."""
         if not self.answered or self.last_ms is None:
-            return f"{self.contender} answered none of {count(self.errors, 'request')} ({self.failures})."
-        last = f"the last answer after {milliseconds(self.last_ms)}"
-        if self.errors:
-            last += f", {self.errors} failed ({self.failures})"
-        if not self.pattern:  # its answers lack X-Served-By
-            return f"{self.contender} answered {self.answered} and does not say which process served them; {last}."
+            return ""
+        last = f"the last response after {milliseconds(self.last_ms)}"
+        if not self.pattern:  # its responses lack X-Served-By
+            return f"{self.contender} served {self.answered} without naming the process; {last}."
         share = f" ({self.share})" if self.share else ""
         return f"{self.contender} served {self.pattern}, in {count(self.processes, 'process')}{share}; {last}."
+
+    @property
+    def failed(self) -> str:
+        """sync: 3 of 20 failed (status 503: 3)."""
+        return f"{self.contender}: {self.errors} of {self.answered + self.errors} failed ({self.failures})"
 
 
 def raced(rows: Iterable[Row]) -> list[Raced]:
@@ -126,12 +130,31 @@ def _share(served: Counter[tuple[str, int]], of: int) -> str:
     return f"process {pid} took {most} of {of}" if most >= MOST * of else ""
 
 
+# --- latencies that are compared ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """By which figure slow responses are compared: one for all that is compared, and named."""
+
+    name: str
+    field: str
+
+
+P99, MAXIMUM = Tail("p99", "p99_ms"), Tail("maximum", "max_ms")
+
+
+def tail(compared: Iterable[Pointed | Probed]) -> Tail:
+    """The p99; where one of them has too few responses for it, the maximum, which each has."""
+    return MAXIMUM if any(P99.field in each.too_few_for for each in compared) else P99
+
+
 # --- points -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """One contender at one point, over its repeats: medians, never averages of percentiles."""
+    """One contender at one point, over its repeats: medians, never averages of percentiles; the highest maximum."""
 
     contender: str
     point: float
@@ -141,28 +164,51 @@ class Pointed:
     timeouts: int
     values: dict[str, float | None]
     uncorrected_p99_ms: float | None = None  # of an open loop: from when each request was sent
+    uncorrected_max_ms: float | None = None
+    too_few_for: tuple[str, ...] = ()  # percentiles that the responses of all repeats together do not support
+
+    def latency(self, by: Tail) -> float:
+        return self.values[by.field] or 0.0
+
+    def uncorrected(self, by: Tail) -> float | None:
+        return self.uncorrected_p99_ms if by is P99 else self.uncorrected_max_ms
 
 
-MEDIANS = ("rps", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms", "mean_ms", "cpu_pct", "rss_mb")
+MEDIANS = ("rps", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "mean_ms", "cpu_pct", "rss_mb")
 
 
 def pointed(rows: Iterable[Row], notices: Iterable[Noticed] = ()) -> list[Pointed]:
     grouped: dict[tuple[str, float], list[Row]] = defaultdict(list)
     for row in rows:
         grouped[row["contender"], row["point"]].append(row)
-    uncorrected: dict[tuple[str, float], list[float | None]] = defaultdict(list)
+    uncorrected: dict[tuple[str, float], list[Row]] = defaultdict(list)
     for data in data_of(notices, "point"):
         if data.get("uncorrected"):
-            uncorrected[data["contender"], data["point"]].append(data["uncorrected"]["p99_ms"])
-    return [_pointed(*key, own, middle(uncorrected[key])) for key, own in grouped.items()]
+            uncorrected[data["contender"], data["point"]].append(data["uncorrected"])
+    return [_pointed(*key, own, uncorrected[key]) for key, own in grouped.items()]
 
 
-def _pointed(contender: str, point: float, rows: list[Row], uncorrected: float | None) -> Pointed:
-    values = {name: middle([row[name] for row in rows]) for name in MEDIANS}
+def _pointed(contender: str, point: float, rows: list[Row], uncorrected: list[Row]) -> Pointed:
+    values = {name: middle(row[name] for row in rows) for name in MEDIANS}
+    values["max_ms"] = highest(row["max_ms"] for row in rows)
     rates = [row["rps"] for row in rows]
-    spread_pct = 100 * spread(rates) if values["rps"] and len(rows) > 1 else None
-    total = {name: sum(row[name] for row in rows) for name in ("errors", "timeouts")}
-    return Pointed(contender, point, len(rows), spread_pct, total["errors"], total["timeouts"], values, uncorrected)
+    total = {name: sum(row[name] for row in rows) for name in ("requests", "errors", "timeouts")}
+    return Pointed(
+        contender,
+        point,
+        len(rows),
+        100 * spread(rates) if values["rps"] and len(rows) > 1 else None,
+        total["errors"],
+        total["timeouts"],
+        values,
+        middle(each["p99_ms"] for each in uncorrected),
+        highest(each.get("max_ms") for each in uncorrected),
+        too_few_for(total["requests"] + total["timeouts"]),  # a timeout counts as a latency, too
+    )
+
+
+def highest(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
 
 
 def middle(values: Iterable[float | None]) -> float | None:
@@ -184,6 +230,10 @@ class Probed:
     p50_ms: float | None
     p99_ms: float | None
     max_ms: float | None
+    too_few_for: tuple[str, ...] = ()
+
+    def latency(self, by: Tail) -> float | None:
+        return self.p99_ms if by is P99 else self.max_ms
 
 
 def probed(rows: Iterable[Row]) -> list[Probed]:
@@ -197,7 +247,8 @@ def _probed(contender: str, via: str, phase: str, rows: list[Row]) -> Probed:
     timeouts = sum(row["error"] == "timeout" for row in rows)
     errors = sum(row["error"] is not None for row in rows) - timeouts
     latencies = Latencies(took for row in rows if (took := waited_ms(row)) is not None)
-    return Probed(contender, via, phase, len(rows), errors, timeouts, latencies.p50, latencies.p99, latencies.max)
+    figures = (latencies.p50, latencies.p99, latencies.max)
+    return Probed(contender, via, phase, len(rows), errors, timeouts, *figures, too_few_for(len(latencies)))
 
 
 def waited_ms(row: Row) -> float | None:

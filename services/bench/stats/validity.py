@@ -10,6 +10,7 @@ class Kind:
     sentence: str  # of `value` and `bound`, for str.format: what was seen, the bound, and what would help
     generator: bool = False  # its own limit: the figure is not the contender's
     floor: bool = False  # the value is below the bound, where others are above it
+    percentile: bool = False  # about the p99 alone: throughput, errors and medians are what they seem
 
 
 KINDS: dict[str, Kind] = {
@@ -78,6 +79,13 @@ KINDS: dict[str, Kind] = {
         "throughput times mean latency is {value:.1f} requests in flight, of {bound:.1f} at most: the generator's "
         "figures contradict each other (Little's law); do not use them"
     ),
+    # --- too little was measured ---
+    "few-responses": Kind(
+        "{value:,.0f} responses do not support a p99, which needs {bound:,.0f} per repeat (ten beyond it, of all "
+        "repeats together): one slow response more or less moves it; run longer (--seconds) or raise the rate",
+        floor=True,
+        percentile=True,
+    ),
     # --- something else was going on ---
     "foreign-cpu": Kind(
         "other programs used {value:.0%} of all cores (bound {bound:.0%}); "
@@ -115,6 +123,10 @@ class Doubt:
         return KINDS[self.kind].generator
 
     @property
+    def percentile(self) -> bool:
+        return KINDS[self.kind].percentile
+
+    @property
     def text(self) -> str:
         sentence = KINDS[self.kind].sentence.format(value=self.value, bound=self.bound)
         whom = way(self.contender, self.via) if self.contender and self.via else self.contender
@@ -134,7 +146,7 @@ class Doubt:
 
     def document(self) -> dict[str, Any]:
         """As JSON, on the wire and in the records."""
-        return asdict(self) | {"generator": self.generator, "text": self.text}
+        return asdict(self) | {"generator": self.generator, "percentile": self.percentile, "text": self.text}
 
 
 def way(contender: str, via: str) -> str:

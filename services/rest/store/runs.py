@@ -120,7 +120,8 @@ def queued(new: NewRun, now: datetime) -> Run:
 
 
 async def enqueue(connection: AsyncConnection, run: Run) -> None:
-    await connection.execute(insert(runs).values(**run.model_dump(mode="python") | _UNCLAIMED))
+    stored = run.model_dump(mode="python", exclude=set(Run.model_computed_fields))
+    await connection.execute(insert(runs).values(**stored | _UNCLAIMED))
     await _label(connection, run.id, {"contender": run.contenders, "tag": run.tags})
     await rows.append_events(connection, run.id, 0, [state_changed(State.QUEUED)])
 
