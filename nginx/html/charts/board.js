@@ -28,7 +28,7 @@ export function board() {
         height,
         viewBox: `0 0 ${width} ${height}`,
         role: 'img',
-        'aria-label': `Last answer: ${title || 'none yet'}`,
+        'aria-label': `Finished at: ${title || 'pending'}`,
       },
       ticks(axis, height),
       raced.map((entry, place) => line(entry, HEAD + place * ROW, axis, canvas)),

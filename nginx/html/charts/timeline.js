@@ -13,17 +13,17 @@ import { foldedTable } from './table.js';
 import { duration } from './time.js';
 
 const AIR = 0.2; // seconds before the first probe and behind the last
-const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'time-outs', 'p50', 'p99', 'max'];
+const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'timeouts', 'p50', 'p99', 'max'];
 
 export function timelinePicture() {
   const summary = summaryBox();
   const about = h(
     'p',
     { class: 'aside' },
-    'A dot is one probe, a GET of /hello: when it was due, and how long its answer took. Shaded: the attack. A cross: no answer.',
+    'Each dot is one probe (GET /hello): scheduled time and latency. Shaded: the attack. Cross: no response.',
   );
   const place = h('div', { class: 'charts wide' });
-  const table = foldedTable('Before, during and after as a table');
+  const table = foldedTable('Before/during/after as a table');
   const element = h('figure', { class: 'picture timeline' }, summary.element, about, place, table.element);
   const charts = new Map();
   let shown = [];
@@ -90,12 +90,12 @@ function axesOf(lines) {
   const end = most(all.map(({ at }) => at));
   return {
     x: {
-      label: 'seconds since the attack began',
+      label: 'seconds since attack start',
       unit: (seconds) => `${+seconds.toFixed(2)}`,
       range: [begin - AIR, end + AIR],
     },
     y: {
-      label: 'milliseconds',
+      label: 'ms',
       unit: brief,
       log: 10,
       range: around(all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0)),

@@ -14,12 +14,12 @@ import { accent, shape } from './swatch.js';
 import { foldedTable } from './table.js';
 
 const THEORY = [4, 5]; // its dashes
-const LATENCY = { label: 'milliseconds', unit: brief, log: 10 };
+const LATENCY = { label: 'ms', unit: brief, log: 10 };
 
 /** Each chart: its title, the column that was measured, that of theory, the vertical axis. */
 const CHARTS = {
   workers: [
-    ['Capacity', 'rate', 'predicted_rate', { label: 'requests/s', unit: brief }],
+    ['Capacity', 'rate', 'predicted_rate', { label: 'req/s', unit: brief }],
     ['Latency p99', 'p99_ms', null, LATENCY],
     ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
   ],
@@ -41,12 +41,12 @@ const theoryKey = () =>
       { class: 'sample', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
       s('line', { x1: 0, x2: 24, y1: 5, y2: 5, 'stroke-dasharray': THEORY.join(' ') }),
     ),
-    'theory',
+    'model',
   );
 
 const KEPT = new Map([
-  [true, 'kept'],
-  [false, 'not kept'],
+  [true, 'met'],
+  [false, 'missed'],
 ]);
 
 /** @param {'workers' | 'advise'} experiment */
@@ -55,7 +55,7 @@ export function workersPicture(experiment) {
   const answer = h('div', { class: 'answer-line', hidden: true });
   const legend = h('ul', { class: 'legend' });
   const curves = h('div', { class: 'charts' });
-  const table = foldedTable(experiment === 'advise' ? 'What was measured, as a table' : 'The points as a table');
+  const table = foldedTable(experiment === 'advise' ? 'Results as a table' : 'Points as a table');
   const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, curves, table.element);
   const charts = CHARTS[experiment].map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
   curves.replaceChildren(...charts.map((each) => each.chart.element));
@@ -81,7 +81,7 @@ export function workersPicture(experiment) {
       const all = values(series);
       const promise = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
       const range = each.y === LATENCY ? around([...all, promise].filter(Boolean)) : [0, most(all) * 1.08 || 1];
-      const threshold = promise && { y: promise, label: `promise ${promise} ms` };
+      const threshold = promise && { y: promise, label: `target ${promise} ms` };
       each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
     }
     table.set(() => tableOf(sources));

@@ -34,7 +34,7 @@ export async function view({ main, path, query, signal }) {
   const offered = kind.experiments.map((name) => available.find((each) => each.name === name)).filter(Boolean);
   if (!offered.length)
     return loading.replaceChildren(
-      dead('The records service does not offer this experiment.', kind.experiments.join(', ')),
+      dead('The records service lacks this experiment.', kind.experiments.join(', ')),
     );
   const form = launcher({ view: path[0], presets: kind.presets, words: kind.words, offered, requested: shown.requested, signal, open });
   loading.replaceWith(form.element);
@@ -67,7 +67,7 @@ const nothingYet = (none) =>
     { class: 'empty' },
     h('strong', {}, none ? 'No runs yet.' : 'Ready: press Run.'),
     none && ' Choose the parameters and press Run.',
-    ' The picture is drawn while the experiment runs.',
+    ' The chart updates live during the run.',
   );
 
 /**

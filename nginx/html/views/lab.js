@@ -14,18 +14,18 @@ export function view({ main, signal }) {
     h(
       'section',
       { class: 'hero' },
-      h('h1', { tabindex: -1 }, 'The same requests, different concurrency models: see who serves what, and when.'),
+      h('h1', { tabindex: -1 }, 'Same requests, different concurrency models: see what serves what, and when.'),
       h(
         'p',
         { class: 'lead' },
-        'The same workloads run under several Python web servers, each in a container of its own behind one nginx. Each answer names the process, thread, greenlet or task that produced it.',
+        'The same workloads run under several Python web servers, each in its own container behind one nginx. Each response names the process, thread, greenlet or task behind it.',
       ),
       h(
         'p',
         { class: 'actions' },
         h('a', { class: 'button', href: '#/learn' }, 'Learn it (90 min)'),
         h('a', { class: 'button quiet', href: '#/decide' }, 'Decide'),
-        h('a', { class: 'button quiet', href: '#/race?workload=io&ms=200&requests=20' }, 'Look around: a race'),
+        h('a', { class: 'button quiet', href: '#/race?workload=io&ms=200&requests=20' }, 'Try a race'),
       ),
     ),
     h(
@@ -48,11 +48,16 @@ export function view({ main, signal }) {
   );
   const update = () => {
     for (const { refresh } of cards) refresh();
-    const up = contenders().filter(({ name }) => health(name).state === 'up').length;
-    const wanted = contenders().filter((contender) => !isAbsent(contender)).length;
-    setText(summary, cards.length ? `${up} of ${wanted} up` : '');
+    setText(summary, counted(cards.filter(({ element }) => !element.hidden)));
   };
   followHealth(update, signal);
+}
+
+/** How many of the cards that are shown are up, down and so on: "5 up, 5 not started". */
+function counted(cards) {
+  const counts = Map.groupBy(cards, ({ state }) => state());
+  if (counts.has('checking')) return '';
+  return [...counts].map(([state, { length }]) => `${length}\u00a0${state}`).join(', ');
 }
 
 function card(contender, signal) {
@@ -96,15 +101,16 @@ function card(contender, signal) {
     ),
     tryOut(contender, signal),
   );
+  const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
   const refresh = () => {
-    const { state, text } = health(name);
-    status.dataset.state = state;
-    help.hidden = state !== 'down';
+    const { state: is, text } = health(name);
+    status.dataset.state = is;
+    help.hidden = is !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
     element.hidden = isOwn(contender) && isAbsent(contender);
-    setText(status.lastElementChild, isAbsent(contender) && state === 'down' ? 'not started' : text);
+    setText(status.lastElementChild, state() === 'not started' ? state() : text);
   };
-  return { element, refresh };
+  return { element, refresh, state };
 }
 
-const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'not stated'));
+const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'unknown'));

@@ -23,15 +23,15 @@ export async function view({ main, path: [, name], signal }) {
   main.append(outage.element, loading);
   const trouble = (error) =>
     error
-      ? outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d')
+      ? outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d')
       : outage.hide();
   const [course, glossary] = await retry(() => Promise.all([lessons({ signal }), words({ signal })]), { signal, trouble });
   loading.remove();
   const chosen = course.find((lesson) => lesson.name === name);
-  const terms = () => h('details', { class: 'terms' }, h('summary', {}, 'Words'), markdown(glossary));
+  const terms = () => h('details', { class: 'terms' }, h('summary', {}, 'Terms'), markdown(glossary));
   if (!name) return overview(main, course, terms());
   if (!chosen)
-    return main.append(dead('There is no such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
+    return main.append(dead('No such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
   lesson(main, chosen, course, terms(), signal);
 }
 
@@ -42,7 +42,7 @@ function overview(main, course, terms) {
   const [steps, broken] = [course.filter((each) => !each.switches), course.filter((each) => each.switches)];
   const minutes = steps.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
-  const reset = h('button', { type: 'button', class: 'small quiet' }, 'Forget my progress');
+  const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
   const extra = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
@@ -66,7 +66,7 @@ function overview(main, course, terms) {
       h(
         'p',
         { class: 'lead' },
-        `${steps.length} lessons, ${minutes} minutes. Each asks a question, has you predict the answer, and measures it on this machine, now.`,
+        `${steps.length} lessons, ${minutes} minutes. Each asks a question, has you predict the result, then measures it on this machine.`,
       ),
     ),
     h('div', { class: 'bar' }, done, h('span', {}, teachSwitch(), ' ', reset)),
@@ -75,7 +75,7 @@ function overview(main, course, terms) {
     h(
       'p',
       { class: 'lead' },
-      `${broken.length} more. Each makes one good setting of the lab a bad one, counts what that costs, mends it, and counts again.`,
+      `${broken.length} more. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
     ),
     extra,
     terms,
@@ -96,7 +96,7 @@ function entry(each, course) {
       { class: 'aside' },
       `${each.minutes} min`,
       needs.length ? ` · builds on ${needs.join(' and ')}` : '',
-      seen ? ' · done' : choice !== undefined ? ' · begun' : '',
+      seen ? ' · done' : choice !== undefined ? ' · open' : '',
     ),
   );
 }
@@ -111,7 +111,7 @@ function teachSwitch(changed = () => {}) {
     changed(input.checked);
   });
   apply();
-  return h('label', { class: 'teach-switch' }, input, ' Teach (large type, results on request)');
+  return h('label', { class: 'teach-switch' }, input, ' Present (large type, results hidden)');
 }
 
 // --- a lesson -------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ function runBox(one, preset, place, signal, ended) {
       const tags = [`lesson:${one.name}/${place + 1}`];
       const trouble = (error) => {
         wrong.hidden = !error;
-        setText(wrong, error ? `The records service does not answer (${reason(error)}); trying again.` : '');
+        setText(wrong, error ? `The records service is unreachable (${reason(error)}); retrying.` : '');
       };
       const created = await retry(() => createRun({ ...preset, tags }, key), { signal: mine, trouble });
       const shown = showRun(created.run.id, { signal: mine, drawn });
@@ -211,7 +211,7 @@ function runBox(one, preset, place, signal, ended) {
     } catch (error) {
       if (mine.aborted) return;
       wrong.hidden = false;
-      setText(wrong, `This run could not be made: ${reason(error)}.`);
+      setText(wrong, `Could not start this run: ${reason(error)}.`);
     } finally {
       running = false;
       update();
@@ -233,7 +233,7 @@ function runBox(one, preset, place, signal, ended) {
     button.disabled = running || absent.length > 0 || !asWanted;
     if (absent.length)
       missing.replaceChildren(
-        `${absent.map(({ name }) => name).join(', ')} ${absent.length > 1 ? 'are' : 'is'} not up. This lesson goes on by itself once this has run:`,
+        `${absent.map(({ name }) => name).join(', ')} ${absent.length > 1 ? 'are' : 'is'} not running. To continue, run:`,
         ...[...new Set(absent.map(starting))].map((text) => h('code', {}, text)),
       );
   };
@@ -242,8 +242,8 @@ function runBox(one, preset, place, signal, ended) {
   if (wanted) {
     setting.replaceChildren(
       Object.keys(wanted).length
-        ? 'This run is with a bad setting. It can begin once this has run:'
-        : 'This run is with the setting as the lab comes. It can begin once this has run:',
+        ? 'This run needs the bad setting. Apply it first:'
+        : 'This run needs the default setting. Restore it first:',
       h('code', {}, switching(preset.contenders, wanted)),
       copyButton(() => switching(preset.contenders, wanted)),
     );
@@ -263,7 +263,7 @@ function runBox(one, preset, place, signal, ended) {
     { class: 'lesson-run', 'data-run-of': `${one.name}/${place + 1}` },
     setting,
     h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
-    h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Change its parameters')),
+    h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Edit parameters')),
     missing,
     wrong,
     result,
@@ -282,10 +282,10 @@ function formOf({ experiment, params, contenders: chosen }) {
 function outcome(claim, run) {
   if (run.state !== 'done') return [h('p', {}, `This run is ${run.state}; run it again.`)];
   if (!claim) return [];
-  const doubt = claim.doubted && 'A validity warning came with it (below the picture): the figures may be those of a busy machine.';
+  const doubt = claim.doubted && 'It has a validity warning (below the chart): the machine may have been busy.';
   const verdict = claim.holds
     ? ''
-    : 'What this lesson is about did not show this time: the machine may be busy, or it differs from most. Run it again.';
+    : 'The effect did not show this time: the machine may be busy or unusual. Run it again.';
   return [h('h2', {}, 'What happened'), h('p', { class: 'sentence' }, claim.text), verdict && h('p', {}, verdict), doubt && h('p', {}, doubt)].filter(Boolean);
 }
 

@@ -19,7 +19,7 @@ export async function view({ main, path: [, id], signal }) {
   const about = h('p', { class: 'lead' });
   const who = h('p', {});
   const problem = h('p', { class: 'bad', role: 'alert' });
-  const again = h('a', { class: 'button quiet', href: '#/race' }, 'Run it again');
+  const again = h('a', { class: 'button quiet', href: '#/race' }, 'Run again');
   const remove = h('button', { type: 'button', class: 'danger' }, 'Delete');
   const actions = h('p', { class: 'actions veiled' }, again, remove); // until there is something to act on
   const editor = noteEditor(id);

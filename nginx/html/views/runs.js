@@ -30,7 +30,7 @@ export async function view({ main, query, signal }) {
       {},
       h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Runs'), count),
       filters,
-      h('p', { class: 'aside pick' }, 'Select two to four runs of the same kind to compare them. ', compare),
+      h('p', { class: 'aside pick' }, 'Select two to four runs of the same kind to compare. ', compare),
       trouble.element,
     ),
     h('section', {}, list, h('p', { class: 'actions' }, more)),
@@ -59,7 +59,7 @@ export async function view({ main, query, signal }) {
     updateCount();
   }
   function updateCount() {
-    setText(count, list.children.length ? `${list.children.length}${next ? ' or more' : ''}` : '');
+    setText(count, list.children.length ? `${list.children.length}${next ? '+' : ''}` : '');
     if (!list.children.length) list.replaceChildren(nothing(Object.values(given()).some(Boolean)));
   }
 
@@ -95,7 +95,7 @@ export async function view({ main, query, signal }) {
   const refused = (error) => {
     if (signal.aborted) return [];
     if (!isRefusal(error)) throw error;
-    list.replaceChildren(h('li', {}, dead('The records service refused these filters.', `${reason(error)}.`)));
+    list.replaceChildren(h('li', {}, dead('These filters were rejected.', `${reason(error)}.`)));
     return [];
   };
   filters.addEventListener('submit', (event) => event.preventDefault());
@@ -123,7 +123,7 @@ const nothing = (filtered) =>
     { class: 'empty' },
     filtered
       ? 'No run matches these filters.'
-      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ', and it will be listed here.'],
+      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ' to see it here.'],
   );
 
 function filterForm(query) {
@@ -245,8 +245,8 @@ export function confirmed(button, act) {
   };
   button.addEventListener('click', () => {
     if (timer) return (calm(), act());
-    setText(button, 'Really?');
-    button.setAttribute('aria-label', `Really? ${name}`);
+    setText(button, 'Confirm');
+    button.setAttribute('aria-label', `Confirm ${name}`);
     timer = setTimeout(calm, 4000);
   });
   button.addEventListener('blur', calm);
