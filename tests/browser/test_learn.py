@@ -34,7 +34,7 @@ def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> 
         expect(page.get_by_role("radio").nth(1)).to_be_checked()
         page.goto("/#/learn")
         expect(page.locator(f"[data-lesson={name}]")).to_contain_text("done")
-        page.get_by_role("button", name="Forget my progress").click()
+        page.get_by_role("button", name="Reset progress").click()
         expect(page.locator(f"[data-lesson={name}]")).not_to_contain_text("done")
     finally:
         gone(page)
@@ -80,7 +80,7 @@ def test_a_lesson_about_a_setting_waits_for_it_to_be_set_and_to_be_mended(page: 
 
 def test_a_lesson_s_run_can_be_changed_in_a_form(page: Page) -> None:
     page.goto("/#/learn/event-loop")
-    page.get_by_role("link", name="Change its parameters").click()
+    page.get_by_role("link", name="Edit parameters").click()
     expect(page.locator("#field-requests")).to_have_value("100")
     expect(page.locator(".choice :checked")).to_have_count(2)
 

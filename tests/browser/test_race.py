@@ -104,7 +104,7 @@ def as_measured(page: Page, race: Made) -> None:
         assert sorted(lanes) == sorted(f"{row['pid']} {row['lane']}" for row in rows), name
         line = page.locator(f".finish[data-key={name}]")
         expect(line.locator(".answer-mark")).to_have_count(len(rows))
-        x, width = line.locator(".wait").evaluate("each => ['x', 'width'].map(name => Number(each.getAttribute(name)))")
+        x, width = line.locator(".elapsed").evaluate("each => ['x', 'width'].map(name => Number(each.getAttribute(name)))")
         last = max(row["received"] for row in rows) - min(row["sent"] for row in rows)
         assert x + width == pytest.approx(zero + last * 1000 * pixels, abs=ONE_PIXEL), name
 
@@ -133,7 +133,7 @@ def test_the_deep_link_opens_the_same_picture(page: Page, race: Made) -> None:
     done(page)
     as_measured(page, race)
     expect(page.locator(".picture .sentence")).to_have_text(race.summary["sentences"][0])
-    page.get_by_text("The requests as a table").click()
+    page.get_by_text("Requests as a table").click()
     expect(page.locator(".picture .table tbody tr")).to_have_count(len(race.rows))
 
 
@@ -157,7 +157,7 @@ def test_what_waits_is_drawn_as_long_as_it_has_waited(page: Page) -> None:
 
 def test_what_an_unknown_process_served_does_not_look_like_waiting(page: Page, race: Made) -> None:
     """As runs have it that were kept before lanes came from a header."""
-    meaning = page.locator(".legend").get_by_text("answered by an unknown process")
+    meaning = page.locator(".legend").get_by_text("served by unknown process")
     page.goto(f"/#/runs/{race.id}")
     done(page)
     expect(meaning).to_be_hidden()
@@ -208,7 +208,7 @@ def test_arrow_keys_step_through_the_requests(page: Page, race: Made) -> None:
     done(page)
     lanes = panel(page, "sync").locator(".lanes")
     lanes.focus()
-    details = re.compile(r"^request \d+ · process \d+, .* · queued .* · processed .* · answered after .*")
+    details = re.compile(r"^request \d+ · process \d+, .* · queued .* · processed .* · total .*")
     for key in ("ArrowDown", "ArrowDown", "End"):
         lanes.press(key)
         expect(lanes.locator(".tip")).to_have_text(details)

@@ -70,11 +70,11 @@ def test_who_writes_over_another_is_asked_first(page: Page, race: Made) -> None:
     page.get_by_role("textbox", name="Note").fill("mine")
     somebody_else_writes(race.id, "theirs")
     write(page, "mine")
-    conflict = page.get_by_role("alert").filter(has_text="Somebody else has changed this in the meantime.")
+    conflict = page.get_by_role("alert").filter(has_text="Changed elsewhere since you opened it.")
     expect(conflict).to_contain_text("theirs")
     assert read(race.id)["note"] == "theirs"  # nothing is lost before somebody decides
     picture(page, "conflict")
-    conflict.get_by_role("button", name="Overwrite with mine").click()
+    conflict.get_by_role("button", name="Keep yours").click()
     expect(page.locator(".saved")).to_have_text("Saved.")
     assert read(race.id)["note"] == "mine"
 
@@ -104,7 +104,7 @@ def test_a_tag_with_a_comma_survives_a_note(page: Page, race: Made) -> None:
 def test_a_waiting_run_can_be_cancelled_and_is_deleted_by_a_second_press(page: Page) -> None:
     with held(), waiting() as queued:
         page.goto(f"/#/runs/{queued}")
-        expect(page.get_by_text("Waiting in the queue.")).to_be_visible()
+        expect(page.get_by_text("Queued.")).to_be_visible()
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator(".state")).to_have_text("cancelled")
         expect(page.locator(".state")).to_be_focused()
@@ -201,11 +201,11 @@ def test_an_address_fills_the_form_as_far_as_it_can(page: Page) -> None:
         page.goto(f"/#/race?{query}")
         expect(page.locator("[name=direct]")).to_be_checked(checked=ticked)
     for query, remark in (
-        ("workload=tea", "“tea” is not a workload of this experiment; using io."),
+        ("workload=tea", "“tea” is not a workload here; using io."),
         ("requests=many", "“many” is not a number; using the default."),
-        ("direct=perhaps", "“perhaps” is neither true nor false; using the default."),
+        ("direct=perhaps", "“perhaps” is not a boolean; using the default."),
         ("contender=apache", "Unknown contender: apache."),
-        ("experiment=tea", "“tea” is not an experiment of this view; using Race."),
+        ("experiment=tea", "“tea” is not an experiment here; using Race."),
     ):
         page.goto(f"/#/race?{query}")
         expect(page.get_by_text(remark)).to_be_visible()
@@ -228,11 +228,11 @@ def test_events_that_never_come_are_given_up_and_asked_for_again(page: Page, rac
         page.goto(f"/#/runs/{race.id}")
     expect(page.locator(".state")).to_have_text("loading")
     page.clock.fast_forward(41_000)
-    expect(page.get_by_text("no answer in time")).to_be_visible()
+    expect(page.get_by_text("timed out")).to_be_visible()
     page.unroute("**/events")
     page.clock.run_for(2_000)
     expect(page.locator(".state")).to_have_text("done")
-    expect(page.get_by_text("no answer in time")).to_be_hidden()
+    expect(page.get_by_text("timed out")).to_be_hidden()
 
 
 def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race: Made) -> None:
@@ -259,7 +259,7 @@ def test_code_that_does_not_come_is_not_blamed_on_the_records(page: Page, race: 
     page.route("**/charts/race.js", lambda route: route.abort())
     page.goto(f"/#/runs/{race.id}")
     expect(page.get_by_text("The chart code could not be loaded.")).to_be_visible()
-    expect(page.get_by_text("The records service does not answer.")).to_have_count(0)
+    expect(page.get_by_text("The records service is unreachable.")).to_have_count(0)
 
 
 def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made) -> None:
@@ -273,17 +273,17 @@ def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made
     page.route("**/starlette/experiments", lambda route: route.abort())
     page.route("**/starlette/runs?*", hold)
     page.goto("/#/race")
-    expect(page.get_by_text("The records service does not answer.")).to_be_visible()
+    expect(page.get_by_text("The records service is unreachable.")).to_be_visible()
     with page.expect_request_finished(lambda request: "/runs?" in request.url):
         held_back[0].continue_()
     page.evaluate("fetch('/healthz').then(answer => answer.text())")  # by then the page has read it too
-    expect(page.get_by_text("The records service does not answer.")).to_be_visible()
+    expect(page.get_by_text("The records service is unreachable.")).to_be_visible()
 
 
 def test_a_lost_connection_is_shown_by_the_view_that_is_open(page: Page) -> None:
     page.route("**/catalog.json", lambda route: route.abort())
     page.goto("/#/")
-    away = page.get_by_text("The lab does not answer.")
+    away = page.get_by_text("The lab is unreachable.")
     expect(away).to_be_visible()
     page.get_by_role("link", name="Runs", exact=True).click()
     expect(page).to_have_title("Runs · serverlab")

@@ -65,7 +65,7 @@ function line({ key, contender, label, lanes, live }, y, axis, canvas) {
       label,
     ),
     lanes.bars.length > 0 &&
-      s('rect', { class: 'wait', x: axis.x(0), y: middle - BAR / 2, width: Math.max(1, end - axis.x(0)), height: BAR }),
+      s('rect', { class: 'elapsed', x: axis.x(0), y: middle - BAR / 2, width: Math.max(1, end - axis.x(0)), height: BAR }),
     lanes.bars
       .filter(({ received, failed }) => received !== null && !failed)
       .map(({ received }) =>

@@ -1,7 +1,7 @@
 // Sweep, rate and capacity: throughput, latency, CPU and memory over the load, and what coordinated omission hides.
 
 import { inOrder } from '../core/catalog.js';
-import { h } from '../core/dom.js';
+import { h, keepChildren } from '../core/dom.js';
 import { chart } from './chart.js';
 import { PERCENTILES, spectrum } from './clocks.js';
 import { frame } from './frame.js';
@@ -87,7 +87,7 @@ export function loadPicture() {
         (record.notices.answer ?? []).map(({ contender, text }) => h('li', {}, swatch(contender), text)),
       ),
     );
-    legend.replaceChildren(...keys(sources));
+    legend.replaceChildren(...(answered(sources) ? keys(sources) : []));
     drawCurves(sources);
     drawSpectra(sources);
     table.set(() => [
@@ -100,10 +100,8 @@ export function loadPicture() {
     const across = acrossOf(sources);
     const visible = charts
       .map(({ column, ...each }) => ({ ...each, series: across.place(seriesOf(sources, column)) }))
-      .filter(({ series }) => values(series).length);
-    const wanted = visible.map((each) => each.chart.element);
-    if (wanted.length !== curves.children.length || wanted.some((each, place) => each !== curves.children[place]))
-      curves.replaceChildren(...wanted);
+      .filter(({ series }) => answered(sources) && values(series).length);
+    keepChildren(curves, visible.map((each) => each.chart.element));
     const threshold = sources[0].record.run.params.p99_ms;
     const latencies = [threshold, ...visible.filter(({ y }) => y === LATENCY).flatMap(({ series }) => values(series))];
     for (const { title, chart: own, series, y } of visible) {
@@ -147,6 +145,10 @@ export function loadPicture() {
   };
   return { element, draw, blocks };
 }
+
+/** Without a single response a curve has no meaning: the throughput is 0, and memory is that of idle processes. */
+const answered = (sources) =>
+  sources.some(({ record }) => record.rows.some(({ requests, errors, timeouts }) => requests > errors + timeouts));
 
 /** The horizontal axis: the points, or, where there is but one, the contenders. */
 function acrossOf(sources) {

@@ -1,7 +1,7 @@
 // Victim and slow clients: each probe's latency when it was due, on one time axis, with the attack's span shaded.
 
 import { inOrder } from '../core/catalog.js';
-import { h } from '../core/dom.js';
+import { h, keepChildren } from '../core/dom.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { least, most } from './numbers.js';
@@ -57,8 +57,7 @@ export function timelinePicture() {
       const title = [contender, paths && PATHS[via], label && `(${label})`].filter(Boolean).join(' ');
       if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: 200 }));
     }
-    const wanted = lines.map(({ key }) => charts.get(key).element);
-    if (wanted.some((each, index) => place.children[index] !== each)) place.replaceChildren(...wanted);
+    keepChildren(place, lines.map(({ key }) => charts.get(key).element));
   }
 
   const blocks = () => [

@@ -1,7 +1,7 @@
 // Sends one request to a contender and shows the answer: where its time went, its headers, its body, its command.
 
 import { isOwn } from '../core/catalog.js';
-import { h, setText } from '../core/dom.js';
+import { h, setText, stillness } from '../core/dom.js';
 import { curl, exchange, WORKLOADS } from '../core/exchange.js';
 import { reason } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
@@ -114,6 +114,7 @@ function answerBox(contender, run) {
       setText(status, 'waiting for response …');
       split.replaceChildren();
       body.textContent = headers.textContent = '';
+      bringIntoView(element);
     },
     show(answer) {
       element.dataset.state = !answer.ended ? 'arriving' : answer.ok ? 'ok' : 'refused';
@@ -123,6 +124,7 @@ function answerBox(contender, run) {
       body.textContent = answer.body;
       body.scrollTop = body.scrollHeight * (answer.ended ? 0 : 1);
       split.replaceChildren(...(answer.ended && answer.ms.network !== null ? bars(answer.ms) : []));
+      if (answer.ended && inSight(element)) bringIntoView(element); // it has grown
     },
     failed(error) {
       element.dataset.state = 'refused';
@@ -130,6 +132,15 @@ function answerBox(contender, run) {
     },
   };
 }
+
+/** Below the chips of a tall card it may be out of sight. */
+const bringIntoView = (element) => element.scrollIntoView({ block: 'nearest', behavior: stillness.matches ? 'auto' : 'smooth' });
+
+/** Not so if the reader has scrolled away. */
+const inSight = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
 
 function bars(ms) {
   const parts = PARTS.filter(([part]) => part !== 'stream' || ms.stream);

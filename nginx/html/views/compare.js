@@ -4,12 +4,12 @@ import { kindOf, pictureOf } from '../charts/picture.js';
 import { moment } from '../charts/time.js';
 import { readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
+import { summary } from '../core/experiments.js';
 import { apply, recording } from '../core/record.js';
 import { imported, isRefusal, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
 import { exportPicture } from '../ui/export.js';
 import { dead, notice, shared } from '../ui/notice.js';
-import { summary } from './runs.js';
 
 const MOST = 4;
 

@@ -1,9 +1,10 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, isOwn, starting } from '../core/catalog.js';
+import { about, contenders, isOwn, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
+import { readJson, request } from '../core/requests.js';
 import { tryOut } from './answer.js';
 
 /** @param {import('../core/address.js').Visit} visit */
@@ -23,7 +24,7 @@ export function view({ main, signal }) {
       h(
         'p',
         { class: 'actions' },
-        h('a', { class: 'button', href: '#/learn' }, 'Learn it (90 min)'),
+        h('a', { class: 'button', href: '#/learn' }, 'Course'),
         h('a', { class: 'button quiet', href: '#/decide' }, 'Decide'),
         h('a', { class: 'button quiet', href: '#/race?workload=io&ms=200&requests=20' }, 'Try a race'),
       ),
@@ -79,6 +80,7 @@ function card(contender, signal) {
     'To start it:',
     h('code', {}, starting(contender)),
   );
+  const facts = h('dl', { class: 'facts' }, factsOf(contender));
   const element = h(
     'li',
     { class: `card ${accent(name)}`, 'data-contender': name },
@@ -91,19 +93,23 @@ function card(contender, signal) {
         h('p', { class: 'end-of-line' }, h('strong', {}, 'No longer supported. '), contender.end_of_line),
       help,
     ),
-    h(
-      'dl',
-      { class: 'facts' },
-      fact('Interface', contender.interface?.toUpperCase()),
-      fact('Server', `${contender.server} ${contender.server_version}`),
-      fact('Worker', contender.worker),
-      fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
-    ),
+    facts,
     tryOut(contender, signal),
   );
   const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
+  let identified = !isOwn(contender); // again after each start
+  /** The catalogue knows the server, and not which interface the user's application has. */
+  const identify = () => {
+    identified = true;
+    identity(contender, signal).then(
+      (found) => facts.replaceChildren(...factsOf({ ...contender, ...found })),
+      () => (identified = false), // the next round tries again
+    );
+  };
   const refresh = () => {
     const { state: is, text } = health(name);
+    if (isOwn(contender) && is !== 'up') identified = false;
+    if (!identified && is === 'up') identify();
     status.dataset.state = is;
     help.hidden = is !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
@@ -112,5 +118,15 @@ function card(contender, signal) {
   };
   return { element, refresh, state };
 }
+
+const factsOf = (contender) => [
+  fact('Interface', contender.interface?.toUpperCase()),
+  fact('Server', `${contender.server} ${contender.server_version}`),
+  fact('Worker', contender.worker),
+  fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
+];
+
+const identity = async (contender, signal) =>
+  readJson(await request(`/${contender.name}/${about(contender)}whoami`, { signal }));
 
 const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'unknown'));

@@ -40,7 +40,7 @@ export async function view({ main, path: [, name], signal }) {
 /** @param {Lesson[]} course */
 function overview(main, course, terms) {
   const [steps, broken] = [course.filter((each) => !each.switches), course.filter((each) => each.switches)];
-  const minutes = steps.reduce((sum, each) => sum + each.minutes, 0);
+  const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
@@ -66,16 +66,16 @@ function overview(main, course, terms) {
       h(
         'p',
         { class: 'lead' },
-        `${steps.length} lessons, ${minutes} minutes. Each asks a question, has you predict the result, then measures it on this machine.`,
+        `${course.length} lessons, ${minutes} minutes. Each asks a question, has you predict the result, then measures it on this machine.`,
       ),
     ),
-    h('div', { class: 'bar' }, done, h('span', {}, teachSwitch(), ' ', reset)),
+    h('div', { class: 'bar course' }, done, h('span', {}, teachSwitch(), ' ', reset)),
     list,
     h('h2', {}, 'Break it on purpose'),
     h(
       'p',
       { class: 'lead' },
-      `${broken.length} more. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
+      `The last ${broken.length}. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
     ),
     extra,
     terms,
@@ -90,7 +90,12 @@ function entry(each, course) {
   return h(
     'li',
     { 'data-lesson': each.name, class: seen ? 'seen' : '' },
-    h('a', { href: `#/learn/${each.name}` }, h('strong', {}, `${each.number}. ${each.title}`)),
+    h(
+      'span',
+      { class: 'what' },
+      h('a', { href: `#/learn/${each.name}` }, h('strong', {}, `${each.number}. ${each.title}`)),
+      h('span', { class: 'question' }, each.question),
+    ),
     h(
       'span',
       { class: 'aside' },
@@ -111,7 +116,7 @@ function teachSwitch(changed = () => {}) {
     changed(input.checked);
   });
   apply();
-  return h('label', { class: 'teach-switch' }, input, ' Present (large type, results hidden)');
+  return h('label', { class: 'teach-switch' }, input, 'Present (large type, results hidden)');
 }
 
 // --- a lesson -------------------------------------------------------------------------------------
@@ -125,10 +130,12 @@ function lesson(main, one, course, terms, signal) {
     ...['Why', 'In your own service', 'Go on'].flatMap((title) => [h('h2', {}, title), ...markdown(sections[title])]),
   );
   const reveal = h('button', { type: 'button', class: 'quiet' }, 'Show the explanation');
+  const predicted = prediction(one);
   const explain = () => {
     explanation.hidden = false;
     reveal.hidden = true;
     rememberOf(one.name, { seen: true });
+    predicted.judge();
   };
   reveal.addEventListener('click', explain);
   const boxes = one.runs.map((preset, place) => runBox(one, preset, place, signal, explain));
@@ -142,10 +149,11 @@ function lesson(main, one, course, terms, signal) {
       ...markdown(one.intro),
       h('h2', {}, 'Predict'),
       ...before(sections.Predict),
-      prediction(one),
+      predicted.element,
       h('h2', {}, 'Run'),
       ...boxes.map((box) => box.element),
       reveal,
+      predicted.verdict,
       explanation,
       terms,
       neighbours(one, course),
@@ -154,21 +162,36 @@ function lesson(main, one, course, terms, signal) {
   boxes.forEach((box) => box.teach(Boolean(progress().teach)));
 }
 
+/** The choices, and, once the lesson may give it away, which of them is right, and whether it was chosen. */
 function prediction(one) {
-  const said = remembered(one.name).choice;
-  const thanks = h('p', { class: 'aside', role: 'status' }, said === undefined ? '' : KEPT);
-  const choices = entries(one.sections.Predict).map((words, place) => {
-    const input = h('input', { type: 'radio', name: 'prediction', value: place, checked: said === place });
+  const chosen = () => remembered(one.name).choice;
+  const words = entries(one.sections.Predict);
+  const right = one.answer - 1;
+  const thanks = h('p', { class: 'aside', role: 'status' }, chosen() === undefined ? '' : SAVED);
+  const verdict = h('p', { class: 'sentence verdict', role: 'status', hidden: true });
+  let judged = false;
+  const choices = words.map((text, place) => {
+    const input = h('input', { type: 'radio', name: 'prediction', value: place, checked: chosen() === place });
     input.addEventListener('change', () => {
       rememberOf(one.name, { choice: place });
-      setText(thanks, KEPT);
+      setText(thanks, SAVED);
+      if (judged) judge();
     });
-    return h('label', { class: 'prediction' }, input, ' ', h('span', {}, words));
+    return h('label', { class: 'prediction' }, input, ' ', h('span', {}, text));
   });
-  return h('fieldset', { class: 'predictions' }, h('legend', {}, 'What do you expect?'), choices, thanks);
+  function judge() {
+    judged = true;
+    choices[right].classList.add('right');
+    verdict.hidden = chosen() === undefined;
+    const was = chosen() === right;
+    verdict.className = `sentence verdict ${was ? 'good' : 'warn'}`;
+    setText(verdict, was ? '✓ You predicted it.' : `✗ You predicted otherwise. It is: ${choices[right].textContent.trim()}`);
+  }
+  const element = h('fieldset', { class: 'predictions' }, h('legend', {}, 'What do you expect?'), choices, thanks);
+  return { element, verdict, judge };
 }
 
-const KEPT = 'Kept in this browser, and graded by nobody. Now let it run.';
+const SAVED = 'Saved in this browser only. The run shows whether it is right.';
 
 function runBox(one, preset, place, signal, ended) {
   const command = commandsOf(one)[place];
@@ -289,8 +312,12 @@ function outcome(claim, run) {
   return [h('h2', {}, 'What happened'), h('p', { class: 'sentence' }, claim.text), verdict && h('p', {}, verdict), doubt && h('p', {}, doubt)].filter(Boolean);
 }
 
+/** In the container that is up: `docker compose run` would start another one. */
 const commandsOf = (one) =>
-  one.sections.Run.split('\n').filter((line) => line.startsWith('docker compose run'));
+  one.sections.Run.split('\n')
+    .filter((line) => BENCH.test(line))
+    .map((line) => line.replace(BENCH, 'scripts/bench '));
+const BENCH = /^(docker compose run --rm (--no-deps )?bench|scripts\/bench) /;
 
 function neighbours(one, course) {
   const place = course.indexOf(one);
