@@ -226,3 +226,12 @@ def test_another_experiment_keeps_the_chosen_contenders(page: Page) -> None:
     expect(page.locator("[name=arrivals]")).to_have_value("constant")
     expect(page.get_by_role("checkbox", name="gevent")).to_be_checked()
     expect(page.get_by_role("checkbox", name="sync")).not_to_be_checked()
+
+
+def test_of_no_response_no_curve_is_drawn(page: Page) -> None:
+    nothing = {name: None for name in point("sync", 1) if name.endswith("_ms")}
+    rows = [point("sync", at, requests=40, errors=40, rps=0.0, **nothing) for at in (1, 4)]
+    recorded.opened(page, Recorded("sweep", {"workload": "io", "ms": 20, "points": [1, 4]}, rows))
+    expect(page.get_by_text("Points as a table")).to_be_visible()
+    expect(page.locator(".chart")).to_have_count(0)
+    expect(page.locator(".legend li")).to_have_count(0)

@@ -18,6 +18,8 @@ if importlib.util.find_spec("docker") is None or not Path("/var/run/docker.sock"
 
 from tests.lifecycle.engine import container, until_healthy
 
+pytestmark = pytest.mark.failing_requests
+
 RECORDS = "records"
 
 

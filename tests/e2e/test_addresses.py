@@ -27,6 +27,14 @@ def test_the_edge_says_that_it_is_healthy_and_nothing_else_its_version() -> None
         assert (headers["Server"], "X-Nginx-Version" in headers) == ("nginx", False), f"{path}: {headers}"
 
 
+def test_the_status_of_every_contender_is_one_response() -> None:
+    """Empty of one that is up; of one that was not started 502, as its own address returns. Nothing else is below it."""
+    got = answered(get("/status.json"), 200, "application/json").json()
+    assert got == {row["name"]: "" if row["name"] in NAMES else "502" for row in CATALOGUE}, got
+    for path in ("/status/sync/healthz", "/status/", "/status/sync/internal/stop"):
+        problem(get(path), 404)
+
+
 def test_the_edges_own_answers_carry_a_request_id() -> None:
     for path in ("/", "/catalog.json", "/healthz", "/nope"):
         response = get(path)
