@@ -78,9 +78,7 @@ def test_the_form_asks_in_words_of_somebody_who_does_not_know_the_lab(page: Page
 
     page.goto("/#/decide?experiment=advise")
     kind = page.get_by_label("Your request")
-    expect(kind.locator("option")).to_have_text(
-        ["I/O wait plus CPU", "database queries", "sent to your application"]
-    )
+    expect(kind.locator("option")).to_have_text(["I/O wait plus CPU", "database queries", "sent to your application"])
     page.get_by_label("Total I/O wait").fill("60")
     page.get_by_label("CPU time").fill("5")
     page.get_by_label("Peak rate (req/s)").fill("9000")
