@@ -3,7 +3,7 @@
 import { oncePerFrame } from '../core/dom.js';
 
 const NARROW = 560; // px, below which labels take less room
-const LETTER = { wide: 8, narrow: 7.2 }; // px, of the boldest label in the widest of the usual fonts
+const LETTER = { wide: 8, narrow: 7.6 }; // px, of the boldest label in the widest of the usual fonts
 const TIME = 64; // px at the right for a time as it stands behind a line
 
 /** Calls `resized` when the width has changed; `letters` are those of the longest label. */
