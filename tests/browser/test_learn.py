@@ -57,7 +57,7 @@ def test_a_lesson_whose_contender_is_away_says_how_to_start_it_and_goes_on(page:
 
     page.route("**/status.json", health)
     page.goto("/#/learn/threads")
-    missing = page.locator(".lesson-run .command", has_text="is not up")
+    missing = page.locator(".lesson-run .command", has_text="is not running")
     expect(missing).to_contain_text("COMPOSE_PROFILES=more scripts/up")
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
     away = False
