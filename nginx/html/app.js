@@ -58,7 +58,7 @@ async function open({ first = false } = {}) {
   } catch (error) {
     if (signal.aborted) return;
     main.append(
-      dead('This page failed.', `${reason(error)}. Reload it. If it fails again, the browser’s console says where.`),
+      dead('This page failed.', `${reason(error)}. Reload. If it recurs, check the browser console.`),
     );
     throw error; // into the console, for who can read it
   }
@@ -66,12 +66,12 @@ async function open({ first = false } = {}) {
 
 function trouble(error) {
   if (!error) return outage.hide();
-  outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d');
+  outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d');
 }
 
 const unknown = (path) => [
   h('h1', {}, 'No such page'),
-  dead(`#/${path.join('/')}`, 'is not a page of the dashboard.', h('a', { href: '#/' }, 'Back to the lab')),
+  dead(`#/${path.join('/')}`, 'is not a dashboard page.', h('a', { href: '#/' }, 'Back to the lab')),
 ];
 
 /** The catalogue is needed once, whichever view is opened meanwhile. */

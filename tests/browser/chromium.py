@@ -1,13 +1,14 @@
-"""Debian's Chromium, and a page of it that tells when something is wrong that no test asks about."""
+"""Debian's Chromium, and a page of it that fails a test for whatever goes wrong beside what the test is about."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response
 
 from tests.e2e.lab import URL
 
@@ -28,10 +29,10 @@ OPTIONS = [
 
 WIDE, NARROW, PROJECTOR = (1280, 800), (360, 740), (1920, 1080)
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FAILED_REQUEST = "Failed to load resource"  # what Chromium's console reports of a status above 399, or of no connection
+LEFT_BEHIND = "net::ERR_ABORTED"  # a request of a view that the reader has left
 
-# What the console says of an answer that a test has asked for: a 412, or a contender that is down.
-_EXPECTED = "Failed to load resource"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def started(playwright: Playwright) -> Browser:
@@ -39,24 +40,39 @@ def started(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def page_of(browser: Browser, size: tuple[int, int] = WIDE, **options: Any) -> Iterator[Page]:
-    """A page in a context of its own. Errors of its scripts, refused styles and foreign hosts are failures."""
+def page_of(
+    browser: Browser, size: tuple[int, int] = WIDE, *, failing_requests: bool = False, **options: Any
+) -> Iterator[Page]:
+    """A page in a context of its own. It fails the test for any message in the console, failed request or foreign host.
+
+    With `failing_requests`, a request may fail: the test is about an outage, or about a refusal.
+    """
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, base_url=URL, **options)
     page = context.new_page()
     wrong: list[str] = []
 
-    def console(said: ConsoleMessage) -> None:
-        if said.type == "error" and _EXPECTED not in said.text:
-            wrong.append(f"console: {said.text}")
+    def console(message: ConsoleMessage) -> None:
+        if not (failing_requests and FAILED_REQUEST in message.text):
+            wrong.append(f"console: {message.type}: {message.text}")
 
     def request(sent: Request) -> None:
         if foreign(sent.url):
             wrong.append(f"foreign: {sent.url}")
 
+    def failed(sent: Request) -> None:
+        if not failing_requests and sent.failure != LEFT_BEHIND:
+            wrong.append(f"failed: {sent.url}: {sent.failure}")
+
+    def response(got: Response) -> None:
+        if not failing_requests and got.status >= HTTPStatus.BAD_REQUEST:
+            wrong.append(f"{got.status}: {got.url}")
+
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     page.on("console", console)
     page.on("request", request)
+    page.on("requestfailed", failed)
+    page.on("response", response)
     try:
         yield page
         assert not wrong, f"{page.url}: " + "\n".join(wrong)

@@ -14,6 +14,10 @@ from tests.e2e.lab import PATIENCE
 expect.set_options(timeout=PATIENCE * 1000)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "failing_requests: requests of the page may fail, as the test is about that")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -24,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    with page_of(browser) as page:
+    with page_of(browser, failing_requests=request.node.get_closest_marker("failing_requests") is not None) as page:
         yield page
         if getattr(request.node, "failed", False):
             picture(page, "failed-" + re.sub(r"[^\w-]+", "-", request.node.name))

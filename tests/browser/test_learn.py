@@ -8,6 +8,9 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.chromium import NARROW, WIDE, axe_finds
 from tests.e2e.lab import ask
 
+# Where the blocks of a lesson end.
+RIGHT_EDGES = """[...new Set([...document.querySelectorAll('.lesson > :is(p, ul, pre), .lesson .predictions')]
+    .map(each => Math.round(each.getBoundingClientRect().right)))]"""
 RUN_MS = 30_000  # a run of a few seconds, and the queue before it
 
 
@@ -21,20 +24,26 @@ def gone(page: Page) -> None:
 def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> None:
     page.goto(f"/#/learn/{name}")
     page.get_by_role("radio").nth(1).check()
-    expect(page.locator(".predictions [role=status]")).to_have_text(re.compile("Kept in this browser"))
+    expect(page.locator(".predictions [role=status]")).to_have_text(re.compile("Saved in this browser"))
     expect(page.locator(".explanation")).to_be_hidden()
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.locator(".told .sentence")).to_be_visible(timeout=RUN_MS)
     try:
-        expect(page.locator(".told")).to_contain_text(re.compile(r"\d ms|\d s"))
+        expect(page.locator(".told")).to_contain_text(re.compile(r"\d\sms|\d\ss"))
         expect(page.locator(".lesson .run .picture")).to_be_visible()
         expect(page.locator(".explanation h2")).to_have_text(["Why", "In your own service", "Go on"])
         expect(page.locator(".explanation")).to_be_visible()
+        expect(page.locator(".lesson > .verdict")).to_have_text("✓ You predicted it.")
+        page.get_by_role("radio").nth(0).check()
+        expect(page.locator(".lesson > .verdict")).to_contain_text("✗ You predicted otherwise. It is: ")
+        page.get_by_role("radio").nth(1).check()
         page.reload()
         expect(page.get_by_role("radio").nth(1)).to_be_checked()
         page.goto("/#/learn")
+        expect(page.locator(".lead").first).to_contain_text(f"{page.locator('[data-lesson]').count()} lessons, ")
+        expect(page.locator(f"[data-lesson={name}] .question")).to_have_text(re.compile(r"\?$"))
         expect(page.locator(f"[data-lesson={name}]")).to_contain_text("done")
-        page.get_by_role("button", name="Forget my progress").click()
+        page.get_by_role("button", name="Reset progress").click()
         expect(page.locator(f"[data-lesson={name}]")).not_to_contain_text("done")
     finally:
         gone(page)
@@ -44,14 +53,11 @@ def test_a_lesson_whose_contender_is_away_says_how_to_start_it_and_goes_on(page:
     away = True
 
     def health(route: Route) -> None:
-        if away:
-            route.fulfill(status=502)
-        else:
-            route.continue_()
+        route.fulfill(json={"starlette": "", "uvicorn": "", "gthread": "502" if away else ""})
 
-    page.route("**/gthread/healthz", health)
+    page.route("**/status.json", health)
     page.goto("/#/learn/threads")
-    missing = page.locator(".lesson-run .command", has_text="is not up")
+    missing = page.locator(".lesson-run .command", has_text="is not running")
     expect(missing).to_contain_text("COMPOSE_PROFILES=more scripts/up")
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
     away = False
@@ -80,7 +86,7 @@ def test_a_lesson_about_a_setting_waits_for_it_to_be_set_and_to_be_mended(page: 
 
 def test_a_lesson_s_run_can_be_changed_in_a_form(page: Page) -> None:
     page.goto("/#/learn/event-loop")
-    page.get_by_role("link", name="Change its parameters").click()
+    page.get_by_role("link", name="Edit parameters").click()
     expect(page.locator("#field-requests")).to_have_value("100")
     expect(page.locator(".choice :checked")).to_have_count(2)
 
@@ -111,5 +117,9 @@ def test_every_lesson_can_be_read_by_everybody(page: Page) -> None:
         page.get_by_text("Words", exact=True).click()
         expect(page.locator(".terms tbody tr").first).to_be_visible()
         assert not (found := axe_finds(page)), f"{name}, {width} px, dark: {dark}: {found}"
+        ends = page.evaluate(RIGHT_EDGES)
+        assert len(ends) <= 1, f"{name}: text, choices and code end at {ends} px"
+        commands = page.locator(".lesson-run .command code").all_inner_texts()
+        assert not [each for each in commands if "docker compose run" in each], f"{name}: {commands}"
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, f"{name} is wider than a window of {width} px"

@@ -72,7 +72,7 @@ def test_a_sweep_is_drawn_as_curves(page: Page, sweep: Made) -> None:
     expect(page.locator(".chart canvas")).to_have_count(len(chart_titles(page)))
     expect(page.locator(".picture .sentence")).to_have_text(sweep.summary["sentences"][0])
     expect(page.locator(".verdict")).to_be_visible()
-    assert len(cells(page, "The points as a table")) == len(sweep.rows)
+    assert len(cells(page, "Points as a table")) == len(sweep.rows)
 
 
 def test_a_file_says_where_its_lines_end_and_where_it_is_from(page: Page, sweep: Made) -> None:
@@ -81,7 +81,7 @@ def test_a_file_says_where_its_lines_end_and_where_it_is_from(page: Page, sweep:
         page.get_by_role("button", name="Export as SVG").click()
     drawing = ElementTree.parse(download.value.path())
     texts = [text for each in drawing.iter("{http://www.w3.org/2000/svg}text") if (text := "".join(each.itertext()))]
-    throughput = texts[texts.index("Throughput (requests/s)") : texts.index("Latency p50 (milliseconds)")]
+    throughput = texts[texts.index("Throughput (req/s)") : texts.index("Latency p50 (ms)")]
     for name in BOTH:
         assert any(re.fullmatch(rf"{name} [0-9.k]+", text) for text in throughput), throughput
     assert f"run\u00a0{sweep.id}" in texts[-1]
@@ -94,7 +94,7 @@ def test_a_rate_is_shown_by_two_clocks(page: Page) -> None:
     run = Recorded("rate", {"workload": "io", "ms": 20, "rate": 30, "seconds": 2, "repeats": 1}, rows, notices)
     recorded.opened(page, run)
     expect(page.get_by_role("heading", name="Coordinated omission")).to_be_visible()
-    assert [f"{name} at 30 requests/s" for name in BOTH] == chart_titles(page)[-2:]
+    assert [f"{name} at 30 req/s" for name in BOTH] == chart_titles(page)[-2:]
     picture(page, "load-rate")
 
 
@@ -150,7 +150,7 @@ def test_a_victim_run_is_drawn_as_timelines(page: Page, victim: Made) -> None:
     expect(page.locator(".chart canvas")).to_have_count(2)
     expect(page.locator(".picture .sentence")).to_have_text(victim.summary["sentences"][0])
     expect(page.locator(".verdict")).to_be_visible()
-    phases = cells(page, "Before, during and after as a table")
+    phases = cells(page, "Before/during/after as a table")
     assert sum(int(probes) for *_, probes, _, _, _, _, _ in phases) == len(victim.rows)
 
 
@@ -159,7 +159,7 @@ def test_figures_of_probes_are_those_of_the_bench(page: Page) -> None:
     sentence = "The p99 of a probe went from 2.0 ms to 5.00 s on sync."
     recorded.opened(page, replace(LOSING, notices=[*LOSING.notices, summary(sentence, rows=rows)]))
     expect(page.locator(".picture .sentence")).to_have_text(sentence)
-    before, during, _ = cells(page, "Before, during and after as a table")
+    before, during, _ = cells(page, "Before/during/after as a table")
     assert before == ["sync", "through nginx", "before", "10", "0", "0", "2.0 ms", "2.0 ms", "2.0 ms"]
     assert during[2:] == ["during", "10", "5", "5", "500 ms", "5.00 s", "5.00 s"]  # who timed out counts
     picture(page, "victim-losing")
@@ -169,7 +169,7 @@ def test_a_victim_run_of_an_earlier_version_has_its_picture(page: Page) -> None:
     recorded.opened(page, LOSING)
     assert chart_titles(page) == ["sync"]
     expect(page.locator(".picture .sentence")).to_be_empty()
-    expect(page.get_by_text("Before, during and after as a table")).to_be_hidden()
+    expect(page.get_by_text("Before/during/after as a table")).to_be_hidden()
 
 
 def test_slow_clients_are_shown_by_both_paths(page: Page) -> None:
@@ -204,7 +204,7 @@ def test_validity_warnings_are_shown_as_the_bench_words_them(page: Page) -> None
     expect(page.locator(".verdict li")).to_have_text(
         ["Requests left late. (1 of 2 measurements)", "2 of 2 points: as earlier versions."]
     )
-    expect(page.locator(".verdict")).to_contain_text("The load generator was the limit")
+    expect(page.locator(".verdict")).to_contain_text("Load generator limit reached")
     picture(page, "load-warnings")
 
 
@@ -226,3 +226,12 @@ def test_another_experiment_keeps_the_chosen_contenders(page: Page) -> None:
     expect(page.locator("[name=arrivals]")).to_have_value("constant")
     expect(page.get_by_role("checkbox", name="gevent")).to_be_checked()
     expect(page.get_by_role("checkbox", name="sync")).not_to_be_checked()
+
+
+def test_of_no_response_no_curve_is_drawn(page: Page) -> None:
+    nothing = {name: None for name in point("sync", 1) if name.endswith("_ms")}
+    rows = [point("sync", at, requests=40, errors=40, rps=0.0, **nothing) for at in (1, 4)]
+    recorded.opened(page, Recorded("sweep", {"workload": "io", "ms": 20, "points": [1, 4]}, rows))
+    expect(page.get_by_text("Points as a table")).to_be_visible()
+    expect(page.locator(".chart")).to_have_count(0)
+    expect(page.locator(".legend li")).to_have_count(0)

@@ -18,6 +18,8 @@ if importlib.util.find_spec("docker") is None or not Path("/var/run/docker.sock"
 
 from tests.lifecycle.engine import container, until_healthy
 
+pytestmark = pytest.mark.failing_requests
+
 RECORDS = "records"
 
 
@@ -49,22 +51,22 @@ def test_without_a_runner_the_page_says_how_to_start_one(page: Page) -> None:
     with stopped("bench"):
         page.goto("/#/race?workload=hello&requests=5&contender=uvicorn")
         page.get_by_role("button", name="Run", exact=True).click()
-        expect(page.get_by_text("No runner takes runs from the queue.")).to_be_visible()
+        expect(page.get_by_text("No bench is processing the queue.")).to_be_visible()
         expect(page.get_by_text("docker compose up -d bench")).to_be_visible()
         picture(page, "no-runner")
     expect(page.locator(".state")).to_have_text("done", timeout=RUN_MS)
-    expect(page.get_by_text("No runner takes runs from the queue.")).to_be_hidden()
+    expect(page.get_by_text("No bench is processing the queue.")).to_be_hidden()
     ask("DELETE", f"/starlette/runs/{page.url.rpartition('/')[2]}")
 
 
 def test_records_away_are_noticed_and_got_over(page: Page, race: Made) -> None:
     with stopped(RECORDS):
         page.goto(f"/#/runs/{race.id}")
-        expect(page.get_by_text("The records service does not answer.")).to_be_visible()
+        expect(page.get_by_text("The records service is unreachable.")).to_be_visible()
         expect(page.locator(".notice").first).to_have_css("opacity", "1")
         picture(page, "records-away")
     expect(page.locator(".panel rect.work").first).to_be_visible()
-    expect(page.get_by_text("The records service does not answer.")).to_be_hidden()
+    expect(page.get_by_text("The records service is unreachable.")).to_be_hidden()
 
 
 def test_a_race_goes_on_over_a_restart_of_the_records(page: Page) -> None:

@@ -65,20 +65,20 @@ def test_each_verdict_has_its_glyph_its_name_and_its_evidence(page: Page) -> Non
 
 def test_the_way_the_group_and_the_verdict_choose_what_is_shown(page: Page) -> None:
     opened(page, GRID)
-    expect(page.locator(".speaks .tabs button")).to_have_text(["Directly", "Through nginx by TLS"])
-    page.get_by_role("button", name="Through nginx by TLS").click()
+    expect(page.locator(".speaks .tabs button")).to_have_text(["Direct", "Via nginx over TLS"])
+    page.get_by_role("button", name="Via nginx over TLS").click()
     expect(verdict(page, "sync", "h3")).to_have_text("✓")
     features = page.locator(".verdicts tbody th")
     for label, value, names in (
         ("Features", "HTTP/2 and 3", ["HTTP/3"]),
         ("Features", "all", ["HTTP/1.0", "Request trailers", "HTTP/3"]),
-        ("Show", "where they differ", ["Request trailers", "HTTP/3"]),
+        ("Show", "differences", ["Request trailers", "HTTP/3"]),
         ("Show", "partly", ["Request trailers"]),
     ):
         page.get_by_label(label).select_option(value)
         expect(features).to_have_text(names)
     page.get_by_label("Features").select_option("WebSocket")
-    expect(page.locator(".verdicts tfoot")).to_have_text("No feature is like that.")
+    expect(page.locator(".verdicts tfoot")).to_have_text("No matching features.")
 
 
 def test_the_grid_is_exported_as_markdown_and_csv_json_and_png_are_there_too(page: Page) -> None:

@@ -18,7 +18,7 @@ from tests.lessons.course import facts, name_of
 FOLDER = ROOT / "services/lessons"
 FILES = sorted(FOLDER.glob("[0-9]*.md"))
 SECTIONS = ["Predict", "Run", "What happens", "Why", "In your own service", "Go on"]
-FACTS = ["title", "minutes", "builds_on", "runs"]
+FACTS = ["title", "minutes", "answer", "builds_on", "runs"]
 
 
 def commands(path: Path) -> list[list[str]]:
@@ -39,6 +39,7 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
             assert re.search(r"^\*\*.*\?\*\*$", text, re.MULTILINE), "a question, in bold"
             choices = re.findall(r"^- ", text.split("## Predict\n")[1].split("\n## ")[0], re.MULTILINE)
             assert 3 <= len(choices) <= 4, f"{len(choices)} choices"
+            assert 1 <= facts(path)["answer"] <= len(choices), "the number of the right choice"
 
 
 def test_a_lesson_has_the_picture_of_a_run(subtests: pytest.Subtests) -> None:

@@ -3,7 +3,7 @@
 import re
 
 from bench.loadgen.result import CONNECTIONS
-from contender.catalogue import command, mount
+from contender.catalogue import about, command, mount
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
 from tests.contract import nginx_config, project
@@ -13,6 +13,8 @@ from tests.contract.project import Contender, Spec, text
 HEADERS, LAB, UPSTREAMS = (f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "upstreams"))
 MEBIBYTE = 1024 * 1024
 H2 = "location ~ ^/h2/"
+STATUS = "location ~ ^/status/"
+CHOSEN = {H2: "http://$h2-h2", STATUS: "http://$checked"}  # by the path
 RECORDS = "records"  # the REST service, at some of the addresses of a contender
 
 
@@ -56,7 +58,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
     wanted |= dict.fromkeys(("location @again", "location @last"), ("http://$service", ""))  # whatever it was for
     wanted |= {
-        name: ("http://$h2-h2" if name.startswith(H2) else f"http://{RECORDS}", "")
+        name: (next((to for prefix, to in CHOSEN.items() if name.startswith(prefix)), f"http://{RECORDS}"), "")
         for name in _proxied(nginx)
         if name.startswith("location ~")
     }
@@ -73,6 +75,17 @@ def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive
         rewrite, _ = _proxied(nginx)[name].all("rewrite")
         wanted = f"^/(?:{stripped})(/.*)$"
         assert rewrite.arguments[0] == wanted, f"{LAB}: {name} rewrites {rewrite.arguments[0]} instead of {wanted}"
+    (status,) = (each for name, each in _proxied(nginx).items() if name.startswith(STATUS))
+    assert status.all("rewrite")[0].arguments[0] == f"^/status/(?:{stripped})(/.*)$", f"{LAB}: {STATUS}"
+
+
+def test_the_status_of_every_contender_is_asked_for() -> None:
+    wanted = {
+        row["name"]: f'<!--# include virtual="/status/{row["name"]}{about(row["name"])}/healthz" -->'
+        for row in project.rows()
+    }
+    got = dict(re.findall(r'^  "(.*?)": "(.*)",?$', text("nginx/html/status.json"), re.MULTILINE))
+    assert got == wanted, "nginx/html/status.json: a line for each contender of services/catalog.json, and no other"
 
 
 def _proxied(nginx: Directive) -> dict[str, Directive]:

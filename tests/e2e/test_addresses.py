@@ -27,6 +27,15 @@ def test_the_edge_says_that_it_is_healthy_and_nothing_else_its_version() -> None
         assert (headers["Server"], "X-Nginx-Version" in headers) == ("nginx", False), f"{path}: {headers}"
 
 
+def test_the_status_of_every_contender_is_one_response() -> None:
+    """Empty of one that is up. Nothing is below it: what it includes is internal."""
+    got = answered(get("/status.json"), 200, "application/json").json()
+    assert list(got) == [row["name"] for row in CATALOGUE]
+    assert {name: got[name] for name in NAMES} == dict.fromkeys(NAMES, ""), got
+    for path in ("/status/sync/healthz", "/status/", "/status/sync/internal/stop"):
+        problem(get(path), 404)
+
+
 def test_the_edges_own_answers_carry_a_request_id() -> None:
     for path in ("/", "/catalog.json", "/healthz", "/nope"):
         response = get(path)

@@ -28,7 +28,7 @@ export function board() {
         height,
         viewBox: `0 0 ${width} ${height}`,
         role: 'img',
-        'aria-label': `Last answer: ${title || 'none yet'}`,
+        'aria-label': `Finished at: ${title || 'pending'}`,
       },
       ticks(axis, height),
       raced.map((entry, place) => line(entry, HEAD + place * ROW, axis, canvas)),
@@ -65,7 +65,7 @@ function line({ key, contender, label, lanes, live }, y, axis, canvas) {
       label,
     ),
     lanes.bars.length > 0 &&
-      s('rect', { class: 'wait', x: axis.x(0), y: middle - BAR / 2, width: Math.max(1, end - axis.x(0)), height: BAR }),
+      s('rect', { class: 'elapsed', x: axis.x(0), y: middle - BAR / 2, width: Math.max(1, end - axis.x(0)), height: BAR }),
     lanes.bars
       .filter(({ received, failed }) => received !== null && !failed)
       .map(({ received }) =>

@@ -42,7 +42,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     plot = next;
     place.setAttribute(
       'aria-label',
-      `${title}: ${plot.series.map(({ label }) => label).join(', ')}; the figures are in the table below`,
+      `${title}: ${plot.series.map(({ label }) => label).join(', ')}; see the table below`,
     );
     const width = Math.floor(place.getBoundingClientRect().width) || 480;
     values.list(plot.series);

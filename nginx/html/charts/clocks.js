@@ -23,14 +23,14 @@ export function spectrum({ record, label }, contender) {
   const series = [
     {
       key: 'due',
-      label: 'since it was due',
+      label: 'corrected',
       accent: accent(contender),
       shape: shape(contender),
       points: line('due', ({ row }) => row).map((point) => ({ ...point, mark: worst(rows.rows) })),
     },
     {
       key: 'sent',
-      label: 'since it was sent',
+      label: 'uncorrected',
       accent: accent(contender),
       shape: shape(contender),
       dash: [5, 4],
@@ -40,7 +40,7 @@ export function spectrum({ record, label }, contender) {
   ];
   return {
     key: `${record.run.id}/${contender}`,
-    title: `${contender}${label ? ` (${label})` : ''} at ${brief(rows.x)} requests/s`,
+    title: `${contender}${label ? ` (${label})` : ''} at ${brief(rows.x)} req/s`,
     series,
   };
 }

@@ -2,43 +2,43 @@
 
 export const VERDICTS = { yes: ['✓', 'yes'], partly: ['~', 'partly'], no: ['✗', 'no'] };
 
-export const WAYS = { direct: 'Directly', nginx: 'Through nginx', 'nginx-tls': 'Through nginx by TLS' };
+export const WAYS = { direct: 'Direct', nginx: 'Via nginx', 'nginx-tls': 'Via nginx over TLS' };
 
 /** With a link to nginx’s own discussion where nginx is what lacks it. @type {Record<string, [name: string, title: string, meaning: string, link?: string][]>} */
 // prettier-ignore
 export const GROUPS = {
   'HTTP/1': [
-    ['http10', 'HTTP/1.0', 'a request without a Host header, and the connection closed behind the response'],
-    ['keep-alive', 'Keep-alive', 'twenty requests on one connection, and how long it may be idle'],
+    ['http10', 'HTTP/1.0', 'a request without a Host header; the connection closes after the response'],
+    ['keep-alive', 'Keep-alive', 'twenty requests on one connection, and its idle timeout'],
     ['pipelining', 'Pipelining', 'two requests in one write, answered in order'],
-    ['expect-continue', '100 Continue', 'the server asks for a body that its client holds back'],
-    ['chunked-request', 'Chunked request', 'a body whose length is not known before'],
-    ['chunked-response', 'Chunked response', 'a response whose length is not known before'],
-    ['request-trailers', 'Request trailers', 'headers behind a chunked body: whether they are taken, and who hears of them'],
+    ['expect-continue', '100 Continue', 'the server asks for the body before it is sent'],
+    ['chunked-request', 'Chunked request', 'a body of unknown length'],
+    ['chunked-response', 'Chunked response', 'a response of unknown length'],
+    ['request-trailers', 'Request trailers', 'headers after a chunked body: accepted, and visible to the app?'],
     ['head', 'HEAD', 'the headers of GET, and no body'],
   ],
   'HTTP/2 and 3': [
     ['h2-prior-knowledge', 'HTTP/2, prior knowledge', 'HTTP/2 from the first byte'],
-    ['h2c-upgrade', 'Upgrade: h2c', 'from HTTP/1.1 to HTTP/2 on one connection; RFC 9113 has given it up'],
-    ['h2-alpn', 'HTTP/2 by ALPN', 'chosen in the TLS handshake, as browsers do'],
+    ['h2c-upgrade', 'Upgrade: h2c', 'from HTTP/1.1 to HTTP/2 on one connection; dropped by RFC 9113'],
+    ['h2-alpn', 'HTTP/2 ALPN', 'negotiated in the TLS handshake'],
     ['h3', 'HTTP/3', 'over QUIC, on a UDP port'],
   ],
   WebSocket: [
-    ['websocket-text', 'WebSocket, text', 'a text message comes back'],
-    ['websocket-binary', 'WebSocket, binary', 'a binary message comes back'],
-    ['websocket-subprotocol', 'Subprotocol', 'the application chooses one that its client offers'],
+    ['websocket-text', 'WebSocket, text', 'a text message is echoed'],
+    ['websocket-binary', 'WebSocket, binary', 'a binary message is echoed'],
+    ['websocket-subprotocol', 'Subprotocol', 'the app selects one the client offers'],
     ['websocket-deflate', 'permessage-deflate', 'messages are compressed'],
-    ['websocket-h2', 'WebSocket over HTTP/2', 'by an extended CONNECT, RFC 8441', 'https://github.com/nginx/nginx/pull/1683'],
+    ['websocket-h2', 'WebSocket over HTTP/2', 'via extended CONNECT, RFC 8441', 'https://github.com/nginx/nginx/pull/1683'],
   ],
   Streams: [
-    ['sse', 'Server-sent events', 'each event arrives when it is made'],
+    ['sse', 'Server-sent events', 'each event arrives once sent'],
     ['early-hints', '103 Early Hints', 'a Link header before the response'],
-    ['streaming-request', 'Streaming request body', 'the application sees the first byte before the last was sent'],
-    ['client-disconnect', 'Client disconnect', 'the application notices that its client has gone'],
+    ['streaming-request', 'Streaming request body', 'the app sees the first byte before the last is sent'],
+    ['client-disconnect', 'Client disconnect', 'the app notices that the client is gone'],
     ['large-response', 'Response larger than memory', 'the server waits for a client that does not read'],
   ],
-  'Life cycle': [
-    ['graceful-shutdown', 'Graceful shutdown', 'a request in flight is answered when the server is told to stop'],
+  'Lifecycle': [
+    ['graceful-shutdown', 'Graceful shutdown', 'an in-flight request completes after SIGTERM'],
   ],
 };
 

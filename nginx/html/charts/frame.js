@@ -3,7 +3,7 @@
 import { oncePerFrame } from '../core/dom.js';
 
 const NARROW = 560; // px, below which labels take less room
-const LETTER = 7; // px, of the boldest label
+const LETTER = { wide: 8, narrow: 7.6 }; // px, of the boldest label in the widest of the usual fonts
 const TIME = 64; // px at the right for a time as it stands behind a line
 
 /** Calls `resized` when the width has changed; `letters` are those of the longest label. */
@@ -18,6 +18,6 @@ export function frame(element, resized, letters = () => 0) {
   });
   new ResizeObserver(changed).observe(element);
   const narrow = () => measure() < NARROW;
-  const left = () => Math.max(narrow() ? 84 : 118, 12 + letters() * LETTER);
+  const left = () => Math.max(narrow() ? 84 : 118, 12 + letters() * (narrow() ? LETTER.narrow : LETTER.wide));
   return { width: measure, narrow, left, right: () => measure() - TIME };
 }

@@ -9,13 +9,13 @@ import { summaryBox } from './summary.js';
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const CHOICE =
-  'WebSocket at the WSGI contenders: 426 is this application’s choice. WSGI has no WebSocket, yet an application can take the socket over from gunicorn’s gthread, gevent or eventlet worker, as simple-websocket does.';
+  'WebSocket on WSGI contenders: the 426 is this app’s choice. WSGI has no WebSocket, but an app can take over the socket from gunicorn’s gthread, gevent or eventlet worker, as simple-websocket does.';
 
 export function gridPicture() {
   const summary = summaryBox();
-  const ways = h('div', { class: 'choices tabs', role: 'group', 'aria-label': 'Way to the contender' });
+  const ways = h('div', { class: 'choices tabs', role: 'group', 'aria-label': 'Route to contender' });
   const group = select('Features', ['all', ...Object.keys(GROUPS)]);
-  const verdict = select('Show', ['all', 'where they differ', ...Object.keys(VERDICTS)]);
+  const verdict = select('Show', ['all', 'differences', ...Object.keys(VERDICTS)]);
   const legend = h(
     'ul',
     { class: 'legend' },
@@ -80,7 +80,7 @@ export function gridPicture() {
     const first = place.querySelector(held ? `[data-cell="${held}"] button` : 'td button');
     if (first) first.tabIndex = 0;
     if (held) first?.focus();
-    if (!evidence.textContent) setText(evidence, 'Point at a verdict, or go there with Tab and the arrow keys: what was sent, and what came back.');
+    if (!evidence.textContent) setText(evidence, 'Hover or focus a verdict (Tab, arrow keys) to see what was sent and received.');
     summary.show(sources);
   }
 
@@ -111,7 +111,7 @@ export function gridPicture() {
       h('caption', {}, `${label ? `${label}: ` : ''}${WAYS[way] ?? way}`),
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'feature'), contenders.map((name) => h('th', { scope: 'col' }, swatch(name), name)))),
       h('tbody', {}, features.map((name) => line(name, found.get(name), contenders))),
-      !features.length && h('tfoot', {}, h('tr', {}, h('td', { colspan: contenders.length + 1 }, record.rows.length ? 'No feature is like that.' : 'Nothing was measured yet.'))),
+      !features.length && h('tfoot', {}, h('tr', {}, h('td', { colspan: contenders.length + 1 }, record.rows.length ? 'No matching features.' : 'No results yet.'))),
     );
   }
 
@@ -119,7 +119,7 @@ export function gridPicture() {
     if (group.input.value !== 'all' && featureOf(name).group !== group.input.value) return false;
     const verdicts = contenders.map((each) => rows.get(each)?.verdict);
     if (verdict.input.value === 'all') return true;
-    if (verdict.input.value === 'where they differ') return new Set(verdicts.filter(Boolean)).size > 1;
+    if (verdict.input.value === 'differences') return new Set(verdicts.filter(Boolean)).size > 1;
     return verdicts.includes(verdict.input.value);
   }
 
@@ -131,7 +131,7 @@ export function gridPicture() {
         'th',
         { scope: 'row', title: featureOf(name).meaning },
         featureOf(name).title,
-        way !== 'direct' && featureOf(name).link && [' ', h('a', { href: featureOf(name).link }, 'nginx’s reason')],
+        way !== 'direct' && featureOf(name).link && [' ', h('a', { href: featureOf(name).link }, 'nginx issue')],
       ),
       contenders.map((contender) => cell(name, rows.get(contender))),
     );

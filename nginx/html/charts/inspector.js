@@ -74,7 +74,7 @@ const describe = ({ row, sent, started, finished, end }) =>
     row.error ?? (row.status === 200 ? null : `status ${row.status}`),
     started === null ? null : `queued ${duration(Math.max(0, started - sent))}`,
     started === null || finished === null ? null : `processed ${duration(finished - started)}`,
-    `answered after ${duration(end - sent)}`,
+    `total ${duration(end - sent)}`,
   ]
     .filter(Boolean)
     .join(' · ');

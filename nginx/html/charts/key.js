@@ -33,8 +33,8 @@ export function keys(sources) {
   return [
     ...names.map((name) => h('li', {}, swatch(name), name)),
     ...runs,
-    sign('errors', 'had errors'),
-    sign('limited', 'limited by the load generator'),
+    sign('errors', 'errors'),
+    sign('limited', 'load generator limit'),
     sign('doubtful', 'validity warning'),
     sign('spread', 'spread of repeats'),
   ];

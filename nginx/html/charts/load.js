@@ -1,7 +1,7 @@
 // Sweep, rate and capacity: throughput, latency, CPU and memory over the load, and what coordinated omission hides.
 
 import { inOrder } from '../core/catalog.js';
-import { h } from '../core/dom.js';
+import { h, keepChildren } from '../core/dom.js';
 import { chart } from './chart.js';
 import { PERCENTILES, spectrum } from './clocks.js';
 import { frame } from './frame.js';
@@ -13,17 +13,17 @@ import { summaryBox } from './summary.js';
 import { swatch } from './swatch.js';
 import { foldedTable } from './table.js';
 
-const LATENCY = { label: 'milliseconds', unit: brief, log: 10 };
+const LATENCY = { label: 'ms', unit: brief, log: 10 };
 
 /** Each chart of the small multiples: its title, its column, its vertical axis. */
 const CHARTS = [
-  ['Throughput', 'rps', { label: 'requests/s', unit: brief, range: null }],
+  ['Throughput', 'rps', { label: 'req/s', unit: brief, range: null }],
   ['Latency p50', 'p50_ms', LATENCY],
   ['Latency p99', 'p99_ms', LATENCY],
   ['Latency p99.9', 'p999_ms', LATENCY],
   ['CPU', 'cpu_pct', { label: '% of one core', unit: brief }],
-  ['CPU per request', (_, notice) => notice?.cpu_us ?? null, { label: 'microseconds', unit: brief }],
-  ['Event loop lag', (_, notice) => notice?.loop_lag?.mean_ms ?? null, { label: 'milliseconds late', unit: brief }],
+  ['CPU per request', (_, notice) => notice?.cpu_us ?? null, { label: 'µs', unit: brief }],
+  ['Event loop lag', (_, notice) => notice?.loop_lag?.mean_ms ?? null, { label: 'ms late', unit: brief }],
   ['Memory', 'rss_mb', { label: 'MiB', unit: brief }],
 ];
 const COLUMNS = [
@@ -52,15 +52,15 @@ export function loadPicture() {
   const spectraBox = h(
     'section',
     { hidden: true },
-    h('h2', {}, 'Coordinated omission: the same requests by two clocks'),
+    h('h2', {}, 'Coordinated omission: corrected vs uncorrected'),
     h(
       'p',
       { class: 'aside' },
-      'Solid: latency since a request was due. Dashed: since it was sent, which leaves out how long it was held back behind slow responses.',
+      'Solid: latency from the scheduled start. Dashed: from the actual send, which hides time spent waiting behind slow responses.',
     ),
     spectra,
   );
-  const table = foldedTable('The points as a table');
+  const table = foldedTable('Points as a table');
   const element = h(
     'figure',
     { class: 'picture load' },
@@ -87,7 +87,7 @@ export function loadPicture() {
         (record.notices.answer ?? []).map(({ contender, text }) => h('li', {}, swatch(contender), text)),
       ),
     );
-    legend.replaceChildren(...keys(sources));
+    legend.replaceChildren(...(answered(sources) ? keys(sources) : []));
     drawCurves(sources);
     drawSpectra(sources);
     table.set(() => [
@@ -100,10 +100,8 @@ export function loadPicture() {
     const across = acrossOf(sources);
     const visible = charts
       .map(({ column, ...each }) => ({ ...each, series: across.place(seriesOf(sources, column)) }))
-      .filter(({ series }) => values(series).length);
-    const wanted = visible.map((each) => each.chart.element);
-    if (wanted.length !== curves.children.length || wanted.some((each, place) => each !== curves.children[place]))
-      curves.replaceChildren(...wanted);
+      .filter(({ series }) => answered(sources) && values(series).length);
+    keepChildren(curves, visible.map((each) => each.chart.element));
     const threshold = sources[0].record.run.params.p99_ms;
     const latencies = [threshold, ...visible.filter(({ y }) => y === LATENCY).flatMap(({ series }) => values(series))];
     for (const { title, chart: own, series, y } of visible) {
@@ -148,15 +146,19 @@ export function loadPicture() {
   return { element, draw, blocks };
 }
 
+/** Without a single response a curve has no meaning: the throughput is 0, and memory is that of idle processes. */
+const answered = (sources) =>
+  sources.some(({ record }) => record.rows.some(({ requests, errors, timeouts }) => requests > errors + timeouts));
+
 /** The horizontal axis: the points, or, where there is but one, the contenders. */
 function acrossOf(sources) {
   const xs = [...new Set(sources.flatMap(({ record }) => record.rows.map(({ point }) => point)))].sort((a, b) => a - b);
   const sweep = sources[0].record.run.experiment === 'sweep';
-  const label = sweep ? 'concurrency (requests in flight)' : 'arrival rate (requests/s)';
+  const label = sweep ? 'concurrency (in flight)' : 'arrival rate (req/s)';
   if (xs.length < 2)
     return contendersAcross(
       sources,
-      sweep ? `at concurrency ${brief(xs[0] ?? 0)}` : `at ${brief(xs[0] ?? 0)} requests/s`,
+      sweep ? `at concurrency ${brief(xs[0] ?? 0)}` : `at ${brief(xs[0] ?? 0)} req/s`,
     );
   const wide = xs.at(-1) / xs[0] > 8;
   const ticks = sweep ? new Map(xs.map((each) => [each, brief(each)])) : undefined;

@@ -42,7 +42,7 @@ function panel(entry, overtaken) {
     class: 'lanes',
     tabindex: 0,
     role: 'group',
-    'aria-label': `Requests of ${entry.label}; arrow keys step through them`,
+    'aria-label': `Requests to ${entry.label}; step with arrow keys`,
   });
   const look = inspector(box);
   const element = h(

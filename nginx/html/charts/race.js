@@ -18,14 +18,14 @@ const AHEAD = 1.3; // while requests are on their way, the axis has room for wha
 
 export function racePicture() {
   const summary = summaryBox();
-  const anonymous = barKey('anonymous', 'answered by an unknown process');
+  const anonymous = barKey('anonymous', 'served by unknown process');
   const legend = h(
     'ul',
     { class: 'legend' },
     barKey('wait', 'queued in nginx or the backlog'),
-    barKey('work', 'being processed'),
+    barKey('work', 'processing'),
     anonymous,
-    barKey('back', 'response on its way'),
+    barKey('back', 'response in flight'),
     barKey('failed', 'failed'),
   );
   const again = h('button', { type: 'button', class: 'small', hidden: true }, 'Replay');
@@ -126,7 +126,7 @@ const inWords = ({ pattern, share, errors, text }) =>
 /** What stands above a chart: how far it is, how long it took, and what the bench says of it. */
 function caption({ lanes: { bars, end }, expected, live, words }, finished) {
   if (!bars.length && live !== null) return { time: '', text: `${expected} requests sent` };
-  if (!bars.length) return { time: '', text: finished ? 'No request was sent.' : 'waiting for its turn' };
+  if (!bars.length) return { time: '', text: finished ? 'No requests sent.' : 'pending' };
   const answered = bars.filter(({ failed }) => !failed).length;
   const time = finished || bars.length >= expected ? duration(end) : '';
   return { time, text: words || `${answered} of ${expected} answered` };

@@ -37,7 +37,7 @@ function reveal(figure, x, now, raced) {
     const done = now >= lanes.end;
     for (const each of figure.querySelectorAll(`.finish[data-key="${key}"], .panel[data-key="${key}"]`))
       each.classList.toggle('running', !done);
-    const bar = figure.querySelector(`.finish[data-key="${key}"] .wait`);
+    const bar = figure.querySelector(`.finish[data-key="${key}"] .elapsed`);
     if (bar)
       bar.style.clipPath = done
         ? ''

@@ -48,7 +48,7 @@ export function foldedTable(label) {
 }
 
 export function requestTable() {
-  const table = foldedTable('The requests as a table');
+  const table = foldedTable('Requests as a table');
   const columns = [
     'contender',
     'request',

@@ -1,7 +1,7 @@
 // Victim and slow clients: each probe's latency when it was due, on one time axis, with the attack's span shaded.
 
 import { inOrder } from '../core/catalog.js';
-import { h } from '../core/dom.js';
+import { h, keepChildren } from '../core/dom.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { least, most } from './numbers.js';
@@ -13,17 +13,17 @@ import { foldedTable } from './table.js';
 import { duration } from './time.js';
 
 const AIR = 0.2; // seconds before the first probe and behind the last
-const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'time-outs', 'p50', 'p99', 'max'];
+const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'timeouts', 'p50', 'p99', 'max'];
 
 export function timelinePicture() {
   const summary = summaryBox();
   const about = h(
     'p',
     { class: 'aside' },
-    'A dot is one probe, a GET of /hello: when it was due, and how long its answer took. Shaded: the attack. A cross: no answer.',
+    'Each dot is one probe (GET /hello): scheduled time and latency. Shaded: the attack. Cross: no response.',
   );
   const place = h('div', { class: 'charts wide' });
-  const table = foldedTable('Before, during and after as a table');
+  const table = foldedTable('Before/during/after as a table');
   const element = h('figure', { class: 'picture timeline' }, summary.element, about, place, table.element);
   const charts = new Map();
   let shown = [];
@@ -57,8 +57,7 @@ export function timelinePicture() {
       const title = [contender, paths && PATHS[via], label && `(${label})`].filter(Boolean).join(' ');
       if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: 200 }));
     }
-    const wanted = lines.map(({ key }) => charts.get(key).element);
-    if (wanted.some((each, index) => place.children[index] !== each)) place.replaceChildren(...wanted);
+    keepChildren(place, lines.map(({ key }) => charts.get(key).element));
   }
 
   const blocks = () => [
@@ -90,12 +89,12 @@ function axesOf(lines) {
   const end = most(all.map(({ at }) => at));
   return {
     x: {
-      label: 'seconds since the attack began',
+      label: 'seconds since attack start',
       unit: (seconds) => `${+seconds.toFixed(2)}`,
       range: [begin - AIR, end + AIR],
     },
     y: {
-      label: 'milliseconds',
+      label: 'ms',
       unit: brief,
       log: 10,
       range: around(all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0)),

@@ -20,9 +20,9 @@ export function waterfallPicture() {
   const legend = h(
     'ul',
     { class: 'legend' },
-    barKey('wait', 'on its way, or waiting in nginx or the contender'),
-    barKey('work', 'being processed'),
-    barKey('back', 'response on its way'),
+    barKey('wait', 'in flight, or queued in nginx or the contender'),
+    barKey('work', 'processing'),
+    barKey('back', 'response in flight'),
     barKey('failed', 'failed'),
   );
   const list = panels();
@@ -75,13 +75,13 @@ function entriesOf(sources) {
 }
 
 function caption({ lanes: { bars, end, processes }, expected, line }, finished) {
-  if (!bars.length) return { time: '', text: finished ? 'No request was sent.' : 'waiting for its turn' };
+  if (!bars.length) return { time: '', text: finished ? 'No requests sent.' : 'pending' };
   const failed = bars.filter((bar) => bar.failed).length;
   const connections = `${processes.length} connection${processes.length === 1 ? '' : 's'}`;
   const words = [
     bars.length < expected && `${bars.length} of ${expected}`,
     connections,
-    line && `the contender worked on ${line.at_once} at a time at most`,
+    line && `contender concurrency peaked at ${line.at_once}`,
     failed && `${failed} failed`,
   ];
   return { time: finished || bars.length >= expected ? duration(end) : '', text: words.filter(Boolean).join(', ') };

@@ -1,7 +1,7 @@
 // How many workers, and which: what each number of them carries, or how long it takes, beside what theory says.
 
 import { inOrder } from '../core/catalog.js';
-import { h, s } from '../core/dom.js';
+import { h, keepChildren, s } from '../core/dom.js';
 import { over } from '../core/record.js';
 import { copyButton } from '../ui/copy.js';
 import { chart } from './chart.js';
@@ -14,12 +14,12 @@ import { accent, shape } from './swatch.js';
 import { foldedTable } from './table.js';
 
 const THEORY = [4, 5]; // its dashes
-const LATENCY = { label: 'milliseconds', unit: brief, log: 10 };
+const LATENCY = { label: 'ms', unit: brief, log: 10 };
 
 /** Each chart: its title, the column that was measured, that of theory, the vertical axis. */
 const CHARTS = {
   workers: [
-    ['Capacity', 'rate', 'predicted_rate', { label: 'requests/s', unit: brief }],
+    ['Capacity', 'rate', 'predicted_rate', { label: 'req/s', unit: brief }],
     ['Latency p99', 'p99_ms', null, LATENCY],
     ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
   ],
@@ -41,24 +41,23 @@ const theoryKey = () =>
       { class: 'sample', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
       s('line', { x1: 0, x2: 24, y1: 5, y2: 5, 'stroke-dasharray': THEORY.join(' ') }),
     ),
-    'theory',
+    'model',
   );
 
 const KEPT = new Map([
-  [true, 'kept'],
-  [false, 'not kept'],
+  [true, 'met'],
+  [false, 'missed'],
 ]);
 
 /** @param {'workers' | 'advise'} experiment */
 export function workersPicture(experiment) {
   const summary = summaryBox();
-  const answer = h('div', { class: 'answer-line', hidden: true });
+  const answer = h('p', { class: 'command answer-line', hidden: true });
   const legend = h('ul', { class: 'legend' });
   const curves = h('div', { class: 'charts' });
-  const table = foldedTable(experiment === 'advise' ? 'What was measured, as a table' : 'The points as a table');
+  const table = foldedTable(experiment === 'advise' ? 'Results as a table' : 'Points as a table');
   const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, curves, table.element);
   const charts = CHARTS[experiment].map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
-  curves.replaceChildren(...charts.map((each) => each.chart.element));
   let shown = [];
   let command = '';
   frame(element, () => draw(shown));
@@ -76,12 +75,14 @@ export function workersPicture(experiment) {
     const counts = sources.flatMap(({ record }) => record.rows.map(({ workers }) => workers)).filter(Boolean);
     const ticks = new Map([...new Set(counts)].map((count) => [count, String(count)]));
     const x = { label: 'workers', log: 2, ticks, range: [least(counts.concat(1)) / 1.2, most(counts.concat(2)) * 1.2] };
-    for (const each of charts) {
+    const measured = charts.filter(({ column }) => values(lines(sources, column)).length);
+    keepChildren(curves, measured.map((each) => each.chart.element));
+    for (const each of measured) {
       const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
       const all = values(series);
       const promise = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
       const range = each.y === LATENCY ? around([...all, promise].filter(Boolean)) : [0, most(all) * 1.08 || 1];
-      const threshold = promise && { y: promise, label: `promise ${promise} ms` };
+      const threshold = promise && { y: promise, label: `target ${promise} ms` };
       each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
     }
     table.set(() => tableOf(sources));
@@ -99,7 +100,7 @@ export function workersPicture(experiment) {
     ...summary.blocks(),
     ...(command ? [{ text: command }] : []),
     { key: [...legend.children] },
-    ...charts.flatMap((each) => each.chart.blocks()),
+    ...charts.filter((each) => each.chart.element.isConnected).flatMap((each) => each.chart.blocks()),
   ];
   return { element, draw, blocks };
 }

@@ -29,13 +29,27 @@ function fill(element, attributes = {}, children) {
       element.setAttribute(name, value === true ? '' : value);
   }
   for (const child of children.flat(Infinity))
-    if (child !== null && child !== undefined && child !== false) element.append(child); // one by one: a call takes no 100,000
+    if (child !== null && child !== undefined && child !== false)
+      element.append(typeof child === 'string' ? unbroken(child, element) : child); // one by one: a call takes no 100,000
   return element;
 }
 
+/** No line ends between a number and its unit. What can be copied into a terminal or is typed stays as it is. */
+const unbroken = (text, { localName }) =>
+  ['code', 'pre', 'option', 'textarea'].includes(localName) ? text : text.replace(UNIT, '$1\u00a0');
+const UNIT = /(\d) (?=(?:%|µs|ms|s|min|KiB|MiB|GiB|req\/s)(?![\w/]))/g;
+
 /** Screen readers announce every write to a live region, so only a change is written. */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const whole = unbroken(text, element);
+  if (element.textContent !== whole) element.textContent = whole;
+}
+
+/** Replaces the children only if they are others: what stays in its place keeps its focus, and is not drawn anew. */
+export function keepChildren(element, wanted) {
+  const { children } = element;
+  if (wanted.length !== children.length || wanted.some((each, place) => each !== children[place]))
+    element.replaceChildren(...wanted);
 }
 
 /** Disables a button while the task goes on, and gives back the focus that browsers then take from it. */

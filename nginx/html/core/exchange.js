@@ -82,7 +82,7 @@ async function request(name, what, show, signal) {
   const whole = length <= SHOWN;
   answer.body = whole
     ? pretty(answer.body, response.headers.get('Content-Type') ?? '')
-    : `${answer.body}\n… the first ${answer.body.length} of ${length} characters`;
+    : `${answer.body}\n… first ${answer.body.length} of ${length} characters`;
   show(answer);
 }
 
@@ -116,11 +116,11 @@ async function echo(name, show, signal) {
   signal.addEventListener('abort', () => socket.close(), { once: true });
   await new Promise((opened, failed) => {
     socket.onopen = opened;
-    socket.onerror = socket.onclose = () => failed(new NoAnswer('the WebSocket did not open'));
+    socket.onerror = socket.onclose = () => failed(new NoAnswer('WebSocket failed to open'));
   });
   const echoed = new Promise((done, failed) => {
     socket.onmessage = done;
-    socket.onclose = () => failed(new NoAnswer('the WebSocket was closed before its echo'));
+    socket.onclose = () => failed(new NoAnswer('WebSocket closed before the echo'));
   });
   socket.send('hello, echo');
   const { data } = await echoed;

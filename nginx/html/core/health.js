@@ -1,16 +1,14 @@
-// Whether each contender is up, as this browser finds it through nginx.
+// Whether each contender is up, as nginx finds it: one request returns the result of every health check.
 
-import { about, contenders } from './catalog.js';
-import { pause } from './dom.js';
-import { reason, request } from './requests.js';
+import { contenders } from './catalog.js';
+import { readJson, reason, request } from './requests.js';
 
 const INTERVAL = 5000; // ms between two rounds
 const SOON = 1500; // ms while one is down: it answers within two seconds of being healthy, and is seen at once
-const TIMEOUT = 3000; // ms; above the 1.5 s in which nginx gives up a contender that is away
-const STAGGER = 50; // ms before each: browsers queue beyond six requests a host, and that wait would be measured too
-const AWAY = [502, 503, 504]; // nginx's own answers for a contender that it does not reach
+const TIMEOUT = 5000; // ms; above the 2 s after which nginx reports a contender as busy
+const AWAY = ['502', '503', '504']; // nginx's own statuses for a contender that it does not reach
 
-/** @typedef {{state: 'checking' | 'up' | 'busy' | 'odd' | 'down', text: string}} Health */
+/** @typedef {{state: 'checking' | 'up' | 'busy' | 'failing' | 'down', text: string}} Health */
 
 /** @type {Map<string, Health>} */
 const known = new Map();
@@ -47,32 +45,28 @@ export const measuring = () => measurements > 0;
 
 const wanted = () => followers.size > 0 && measurements === 0 && !document.hidden;
 
-async function check(contender, place) {
-  const { name } = contender;
-  await pause(place * STAGGER);
-  if (!wanted()) return;
-  const sent = performance.now();
-  const found = await request(`/${encodeURIComponent(name)}/${about(contender)}healthz`, { timeout: TIMEOUT }).then(
-    () => ({ state: 'up', text: `up, ${Math.max(1, Math.round(performance.now() - sent))} ms` }),
-    failing,
-  );
-  known.set(name, found);
-  for (const update of followers) update();
+/** What nginx found of a contender: an empty string if it is up, else why its health check failed. @returns {Health} */
+function healthOf(found) {
+  if (found === '') return { state: 'up', text: 'up' };
+  if (found === 'busy') return { state: 'busy', text: 'busy: timeout' };
+  if (/^\d+$/.test(found) && !AWAY.includes(found)) return { state: 'failing', text: `returns ${found}` };
+  return { state: 'down', text: `down (${found})` };
 }
 
-/** @returns {Health} */
-function failing(error) {
-  if (error.timedOut) return { state: 'busy', text: `busy: no answer in ${TIMEOUT / 1000} s` };
-  if (error.status && !AWAY.includes(error.status)) return { state: 'odd', text: `answers with ${error.status}` };
-  return { state: 'down', text: `down (${error.status ?? reason(error)})` };
-}
+/** The result of each health check by the contender's name: of all the same if nginx itself is unreachable. */
+const checked = () =>
+  request('/status.json', { timeout: TIMEOUT })
+    .then(readJson)
+    .catch((error) => Object.fromEntries(contenders().map(({ name }) => [name, reason(error)])));
 
 async function checkAll() {
   clearTimeout(timer); // a page that comes back to the front starts a round before it is due
   if (checking || !wanted()) return;
   checking = true;
-  await Promise.all(contenders().map(check));
+  const found = await checked();
   checking = false;
+  for (const { name } of contenders()) known.set(name, healthOf(found[name] ?? 'not checked'));
+  for (const update of followers) update();
   const down = contenders().some((contender) => health(contender.name).state === 'down' && !isAbsent(contender));
   timer = setTimeout(checkAll, down ? SOON : INTERVAL);
 }

@@ -7,8 +7,8 @@ const SECTIONS = ['Predict', 'Run', 'What happens', 'Why', 'In your own service'
 
 /**
  * @typedef {{experiment: string, contenders: string[], params: Record<string, any>}} Preset
- * @typedef {{name: string, number: number, title: string, minutes: number, builds_on: string[], runs: Preset[],
- *   switches?: Record<string, string>[],
+ * @typedef {{name: string, number: number, title: string, minutes: number, answer: number, builds_on: string[], runs: Preset[],
+ *   question: string, switches?: Record<string, string>[],
  *   intro: string, sections: Record<string, string>}} Lesson
  */
 
@@ -41,6 +41,7 @@ function parsed(file, text) {
     ...facts,
     name,
     number: Number(number),
+    question: first.match(/^\*\*(.*\?)\*\*$/m)?.[1] ?? '',
     intro: first.replace(/^# .*\n/m, ''),
     sections: Object.fromEntries(
       rest.map((section) => {

@@ -37,7 +37,7 @@ export async function connected(step) {
     return await step();
   } catch (error) {
     if (error instanceof TypeError) throw new NoAnswer('no connection', error);
-    if (error.name === 'TimeoutError') throw new NoAnswer('no answer in time', error);
+    if (error.name === 'TimeoutError') throw new NoAnswer('timed out', error);
     throw error;
   }
 }
@@ -63,7 +63,7 @@ export async function readJson(response) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new NoAnswer('the answer is not JSON', error);
+    throw new NoAnswer('response is not JSON', error);
   }
 }
 

@@ -2,11 +2,12 @@
 
 import { about, contenders } from './catalog.js';
 import { pause } from './dom.js';
-import { measuring } from './health.js';
+import { health, measuring } from './health.js';
 import { readJson, request } from './requests.js';
 
 const INTERVAL = 2000; // ms between two looks, at a page that waits for a setting
-const TIMEOUT = 3000; // ms; as for a health check
+const SOON = 250; // ms, until the contenders are up
+const TIMEOUT = 3000; // ms; a contender answers in a few
 
 /** @returns {Promise<Record<string, string>>} */
 async function switchesOf(name, signal) {
@@ -19,15 +20,16 @@ async function switchesOf(name, signal) {
 export async function followSwitches(names, wanted, update, signal) {
   const whole = JSON.stringify(Object.entries(wanted).sort());
   while (!signal.aborted) {
-    if (!document.hidden && !measuring()) {
+    const up = names.every((name) => health(name).state === 'up'); // else the browser would report the failed request
+    if (!document.hidden && !measuring() && up) {
       try {
         const found = await Promise.all(names.map((name) => switchesOf(name, signal)));
         update(found.every((each) => JSON.stringify(Object.entries(each).sort()) === whole));
       } catch {
-        update(false); // one of them restarts, or is not up, which the page says by itself
+        update(false); // one of them restarts
       }
     }
-    await pause(INTERVAL);
+    await pause(up ? INTERVAL : SOON);
   }
 }
 

@@ -11,7 +11,7 @@ export function copyButton(text) {
       () => true,
       () => false,
     );
-    setText(label, copied ? 'Copied' : 'Select and copy it by hand');
+    setText(label, copied ? 'Copied' : 'Select and copy manually');
     await pause(2000);
     setText(label, 'Copy');
   };

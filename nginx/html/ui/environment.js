@@ -25,10 +25,10 @@ export function environment() {
 /** Whether the repeats agreed, which one repeat cannot show. */
 function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
   if (typeof spread !== 'number')
-    return [h('strong', {}, 'Spread unknown: '), repeats === 1 ? 'there was one repeat.' : 'no point was repeated.'];
+    return [h('strong', {}, 'Spread unknown: '), repeats === 1 ? 'only one repeat.' : 'nothing was repeated.'];
   return [
-    h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Steady: '),
-    `${repeats} repeats differ by ${spread.toFixed(1)} % (bound: ${bound} %).`,
+    h('strong', { class: noisy ? 'warn' : 'good' }, noisy ? 'Noisy: ' : 'Stable: '),
+    `${repeats} repeats vary by ${spread.toFixed(1)} % (limit: ${bound} %).`,
   ];
 }
 
@@ -44,8 +44,8 @@ function assessment(noise, once) {
           'span',
           {},
           ' ',
-          h('strong', { class: 'warn' }, 'The load generator was the limit'),
-          ' of some figures: those are its own, not the contender’s.',
+          h('strong', { class: 'warn' }, 'Load generator limit reached'),
+          ': some figures are its own, not the contender’s.',
         ),
     ),
     doubts.length > 0 && [
@@ -56,7 +56,7 @@ function assessment(noise, once) {
         doubts.map((doubt) => h('li', {}, warning(doubt))),
       ),
     ],
-    advice.length > 0 && h('p', {}, 'What would help: ', advice.join('; '), '.'),
+    advice.length > 0 && h('p', {}, 'Suggestions: ', advice.join('; '), '.'),
   ]
     .flat()
     .filter(Boolean);
@@ -81,7 +81,7 @@ function lines(conditions) {
     ['CPU', conditions.cpu_model],
     ['Memory', conditions.memory_mb && `${Math.round(conditions.memory_mb)} MB`],
     ['Kernel', conditions.kernel],
-    ['Load before', list(conditions.load_before)],
+    ['Prior load', list(conditions.load_before)],
     [
       'Load generator',
       [
@@ -93,12 +93,12 @@ function lines(conditions) {
         .join(', '),
     ],
     [
-      'Cores separated',
+      'Cores isolated',
       conditions.pinned === undefined
         ? null
         : conditions.pinned
           ? 'yes'
-          : 'no: load generator and contenders share them',
+          : 'no: shared by generator and contenders',
     ],
     ['nginx', conditions.nginx && (conditions.nginx.error ?? conditions.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [

@@ -45,14 +45,14 @@ const LINE = 2000; // characters, above which a text may have several lines
 const KINDS = [
   {
     fits: ({ type }) => type === 'boolean',
-    none: 'neither true nor false',
+    none: 'not a boolean',
     takes: (value) => ['true', 'false', 'undefined'].includes(String(value)), // those of an address are words
     input: (_, value) => h('input', { type: 'checkbox', checked: String(value) === 'true' }),
     read: (input) => input.checked,
   },
   {
     fits: (schema) => Array.isArray(schema.enum),
-    none: 'not one of the choices',
+    none: 'not a valid option',
     takes: (value, schema) => schema.enum.includes(value) || (schema.optional && !value),
     input: (schema, value) =>
       h(
@@ -105,8 +105,8 @@ const KINDS = [
 ];
 
 function range({ minimum, maximum, exclusiveMinimum, items, type }) {
-  if (items?.type === 'string') return 'One a line.';
-  if (type === 'array' && items) return `${items.minimum}–${items.maximum} each, separated by commas`;
+  if (items?.type === 'string') return '1 per line.';
+  if (type === 'array' && items) return `comma-separated, ${items.minimum}–${items.maximum} each`;
   if (exclusiveMinimum !== undefined && maximum !== undefined) return `above ${exclusiveMinimum}, up to ${maximum}`;
   return minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : '';
 }

@@ -136,7 +136,7 @@ function workloadChoice(variants, requested, { workload: [title, hint] = TITLE, 
   );
   const field = { name: 'workload', input, error, element, read: () => input.value };
   if (requested && !(requested in variants))
-    remark(field, `“${requested}” is not a workload of this experiment; using ${input.value}.`);
+    remark(field, `“${requested}” is not a workload here; using ${input.value}.`);
   return field;
 }
 

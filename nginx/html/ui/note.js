@@ -16,7 +16,7 @@ export function noteEditor(id) {
     id: 'note',
     rows: 2,
     maxlength: 2000,
-    placeholder: 'What was special about it?',
+    placeholder: 'What changed in this run?',
     'aria-describedby': 'note-error',
   });
   const tags = h('input', { id: 'tags', type: 'text', 'aria-describedby': 'tags-hint tags-error' });
@@ -37,7 +37,7 @@ export function noteEditor(id) {
       { class: 'field' },
       h('label', { for: 'tags' }, 'Tags'),
       tags,
-      h('span', { class: 'hint', id: 'tags-hint' }, 'separated by commas; one with a comma in "quotes"'),
+      h('span', { class: 'hint', id: 'tags-hint' }, 'comma-separated; "quote" a tag with a comma'),
       fields.tags.error,
     ),
     h('div', { class: 'field go' }, save, status),
@@ -67,7 +67,7 @@ export function noteEditor(id) {
       setText(status, 'Saved.');
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 412) return changedMeanwhile(mine);
-      if (isTransient(problem)) return fail(`${reason(problem)}. What you wrote is still here; save again.`);
+      if (isTransient(problem)) return fail(`${reason(problem)}. Your text is kept; save again.`);
       if (!refused(problem, mine)) fail(`${problem.message}.`);
     }
   }
@@ -97,7 +97,7 @@ export function noteEditor(id) {
     const take = () => ((base = theirs), write(theirs.run), close(), setText(status, 'Kept theirs.'), note.focus());
     const overwrite = () => (close(), store(mine, theirs.etag), note.focus());
     conflict.replaceChildren(
-      h('p', {}, h('strong', {}, 'Somebody else has changed this in the meantime.'), ' Nothing is saved yet.'),
+      h('p', {}, h('strong', {}, 'Changed elsewhere since you opened it.'), ' Not saved yet.'),
       h(
         'dl',
         { class: 'facts' },
@@ -108,7 +108,7 @@ export function noteEditor(id) {
         'p',
         { class: 'actions' },
         h('button', { type: 'button', class: 'quiet', onclick: take }, 'Keep theirs'),
-        h('button', { type: 'button', onclick: overwrite }, 'Overwrite with mine'),
+        h('button', { type: 'button', onclick: overwrite }, 'Keep yours'),
       ),
     );
     conflict.hidden = false;

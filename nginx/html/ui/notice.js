@@ -28,8 +28,8 @@ export function notice() {
   const trouble = (error) =>
     error
       ? show(
-          'The records service does not answer.',
-          `It may be restarting (${error.status ?? reason(error)}). This page tries again by itself.`,
+          'The records service is unreachable.',
+          `It may be restarting (${error.status ?? reason(error)}). Retrying automatically.`,
           'docker compose up -d records',
         )
       : hide();

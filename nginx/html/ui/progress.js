@@ -6,15 +6,15 @@ import { over } from '../core/record.js';
 export function activity(record) {
   const { run, notices } = record;
   if (over(run)) return '';
-  if (run.state === 'queued') return 'Waiting in the queue …';
+  if (run.state === 'queued') return 'Queued …';
   const what = notices.measuring?.at(-1).what;
   return what ? `Measuring ${what} …` : 'Preparing …';
 }
 
 /** @param {import('../core/record.js').Recording} record */
 export function outcome({ run, rows }) {
-  if (run.state === 'failed') return `The run failed: ${run.error ?? 'docker compose logs bench may show why'}`;
+  if (run.state === 'failed') return `The run failed: ${run.error ?? 'see docker compose logs bench'}`;
   if (run.state !== 'cancelled') return run.error ?? '';
-  const measured = rows.length ? '; this is what it had measured by then.' : ' before it had measured anything.';
+  const measured = rows.length ? '; partial results are shown.' : ' before any results came in.';
   return `The run was cancelled${measured}`;
 }

@@ -57,7 +57,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
 
   cancel.addEventListener('click', () =>
     meanwhile(cancel, () => cancelRun(id)).catch((error) =>
-      queue.show('The run was not cancelled.', `${reason(error)}.`),
+      queue.show('Could not cancel the run.', `${reason(error)}.`),
     ),
   );
 
@@ -110,7 +110,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     error
       ? trouble.show(
           'The chart code could not be loaded.',
-          `It comes from nginx (${reason(error)}). This page tries again by itself.`,
+          `nginx serves it (${reason(error)}). Retrying automatically.`,
           'docker compose up -d nginx',
         )
       : trouble.hide();
@@ -152,11 +152,11 @@ async function explainQueue(record, box, signal) {
     const running = await listRuns({ state: 'running', limit: 1 }, { signal }).catch(() => null);
     if (record.run.state !== 'queued' || signal.aborted) break;
     if (running?.items.length)
-      box.show('Waiting in the queue.', `Another run (${running.items[0].experiment}) is in progress.`);
+      box.show('Queued.', `Another run (${running.items[0].experiment}) is in progress.`);
     else if (running)
       box.show(
-        'No runner takes runs from the queue.',
-        'This run waits until one does. To start it:',
+        'No bench is processing the queue.',
+        'This run waits for one. Start it:',
         'docker compose up -d bench',
       );
     await pause(SOON * 4, signal).catch(() => {});

@@ -1,4 +1,4 @@
-// What became of the slow clients of a run: how many were served, dropped or refused, and how many were held.
+// Slow-client outcomes of a run: how many were served, dropped or refused, and how many were held.
 
 import { PATHS } from '../charts/probes.js';
 import { h } from '../core/dom.js';
@@ -9,11 +9,11 @@ export function slowClients() {
   const body = h('tbody');
   const element = h(
     'div',
-    { class: 'table slow', tabindex: 0, role: 'region', 'aria-label': 'The slow clients', hidden: true },
+    { class: 'table slow', tabindex: 0, role: 'region', 'aria-label': 'Slow clients', hidden: true },
     h(
       'table',
       {},
-      h('caption', {}, 'What became of the slow clients'),
+      h('caption', {}, 'Slow-client outcomes'),
       h(
         'thead',
         {},

@@ -1,16 +1,16 @@
 // Sends one request to a contender and shows the answer: where its time went, its headers, its body, its command.
 
 import { isOwn } from '../core/catalog.js';
-import { h, setText } from '../core/dom.js';
+import { h, setText, stillness } from '../core/dom.js';
 import { curl, exchange, WORKLOADS } from '../core/exchange.js';
 import { reason } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
 
 const PARTS = [
-  ['queue', 'queue', 'from nginx accepting the request to the application starting it'],
+  ['queue', 'queue', 'from nginx accepting the request to the app starting on it'],
   ['app', 'application', 'inside the application'],
-  ['network', 'network', 'the rest: from the browser to nginx and back'],
-  ['stream', 'body arriving', 'from the headers to the end of the body'],
+  ['network', 'network', 'the rest: browser to nginx and back'],
+  ['stream', 'body transfer', 'from the headers to the end of the body'],
 ];
 
 /** What is sent to an application that the lab does not know. */
@@ -18,19 +18,19 @@ const OWN = ['', '.well-known/serverlab/whoami'];
 
 /** What each workload does, as the tooltip of its button. */
 const DOES = {
-  hello: 'answers hello and does nothing else: for measuring the server',
-  whoami: 'names the process, thread, greenlet or task that answers',
-  io: 'waits the way this concurrency model waits',
+  hello: 'returns a fixed hello: measures the server alone',
+  whoami: 'returns the process, thread, greenlet or task ID',
+  io: 'waits natively (sleep or await)',
   cpu: 'burns CPU time in its thread',
-  block: 'waits without yielding, whatever the concurrency model',
-  pool: 'makes a blocking call where this model makes it: in place, or in a thread of a pool',
+  block: 'blocks without yielding, under any model',
+  pool: 'makes a blocking call the way this model would: inline or in a thread pool',
   mix: 'waits, computes, and returns a payload',
-  fanout: 'calls slow upstreams, concurrently where the model can',
-  stream: 'sends lines one by one, each as it is produced',
-  sse: 'sends server-sent events one by one',
-  upload: 'reads the request body as a stream, and returns its length and hash',
-  ws: 'echoes over a WebSocket, where the interface has one',
-  dump: 'shows what the interface passed to the application',
+  fanout: 'calls slow upstreams, concurrently if supported',
+  stream: 'streams lines as they are produced',
+  sse: 'streams server-sent events',
+  upload: 'streams the request body in; returns its length and hash',
+  ws: 'WebSocket echo, if the interface supports it',
+  dump: 'dumps the raw environ or scope',
 };
 
 /** Buttons for every workload of a card; the answer appears below them. */
@@ -111,9 +111,10 @@ function answerBox(contender, run) {
       element.dataset.state = 'asking';
       input.value = what;
       command.textContent = curl(contender.name, what);
-      setText(status, 'waiting for the answer …');
+      setText(status, 'waiting for response …');
       split.replaceChildren();
       body.textContent = headers.textContent = '';
+      bringIntoView(element);
     },
     show(answer) {
       element.dataset.state = !answer.ended ? 'arriving' : answer.ok ? 'ok' : 'refused';
@@ -123,13 +124,23 @@ function answerBox(contender, run) {
       body.textContent = answer.body;
       body.scrollTop = body.scrollHeight * (answer.ended ? 0 : 1);
       split.replaceChildren(...(answer.ended && answer.ms.network !== null ? bars(answer.ms) : []));
+      if (answer.ended && inSight(element)) bringIntoView(element); // it has grown
     },
     failed(error) {
       element.dataset.state = 'refused';
-      setText(status, `No answer: ${reason(error)}.`);
+      setText(status, `Failed: ${reason(error)}.`);
     },
   };
 }
+
+/** Below the chips of a tall card it may be out of sight. */
+const bringIntoView = (element) => element.scrollIntoView({ block: 'nearest', behavior: stillness.matches ? 'auto' : 'smooth' });
+
+/** Not so if the reader has scrolled away. */
+const inSight = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
 
 function bars(ms) {
   const parts = PARTS.filter(([part]) => part !== 'stream' || ms.stream);

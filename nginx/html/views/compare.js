@@ -4,12 +4,12 @@ import { kindOf, pictureOf } from '../charts/picture.js';
 import { moment } from '../charts/time.js';
 import { readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
+import { summary } from '../core/experiments.js';
 import { apply, recording } from '../core/record.js';
 import { imported, isRefusal, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
 import { exportPicture } from '../ui/export.js';
 import { dead, notice, shared } from '../ui/notice.js';
-import { summary } from './runs.js';
 
 const MOST = 4;
 
@@ -22,14 +22,14 @@ export async function view({ main, path: [, list = ''], signal }) {
     h(
       'section',
       {},
-      h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Compare'), h('a', { href: '#/runs' }, 'Choose others')),
+      h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Compare'), h('a', { href: '#/runs' }, 'Change runs')),
       trouble.element,
     ),
     place,
   );
   if (ids.length < 2 || ids.length > MOST)
     return place.append(
-      dead('This is not a comparison.', 'Choose two to four runs.', h('a', { href: '#/runs' }, 'All runs')),
+      dead('Nothing to compare.', 'Choose two to four runs.', h('a', { href: '#/runs' }, 'All runs')),
     );
   place.append(h('p', { class: 'aside' }, 'Loading the runs …'));
   try {

@@ -10,7 +10,7 @@ import { dead, notice } from '../ui/notice.js';
 const SLOW = 1; // seconds of recovery that a user notices
 const VERDICTS = {
   good: ['✓', 'nothing lost'],
-  warn: ['◐', `nothing lost, and more than ${SLOW} s until all was as before`],
+  warn: ['◐', `nothing lost, recovery took more than ${SLOW} s`],
   bad: ['✗', 'requests lost, or not recovered'],
 };
 const BESIDE = ['records', 'nginx']; // behind the contenders
@@ -20,7 +20,7 @@ export async function view({ main, path: [, chosen], signal }) {
   const outage = notice();
   const trouble = (error) =>
     error
-      ? outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d')
+      ? outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d')
       : outage.hide();
   const earlier = h('p', { class: 'presets' });
   const place = h('section', { class: 'drills' }, h('p', { class: 'aside' }, 'Loading …'));
@@ -32,7 +32,7 @@ export async function view({ main, path: [, chosen], signal }) {
       h(
         'p',
         { class: 'lead' },
-        'Faults on purpose under a steady load: what each of them costs the one that it hits, what it costs the others, and how long it takes until all is as before.',
+        'Fault injection under steady load: what each fault costs its target and the other contenders, and how long recovery takes.',
       ),
       outage.element,
     ),
@@ -49,7 +49,7 @@ export async function view({ main, path: [, chosen], signal }) {
   } catch (error) {
     if (signal.aborted) return;
     if (!isRefusal(error)) throw error;
-    place.replaceChildren(dead('These drills are not kept.', `${reason(error)}.`, h('a', { href: '#/drills' }, 'The newest')));
+    place.replaceChildren(dead('No such drill report.', `${reason(error)}.`, h('a', { href: '#/drills' }, 'Latest')));
   }
 }
 
@@ -57,7 +57,7 @@ const nothingYet = () =>
   h(
     'div',
     { class: 'empty' },
-    h('p', {}, h('strong', {}, 'No drills yet.'), ' This page shows them; they are started where the lab was started:'),
+    h('p', {}, h('strong', {}, 'No drills yet.'), ' Start them on the lab’s host; results appear here:'),
     h('p', { class: 'command' }, h('code', {}, 'scripts/drills')),
   );
 
@@ -85,14 +85,14 @@ function shown(done) {
       h(
         'table',
         {},
-        h('thead', {}, h('tr', {}, ['fault', ...targets, 'mended'].map((name) => h('th', { scope: 'col' }, name)))),
+        h('thead', {}, h('tr', {}, ['fault', ...targets, 'repair'].map((name) => h('th', { scope: 'col' }, name)))),
         h('tbody', {}, done.faults.map((fault) => line(fault, targets, done.rows))),
       ),
     ),
     h(
       'p',
       { class: 'aside' },
-      'A cell: requests lost, of those due while it lasted; and how long until answers were as fast as before, from the fault on, or from the end of one that lasts.',
+      'Each cell: requests lost of those due during the fault, then time until latency was back to normal, counted from the fault (or its end, if it lasts).',
     ),
   ];
 }
@@ -103,14 +103,14 @@ const line = (fault, targets, rows) =>
     {},
     h('th', { scope: 'row' }, fault.name, h('span', { class: 'aside' }, fault.does)),
     targets.map((target) => cell(rows.find((row) => row.fault === fault.name && row.target === target))),
-    h('td', {}, fault.by_hand ? 'by hand' : 'by itself'),
+    h('td', {}, fault.by_hand ? 'manual' : 'automatic'),
   );
 
 function cell(row) {
   if (!row) return h('td', { class: 'aside' }, '-');
   const kind = verdict(row);
   const [glyph, text] = VERDICTS[kind];
-  const recovery = row.recovery_s === null ? 'not in 30 s' : `${row.recovery_s.toFixed(1)} s`;
+  const recovery = row.recovery_s === null ? '> 30 s' : `${row.recovery_s.toFixed(1)} s`;
   return h(
     'td',
     {},

@@ -1,5 +1,6 @@
 // Race, load and victim: choose an experiment, run it, watch it. The latest run of the kind is there at once.
 
+import { moment } from '../charts/time.js';
 import { experiments, listRuns, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
@@ -34,12 +35,13 @@ export async function view({ main, path, query, signal }) {
   const offered = kind.experiments.map((name) => available.find((each) => each.name === name)).filter(Boolean);
   if (!offered.length)
     return loading.replaceChildren(
-      dead('The records service does not offer this experiment.', kind.experiments.join(', ')),
+      dead('The records service lacks this experiment.', kind.experiments.join(', ')),
     );
   const form = launcher({ view: path[0], presets: kind.presets, words: kind.words, offered, requested: shown.requested, signal, open });
   loading.replaceWith(form.element);
   if (shown.id) open(shown.id);
-  else place.replaceChildren(shown.gone ? notKept(shown.gone) : nothingYet(shown.none));
+  if (shown.note) place.prepend(h('p', { class: 'aside' }, shown.note));
+  if (!shown.id) place.replaceChildren(shown.gone ? notKept(shown.gone) : nothingYet(shown.none));
 
   function open(id, fresh = false) {
     current?.abort();
@@ -67,21 +69,32 @@ const nothingYet = (none) =>
     { class: 'empty' },
     h('strong', {}, none ? 'No runs yet.' : 'Ready: press Run.'),
     none && ' Choose the parameters and press Run.',
-    ' The picture is drawn while the experiment runs.',
+    ' The chart updates live during the run.',
   );
 
+const RECENT = 10; // runs of an experiment, among which one has something to show
+
 /**
- * What the form begins with, and which run is shown: the one of the address, else the latest of its kind.
- * @returns {Promise<{id?: ?string, requested?: any, gone?: Error, none?: boolean, elsewhere?: string}>}
+ * What the form begins with, and which run is shown: the one of the address, else the newest of its kind that is done or
+ * running. One that failed in a terminal has nothing to show.
+ * @returns {Promise<{id?: ?string, note?: any, requested?: any, gone?: Error, none?: boolean, elsewhere?: string}>}
  */
 async function startingPoint(kind, id, query, signal) {
   if (id) return ofAddress(kind, id, signal);
   const requested = requestedBy(kind, query);
   if (requested) return { requested };
-  const pages = await Promise.all(kind.experiments.map((name) => listRuns({ experiment: name, limit: 1 }, { signal })));
-  const [latest] = pages.flatMap(({ items }) => items).sort((one, other) => other.id.localeCompare(one.id)); // ids are in time order
-  return latest ? { id: latest.id, requested: latest } : { none: true, requested: plain(kind) };
+  const pages = await Promise.all(kind.experiments.map((name) => listRuns({ experiment: name, limit: RECENT }, { signal })));
+  const runs = pages.flatMap(({ items }) => items).sort((one, other) => other.id.localeCompare(one.id)); // ids are in time order
+  const latest = runs.find(({ state }) => state === 'done' || state === 'running');
+  if (!latest) return { none: true, requested: plain(kind) };
+  return { id: latest.id, note: provenance(latest, runs[0]), requested: latest };
 }
+
+/** Why this run is here: nobody has chosen it. */
+const provenance = (shown, newest) => [
+  shown.state === 'running' ? 'Running now.' : `The newest run that is done, of ${moment(shown.created)}.`,
+  newest !== shown && [' A newer one is ', h('a', { href: `#/runs/${newest.id}` }, newest.state), '.'],
+];
 
 async function ofAddress(kind, id, signal) {
   try {

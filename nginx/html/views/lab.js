@@ -1,9 +1,10 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, isOwn, starting } from '../core/catalog.js';
+import { about, contenders, isOwn, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
+import { readJson, request } from '../core/requests.js';
 import { tryOut } from './answer.js';
 
 /** @param {import('../core/address.js').Visit} visit */
@@ -14,18 +15,18 @@ export function view({ main, signal }) {
     h(
       'section',
       { class: 'hero' },
-      h('h1', { tabindex: -1 }, 'The same requests, different concurrency models: see who serves what, and when.'),
+      h('h1', { tabindex: -1 }, 'Same requests, different concurrency models: see what serves what, and when.'),
       h(
         'p',
         { class: 'lead' },
-        'The same workloads run under several Python web servers, each in a container of its own behind one nginx. Each answer names the process, thread, greenlet or task that produced it.',
+        'The same workloads run under several Python web servers, each in its own container behind one nginx. Each response names the process, thread, greenlet or task behind it.',
       ),
       h(
         'p',
         { class: 'actions' },
-        h('a', { class: 'button', href: '#/learn' }, 'Learn it (90 min)'),
+        h('a', { class: 'button', href: '#/learn' }, 'Course'),
         h('a', { class: 'button quiet', href: '#/decide' }, 'Decide'),
-        h('a', { class: 'button quiet', href: '#/race?workload=io&ms=200&requests=20' }, 'Look around: a race'),
+        h('a', { class: 'button quiet', href: '#/race?workload=io&ms=200&requests=20' }, 'Try a race'),
       ),
     ),
     h(
@@ -48,11 +49,16 @@ export function view({ main, signal }) {
   );
   const update = () => {
     for (const { refresh } of cards) refresh();
-    const up = contenders().filter(({ name }) => health(name).state === 'up').length;
-    const wanted = contenders().filter((contender) => !isAbsent(contender)).length;
-    setText(summary, cards.length ? `${up} of ${wanted} up` : '');
+    setText(summary, counted(cards.filter(({ element }) => !element.hidden)));
   };
   followHealth(update, signal);
+}
+
+/** How many of the cards that are shown are up, down and so on: "5 up, 5 not started". */
+function counted(cards) {
+  const counts = Map.groupBy(cards, ({ state }) => state());
+  if (counts.has('checking')) return '';
+  return [...counts].map(([state, { length }]) => `${length}\u00a0${state}`).join(', ');
 }
 
 function card(contender, signal) {
@@ -74,6 +80,7 @@ function card(contender, signal) {
     'To start it:',
     h('code', {}, starting(contender)),
   );
+  const facts = h('dl', { class: 'facts' }, factsOf(contender));
   const element = h(
     'li',
     { class: `card ${accent(name)}`, 'data-contender': name },
@@ -86,25 +93,40 @@ function card(contender, signal) {
         h('p', { class: 'end-of-line' }, h('strong', {}, 'No longer supported. '), contender.end_of_line),
       help,
     ),
-    h(
-      'dl',
-      { class: 'facts' },
-      fact('Interface', contender.interface?.toUpperCase()),
-      fact('Server', `${contender.server} ${contender.server_version}`),
-      fact('Worker', contender.worker),
-      fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
-    ),
+    facts,
     tryOut(contender, signal),
   );
+  const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
+  let identified = !isOwn(contender); // again after each start
+  /** The catalogue knows the server, and not which interface the user's application has. */
+  const identify = () => {
+    identified = true;
+    identity(contender, signal).then(
+      (found) => facts.replaceChildren(...factsOf({ ...contender, ...found })),
+      () => (identified = false), // the next round tries again
+    );
+  };
   const refresh = () => {
-    const { state, text } = health(name);
-    status.dataset.state = state;
-    help.hidden = state !== 'down';
+    const { state: is, text } = health(name);
+    if (isOwn(contender) && is !== 'up') identified = false;
+    if (!identified && is === 'up') identify();
+    status.dataset.state = is;
+    help.hidden = is !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
     element.hidden = isOwn(contender) && isAbsent(contender);
-    setText(status.lastElementChild, isAbsent(contender) && state === 'down' ? 'not started' : text);
+    setText(status.lastElementChild, state() === 'not started' ? state() : text);
   };
-  return { element, refresh };
+  return { element, refresh, state };
 }
 
-const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'not stated'));
+const factsOf = (contender) => [
+  fact('Interface', contender.interface?.toUpperCase()),
+  fact('Server', `${contender.server} ${contender.server_version}`),
+  fact('Worker', contender.worker),
+  fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
+];
+
+const identity = async (contender, signal) =>
+  readJson(await request(`/${contender.name}/${about(contender)}whoami`, { signal }));
+
+const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'unknown'));

@@ -13,7 +13,7 @@ export function launcher({ view: name, presets: examples, words, offered, reques
   const stray = h(
     'p',
     { class: 'error', hidden: chosen.name === requested.experiment },
-    `“${requested.experiment}” is not an experiment of this view; using ${chosen.title}.`,
+    `“${requested.experiment}” is not an experiment here; using ${chosen.title}.`,
   );
   let form;
   const tabs =
@@ -54,7 +54,7 @@ export function launcher({ view: name, presets: examples, words, offered, reques
     try {
       const created = () => createRun({ experiment: chosen.name, params, contenders }, key);
       const trouble = (error) =>
-        form.failed(error ? `The records service does not answer (${reason(error)}); trying again.` : '');
+        form.failed(error ? `The records service is unreachable (${reason(error)}); retrying.` : '');
       const { run: queued } = await retry(created, { signal, trouble });
       open(queued.id, true);
     } catch (error) {

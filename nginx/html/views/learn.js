@@ -23,15 +23,15 @@ export async function view({ main, path: [, name], signal }) {
   main.append(outage.element, loading);
   const trouble = (error) =>
     error
-      ? outage.show('The lab does not answer.', `${reason(error)}. This page tries again by itself.`, 'docker compose up -d')
+      ? outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d')
       : outage.hide();
   const [course, glossary] = await retry(() => Promise.all([lessons({ signal }), words({ signal })]), { signal, trouble });
   loading.remove();
   const chosen = course.find((lesson) => lesson.name === name);
-  const terms = () => h('details', { class: 'terms' }, h('summary', {}, 'Words'), markdown(glossary));
+  const terms = () => h('details', { class: 'terms' }, h('summary', {}, 'Terms'), markdown(glossary));
   if (!name) return overview(main, course, terms());
   if (!chosen)
-    return main.append(dead('There is no such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
+    return main.append(dead('No such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
   lesson(main, chosen, course, terms(), signal);
 }
 
@@ -40,9 +40,9 @@ export async function view({ main, path: [, name], signal }) {
 /** @param {Lesson[]} course */
 function overview(main, course, terms) {
   const [steps, broken] = [course.filter((each) => !each.switches), course.filter((each) => each.switches)];
-  const minutes = steps.reduce((sum, each) => sum + each.minutes, 0);
+  const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
-  const reset = h('button', { type: 'button', class: 'small quiet' }, 'Forget my progress');
+  const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
   const extra = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
@@ -66,16 +66,16 @@ function overview(main, course, terms) {
       h(
         'p',
         { class: 'lead' },
-        `${steps.length} lessons, ${minutes} minutes. Each asks a question, has you predict the answer, and measures it on this machine, now.`,
+        `${course.length} lessons, ${minutes} minutes. Each asks a question, has you predict the result, then measures it on this machine.`,
       ),
     ),
-    h('div', { class: 'bar' }, done, h('span', {}, teachSwitch(), ' ', reset)),
+    h('div', { class: 'bar course' }, done, h('span', {}, teachSwitch(), ' ', reset)),
     list,
     h('h2', {}, 'Break it on purpose'),
     h(
       'p',
       { class: 'lead' },
-      `${broken.length} more. Each makes one good setting of the lab a bad one, counts what that costs, mends it, and counts again.`,
+      `The last ${broken.length}. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
     ),
     extra,
     terms,
@@ -90,13 +90,18 @@ function entry(each, course) {
   return h(
     'li',
     { 'data-lesson': each.name, class: seen ? 'seen' : '' },
-    h('a', { href: `#/learn/${each.name}` }, h('strong', {}, `${each.number}. ${each.title}`)),
+    h(
+      'span',
+      { class: 'what' },
+      h('a', { href: `#/learn/${each.name}` }, h('strong', {}, `${each.number}. ${each.title}`)),
+      h('span', { class: 'question' }, each.question),
+    ),
     h(
       'span',
       { class: 'aside' },
       `${each.minutes} min`,
       needs.length ? ` · builds on ${needs.join(' and ')}` : '',
-      seen ? ' · done' : choice !== undefined ? ' · begun' : '',
+      seen ? ' · done' : choice !== undefined ? ' · open' : '',
     ),
   );
 }
@@ -111,7 +116,7 @@ function teachSwitch(changed = () => {}) {
     changed(input.checked);
   });
   apply();
-  return h('label', { class: 'teach-switch' }, input, ' Teach (large type, results on request)');
+  return h('label', { class: 'teach-switch' }, input, 'Present (large type, results hidden)');
 }
 
 // --- a lesson -------------------------------------------------------------------------------------
@@ -125,10 +130,12 @@ function lesson(main, one, course, terms, signal) {
     ...['Why', 'In your own service', 'Go on'].flatMap((title) => [h('h2', {}, title), ...markdown(sections[title])]),
   );
   const reveal = h('button', { type: 'button', class: 'quiet' }, 'Show the explanation');
+  const predicted = prediction(one);
   const explain = () => {
     explanation.hidden = false;
     reveal.hidden = true;
     rememberOf(one.name, { seen: true });
+    predicted.judge();
   };
   reveal.addEventListener('click', explain);
   const boxes = one.runs.map((preset, place) => runBox(one, preset, place, signal, explain));
@@ -142,10 +149,11 @@ function lesson(main, one, course, terms, signal) {
       ...markdown(one.intro),
       h('h2', {}, 'Predict'),
       ...before(sections.Predict),
-      prediction(one),
+      predicted.element,
       h('h2', {}, 'Run'),
       ...boxes.map((box) => box.element),
       reveal,
+      predicted.verdict,
       explanation,
       terms,
       neighbours(one, course),
@@ -154,21 +162,36 @@ function lesson(main, one, course, terms, signal) {
   boxes.forEach((box) => box.teach(Boolean(progress().teach)));
 }
 
+/** The choices, and, once the lesson may give it away, which of them is right, and whether it was chosen. */
 function prediction(one) {
-  const said = remembered(one.name).choice;
-  const thanks = h('p', { class: 'aside', role: 'status' }, said === undefined ? '' : KEPT);
-  const choices = entries(one.sections.Predict).map((words, place) => {
-    const input = h('input', { type: 'radio', name: 'prediction', value: place, checked: said === place });
+  const chosen = () => remembered(one.name).choice;
+  const words = entries(one.sections.Predict);
+  const right = one.answer - 1;
+  const thanks = h('p', { class: 'aside', role: 'status' }, chosen() === undefined ? '' : SAVED);
+  const verdict = h('p', { class: 'sentence verdict', role: 'status', hidden: true });
+  let judged = false;
+  const choices = words.map((text, place) => {
+    const input = h('input', { type: 'radio', name: 'prediction', value: place, checked: chosen() === place });
     input.addEventListener('change', () => {
       rememberOf(one.name, { choice: place });
-      setText(thanks, KEPT);
+      setText(thanks, SAVED);
+      if (judged) judge();
     });
-    return h('label', { class: 'prediction' }, input, ' ', h('span', {}, words));
+    return h('label', { class: 'prediction' }, input, ' ', h('span', {}, text));
   });
-  return h('fieldset', { class: 'predictions' }, h('legend', {}, 'What do you expect?'), choices, thanks);
+  function judge() {
+    judged = true;
+    choices[right].classList.add('right');
+    verdict.hidden = chosen() === undefined;
+    const was = chosen() === right;
+    verdict.className = `sentence verdict ${was ? 'good' : 'warn'}`;
+    setText(verdict, was ? '✓ You predicted it.' : `✗ You predicted otherwise. It is: ${choices[right].textContent.trim()}`);
+  }
+  const element = h('fieldset', { class: 'predictions' }, h('legend', {}, 'What do you expect?'), choices, thanks);
+  return { element, verdict, judge };
 }
 
-const KEPT = 'Kept in this browser, and graded by nobody. Now let it run.';
+const SAVED = 'Saved in this browser only. The run shows whether it is right.';
 
 function runBox(one, preset, place, signal, ended) {
   const command = commandsOf(one)[place];
@@ -201,7 +224,7 @@ function runBox(one, preset, place, signal, ended) {
       const tags = [`lesson:${one.name}/${place + 1}`];
       const trouble = (error) => {
         wrong.hidden = !error;
-        setText(wrong, error ? `The records service does not answer (${reason(error)}); trying again.` : '');
+        setText(wrong, error ? `The records service is unreachable (${reason(error)}); retrying.` : '');
       };
       const created = await retry(() => createRun({ ...preset, tags }, key), { signal: mine, trouble });
       const shown = showRun(created.run.id, { signal: mine, drawn });
@@ -211,7 +234,7 @@ function runBox(one, preset, place, signal, ended) {
     } catch (error) {
       if (mine.aborted) return;
       wrong.hidden = false;
-      setText(wrong, `This run could not be made: ${reason(error)}.`);
+      setText(wrong, `Could not start this run: ${reason(error)}.`);
     } finally {
       running = false;
       update();
@@ -233,7 +256,7 @@ function runBox(one, preset, place, signal, ended) {
     button.disabled = running || absent.length > 0 || !asWanted;
     if (absent.length)
       missing.replaceChildren(
-        `${absent.map(({ name }) => name).join(', ')} ${absent.length > 1 ? 'are' : 'is'} not up. This lesson goes on by itself once this has run:`,
+        `${absent.map(({ name }) => name).join(', ')} ${absent.length > 1 ? 'are' : 'is'} not running. To continue, run:`,
         ...[...new Set(absent.map(starting))].map((text) => h('code', {}, text)),
       );
   };
@@ -242,8 +265,8 @@ function runBox(one, preset, place, signal, ended) {
   if (wanted) {
     setting.replaceChildren(
       Object.keys(wanted).length
-        ? 'This run is with a bad setting. It can begin once this has run:'
-        : 'This run is with the setting as the lab comes. It can begin once this has run:',
+        ? 'This run needs the bad setting. Apply it first:'
+        : 'This run needs the default setting. Restore it first:',
       h('code', {}, switching(preset.contenders, wanted)),
       copyButton(() => switching(preset.contenders, wanted)),
     );
@@ -263,7 +286,7 @@ function runBox(one, preset, place, signal, ended) {
     { class: 'lesson-run', 'data-run-of': `${one.name}/${place + 1}` },
     setting,
     h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
-    h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Change its parameters')),
+    h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Edit parameters')),
     missing,
     wrong,
     result,
@@ -282,15 +305,19 @@ function formOf({ experiment, params, contenders: chosen }) {
 function outcome(claim, run) {
   if (run.state !== 'done') return [h('p', {}, `This run is ${run.state}; run it again.`)];
   if (!claim) return [];
-  const doubt = claim.doubted && 'A validity warning came with it (below the picture): the figures may be those of a busy machine.';
+  const doubt = claim.doubted && 'It has a validity warning (below the chart): the machine may have been busy.';
   const verdict = claim.holds
     ? ''
-    : 'What this lesson is about did not show this time: the machine may be busy, or it differs from most. Run it again.';
+    : 'The effect did not show this time: the machine may be busy or unusual. Run it again.';
   return [h('h2', {}, 'What happened'), h('p', { class: 'sentence' }, claim.text), verdict && h('p', {}, verdict), doubt && h('p', {}, doubt)].filter(Boolean);
 }
 
+/** In the container that is up: `docker compose run` would start another one. */
 const commandsOf = (one) =>
-  one.sections.Run.split('\n').filter((line) => line.startsWith('docker compose run'));
+  one.sections.Run.split('\n')
+    .filter((line) => BENCH.test(line))
+    .map((line) => line.replace(BENCH, 'scripts/bench '));
+const BENCH = /^(docker compose run --rm (--no-deps )?bench|scripts\/bench) /;
 
 function neighbours(one, course) {
   const place = course.indexOf(one);

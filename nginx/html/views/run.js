@@ -5,13 +5,13 @@ import { moment } from '../charts/time.js';
 import { deleteRun } from '../core/api.js';
 import { inOrder } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
-import { takesWorkload } from '../core/experiments.js';
+import { settings, target } from '../core/experiments.js';
 import { isRefusal, reason } from '../core/requests.js';
 import { noteEditor } from '../ui/note.js';
 import { dead } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
 import { viewOf } from './kinds.js';
-import { confirmed, settings } from './runs.js';
+import { confirmed } from './runs.js';
 
 /** @param {import('../core/address.js').Visit} visit */
 export async function view({ main, path: [, id], signal }) {
@@ -19,7 +19,7 @@ export async function view({ main, path: [, id], signal }) {
   const about = h('p', { class: 'lead' });
   const who = h('p', {});
   const problem = h('p', { class: 'bad', role: 'alert' });
-  const again = h('a', { class: 'button quiet', href: '#/race' }, 'Run it again');
+  const again = h('a', { class: 'button quiet', href: '#/race' }, 'Run again');
   const remove = h('button', { type: 'button', class: 'danger' }, 'Delete');
   const actions = h('p', { class: 'actions veiled' }, again, remove); // until there is something to act on
   const editor = noteEditor(id);
@@ -31,7 +31,7 @@ export async function view({ main, path: [, id], signal }) {
 
   function changed(version) {
     const { run } = version;
-    setText(heading, takesWorkload(run.experiment) ? `${run.experiment} /${run.params.workload}` : run.experiment);
+    setText(heading, `${run.experiment} ${target(run)}`.trim());
     document.title = `${heading.textContent} · serverlab`;
     setText(
       about,

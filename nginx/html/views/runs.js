@@ -3,9 +3,9 @@
 import { chip } from '../charts/swatch.js';
 import { moment } from '../charts/time.js';
 import { deleteRun, experiments, listRuns, nextPage } from '../core/api.js';
-import { contenders, inOrder } from '../core/catalog.js';
+import { contenders, inOrder, positionOf } from '../core/catalog.js';
 import { h, meanwhile, pause, setText } from '../core/dom.js';
-import { matters, takesWorkload } from '../core/experiments.js';
+import { summary } from '../core/experiments.js';
 import { over } from '../core/record.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
 import { dead, notice } from '../ui/notice.js';
@@ -30,7 +30,7 @@ export async function view({ main, query, signal }) {
       {},
       h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Runs'), count),
       filters,
-      h('p', { class: 'aside pick' }, 'Select two to four runs of the same kind to compare them. ', compare),
+      h('p', { class: 'aside pick' }, 'Select two to four runs of the same kind to compare. ', compare),
       trouble.element,
     ),
     h('section', {}, list, h('p', { class: 'actions' }, more)),
@@ -59,7 +59,7 @@ export async function view({ main, query, signal }) {
     updateCount();
   }
   function updateCount() {
-    setText(count, list.children.length ? `${list.children.length}${next ? ' or more' : ''}` : '');
+    setText(count, list.children.length ? `${list.children.length}${next ? '+' : ''}` : '');
     if (!list.children.length) list.replaceChildren(nothing(Object.values(given()).some(Boolean)));
   }
 
@@ -95,11 +95,12 @@ export async function view({ main, query, signal }) {
   const refused = (error) => {
     if (signal.aborted) return [];
     if (!isRefusal(error)) throw error;
-    list.replaceChildren(h('li', {}, dead('The records service refused these filters.', `${reason(error)}.`)));
+    list.replaceChildren(h('li', {}, dead('These filters were rejected.', `${reason(error)}.`)));
     return [];
   };
   filters.addEventListener('submit', (event) => event.preventDefault());
-  filters.addEventListener('change', () => {
+  filters.addEventListener('change', ({ target }) => {
+    if (target.name === 'contender') filters.querySelector('.error')?.remove();
     const kept = Object.entries(given()).filter(([, value]) => value);
     history.replaceState(null, '', `#/runs${kept.length ? `?${new URLSearchParams(kept)}` : ''}`); // the list can be shared
     first().catch(refused);
@@ -123,8 +124,14 @@ const nothing = (filtered) =>
     { class: 'empty' },
     filtered
       ? 'No run matches these filters.'
-      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ', and it will be listed here.'],
+      : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ' to see it here.'],
   );
+
+/** A value of the address that is no longer offered is kept: the records have what this page has not. */
+const named = (value, options) => (value && !options.includes(value) ? [value, ...options] : options);
+
+const stray = (name) =>
+  name && positionOf(name) < 0 && h('span', { class: 'error', role: 'alert' }, `Unknown contender: ${name}.`);
 
 function filterForm(query) {
   const select = (name, label, options) =>
@@ -136,13 +143,14 @@ function filterForm(query) {
         'select',
         { id: `filter-${name}`, name },
         h('option', { value: '' }, 'any'),
-        options.map((each) => h('option', { value: each, selected: query.get(name) === each }, each)),
+        named(query.get(name), options).map((each) => h('option', { value: each, selected: query.get(name) === each }, each)),
       ),
+      name === 'contender' && stray(query.get(name)),
     );
   return h(
     'form',
     { class: 'form filters', 'aria-label': 'Filters' },
-    select('experiment', 'Experiment', [query.get('experiment')].filter(Boolean)),
+    select('experiment', 'Experiment', []),
     select('state', 'State', STATES),
     select(
       'contender',
@@ -164,19 +172,6 @@ function fillExperiments(form, available, query) {
   select.append(
     ...names.filter((name) => name !== query.get('experiment')).map((name) => h('option', { value: name }, name)),
   );
-}
-
-/** The parameters of a run in a line: the workload first. */
-export const summary = (run) =>
-  [takesWorkload(run.experiment) && `/${run.params.workload}`, ...settings(run)].filter(Boolean).join(' · ');
-
-/** The same without the workload, in parts. */
-export function settings({ experiment, params }) {
-  const { workload, direct, ...rest } = params;
-  const words = Object.entries(rest)
-    .filter(([name]) => matters(experiment, name))
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`);
-  return direct ? [...words, 'bypassing nginx'] : words;
 }
 
 function runRow(run, { picked, pick, gone }) {
@@ -245,8 +240,8 @@ export function confirmed(button, act) {
   };
   button.addEventListener('click', () => {
     if (timer) return (calm(), act());
-    setText(button, 'Really?');
-    button.setAttribute('aria-label', `Really? ${name}`);
+    setText(button, 'Confirm');
+    button.setAttribute('aria-label', `Confirm ${name}`);
     timer = setTimeout(calm, 4000);
   });
   button.addEventListener('blur', calm);

@@ -26,8 +26,7 @@ Claim = Callable[[Row, Sequence[Row], Sequence[Noticed]], Shown]
 
 
 def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Row | None:
-    """Of a lesson's run: its name, whether its claim holds, what was seen, and which prediction it bears out (from 1,
-    None where that depends on the machine, or is another run's to say); None of any other.
+    """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
 
     Also None where the run is not the lesson's own any more: somebody has left out a contender.
     """
@@ -38,9 +37,7 @@ def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequ
         shown = CLAIMS[name](params, rows, notices)
     except LookupError, StopIteration, TypeError, ValueError, ZeroDivisionError:
         shown = Shown(False, "Too few responses to judge: check the errors.")
-    right = RIGHT.get(name) if shown.holds else None
-    answer = f" Prediction {right} was right." if right else ""
-    return {"lesson": name, "holds": shown.holds, "text": shown.text + answer, "prediction": right}
+    return {"lesson": name, "holds": shown.holds, "text": shown.text}
 
 
 # --- races ------------------------------------------------------------------------------------------------
@@ -350,25 +347,4 @@ CLAIMS: dict[str, Claim] = {
     "buffered-stream/2": _one_by_one,
     "replaced-workers/1": _replaced,
     "replaced-workers/2": _kept,
-}
-
-# Which of the lesson's predictions is right, in their order from 1, where the claim of this run holds.
-RIGHT = {
-    "one-request/1": 2,
-    "monkey-patching/2": 2,
-    "event-loop/1": 2,
-    "blocking-line/1": 2,
-    "computing/1": 3,
-    "how-many-workers/1": 1,
-    "the-queue/1": 2,
-    "the-clock/1": 3,
-    "slow-clients/1": 2,
-    "what-wsgi-cannot-say/1": 2,
-    "http-versions/1": 2,
-    "restart/2": 2,
-    "silent-worker/1": 2,
-    "keep-alive-race/1": 2,
-    "out-of-memory/1": 3,
-    "buffered-stream/1": 2,
-    "replaced-workers/1": 3,
 }
