@@ -4,6 +4,7 @@ import { inOrder } from '../core/catalog.js';
 import { least, median, most } from './numbers.js';
 import { accent, shape } from './swatch.js';
 
+const TAIL = new Set(['p90_ms', 'p99_ms', 'p999_ms']); // of which a warning that there are too few responses speaks
 const RARE = 1000; // requests, below which the p99.9 is but the slowest of them
 
 export const DASHES = [undefined, [8, 4], [2, 3], [10, 3, 2, 3]]; // one a run, where several are compared
@@ -27,23 +28,24 @@ export function seriesOf(sources, column) {
       accent: accent(contender),
       shape: shape(contender),
       dash: DASHES[place],
-      points: points(record, contender).map(({ x, rows }) => point(x, rows, value)),
+      points: points(record, contender).map(({ x, rows }) => point(x, rows, value, TAIL.has(column))),
     })),
   );
 }
 
-function point(x, rows, value) {
+function point(x, rows, value, tail) {
   const values = rows.map(({ row, notice }) => value(row, notice)).filter((each) => each >= 0 && each !== null);
   if (!values.length)
     return { x, y: null, mark: rows.some(({ row }) => row.errors + row.timeouts > 0) ? 'failed' : 'plain' };
-  return { x, y: median(values), low: least(values), high: most(values), mark: worst(rows) };
+  return { x, y: median(values), low: least(values), high: most(values), mark: worst(rows, tail) };
 }
 
-/** What is wrong with a point, the worst first. */
-export function worst(rows) {
+/** What is wrong with a point, the worst first; `tail`: of a percentile, to which all warnings apply. */
+export function worst(rows, tail = true) {
   if (rows.some(({ row }) => row.errors + row.timeouts > 0)) return 'errors';
   if (rows.some(({ notice }) => notice?.generator_limited)) return 'limited';
-  return rows.some(({ notice }) => notice?.doubts?.length) ? 'doubtful' : 'plain';
+  const doubted = ({ notice }) => notice?.doubts?.some((doubt) => tail || !doubt.percentile);
+  return rows.some(doubted) ? 'doubtful' : 'plain';
 }
 
 /** The rows of a contender by their point, each with the notice that followed it. */
