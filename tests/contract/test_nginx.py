@@ -145,7 +145,7 @@ def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directiv
 
 
 def test_another_attempt_is_made_for_nothing_that_may_have_been_executed(nginx: Directive) -> None:
-    """A method, the status of each attempt, how long each connection took (`-`: none was made), and the bytes received."""
+    """A method, the status of each attempt, how long each connection took (`-`: none was made), the bytes received."""
     (rule,) = (each for each in nginx.all("map") if each.arguments[1] == "$retry")
     assert rule.all("volatile"), f"{RETRIES}: $retry would keep the value that it had after the first attempt"
     for attempts, wanted in (

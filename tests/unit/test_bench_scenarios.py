@@ -1,13 +1,15 @@
 """What the experiments decide: arrivals and connections, whether a trial met its goal, and the verdict."""
 
 import asyncio
+import time
 from array import array
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import uvloop
 
-from bench.loadgen import Exchange, Load, get
+from bench.loadgen import Exchange, Load, burst, get
 from bench.loadgen.result import CONNECTIONS, Window
 from bench.scenarios import point as module
 from bench.scenarios import race
@@ -17,11 +19,13 @@ from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Checked, Doubt
+from bench.stats.summary import summary_rows
 from bench.target.drain import Drain
 from bench.target.sockets import Sockets
 from experiments.registry import Sweep
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row
+from tests.unit.scripted_server import scripted
 
 # --- a load ---------------------------------------------------------------------------------------------
 
@@ -211,11 +215,11 @@ def test_an_experiment_without_points_has_the_same_verdict() -> None:
     assert [(each["points"], each["of"]) for each in got["doubts"]] == [(1, 1)]
 
 
-def test_a_race_knows_who_served_an_answer_by_its_head_and_a_stream_s_process_is_at_work_to_its_end() -> None:
+def test_a_race_knows_who_served_an_answer_by_its_head() -> None:
     exchange = Exchange(1.0)
     exchange.sent, exchange.received, exchange.status = 1.0, 3.0, 200
     exchange.head = (
-        b"HTTP/1.1 200 OK\r\nServer-Timing: queue;dur=1.5, app;dur=0.1\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nServer-Timing: queue;dur=1.5, app;dur=0.1\r\n"
         b"x-served-by: host=abc, pid=9, lane=task-2, started=10.5, finished=10.6"
     )
     row = race.sample("uvicorn", exchange)
@@ -227,9 +231,33 @@ def test_a_race_knows_who_served_an_answer_by_its_head_and_a_stream_s_process_is
         10.6,
         1.5,
     )
-    assert race.sample("uvicorn", exchange, streamed=True).finished == row.received
     exchange.head = b"HTTP/1.1 200 OK\r\nContent-Length: 0"
     assert race.sample("uvicorn", exchange).pid is None
+
+
+def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
+    """Whoever's they are: six of them, whose heads say that they took no time, end when all have begun."""
+    begun: list[float] = []
+    all_begun = asyncio.Event()
+
+    async def stream(writer: asyncio.StreamWriter, _: int) -> None:
+        now = time.time()
+        by = f"X-Served-By: host=abc, pid=9, lane=task-{len(begun)}, started={now:.6f}, finished={now:.6f}"
+        writer.write(f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n{by}\r\n\r\n2\r\n1\n\r\n".encode())
+        begun.append(now)
+        if len(begun) == 6:
+            all_begun.set()
+        await all_begun.wait()
+        writer.write(b"0\r\n\r\n")
+
+    async def run() -> list[Exchange]:
+        async with scripted(stream) as server:
+            return await burst(server.request(body=None), 6, 20)
+
+    rows = [race.sample("uvicorn", each).model_dump(mode="json") for each in uvloop.run(run())]
+    assert all(row["finished"] == row["received"] > row["started"] for row in rows), rows
+    (summary,) = summary_rows("race", rows)
+    assert summary["pattern"].startswith("all 6 at once"), summary
 
 
 def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are_answered() -> None:
