@@ -22,7 +22,7 @@ from bench.stats import NOISY, Checked, Doubt
 from bench.stats.summary import summary_rows
 from bench.target.drain import Drain
 from bench.target.sockets import Sockets
-from experiments.registry import Sweep
+from experiments.registry import EXPERIMENTS, Sweep
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row
 from tests.unit.scripted_server import scripted
@@ -69,6 +69,9 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
         load = Load(seconds=1, rate=10, opened=own, **good)
         found = [doubt.kind for doubt in points._check(contender, load, cost, (rest, rest), quiet)]
         assert found == wanted, f"{contender}, direct {direct}: {own} opened by the generator, {seen} at the contender"
+    own_request: Any = {"workload": "request", "headers": ["Connection: close"], "direct": True}
+    points = Points(EXPERIMENTS["sweep"].read(own_request), Report(lambda _: None))
+    assert points._check("gevent", load, cost, (rest, rest), quiet) == [], "wanted no warning of what was requested"
 
 
 def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_after_it(

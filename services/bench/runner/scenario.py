@@ -26,6 +26,7 @@ from bench.stats.conclusion import conclude
 from bench.stats.summary import summary_rows
 from bench.target import lab, machine, workers
 from bench.target.replicas import NoAnswer
+from experiments.masked import masked
 from experiments.registry import EXPERIMENTS, Params
 
 FUNCTIONS: dict[str, Any] = {
@@ -76,7 +77,7 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
 
 def _run(task: Task, params: Params, contenders: list[str], report: Report) -> Verdict:
     verdict: Verdict = uvloop.run(FUNCTIONS[task.experiment](params, contenders, report))
-    rows, notices, given = report.rows, list(report.notices), params.model_dump(mode="json")
+    rows, notices, given = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
     report.notice(
         "summary",
         sentences=conclude(task.experiment, given, rows, notices),
