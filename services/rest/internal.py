@@ -11,7 +11,7 @@ from contender.starlette import JSONLineResponse
 from experiments.reports import Batch, Claim, Heartbeat, Outcome
 from experiments.samples import Strict
 from rest.content import JSON, json_document, validated
-from rest.models import State, new_run
+from rest.models import State, begun_run
 from rest.resource import resource, run_id, store
 from rest.runs import document
 from rest.store.leases import Lease
@@ -58,7 +58,7 @@ async def begin(request: Request) -> Response:
     """A new run, which is this runner's from the beginning; 409 while another one measures and this one wants to be
     alone."""
     body = await _read(request, Begin)
-    new = validated(new_run, body.run)
+    new = validated(begun_run, body.run)
     return _lease(await store(request).leases.begin(new, body.runner, alone=body.alone), 201)
 
 

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from contender.catalogue import CONTENDERS, DEFAULTS
 from experiments.labels import label
+from experiments.masked import masked, secrets_of
 from experiments.registry import EXPERIMENTS, Experiment, Params, unfit
 from experiments.samples import UNIQUE, Name, Strict, Text, unique
 
@@ -56,6 +57,13 @@ Contenders = Annotated[
 # --- queueing a run -------------------------------------------------------------------------------------
 
 
+BEGUN = "begun"  # the context of validation
+SECRET = (
+    "{names}: a secret in a queued run would be stored in clear and shown to all who read it. "
+    "Start it from the command line, which sends the value and stores [hidden]: docker compose run --rm bench"
+)
+
+
 class NewRun(Strict):
     """What its subclasses, one an experiment, have in common; see `NEW_RUN`."""
 
@@ -64,6 +72,16 @@ class NewRun(Strict):
     contenders: Contenders = Field(default=list(DEFAULTS), title="Contenders")
     tags: Tags = Field(default=[])
     note: Text = ""
+
+    @field_validator("params")
+    @classmethod
+    def _without_secrets(cls, params: Params, info: ValidationInfo) -> Params:
+        """What is stored can be read by all who reach the API. Of a run that its runner began, they are [hidden]."""
+        values = params.model_dump(mode="json")
+        found = secrets_of(values)
+        if found and not (info.context == BEGUN and values == masked(values)):
+            raise PydanticCustomError("secret", SECRET, {"names": ", ".join(found)})
+        return params
 
     @field_validator("contenders")
     @classmethod
@@ -96,6 +114,11 @@ NEW_RUN: TypeAdapter[NewRun] = TypeAdapter(_AnyNewRun)
 def new_run(document: Any) -> NewRun:
     """Validates what json.loads made of a request; raises pydantic's ValidationError, see `rest.validation`."""
     return NEW_RUN.validate_python(document)
+
+
+def begun_run(document: Any) -> NewRun:
+    """The same, of a run that its runner carries out itself: it knows the secrets, and masks them here."""
+    return NEW_RUN.validate_python(document, context=BEGUN)
 
 
 # --- changing one ---------------------------------------------------------------------------------------

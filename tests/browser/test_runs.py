@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import recorded
-from tests.browser.chromium import picture
+from tests.browser.chromium import NARROW, WIDE, picture
 from tests.browser.recorded import Recorded, served
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
@@ -359,3 +359,14 @@ def test_a_run_is_exported(page: Page, race: Made) -> None:
     content = exported(page, race, "PNG").read_bytes()
     assert content.startswith(b"\x89PNG")
     assert len(content) > 20_000
+
+
+def test_a_long_header_and_a_long_query_make_no_page_wider_than_its_window(page: Page) -> None:
+    params = {"workload": "request", "method": "GET", "path": f"/items?{'q' * 990}", "requests": 1}
+    rows = [served("uvicorn", 0, 0.001, 0.1)]
+    for width, height in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        recorded.opened(page, Recorded("race", params | {"headers": [f"X-Long: {'x' * 990}"]}, rows))
+        expect(page.locator(".lead")).to_contain_text("X-Long")
+        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wider <= 0, f"{wider} px wider than a window of {width} px"

@@ -10,7 +10,7 @@ from tests.contract import nginx_config, project
 from tests.contract.nginx_config import Directive
 from tests.contract.project import Contender, Spec, text
 
-HEADERS, LAB, UPSTREAMS = (f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "upstreams"))
+HEADERS, LAB, RETRIES, UPSTREAMS = (f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "retries", "upstreams"))
 MEBIBYTE = 1024 * 1024
 H2 = "location ~ ^/h2/"
 STATUS = "location ~ ^/status/"
@@ -158,28 +158,33 @@ def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directiv
 
 
 def test_another_attempt_is_made_for_nothing_that_may_have_been_executed(nginx: Directive) -> None:
-    """A method, the status of each attempt, and how long each connection took: `-` is one that never came about."""
-    rules = {each.arguments[1]: each for each in nginx.all("map")}
-    for variable, known, wanted in (
-        ("$unanswered", "GET 502|0.001", "@again"),
-        ("$unanswered", "HEAD 504, 502|-, 0.000", "@again"),
-        ("$unanswered", "GET 502, 504|0.000, -", "@again"),
-        ("$unanswered", "POST 502, 504|0.000, -", "@unanswered_504"),
-        ("$unanswered", "GET 504|0.000", "@unanswered_504"),  # it has taken its time already
-        ("$unanswered", "POST 502|0.001", "@unanswered_502"),
-        ("$unanswered", "POST 502, 502|0.001, -", "@unanswered_502"),
-        ("$unanswered", "DELETE 504|0.001", "@unanswered_504"),
-        ("$unanswered", "POST 504, 502|-, -", "@again"),
-        ("$unanswered", "DELETE 504|-", "@again"),
-        ("$unanswered", "POST |", "@again"),  # no address to connect to
-        ("$unanswered_again", "POST 504, 502 : 504|-, - : -", "@last"),
-        ("$unanswered_again", "GET 502 : 502|0.001 : 0.000", "@last"),
-        ("$unanswered_again", "GET 502 : 504|0.001 : -", "@last"),
-        ("$unanswered_again", "GET 502 : 504|0.001 : 0.000", "@unanswered_504"),
-        ("$unanswered_again", "POST 504 : 502|- : 0.000", "@unanswered_502"),
+    """A method, the status of each attempt, how long each connection took (`-`: none was made), the bytes received."""
+    (rule,) = (each for each in nginx.all("map") if each.arguments[1] == "$retry")
+    assert rule.all("volatile"), f"{RETRIES}: $retry would keep the value that it had after the first attempt"
+    for attempts, wanted in (
+        ("GET 502|0.001|0", "again"),
+        ("GET 502|0.001|120", "502"),  # an invalid head
+        ("HEAD 504, 502|-, 0.000|0, 0", "again"),
+        ("GET 502, 504|0.000, -|0, 0", "again"),
+        ("GET 502, 502|0.000, 0.000|17, 0", "again"),  # the last attempt decides
+        ("GET 502, 502|0.000, 0.000|0, 32768", "502"),
+        ("POST 502, 504|0.000, -|0, 0", "504"),
+        ("GET 504|0.000|0", "504"),  # it has taken its time already
+        ("POST 502|0.001|0", "502"),
+        ("POST 502, 502|0.001, -|0, 0", "502"),
+        ("DELETE 504|0.001|0", "504"),
+        ("POST 504, 502|-, -|0, 0", "again"),
+        ("DELETE 504|-|0", "again"),
+        ("POST ||", "again"),  # no address to connect to
+        ("POST 504, 502 : 504|-, - : -|0, 0 : 0", "again"),
+        ("GET 502 : 502|0.001 : 0.000|0 : 0", "again"),
+        ("GET 502 : 502|0.001 : 0.000|0 : 10", "502"),
+        ("GET 502 : 504|0.001 : -|0 : 0", "again"),
+        ("GET 502 : 504|0.001 : 0.000|0 : 0", "504"),
+        ("POST 504 : 502|- : 0.000|0 : 0", "502"),
     ):
-        got = _mapped(rules[variable], known)
-        assert got == wanted, f"nginx/conf.d/problems.conf: {variable} of {known!r} is {got} instead of {wanted}"
+        got = _mapped(rule, attempts)
+        assert got == wanted, f"{RETRIES}: $retry of {attempts!r} is {got} instead of {wanted}"
 
 
 def _mapped(rule: Directive, text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -65,10 +66,10 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
-def ended(records: Records, state: str = "done", **members: Any) -> str:
+def ended(records: Records, state: str = "done", error: str = "", **members: Any) -> str:
     """The id of a run of one row."""
     lease = records.begin(RACE | members, "bench-1")
-    records.hand_in(lease, {"number": 1, "samples": [race_row()], "events": []})
+    records.hand_in(lease, {"number": 1, "samples": [race_row(error=error or None)], "events": []})
     records.finish(lease, {"state": state, "error": None if state == "done" else "no [/water]", "environment": None})
     return str(lease.run["id"])
 
@@ -175,6 +176,26 @@ def test_a_run_is_kept_and_says_how_to_show_it_again(records: Records) -> None:
     assert json.loads(bench("export", "last").stdout)["run"] == run
 
 
+def test_a_secret_is_sent_and_neither_stored_nor_shown(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+
+    def of(run: dict[str, Any]) -> Task:
+        sent.append(run["params"])
+        return tiny("counting")
+
+    monkeypatch.setattr(Task, "of", of)
+    headers = ["Authorization: Bearer s3cr3t", "X-Signing-Key: s3cr3t", "Accept: text/plain"]
+    options = [option for each in headers for option in ("--header", each)]
+    got = bench("race", "--contender", "sync", "--path", "/items?token=s3cr3t&limit=3", *options, "--json")
+    assert got.exit_code == 0, got.output
+    assert (sent[0]["headers"], sent[0]["path"]) == (headers, "/items?token=s3cr3t&limit=3")
+    (run,) = records.runs(10)
+    assert run["params"]["headers"] == ["Authorization: [hidden]", "X-Signing-Key: [hidden]", "Accept: text/plain"]
+    assert run["params"]["path"] == "/items?token=[hidden]&limit=3"
+    pages = [bench("export", run["id"], "--format", kind).output for kind in ("json", "html", "csv")]
+    assert "s3cr3t" not in "".join([got.output, bench("show", run["id"]).output, *pages])
+
+
 def test_a_run_is_exported_as_what_it_is(records: Records) -> None:
     run_id = ended(records)
     exported = json.loads(bench("export", run_id).stdout)
@@ -251,3 +272,24 @@ def test_what_looks_like_markup_is_shown_as_it_was_written(records: Records) -> 
     assert (listed.exit_code, shown.exit_code) == (0, 0), (listed.exception, shown.exception)
     assert "[bold]two[/nothing] :+1:" in listed.stdout
     assert "failed: no [/water]" in shown.stderr
+
+
+STEERING = "\x1b[2J\x1b]0;title\x07 \x9b31m \u202e"
+
+
+def test_what_would_steer_the_terminal_is_shown_as_its_escape(records: Records) -> None:
+    run_id = ended(records, error=STEERING, note=STEERING)
+    page = bench("show", run_id, "--json").stdout
+    for arguments in (["list"], ["show", run_id], ["race", "--path", f"/{STEERING}"], ["race", "--header", STEERING]):
+        got = bench(*arguments)
+        assert not set(got.output) & set("\x1b\x07\x9b\u202e"), arguments
+        assert r"\x1b[2J\x1b]0;" in got.output.replace("\\\\", "\\"), got.output
+    assert json.loads(page)["run"]["note"] == STEERING, "wanted JSON as it was"
+
+
+def test_a_mistake_does_not_repeat_all_of_a_long_text() -> None:
+    for arguments in (["--body", "x" * 70_000], ["--ms", "x" * 70_000], ["--path", "x" * 70_000]):
+        got = bench("race", *arguments)
+        assert got.exit_code == 2, got.output
+        assert len(got.stderr) < 3000, arguments
+        assert re.search(r"\([0-9,]+ characters\)", got.stderr), arguments

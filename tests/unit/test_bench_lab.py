@@ -1,6 +1,7 @@
 """What the bench takes for a right answer to each workload: what the real applications answer, and nothing less."""
 
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_request_of_the_user_s_is_sent_as_it_was_given_below_the_contender_s_p
             "workload": "request",
             "path": "/items?limit=3",
             "method": "POST",
-            "headers": ["Content-Type: text/plain", "X-Empty:", "Connection: close", "Host: shop.example"],
+            "headers": ["Content-Type: text/plain", "X-Empty:", "Host: shop.example"],
             "body": "größer",
             "expect": 201,
         }
@@ -81,6 +82,16 @@ def test_a_mistake_in_a_request_of_the_user_s_is_named() -> None:
         ("path", "/größe", "percent-encode"),
         ("headers", ["Accept"], "'Accept' is not of the form 'Name: value'"),
         ("headers", ["A: b\r\nHost: c"], "is not of the form"),
+        (
+            "headers",
+            ["Connection: close"],
+            "Connection cannot be sent: a hop-by-hop header ends at nginx; bypass nginx",
+        ),
+        ("headers", ["TE: trailers"], "TE cannot be sent: a hop-by-hop header ends at nginx"),
+        ("headers", ["content-length: 3"], "content-length cannot be sent: the bench computes it from the body"),
+        ("headers", ["Transfer-Encoding: chunked"], "the bench sends a body with its length; leave it out"),
+        ("headers", ["Upgrade: websocket"], "the bench goes on with HTTP/1.1"),
+        ("headers", ["Host: a", "host: b"], "Host cannot be sent: it can be sent once only"),
         ("method", "HEAD", "GET"),
         ("expect", 99, "greater than or equal to 200"),
         ("body", "x" * 65_537, "at most 65536 characters"),
@@ -88,6 +99,20 @@ def test_a_mistake_in_a_request_of_the_user_s_is_named() -> None:
     for member, value, wanted in rows:
         with pytest.raises(ValidationError, match=re.escape(wanted)):
             EXPERIMENTS["rate"].read({"workload": "request", member: value})
+
+
+def test_a_header_for_one_connection_is_sent_where_that_ends_at_the_contender() -> None:
+    for headers, wrong in (
+        (["Connection: close", "TE: trailers", "Accept: a", "Accept: b"], ""),
+        (["Connection: keep-alive"], ""),
+        (["Connection: upgrade"], "its value may be close or keep-alive"),
+        (["Connection: close", "Connection: keep-alive"], "it can be sent once only"),
+        (["Upgrade: h2c"], "leave it out"),
+    ):
+        params: Any = {"workload": "request", "headers": headers, "direct": True}
+        with pytest.raises(ValidationError, match=wrong) if wrong else nullcontext():
+            read = EXPERIMENTS["race"].read(params)
+            assert lab.closes(read) is ("Connection: close" in headers), headers
 
 
 def test_contenders_that_could_only_fail_are_refused() -> None:

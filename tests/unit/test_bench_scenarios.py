@@ -1,15 +1,17 @@
 """What the experiments decide: arrivals and connections, whether a trial met its goal, and the verdict."""
 
 import asyncio
+import time
 from array import array
 from types import SimpleNamespace
 from typing import Any
 
 import click
 import pytest
+import uvloop
 
 from bench.cli.names import choose
-from bench.loadgen import Exchange, Load, get
+from bench.loadgen import Exchange, Load, burst, get
 from bench.loadgen.result import CONNECTIONS, Window
 from bench.runner import scenario
 from bench.scenarios import point as module
@@ -21,6 +23,7 @@ from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Checked, Doubt
 from bench.stats.outcome import failure
+from bench.stats.summary import summary_rows
 from bench.target import lab, preflight, replicas
 from bench.target.drain import Drain
 from bench.target.replicas import NoAnswer
@@ -84,6 +87,9 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
         load = Load(seconds=1, rate=10, opened=own, **good)
         found = [doubt.kind for doubt in points._check(contender, load, cost, (rest, rest), quiet)]
         assert found == wanted, f"{contender}, direct {direct}: {own} opened by the generator, {seen} at the contender"
+    own_request: Any = {"workload": "request", "headers": ["Connection: close"], "direct": True}
+    points = Points(EXPERIMENTS["sweep"].read(own_request), Report(lambda _: None))
+    assert points._check("gevent", load, cost, (rest, rest), quiet) == [], "wanted no warning of what was requested"
 
 
 def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_after_it(
@@ -230,11 +236,11 @@ def test_an_experiment_without_points_has_the_same_verdict() -> None:
     assert [(each["points"], each["of"]) for each in got["doubts"]] == [(1, 1)]
 
 
-def test_a_race_knows_who_served_an_answer_by_its_head_and_a_stream_s_process_is_at_work_to_its_end() -> None:
+def test_a_race_knows_who_served_an_answer_by_its_head() -> None:
     exchange = Exchange(1.0)
     exchange.sent, exchange.received, exchange.status = 1.0, 3.0, 200
     exchange.head = (
-        b"HTTP/1.1 200 OK\r\nServer-Timing: queue;dur=1.5, app;dur=0.1\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nServer-Timing: queue;dur=1.5, app;dur=0.1\r\n"
         b"x-served-by: host=abc, pid=9, lane=task-2, started=10.5, finished=10.6"
     )
     row = race.sample("uvicorn", exchange)
@@ -246,9 +252,33 @@ def test_a_race_knows_who_served_an_answer_by_its_head_and_a_stream_s_process_is
         10.6,
         1.5,
     )
-    assert race.sample("uvicorn", exchange, streamed=True).finished == row.received
     exchange.head = b"HTTP/1.1 200 OK\r\nContent-Length: 0"
     assert race.sample("uvicorn", exchange).pid is None
+
+
+def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
+    """Whoever's they are: six of them, whose heads say that they took no time, end when all have begun."""
+    begun: list[float] = []
+    all_begun = asyncio.Event()
+
+    async def stream(writer: asyncio.StreamWriter, _: int) -> None:
+        now = time.time()
+        by = f"X-Served-By: host=abc, pid=9, lane=task-{len(begun)}, started={now:.6f}, finished={now:.6f}"
+        writer.write(f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n{by}\r\n\r\n2\r\n1\n\r\n".encode())
+        begun.append(now)
+        if len(begun) == 6:
+            all_begun.set()
+        await all_begun.wait()
+        writer.write(b"0\r\n\r\n")
+
+    async def run() -> list[Exchange]:
+        async with scripted(stream) as server:
+            return await burst(server.request(body=None), 6, 20)
+
+    rows = [race.sample("uvicorn", each).model_dump(mode="json") for each in uvloop.run(run())]
+    assert all(row["finished"] == row["received"] > row["started"] for row in rows), rows
+    (summary,) = summary_rows("race", rows)
+    assert summary["pattern"].startswith("all 6 at once"), summary
 
 
 def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are_answered() -> None:

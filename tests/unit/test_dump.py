@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contender.dump import HIDDEN, dump
+from contender.dump import dump
+from contender.masking import HIDDEN
 
 SECRET = "s3cr3t"
 
@@ -25,8 +26,11 @@ def test_a_key_that_sounds_like_a_secret_hides_its_value() -> None:
     for key in (
         *("HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE", "HTTP_X_API_KEY", "HTTP_X_AUTH_TOKEN"),
         *("DATABASE_PASSWORD", "AWS_SECRET_ACCESS_KEY", "apikey", "session", "credentials", "HTTP_X_JWT"),
+        *("X-Signing-Key", "Ocp-Apim-Subscription-Key", "X-Secret-Thing", "authority-token"),
     ):
         assert shown({key: SECRET, "nested": {key: [SECRET]}}) == {key: HIDDEN, "nested": {key: HIDDEN}}
+    plain = dict.fromkeys(("author", "HTTP_X_AUTHOR", "max_tokens", "HTTP_IDEMPOTENCY_KEY", "monkey", "keys"), "shown")
+    assert shown(plain) == plain
 
 
 def test_a_pair_of_an_asgi_header_hides_its_value() -> None:

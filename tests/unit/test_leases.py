@@ -15,7 +15,7 @@ from experiments.reports import Batch, Notice, Outcome
 from experiments.samples import PointSample, RaceSample
 from rest import app as rest_app
 from rest.app import take_back_lost_runs
-from rest.models import Filters, RunPatch, State, new_run
+from rest.models import Filters, RunPatch, State, begun_run, new_run
 from rest.settings import Settings
 from rest.store import Store
 from rest.store.errors import Busy, Conflict, LeaseLost, NotFound
@@ -411,6 +411,22 @@ def test_the_third_dead_runner_ends_the_run(lab: Lab) -> None:
         assert (run.state, run.finished) == (State.FAILED, lab.clock())
         assert run.error == "Given up after 3 attempts: the lease of each runner expired, last that of 'runner 2'."
         assert (await store.events.after(run_id)).ended
+
+    lab.play(story, lab.clock)
+
+
+def test_a_run_whose_secrets_only_the_dead_runner_knew_is_not_measured_again(lab: Lab) -> None:
+    """What is stored of them is [hidden], and would be sent."""
+    params = {"workload": "request", "headers": ["Authorization: [hidden]"]}
+
+    async def story(store: Store) -> None:
+        run = begun_run({"experiment": "race", "params": params})
+        lease = await store.leases.begin(run, "dead")
+        lab.clock.tick(SILENCE)
+        assert await store.leases.claim("another") is None
+        run_now, _ = await store.runs.get(lease.run.id)
+        assert (run_now.state, run_now.params["headers"]) == (State.FAILED, ["Authorization: [hidden]"])
+        assert "Authorization" in str(run_now.error)
 
     lab.play(story, lab.clock)
 

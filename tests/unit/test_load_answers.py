@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import pytest
 import uvloop
 
-from bench.loadgen import Exchange, Request, Window, burst, closed_loop, constant, get, open_loop
+from bench.loadgen import Exchange, Request, Window, burst, closed_loop, connection, constant, get, open_loop
+from bench.loadgen.connection import MEBIBYTE
 from tests.unit.scripted_server import (
     HELLO,
     Script,
@@ -129,15 +131,26 @@ WRONG = {
     "reset": then_resets(answer(HELLO)[:-1]),
     "reset: before a byte": then_resets(b""),
     "not HTTP": always(b"SSH-2.0-OpenSSH_9.9 hello\r\n"),
-    "too long": always(answer(HELLO) + b"and more"),
-    "too long: by another answer": always(answer(HELLO) * 2),
-    "too long: megabytes": always(answer(bytes(3 * 1024 * 1024))),
+    "data after the response": always(answer(HELLO) + b"and more"),
+    "data after the response: another one": always(answer(HELLO) * 2),
+    "response of 3 MiB above the limit of 2 MiB": always(answer(bytes(3 * MEBIBYTE))),
+    "response above the limit of 2 MiB: of unknown length": then_closes(
+        b"HTTP/1.1 200 OK\r\n\r\n" + bytes(3 * MEBIBYTE)
+    ),
 }
 
 
 def test_a_wrong_answer_is_an_error_of_its_kind() -> None:
     for case, script in WRONG.items():
         only(case.partition(":")[0], case, outcomes(script))
+
+
+def test_an_answer_whose_body_nothing_looks_at_may_be_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    none_wrong("3 MiB", outcomes(always(answer(bytes(3 * MEBIBYTE))), body=None))
+    monkeypatch.setattr(connection, "LARGEST", 4 * MEBIBYTE)
+    only(
+        "response of 5 MiB above the limit of 4 MiB", "5 MiB", outcomes(always(answer(bytes(5 * MEBIBYTE))), body=None)
+    )
 
 
 def test_the_identity_of_the_contender_is_right_in_any_white_space_and_nobody_elses() -> None:

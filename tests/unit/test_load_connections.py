@@ -12,7 +12,19 @@ from dataclasses import replace
 import pytest
 import uvloop
 
-from bench.loadgen import Address, Exchange, Load, Request, Schedule, Window, burst, closed_loop, constant, open_loop
+from bench.loadgen import (
+    Address,
+    Exchange,
+    Load,
+    Request,
+    Schedule,
+    Window,
+    any_request,
+    burst,
+    closed_loop,
+    constant,
+    open_loop,
+)
 from bench.loadgen.connection import Connection
 from tests.unit.scripted_server import HELLO, Script, always, answer, never, pause, scripted, then_closes
 
@@ -147,6 +159,27 @@ def test_connections_are_counted_as_they_are_opened() -> None:
     kept, _ = run_closed(always(answer(HELLO)), 2, 20)
     closed, _ = run_closed(then_closes(answer(HELLO, "200 OK", "Connection: close")), 2, 20)
     assert (kept.opened, closed.opened) == (2, closed.completed), f"{kept}, {closed}"
+
+
+def test_a_request_for_a_connection_of_its_own_gets_one() -> None:
+    """Also from a server that would keep it open; what it says of that is sent as it was given."""
+
+    async def run() -> Load:
+        enough, seen = asyncio.Event(), 0
+
+        def count(_: Exchange) -> None:
+            nonlocal seen
+            seen += 1
+            if seen >= 6:
+                enough.set()
+
+        async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
+            request = any_request((server.address,), "x", "GET /", (("connection", "Close"),))
+            assert b"\r\nconnection: Close\r\n" in request.payload
+            return await closed_loop(request, 2, Window(0, GUARD), TIMEOUT, enough, on_exchange=count)
+
+    load = uvloop.run(run())
+    assert load.opened >= load.completed >= 6, load
 
 
 def test_a_request_is_sent_again_once_only() -> None:

@@ -60,6 +60,10 @@ def test_what_cannot_be_run_is_refused_with_a_pointer_to_the_mistake(
         (RACE | {"params": {"ms": 10**400}}, "/params/ms"),
         (RACE | {"params": {"requests": True}}, "/params/requests"),
         (RACE | {"params": {"workload": "cpu", "bytes": 1}}, "/params/bytes"),
+        (RACE | {"params": own("Authorization: Bearer s3cr3t")}, "/params"),
+        (RACE | {"params": own("X-Signing-Key: [hidden]")}, "/params"),  # what a stored run has cannot be sent
+        (RACE | {"params": own("Accept: text/plain", path="/items?token=s3cr3t")}, "/params"),
+        (RACE | {"params": own("Connection: close")}, "/params/headers"),
         (RACE | {"contenders": []}, "/contenders"),
         (RACE | {"contenders": ["sync", "nobody"]}, "/contenders/1"),
         (RACE | {"contenders": ["sync", "sync"]}, "/contenders"),
@@ -76,6 +80,18 @@ def test_what_cannot_be_run_is_refused_with_a_pointer_to_the_mistake(
             refused = rest.post("/runs", json=document)
             assert list(errors(refused)) == [place], f"wanted {place!r} named, got {refused.text}"
             assert rest.get("/runs").json()["items"] == [], "wanted nothing queued by a refused request"
+
+
+def own(*headers: str, **parts: Any) -> dict[str, Any]:
+    """The parameters of a request of the user's own."""
+    return {"workload": "request", "headers": headers, **parts}
+
+
+def test_a_secret_is_not_queued_and_the_refusal_says_where_it_can_be_sent_from(rest: TestClient) -> None:
+    (detail,) = errors(rest.post("/runs", json=RACE | {"params": own("X-A: b", "Cookie: a=s3cr3t")})).values()
+    assert detail.startswith("Cookie: a secret in a queued run would be stored in clear"), detail
+    assert "docker compose run --rm bench" in detail
+    assert "s3cr3t" not in detail
 
 
 def test_every_mistake_is_told_at_once(rest: TestClient) -> None:

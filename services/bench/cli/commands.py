@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 import click
-from rich.console import Console
 
 from bench.cli import options
 from bench.cli.names import ALL, Contender, RunName, choose, find_run
+from bench.cli.terminal import Screen, printable, shortened, write
 from bench.messages import Noticed, Row
 from bench.runner.recorder import Recorder
 from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
@@ -21,21 +21,28 @@ from bench.runner.run import Outcome, exclusive, execute, still_waiting
 from bench.runner.task import Task
 from contender.catalogue import CONTENDERS, DEFAULTS
 from experiments.labels import label
+from experiments.masked import masked
 from experiments.registry import EXPERIMENTS, Experiment, unfit
 
 RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
 
-# What is printed is text: a note or an error may have brackets that Rich would take for its markup, and fail.
-_PLAIN: dict[str, Any] = {"markup": False, "emoji": False}
-_errors = Console(stderr=True, **_PLAIN)
+_errors = Screen(stderr=True)
 
 
-class _InOrder(click.Group):
+class _Commands(click.Group):
+    """In their order; and a mistake repeats neither the control characters nor all of the text that it is about."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.UsageError(printable(shortened(error.format_message())), error.ctx) from None
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return [*EXPERIMENTS, "list", "show", "export", "work", "generate"]
 
 
-@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure the contenders. Each experiment is a command; `bench race --help` lists its options."""
 
@@ -126,11 +133,12 @@ def _executed(
 ) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
+    task, new = Task.of(new), new | {"params": masked(new["params"])}  # what is sent, and what is stored and shown
     lease = _begun(new, records, waiting) if records is not None else None
     recorder = Recorder(records, lease) if records is not None and lease is not None else None
     started = _now()
     with View(new["experiment"], _errors) as view:
-        outcome = execute(Task.of(new), recorder, view)
+        outcome = execute(task, recorder, view)
     if records is not None and lease is not None:
         return _kept(records, lease, outcome), view.rows, view.notices
     return _unkept(new, outcome, started), view.rows, view.notices
@@ -185,18 +193,18 @@ def _print(run: dict[str, Any], rows: list[Row], notices: list[Noticed]) -> None
 def _echo_markdown(run: dict[str, Any], rows: list[Row]) -> None:
     from bench.cli.tables import advice_as_markdown  # noqa: PLC0415
 
-    click.echo(advice_as_markdown(run["params"], rows))
+    write(advice_as_markdown(run["params"], rows) + "\n")
 
 
 def _echo(run: dict[str, Any], rows: list[Row]) -> None:
     click.echo(json.dumps({"run": run, "results": rows}))
 
 
-def _output() -> Console:
+def _output() -> Screen:
     """As wide as it needs to be where nobody looks: a pipe has no width, and Rich would fold at 80."""
     from bench.cli.tables import WIDE  # noqa: PLC0415
 
-    return Console(**_PLAIN) if sys.stdout.isatty() else Console(width=WIDE, **_PLAIN)
+    return Screen() if sys.stdout.isatty() else Screen(width=WIDE)
 
 
 def _fail(text: str) -> NoReturn:
@@ -255,7 +263,7 @@ def export(name: str, kind: str) -> None:
     """Export a run to stdout: bench export last --format png > race.png. RUN: its id, the beginning of it, or last."""
     run_id = _read(lambda records: find_run(records, name))
     if kind == "csv":
-        sys.stdout.write(_read(lambda records: records.table(run_id)))
+        write(_read(lambda records: records.table(run_id)))
         return
     run, rows = _read(lambda records: (records.run(run_id), records.results(run_id)))
     if kind == "json":
@@ -270,12 +278,12 @@ def export(name: str, kind: str) -> None:
             raise click.UsageError(f"Markdown is for protocols and advise; {wanted}.")
         from bench.cli.tables import grid  # noqa: PLC0415
 
-        click.echo(grid(rows))
+        write(grid(rows) + "\n")
         return
     if kind == "html":
         from bench.cli.page import page  # noqa: PLC0415 as below
 
-        click.echo(page(run, rows, _notices(run_id)))
+        write(page(run, rows, _notices(run_id)) + "\n")
         return
     if sys.stdout.isatty():
         raise click.UsageError("Not writing PNG to a terminal; redirect it: bench export RUN --format png > run.png")

@@ -10,10 +10,13 @@ from annotated_types import Ge, Gt, Le
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from bench.cli.terminal import shortened
 from contender.workload import Choice, Parameter
+from experiments.masked import masked
 from experiments.registry import METHODS, PARTS, REQUEST, TITLES, WORKLOAD, WORKLOADS, Experiment, Part
 
 SHORT = {"requests": "-n"}
+SHOWN = 100  # characters of a wrong value
 OPTION = {"headers": "header"}  # of a parameter that is not called as its option
 
 
@@ -206,4 +209,7 @@ def _mistake(error: Any, params: dict[str, Any]) -> str:
             or "none"
         )
         return f"{option}: workload {workload} has no such parameter; it has {known}."
-    return f"{option}: {error['msg']}; got {error['input']!r}."
+    if name == "headers":  # the message names the one that is wrong; the others may have secrets
+        return f"{option}: {error['msg']}."
+    shown = repr(masked({name: error["input"]})[name])
+    return f"{option}: {error['msg']}; got {shortened(shown, SHOWN)}."

@@ -17,7 +17,7 @@ class View(Listener):
         self.rows: list[Row] = []
         self.notices: list[Noticed] = []
         self._stages = Stages()
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
         times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
         self._progress = Progress(*columns, *times, console=console, transient=True)
         self._title = title

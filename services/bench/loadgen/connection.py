@@ -13,8 +13,14 @@ from bench.loadgen.exchange import Exchange
 if TYPE_CHECKING:
     from bench.loadgen.traffic import Traffic
 
-LIMIT = 2 * 1024 * 1024  # bytes of an answer: /mix sends 1 MiB; what is larger is not what was asked for
+MEBIBYTE = 1024 * 1024
+# Of an answer whose body is kept until it is complete, for up to 1,024 at a time: /mix sends 1 MiB.
+LARGEST_KEPT = 2 * MEBIBYTE
+LARGEST = 64 * MEBIBYTE  # of any other, which is only counted; as large as an upload may be
 
+SURPLUS = "data after the response"
+
+_LENGTH = re.compile(rb"\r\ncontent-length\s*:[ \t]*([0-9]{1,15})", re.IGNORECASE)
 _FRAMED = re.compile(rb"\r\n(?:content-length|transfer-encoding)\s*:", re.IGNORECASE)
 
 
@@ -24,6 +30,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_head",
         "_keep_alive",
+        "_limit",
         "_parser",
         "_parts",
         "_size",
@@ -53,7 +60,9 @@ class Connection(asyncio.Protocol):
         self.served = 0  # answers of this connection; only one that has served may be found closed by its server
         self.counted = 0  # those among them that a load counts
         self._parts: list[bytes] = []
-        self.on_body = self._parts.append
+        if traffic.reads_body:
+            self.on_body = self._parts.append
+        self._limit = LARGEST_KEPT if traffic.reads_body else LARGEST
         self._reset()
         self._parser = HttpResponseParser(self)
 
@@ -73,7 +82,7 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except HttpParserError:
-            self._fail(now, "too long" if self._status else "not HTTP")
+            self._fail(now, SURPLUS if self._status else "not HTTP")
             return
         if self._status and not self._traffic.keeps_heads:
             self._complete(now)
@@ -101,7 +110,7 @@ class Connection(asyncio.Protocol):
             return
         self._surplus = self._status != 0
         self._status = status
-        self._keep_alive = self._parser.should_keep_alive()
+        self._keep_alive = self._traffic.keeps_alive and self._parser.should_keep_alive()
 
     # --- our side ---------------------------------------------------------------------------------------
 
@@ -151,8 +160,14 @@ class Connection(asyncio.Protocol):
         self._size += len(data)
         if self._status:
             self._complete(now)
-        elif self._size > LIMIT:
-            self._fail(now, "too long")
+        elif self._size > self._limit:
+            self._fail(now, self._too_large())
+
+    def _too_large(self) -> str:
+        """Rounded: each other text would be a kind of error of its own."""
+        announced = _LENGTH.search(self._head.partition(b"\r\n\r\n")[0])
+        size = f" of {-(-int(announced[1]) // MEBIBYTE)} MiB" if announced else ""
+        return f"response{size} above the limit of {self._limit // MEBIBYTE} MiB"
 
     def _is_framed_by_the_end(self) -> bool:
         head, complete, _ = self._head.partition(b"\r\n\r\n")
@@ -165,7 +180,7 @@ class Connection(asyncio.Protocol):
         parts = self._parts
         body = parts[0] if len(parts) == 1 else b"".join(parts)
         exchange.status = status = self._status
-        exchange.error = "too long" if self._surplus else self._traffic.fault(status, body)
+        exchange.error = SURPLUS if self._surplus else self._traffic.fault(status, body)
         exchange.received = now
         exchange.body = body
         if self._traffic.keeps_heads:

@@ -17,6 +17,9 @@ class Expected(TypedDict, total=False):
     status: int
 
 
+_CLOSES = re.compile(rb"\r\nconnection:[ \t]*close[ \t]*(?:\r\n|$)", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """`addresses` are used in turn by new connections; `payload` is a complete HTTP/1.1 request.
@@ -39,6 +42,16 @@ class Request:
         name = (self.service or "").encode()
         object.__setattr__(self, "_named", b'"service": "' + name + b'"')
         object.__setattr__(self, "_pattern", re.compile(rb'"service"\s*:\s*"' + re.escape(name) + b'"'))
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a right answer is known by its body, which is therefore kept; else its bytes are only counted."""
+        return self.body is not None or self.service is not None or bool(self.part) or self.least > 0
+
+    @property
+    def closes(self) -> bool:
+        """Whether it asks for its connection to be closed after the response."""
+        return _CLOSES.search(self.payload.partition(b"\r\n\r\n")[0]) is not None
 
     def fault(self, status: int, body: bytes) -> str | None:
         """What is wrong with an answer, or nothing. To parse its JSON would cost more than all the rest."""
@@ -77,14 +90,14 @@ def any_request(
     content: bytes | None = None,
     status: int = 200,
 ) -> Request:
-    """`what` is a method and a path; `content` is sent with it. A Host among the headers takes the place of `host`."""
+    """`what` is a method and a path; `content` is sent with it. A Host among the headers takes the place of `host`.
+
+    The headers are sent as they are. Those of the body's framing are not among them: experiments.headers refuses them.
+    """
     named = next((value for name, value in headers if name.lower() == "host"), host)
-    rest = tuple((name, value) for name, value in headers if name.lower() not in _OURS)
+    rest = tuple((name, value) for name, value in headers if name.lower() != "host")
     length = () if content is None else (("Content-Length", str(len(content))),)
     return Request(addresses, _head(what, named, (*rest, *length)) + (content or b""), status=status)
-
-
-_OURS = ("host", "content-length", "transfer-encoding", "connection")  # what the generator says by itself
 
 
 def post(addresses: tuple[Address, ...], host: str, path: str, length: int) -> Request:

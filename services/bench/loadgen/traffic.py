@@ -34,6 +34,8 @@ class Traffic:
         self.payload = request.payload
         self.keeps_heads = False  # of answers: each costs about a tenth of a request's time
         self.fault = request.fault
+        self.reads_body = request.reads_body
+        self.keeps_alive = not request.closes
         self.load = Load()
         self._request = request
         self._timeout = timeout

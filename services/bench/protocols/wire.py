@@ -23,12 +23,17 @@ class Answer:
     interim: list[int] = field(default_factory=list)  # the 1xx before it
     parts: list[tuple[float, bytes]] = field(default_factory=list)  # of its body, and when each came (time.time)
 
-    @property
-    def served_by(self) -> dict[str, Any]:
-        """host, pid, lane, started, finished and queued_ms, of a contender's answer; None each of any other."""
+    def served_by(self, received: float | None) -> dict[str, Any]:
+        """host, pid, lane, started, finished and queued_ms, of a contender's answer; None each of any other.
+
+        X-Served-By can only have the time of the head. A response without a length goes on after it: its process is at
+        work until the last byte, which came at `received` (seconds since the epoch).
+        """
         told = _listed(self.headers.get("x-served-by", ""), "=")
         kinds = {"host": str, "pid": int, "lane": str, "started": float, "finished": float}
         read = {name: kind(told[name]) if name in told else None for name, kind in kinds.items()}
+        if read["finished"] is not None and received is not None and "content-length" not in self.headers:
+            read["finished"] = received
         return read | {"queued_ms": self.timing.get("queue")}
 
     @property

@@ -27,6 +27,7 @@ from bench.stats.outcome import failure
 from bench.stats.summary import summary_rows
 from bench.target import lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
+from experiments.masked import masked
 from experiments.registry import EXPERIMENTS, Params
 
 FUNCTIONS: dict[str, Any] = {
@@ -80,7 +81,7 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
 def _run(task: Task, params: Params, contenders: list[str], report: Report) -> tuple[Verdict, str | None]:
     """The verdict, and why the run failed, if it did."""
     verdict = uvloop.run(_measure(task.experiment, params, contenders, report))
-    rows, notices, given = report.rows, list(report.notices), params.model_dump(mode="json")
+    rows, notices, given = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
     failed = failure(task.experiment, rows, notices, contenders)
     report.notice(
         "summary",

@@ -106,7 +106,7 @@ class Points:
             check_ports(sockets.time_wait, sockets.ports, reused=sockets.reused),
             Doubt("process-lost") if cost.process_lost and not self._interrupts else None,
         ]
-        if lab.keeps_connections(contender) and not self._interrupts:
+        if lab.keeps_connections(contender) and not self._interrupts and not lab.closes(self._params):
             # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
             opened = load.opened if self._params.direct else cost.opened or 0
             kept = load.concurrency or pool(load.rate or 0, self.service_seconds(contender))

@@ -20,7 +20,7 @@ async def race(params: Race, contenders: list[str], report: Report) -> Verdict:
         report.turn(contender, turn, len(contenders), _expected_seconds(params))
         doubts = await drain_before(contender, direct=params.direct)
         request = lab.request_of(params, contender)
-        requests = RequestReport(contender, report, streamed=params.workload in STREAMED)
+        requests = RequestReport(contender, report)
         exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
         measured.append(_checked(contender, doubts, exchanges))
     return verdict(measured)
@@ -38,14 +38,11 @@ def _expected_seconds(params: Race) -> float:
     return params.requests / 2 * lab.service_seconds(params)
 
 
-STREAMED = ("stream", "sse")  # workloads whose answers go on after their head
-
-
 class RequestReport:
     """Reports when the requests are sent, and each when it ends: one that finds no connection ends before."""
 
-    def __init__(self, contender: str, report: Report, *, streamed: bool) -> None:
-        self._contender, self._report, self._streamed = contender, report, streamed
+    def __init__(self, contender: str, report: Report) -> None:
+        self._contender, self._report = contender, report
         self._begun = False
 
     def sent(self, due: float) -> None:
@@ -55,24 +52,20 @@ class RequestReport:
 
     def __call__(self, exchange: Exchange) -> None:
         self.sent(exchange.due)
-        self._report.sample(sample(self._contender, exchange, streamed=self._streamed))
+        self._report.sample(sample(self._contender, exchange))
 
 
-def sample(contender: str, exchange: Exchange, *, streamed: bool = False) -> RaceSample:
-    """The client's times, and those of the process that the answer's headers name, JSON or not.
-
-    They say when its head was sent; where it is `streamed`, its process is at work until its end.
-    """
+def sample(contender: str, exchange: Exchange) -> RaceSample:
+    """The client's times, and those of the process that the answer's headers name, JSON or not."""
     head = exchange.head if exchange.error is None else b""
-    served = Answer(exchange.status or 0, headers_of(head), "1.1").served_by
-    if streamed and served["finished"] is not None and exchange.received is not None:
-        served["finished"] = epoch(exchange.received)
+    received = None if exchange.received is None else epoch(exchange.received)
+    served = Answer(exchange.status or 0, headers_of(head), "1.1").served_by(received)
     return RaceSample(
         contender=contender,
         seq=exchange.connection or 0,  # each has a connection of its own, numbered in the order of sending
         sent=epoch(exchange.sent if exchange.sent is not None else exchange.due),
         status=exchange.status,
-        received=None if exchange.received is None else epoch(exchange.received),
+        received=received,
         error=exchange.error,
         **served,
     )

@@ -123,7 +123,8 @@ UNKNOWN = ("status", "started", "finished", "received", "pid", "lane", "queued_m
 
 
 def _told(answer: Answer) -> dict[str, object]:
-    return {"status": answer.status, "received": time.time(), **answer.served_by}
+    received = time.time()
+    return {"status": answer.status, "received": received, **answer.served_by(received)}
 
 
 def _error(answer: Answer | Exception) -> str | None:

@@ -11,7 +11,9 @@ from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
 from contender.catalogue import CATALOGUE, OWN, about, asked, mount
+from contender.masking import mask_text
 from contender.workload import HELLO
+from experiments.headers import is_closed_by, split
 from experiments.registry import REQUEST, Params, query
 
 # Seconds of CPU time at most, as control groups counted in sweeps on a slow machine: of nginx for each request or chunk
@@ -62,16 +64,22 @@ def request_of(params: Params, contender: str) -> Request:
     if params.workload != REQUEST:
         return request(contender, params.workload, query(params), direct=params.direct)
     given: Any = params  # of the one model that has them
-    headers = tuple((name, value.strip()) for name, _, value in (each.partition(":") for each in given.headers))
+    headers = tuple(split(each) for each in given.headers)
     addresses, host, path = address(contender, given.path[1:], direct=params.direct)
     body = None if given.body is None else given.body.encode()
     return any_request(addresses, host, f"{given.method} {path}", headers, body, given.expect)
 
 
-def what(params: Params) -> str:
-    """The same in words."""
+def closes(params: Params) -> bool:
+    """Whether a request of the user's own asks for a connection of its own."""
     given: Any = params
-    return f"{given.method} {given.path}" if params.workload == REQUEST else f"/{params.workload}"
+    return params.workload == REQUEST and is_closed_by(given.headers)
+
+
+def what(params: Params) -> str:
+    """The same in words, without its secrets."""
+    given: Any = params
+    return f"{given.method} {mask_text(given.path)}" if params.workload == REQUEST else f"/{params.workload}"
 
 
 def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from experiments.masked import secrets_of
 from experiments.registry import EXPERIMENTS
 from experiments.reports import Batch, Environment, Outcome
 from rest.models import NewRun, Run, State
@@ -155,7 +156,8 @@ class Leases:
     async def _expire(self, connection: AsyncConnection) -> int:
         expired = (await connection.execute(_unlocked(self._expired(runs)))).all()
         for row in expired:
-            if row.attempts < self.attempts:
+            # With [hidden] in the place of a secret that its own runner had, it cannot be measured again.
+            if row.attempts < self.attempts and not secrets_of(row.params):
                 await self._requeue(connection, row)
             else:
                 await self._give_up(connection, row)
@@ -170,9 +172,10 @@ class Leases:
         await rows.change(connection, row, values, [state_changed(State.QUEUED)])
 
     async def _give_up(self, connection: AsyncConnection, row: Record) -> None:
-        error = (
-            f"Given up after {row.attempts} attempts: the lease of each runner expired, last that of {row.runner!r}."
-        )
+        attempts = "one attempt" if row.attempts == 1 else f"{row.attempts} attempts"
+        error = f"Given up after {attempts}: the lease of each runner expired, last that of {row.runner!r}."
+        if secret := ", ".join(secrets_of(row.params)):
+            error += f" Only that runner had the value of {secret}, which is not stored."
         values = {"state": State.FAILED, "finished": self.clock(), "error": error, "token": None}
         await rows.change(connection, row, values, [state_changed(State.FAILED, error)])
 
