@@ -50,10 +50,11 @@ def connect(made: Any, original: dict[str, Any], aliases: list[str]) -> None:
             CLIENT.networks.get(network).connect(made, aliases=aliases)
 
 
-def created(config: dict[str, Any], host: dict[str, Any], name: str) -> Any:
+def created(config: dict[str, Any], host: dict[str, Any], name: str, aliases: Iterable[str] = ()) -> Any:
+    """A container that others find under the name of its service, and under these."""
     kept = ("Image", "Entrypoint", "Cmd", "Env", "Healthcheck", "Labels", "WorkingDir", "User")
     service, network = config["Labels"]["com.docker.compose.service"], host["NetworkMode"]
-    endpoints = {} if network == "none" else {network: {"Aliases": [service]}}
+    endpoints = {} if network == "none" else {network: {"Aliases": [service, *aliases]}}
     made = CLIENT.api.create_container_from_config(  # type: ignore[no-untyped-call]
         {key: config[key] for key in kept} | {"HostConfig": host, "NetworkingConfig": {"EndpointsConfig": endpoints}},
         name=name,
