@@ -16,6 +16,11 @@ def address(of: Any, network: str = "contenders") -> str:
     return str(of.attrs["NetworkSettings"]["Networks"][f"{PROJECT}_{network}"]["IPAddress"])
 
 
+def on_postgres() -> bool:
+    """Whether this lab keeps its records there, not in SQLite."""
+    return any(each.startswith("DATABASE_URL=post") for each in container("records").attrs["Config"]["Env"])
+
+
 @contextmanager
 def variant_container(
     service: str, name: str, environment: dict[str, str], command: list[str] | None = None, alias: str = "", **host: Any
