@@ -17,7 +17,8 @@ SECONDS = 3
 
 
 def claim_of(found: dict[str, Any]) -> dict[str, Any]:
-    (claim,) = (data for kind, data in found["notices"] if kind == "lesson")
+    claims: list[dict[str, Any]] = [data for kind, data in found["notices"] if kind == "lesson"]
+    (claim,) = claims
     return claim
 
 
