@@ -13,7 +13,7 @@ import docker
 PROJECT = os.environ.get("PROJECT", "serverlab")
 CLIENT = docker.from_env()
 
-# A server starts in under a second here. Where no check succeeds in its start period of 30 s, as the machine is too busy,
+# A server starts in under a second here. If the machine is so busy that no check succeeds in the start period of 30 s,
 # the next one comes 30 s later (compose.yaml), and takes seconds itself; what is not healthy by then never will be.
 HEALTHY_WITHIN = 75.0
 
