@@ -151,7 +151,7 @@ with sqlite3.connect("/data/serverlab.db", timeout=5) as connection:
 
 
 def expire_lease() -> None:
-    """As if its fifteen seconds had passed, of which the unit tests have a clock. On Postgres they do pass."""
+    """As if its fifteen seconds had passed, for which the unit tests have a clock. On Postgres they do pass."""
     if not on_postgres():
         code, output = container("records").exec_run(["python", "-c", EXPIRE])
         assert code == 0, output.decode()
