@@ -3,36 +3,42 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from drills.engine import CLIENT, PROJECT, connect, container, containers, copied, created, until_healthy
 
 __all__ = ["CLIENT", "PROJECT", "container", "containers", "copied", "until_healthy"]
 
 
-def address(of: Any) -> str:
-    """Where nginx finds it."""
+def address(of: Any, network: str = "contenders") -> str:
+    """Where others on that network find it."""
     of.reload()
-    return str(of.attrs["NetworkSettings"]["Networks"][f"{PROJECT}_contenders"]["IPAddress"])
+    return str(of.attrs["NetworkSettings"]["Networks"][f"{PROJECT}_{network}"]["IPAddress"])
+
+
+def on_postgres() -> bool:
+    """Whether this lab keeps its records there, not in SQLite."""
+    return any(each.startswith("DATABASE_URL=post") for each in container("records").attrs["Config"]["Env"])
 
 
 @contextmanager
-def apart(
+def variant_container(
     service: str, name: str, environment: dict[str, str], command: list[str] | None = None, alias: str = "", **host: Any
 ) -> Iterator[Any]:
-    """A healthy container of the service that is no part of the lab, with changes to its settings and to its host's.
+    """A healthy container of the service that is not part of the lab, with other settings of its own and of its host's.
 
-    `alias` is one more name by which others find it.
+    It is on all networks of the original, unless it has a `NetworkMode` of its own. `alias` is one more name by which
+    others find it.
     """
     original = container(service).attrs
     config, labels = original["Config"], original["Config"]["Labels"] | {"com.docker.compose.service": name}
     variables = [*config["Env"], *(f"{key}={value}" for key, value in environment.items())]
     config = config | {"Labels": labels, "Env": variables, "Cmd": command or config["Cmd"]}
-    made = created(config, original["HostConfig"] | host, f"{PROJECT}-{name}")
+    aliases = [alias] if alias else []
+    made = created(config, original["HostConfig"] | host, f"{PROJECT}-{name}", aliases)
     try:
-        if alias:
-            network = CLIENT.networks.get(original["HostConfig"]["NetworkMode"])
-            network.disconnect(made)
-            network.connect(made, aliases=[alias])
+        if "NetworkMode" not in host:
+            connect(made, original, [name, *aliases])
         with until_healthy(name):
             made.start()
         yield made
@@ -41,13 +47,14 @@ def apart(
 
 
 @contextmanager
-def ran(service: str, command: list[str]) -> Iterator[Any]:
+def run_container(service: str, command: list[str]) -> Iterator[Any]:
     """What `docker compose run` makes of the service: a container beside it, with a command of its own."""
     original = container(service).attrs
-    labels = original["Config"]["Labels"] | {"com.docker.compose.service": f"{service}-run"}
+    name = f"{service}-run-{uuid4().hex[:8]}"
+    labels = original["Config"]["Labels"] | {"com.docker.compose.service": name}
     host = original["HostConfig"] | {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}
     changed = original["Config"] | {"Cmd": command, "Labels": labels, "Healthcheck": {"Test": ["NONE"]}}
-    made = created(changed, host, f"{PROJECT}-{service}-run")
+    made = created(changed, host, f"{PROJECT}-{name}")
     try:
         connect(made, original, [])
         made.start()

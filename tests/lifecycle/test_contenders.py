@@ -1,7 +1,7 @@
 """Contenders that stop, crash, restart, move and multiply, while nginx is left alone.
 
 `sync` stands for gunicorn and for an upstream without keep-alive, `uvicorn` for uvicorn and for one with it: the other
-contenders have the same servers, compose settings and locations.
+contenders have the same servers, compose settings and locations. Both are checked at the same time.
 """
 
 import threading
@@ -13,8 +13,12 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from tests.e2e.lab import NAMES, PATIENCE, URL, answered, answers_soon, get, problem
+from tests.e2e.lab import NAMES, PATIENCE, URL, WORKERS, answered, answers_soon, get, problem
 from tests.lifecycle.engine import address, container, containers, copied, until_healthy
+from tests.lifecycle.parallel import for_each
+
+BOTH = ("sync", "uvicorn")
+DOWN = (502, 503, 504)
 
 
 @pytest.fixture(autouse=True)
@@ -24,85 +28,89 @@ def nginx_untouched() -> Iterator[None]:
     assert container("nginx").attrs["State"]["StartedAt"] == before
 
 
-DOWN = (502, 503, 504)
-
-
 def ok(response: requests.Response) -> bool:
     return response.status_code == 200
 
 
-@pytest.fixture(params=["sync", "uvicorn"])
-def contender(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def test_what_is_stopped_is_named_and_the_others_go_on_until_it_answers_again() -> None:
+    """The records too: without them starlette answers, and its runs name them."""
+    paths = {name: f"/{name}/hello" for name in BOTH} | {"records": "/starlette/runs"}
 
+    def check(service: str) -> None:
+        stopped = container(service)
+        stopped.stop()
+        try:
+            for _ in range(2):  # the first may still find the old address, the second no name any more
+                response = get(paths[service])
+                assert response.status_code in DOWN
+                assert service in problem(response, response.status_code)["detail"]
+            for other in set(NAMES) - paths.keys():
+                answered(get(f"/{other}/hello"), 200)
+            answered(get("/"), 200)
+        finally:
+            with until_healthy(service):
+                stopped.start()
+        answers_soon(paths[service], ok)
 
-def test_a_stopped_contender_is_named_and_the_others_go_on_until_it_answers_again(contender: str) -> None:
-    stopped = container(contender)
-    stopped.stop()
-    try:
-        for _ in range(2):  # the first may still find the old address, the second no name any more
-            response = get(f"/{contender}/hello")
-            assert response.status_code in DOWN
-            assert contender in problem(response, response.status_code)["detail"]
-        for other in set(NAMES) - {contender}:
-            answered(get(f"/{other}/hello"), 200)
-        answered(get("/"), 200)
-    finally:
-        with until_healthy(contender):
-            stopped.start()
-    answers_soon(f"/{contender}/hello", ok)
-
-
-def test_without_the_records_starlette_answers_and_its_runs_name_them() -> None:
-    records = container("records")
-    records.stop()
-    try:
-        answered(get("/starlette/hello"), 200)
-        for _ in range(2):
-            response = get("/starlette/runs")
-            assert response.status_code in DOWN
-            assert "records" in problem(response, response.status_code)["detail"]
-    finally:
-        with until_healthy("records"):
-            records.start()
-    answers_soon("/starlette/runs", ok)
+    for_each(check, *paths)
 
 
 KILL_THE_CHILD_OF_INIT = "import os; os.kill(int(open('/proc/1/task/1/children').read().split()[0]), 9)"
 
 
-def test_a_server_that_dies_is_started_again(contender: str) -> None:
+def test_a_server_that_dies_is_started_again() -> None:
     """SIGKILL to the server itself; `docker kill` would count as a stop that somebody wanted."""
-    crashed = container(contender)
-    with until_healthy(contender):
-        crashed.exec_run(["python", "-c", KILL_THE_CHILD_OF_INIT])
-    answers_soon(f"/{contender}/hello", ok)
-    crashed.reload()
-    assert crashed.attrs["RestartCount"] >= 1
+
+    def check(contender: str) -> None:
+        crashed = container(contender)
+        with until_healthy(contender):
+            crashed.exec_run(["python", "-c", KILL_THE_CHILD_OF_INIT])
+        answers_soon(f"/{contender}/hello", ok)
+        crashed.reload()
+        assert crashed.attrs["RestartCount"] >= 1
+
+    for_each(check, *BOTH)
 
 
-def test_a_worker_that_dies_is_replaced(contender: str) -> None:
-    pid = get(f"/{contender}/whoami").json()["pid"]
-    container(contender).exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
-    answers_soon(f"/{contender}/whoami", lambda response: ok(response) and response.json()["pid"] != pid)
+# A worker starts in half a second here, and its master looks for dead ones once a second at most.
+REPLACED = 10.0
 
 
-def test_a_contender_with_another_address_is_found(contender: str) -> None:
+def test_a_worker_that_dies_is_replaced() -> None:
+    def check(contender: str) -> None:
+        pid = get(f"/{contender}/whoami").json()["pid"]
+        container(contender).exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
+
+        def replaced(response: requests.Response) -> bool:
+            usage = response.json() if ok(response) else {"processes": [pid]}
+            return pid not in usage["processes"] and usage["workers"] == WORKERS
+
+        answers_soon(f"/{contender}/usage", replaced, within=REPLACED)
+
+    for_each(check, *BOTH)
+
+
+def test_a_contender_with_another_address_is_found() -> None:
     """As after `docker compose up --force-recreate`, with the old address taken by somebody else."""
-    original = container(contender)
-    before = address(original)
-    twin = copied(original, f"{original.name}-moved")
-    try:
-        with until_healthy(contender):
-            twin.start()
-        original.stop()
-        assert address(twin) != before
-        answers_soon(f"/{contender}/whoami", lambda response: ok(response) and response.json()["host"] == twin.id[:12])
-    finally:
-        twin.remove(force=True)
-        with until_healthy(contender):
-            original.start()
-    answers_soon(f"/{contender}/hello", ok)
+
+    def check(contender: str) -> None:
+        original = container(contender)
+        before = address(original)
+        twin = copied(original, f"{original.name}-moved")
+        host = twin.id[:12]
+        try:
+            with until_healthy(contender):
+                twin.start()
+            original.stop()
+            assert address(twin) != before
+            answers_soon(f"/{contender}/whoami", lambda response: ok(response) and response.json()["host"] == host)
+        finally:
+            twin.remove(force=True)
+            with until_healthy(contender):
+                original.start()
+        answers_soon(f"/{contender}/hello", ok)
+
+    for_each(check, *BOTH)
 
 
 # --- nothing that can be answered is lost ---------------------------------------------------------------
@@ -165,27 +173,29 @@ def from_all(replicas: int) -> Callable[[requests.Response], bool]:
     return seen
 
 
-def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes(contender: str) -> None:
-    original = container(contender)
-    twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
-    try:
-        with until_healthy(contender, len(twins)):
-            for twin in twins:
-                twin.start()
-        assert len(containers(contender)) == 3
-        answers_soon(f"/{contender}/whoami", from_all(3))
-        with asked_for(f"/{contender}/io?ms=20") as statuses:
-            statuses.wait_for(50)
-            for twin in twins:
-                twin.remove(force=True)
-            statuses.wait_for(100)
-    finally:
-        for each in containers(contender):
-            if each.id != original.id:
-                each.remove(force=True)
-    # uvicorn sends an answer's head and its body one after the other; one that is killed in between has sent half.
-    assert set(statuses) - {HALF} == {200}, f"{contender}, scaled from 3 to 1: {statuses}"
-    assert statuses[HALF] <= len(twins), f"{contender}, scaled from 3 to 1: {statuses}"
+def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes() -> None:
+    def check(contender: str) -> None:
+        original = container(contender)
+        twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
+        try:
+            with until_healthy(contender, len(twins)):
+                for twin in twins:
+                    twin.start()
+            answers_soon(f"/{contender}/whoami", from_all(3))
+            with asked_for(f"/{contender}/io?ms=20") as statuses:
+                statuses.wait_for(50)
+                for twin in twins:
+                    twin.remove(force=True)
+                statuses.wait_for(100)
+        finally:
+            for each in containers(contender):
+                if each.id != original.id:
+                    each.remove(force=True)
+        # uvicorn sends an answer's head and its body one after the other; one killed in between has sent half.
+        assert set(statuses) - {HALF} == {200}, f"{contender}, scaled from 3 to 1: {statuses}"
+        assert statuses[HALF] <= len(twins), f"{contender}, scaled from 3 to 1: {statuses}"
+
+    for_each(check, *BOTH)
 
 
 def test_a_sync_worker_that_is_killed_in_a_request_loses_no_get() -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.e2e.lab import NAMES, PROFILES, WORKERS, answered, answers_soon, get, problem
-from tests.lifecycle.engine import apart, container, until_healthy
+from tests.lifecycle.engine import container, until_healthy, variant_container
 
 pytestmark = pytest.mark.skipif("postgres" not in PROFILES, reason="COMPOSE_PROFILES=postgres starts the database")
 
@@ -35,7 +35,7 @@ def test_more_connections_than_the_database_has_are_refused_in_its_own_words() -
     database.stop()
     try:
         with (
-            apart("db", "db-small", {}, command=["-c", "max_connections=8"], alias="db"),
+            variant_container("db", "db-small", {}, command=["-c", "max_connections=8"], alias="db"),
             ThreadPoolExecutor(count) as clients,
         ):
             answers = list(clients.map(get, ["/uvicorn/db?ms=1000"] * count))

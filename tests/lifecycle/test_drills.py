@@ -4,6 +4,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +13,7 @@ from bench.loadgen import clock
 from drills.cli import document
 from drills.drill import drill
 from drills.faults import ALL, Fault
-from drills.traffic import RATE, Answer, Edge, Traffic
+from drills.traffic import RATE, Answer, Edge, Traffic, lost
 from tests.e2e.lab import HOST, PORT
 from tests.lifecycle.engine import container
 
@@ -36,16 +38,34 @@ def without_retries() -> Iterator[int]:
     nginx.exec_run(["bash", "-c", STOP])
 
 
-def test_two_replicas_that_vanish_cost_nothing() -> None:
-    (row,) = document([ALL["scale"]], ["sync"], (HOST, PORT))["rows"]
+@contextmanager
+def flowing(traffic: Traffic) -> Iterator[None]:
+    """A load beside that of a drill, which has the main thread: it handles signals."""
+    over = threading.Event()
+
+    async def flow() -> None:
+        async with traffic.flowing():
+            await asyncio.to_thread(over.wait)
+
+    with ThreadPoolExecutor(1) as pool:
+        flows = pool.submit(asyncio.run, flow())
+        try:
+            yield
+        finally:
+            over.set()
+    flows.result()
+
+
+def test_two_replicas_that_vanish_cost_nothing_with_retries_and_something_without(without_retries: int) -> None:
+    """gevent, as sync could not serve both loads: they are all that two of its workers can do."""
+    bare = Traffic(("gevent", "uvicorn"), (HOST, without_retries))
+    with flowing(bare):
+        (row,) = document([ALL["scale"]], ["gevent"], (HOST, PORT))["rows"]
     assert row["requests"] > 20
     assert (row["lost"], row["others_lost"]) == (0, 0), row
-
-
-def test_without_retries_the_same_drill_loses(without_retries: int) -> None:
-    (row,) = document([ALL["scale"]], ["sync"], (HOST, without_retries))["rows"]
-    assert row["lost"] > 0, f"a drill that sees no loss where there must be some: {row}"
-    assert row["others_lost"] == 0, row
+    hit, other = (bare.of(each, 0) for each in bare.targets)
+    assert lost(hit) > 0, f"a load that sees no loss where there must be some: {len(hit)} requests"
+    assert lost(other) == 0, f"{lost(other)} of {len(other)} requests to uvicorn"
 
 
 def test_what_has_to_be_mended_by_hand_is() -> None:

@@ -13,20 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import requests
 
 from tests.e2e.lab import PATIENCE, answered, answers_soon, ask, get, problem
-from tests.lifecycle.engine import apart, container, until_healthy
+from tests.lifecycle.engine import container, on_postgres, until_healthy, variant_container
+from tests.lifecycle.parallel import side_by_side
 
 RUNS = "/starlette/runs"
 # A small one: a runner may take it before the test has removed it.
 RACE = {"experiment": "race", "params": {"workload": "io", "ms": 0, "requests": 1}, "contenders": ["sync"]}
 DOWN = (502, 503, 504)
-
-
-def on_postgres() -> bool:
-    return any(each.startswith("DATABASE_URL=post") for each in container("records").attrs["Config"]["Env"])
 
 
 # --- killed ------------------------------------------------------------------------------------------
@@ -153,9 +149,7 @@ def locked() -> Iterator[None]:
         records.exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
 
 
-def test_a_locked_database_is_503_with_a_time_to_come_back() -> None:
-    if on_postgres():
-        pytest.skip("this lab keeps its records on Postgres; the unit tests lock its tables")
+def check_locked() -> None:
     with locked():
         refused = ask("POST", RUNS, json=RACE)
         problem(refused, 503)
@@ -201,10 +195,10 @@ def asked(service: Any, method: str, body: object = None, times: int = 1) -> Ans
     return Answer(*json.loads(output))
 
 
-def test_a_full_disk_is_507_until_there_is_room() -> None:
+def check_full() -> None:
     tmpfs = {"/tmp": "", "/data": "uid=10001,size=4m"}
     host: dict[str, Any] = {"NetworkMode": "none", "Binds": None, "Mounts": None, "Tmpfs": tmpfs}
-    with apart("records", "records-full", {"DATABASE_URL": ""}, **host) as service:
+    with variant_container("records", "records-full", {"DATABASE_URL": ""}, **host) as service:
         kept = asked(service, "POST", RACE)
         assert kept.status == 201, kept
         service.exec_run(["dd", "if=/dev/zero", "of=/data/filler"])  # ends when there is no room
@@ -215,10 +209,10 @@ def test_a_full_disk_is_507_until_there_is_room() -> None:
         assert asked(service, "POST", RACE).status == 201
 
 
-def test_a_database_that_is_gone_is_503_until_it_is_back() -> None:
+def check_gone() -> None:
     postgres, url = container("tests-postgres"), os.environ["TEST_POSTGRES_URL"]
     network = postgres.attrs["HostConfig"]["NetworkMode"]
-    with apart("records", "records-on-postgres", {"DATABASE_URL": url}, NetworkMode=network) as service:
+    with variant_container("records", "records-on-postgres", {"DATABASE_URL": url}, NetworkMode=network) as service:
         kept = asked(service, "POST", RACE)
         assert kept.status == 201, kept
         postgres.stop()
@@ -231,3 +225,10 @@ def test_a_database_that_is_gone_is_503_until_it_is_back() -> None:
                 postgres.start()
         assert kept.document in asked(service, "GET").document["items"]
         assert asked(service, "POST", RACE).status == 201
+
+
+def test_a_database_that_is_locked_full_or_gone_is_said_to_be_until_it_is_not() -> None:
+    """503 with a time to come back, 507, and 503: each waits five seconds, so all three do it at once."""
+    own = {"full": check_full, "gone": check_gone}
+    # On Postgres there is no file to lock; the unit tests lock its tables.
+    side_by_side(own if on_postgres() else own | {"locked": check_locked})

@@ -1,6 +1,7 @@
 """The number of workers of a running contender: changed from inside the lab, and given back whatever happens."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.e2e.lab import NAMES, WORKERS, answered, get
@@ -14,33 +15,43 @@ FIXED = {"hypercorn", "granian"}
 # that measures: a bench that waits gives back what it finds changed.
 CHANGE = """
 import json, sys
+from concurrent.futures import ThreadPoolExecutor
 from bench.runner.run import exclusive
 from bench.target import workers
 from bench.target.replicas import NoAnswer, ask, replicas
-from contender.catalogue import mount
+from contender.catalogue import asked, mount
 
-def asked(name, what):
-    return json.loads(ask(name, replicas(name)[0], f"{mount(name)}/{what}")[1])
+def response(name, path):
+    return json.loads(ask(name, replicas(name)[0], path)[1])
 
-found = []
-with exclusive():
-    for name, count in json.loads(sys.argv[1]):
-        try:
-            workers.change(name, count)
-            pids = {asked(name, "whoami")["pid"] for _ in range(20)}
-            found.append([asked(name, "usage")["workers"], len(pids)])
-        except NoAnswer as error:
-            found.append(str(error))
+def changed(name, count):
+    try:
+        workers.change(name, count)
+    except NoAnswer as error:
+        return str(error)
+    pids = {response(name, f"{mount(name)}/whoami")["pid"] for _ in range(20)}
+    return [response(name, asked(name, "usage"))["workers"], len(pids)]
+
+def in_turn(row):
+    name, counts = row
+    return [changed(name, count) for count in counts]
+
+rows = json.loads(sys.argv[1])
+with exclusive(), ThreadPoolExecutor(len(rows)) as pool:
+    found = list(pool.map(in_turn, rows.items()))
     workers.restore()
-print(json.dumps(found))
+print(json.dumps(dict(zip(rows, found))))
 """
 
 
-def changed(*rows: tuple[str, object]) -> list[Any]:
-    """For each contender and number of workers: how many serve, and how many answered; or why it cannot be."""
+def changed(rows: Mapping[str, Sequence[object]]) -> dict[str, list[Any]]:
+    """For each contender and number of workers: how many serve, and how many answered; or why it cannot be.
+
+    The contenders are changed side by side, each to its numbers in turn.
+    """
     code, output = container("bench").exec_run(["python", "-c", CHANGE, json.dumps(rows)])
     assert code == 0, output.decode()
-    return list(json.loads(output))
+    return dict(json.loads(output))
 
 
 def workers(contender: str) -> int:
@@ -48,19 +59,19 @@ def workers(contender: str) -> int:
 
 
 def test_exactly_as_many_serve_as_were_asked_for_and_as_before_afterwards() -> None:
-    rows = [("sync", 5), *((name, 1) for name in NAMES), ("uvicorn", 5)]  # each, and both kinds of master up and down
-    for (name, count), found in zip(rows, changed(*rows), strict=True):
+    rows = {name: [1] for name in NAMES} | {"sync": [5, 1], "uvicorn": [1, 5]}  # both kinds of master up and down
+    for name, found in changed(rows).items():
         if name in FIXED:
-            assert f"{name} has no signal" in found
-        else:
-            serve, answer = found
+            assert f"{name} has no signal" in found[0]
+            continue
+        for count, (serve, answer) in zip(rows[name], found, strict=True):
             assert serve == count, f"{name}: wanted {count} workers, {serve} serve"
             assert 1 <= answer <= count, f"{name}: {count} workers, and {answer} answered"
     assert {name: workers(name) for name in NAMES} == dict.fromkeys(NAMES, WORKERS)
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing() -> None:
-    for found in changed(*(("sync", count) for count in (0, 33, "2", True, None, 1.5))):
+    for found in changed({"sync": [0, 33, "2", True, None, 1.5]})["sync"]:
         assert "is not a whole number from 1 to 32" in found, found
     assert workers("sync") == WORKERS
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPResponse
 from pathlib import Path
@@ -16,17 +17,22 @@ PAUSE = 0.1  # seconds, before another worker is asked
 
 def change(contender: str, workers: int) -> None:
     """Of each replica, until exactly so many serve. Raises NoAnswer with the contender's own reason."""
-    _note([*_noted(), contender])
+    _note(contender)
     _each(contender, "PUT", json.dumps({"workers": workers}))
 
 
 def restore() -> None:
-    """Gives all that were changed their own number back. One that is down starts with it anyway."""
+    """Gives all that were changed their own number back, side by side. One that is down starts with it anyway."""
     if noted := _noted():
-        for contender in filter(is_there, noted):
-            with suppress(NoAnswer):
-                _each(contender, "DELETE", None)
+        with ThreadPoolExecutor(len(noted)) as pool:
+            list(pool.map(_restore, noted))
         CHANGED.unlink(missing_ok=True)
+
+
+def _restore(contender: str) -> None:
+    if is_there(contender):
+        with suppress(NoAnswer):
+            _each(contender, "DELETE", None)
 
 
 def _each(contender: str, method: str, body: str | None) -> None:
@@ -64,10 +70,11 @@ def _asked_until_done(contender: str, address: Address, method: str, body: str |
 
 def _noted() -> list[str]:
     try:
-        return CHANGED.read_text().split()
+        return list(dict.fromkeys(CHANGED.read_text().split()))
     except FileNotFoundError:
         return []
 
 
-def _note(contenders: list[str]) -> None:
-    CHANGED.write_text(" ".join(dict.fromkeys(contenders)))
+def _note(contender: str) -> None:
+    with CHANGED.open("a") as changed:  # in one write, so that two at the same time are both noted
+        changed.write(f"{contender}\n")
