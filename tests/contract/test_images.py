@@ -41,8 +41,8 @@ def test_a_base_image_has_an_exact_tag(subtests: pytest.Subtests) -> None:
 def test_a_base_image_is_prepared(subtests: pytest.Subtests) -> None:
     for key, dockerfile in BASES:
         with subtests.test(key=key, dockerfile=dockerfile):
-            assert re.search(rf"^  ensure_base {key}\b", text("scripts/prepare"), re.MULTILINE), (
-                f"scripts/prepare: no `ensure_base {key}`, which {dockerfile} is built on"
+            assert re.search(rf"^BASES=\(.*\b{key}\b.*\)", text("scripts/prepare"), re.MULTILINE), (
+                f"scripts/prepare: BASES lacks {key}, which {dockerfile} is built on"
             )
 
 

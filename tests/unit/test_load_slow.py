@@ -150,7 +150,8 @@ async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 def test_an_answer_is_read_byte_by_byte() -> None:
     counts, seconds = against(answers, "read", 4)
     assert counts.answered >= 4, f"wanted them served, got {counts}"
-    assert min(map(float, seconds)) >= (len(OK) - 1) * PACE * 0.8, f"wanted one byte at each turn, took {seconds}"
+    read = sorted(map(float, seconds))[-counts.answered :]  # without clients that had just connected when it ended
+    assert min(read) >= (len(OK) - 1) * PACE * 0.8, f"wanted one byte at each turn, took {seconds}"
 
 
 def test_an_answer_that_is_read_slowly_stays_with_the_server() -> None:

@@ -167,7 +167,7 @@ def test_a_run_is_written_as_the_contract_says() -> None:
     written = json.loads(run.model_dump_json())
     assert list(written) == [
         *("id", "experiment", "params", "contenders", "state", "progress", "created", "started", "finished"),
-        *("environment", "error", "note", "tags"),
+        *("environment", "error", "note", "tags", "label"),
     ]
     assert (written["id"], written["created"], written["state"]) == (
         str(run.id),

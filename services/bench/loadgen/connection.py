@@ -62,6 +62,8 @@ class Connection(asyncio.Protocol):
         self._parts: list[bytes] = []
         if traffic.reads_body:
             self.on_body = self._parts.append
+        elif traffic.keeps_heads:
+            self.on_body = self._keep_beginning
         self._limit = LARGEST_KEPT if traffic.reads_body else LARGEST
         self._reset()
         self._parser = HttpResponseParser(self)
@@ -111,6 +113,11 @@ class Connection(asyncio.Protocol):
         self._surplus = self._status != 0
         self._status = status
         self._keep_alive = self._traffic.keeps_alive and self._parser.should_keep_alive()
+
+    def _keep_beginning(self, part: bytes) -> None:
+        """Of a body that nothing depends on: enough to explain a response that was not expected."""
+        if not self._parts:
+            self._parts.append(part)
 
     # --- our side ---------------------------------------------------------------------------------------
 
