@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from tests.mutations.table import CODE, LAB, Mutation, StaleError, read, selected
@@ -62,9 +62,9 @@ def try_all(arguments: argparse.Namespace) -> int:
 
 def verdicts(rows: Sequence[Mutation], *, whole: bool) -> Iterator[tuple[Mutation, Verdict]]:
     import_shared()
-    unfit, tasks = dict(failing({row.test for row in rows})), dict[Mutation, Start]()
+    unusable, tasks = dict(failing({row.test for row in rows})), dict[Mutation, Start]()
     for row in rows:
-        if reason := stale(row) or unfit.get(row.test):
+        if reason := stale(row) or unusable.get(row.test):
             yield row, reason
         else:
             tasks[row] = partial(start, ALL if whole else [row.test], row, TIMEOUT_ALL if whole else TIMEOUT)
@@ -79,11 +79,17 @@ def stale(row: Mutation) -> Verdict | None:
     return None
 
 
-def failing(tests: Iterable[str]) -> Iterator[tuple[str, Verdict]]:
-    """Those that do not pass on the unbroken tree."""
-    for test, verdict in in_parallel({test: partial(start, [test]) for test in sorted(tests)}, CORES):
+def failing(tests: Collection[str]) -> Iterator[tuple[str, Verdict]]:
+    """Those that do not pass on the unbroken tree: all in one process for each core, and alone where one of them fails."""
+    shares = {each for each in (tuple(sorted(tests)[core::CORES]) for core in range(CORES)) if each}
+    for share, verdict in in_parallel({share: partial(start, share, timeout=TIMEOUT_ALL) for share in shares}, CORES):
         if verdict.outcome != "SURVIVED":
-            yield test, Verdict("error", f"not passed on the unbroken tree: {verdict.detail}")
+            alone = {test: partial(start, [test]) for test in share}
+            yield from ((test, unfit(each)) for test, each in in_parallel(alone, 1) if each.outcome != "SURVIVED")
+
+
+def unfit(verdict: Verdict) -> Verdict:
+    return Verdict("error", f"not passed on the unbroken tree: {verdict.detail}")
 
 
 def in_parallel[Key](tasks: Mapping[Key, Start], at_once: int) -> Iterator[tuple[Key, Verdict]]:
