@@ -80,7 +80,7 @@ def stale(row: Mutation) -> Verdict | None:
 
 
 def failing(tests: Collection[str]) -> Iterator[tuple[str, Verdict]]:
-    """Those that do not pass on the unbroken tree: one process for each core, and one for each test where that fails."""
+    """Those that do not pass on the unbroken tree: one process a core, and one for each test where that fails."""
     shares = {each for each in (tuple(sorted(tests)[core::CORES]) for core in range(CORES)) if each}
     for share, verdict in in_parallel({share: partial(start, share, timeout=TIMEOUT_ALL) for share in shares}, CORES):
         if verdict.outcome != "SURVIVED":
