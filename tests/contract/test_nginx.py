@@ -214,9 +214,10 @@ def test_a_request_id_is_well_formed_by_one_rule(nginx: Directive) -> None:
 def test_the_uploads_that_are_let_in_fit_into_nginx_s_room_for_bodies(
     nginx: Directive, contenders: list[Contender], services: dict[str, Spec]
 ) -> None:
-    places = {each.arguments[1] for each, _ in nginx_config.walk(nginx.block) if each.name == "limit_conn"}
+    uploads = [each for each in _proxied(nginx).values() if each.all("client_max_body_size")]
+    places = {each.value("limit_conn", "unlimited") for each in uploads}
     assert len(places) == 1, f"{LAB}: wanted one number of places for uploads, got {places}"
-    needed = len(contenders) * int(places.pop()) * UPLOAD_LIMIT // MEBIBYTE
+    needed = len(contenders) * int(places.pop().removeprefix("uploads ")) * UPLOAD_LIMIT // MEBIBYTE
     (room,) = (int(found[1]) for each in services["nginx"]["tmpfs"] if (found := re.search(r"size=(\d+)m", each)))
     assert room > needed, f"compose.yaml: nginx has {room} MiB for bodies, and uploads may take {needed}"
 

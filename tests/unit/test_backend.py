@@ -38,9 +38,9 @@ def test_a_call_returns_the_backends_status_and_its_own_times(api: SlowApi) -> N
             assert api.asked.pop() == "/io?ms=12.5", f"{name}: wanted the wait asked for"
 
 
-def assert_502(name: str, named: str) -> None:
+def assert_502(name: str, named: str, ms: Number = 0) -> None:
     with pytest.raises(Problem, match=named) as raised:
-        CALLS[name](0)
+        CALLS[name](ms)
     assert raised.value.status == 502, f"{name}: got {raised.value.status}: {raised.value.detail}"
 
 
@@ -58,4 +58,4 @@ def test_a_backend_that_does_not_answer_is_502_and_named(
     monkeypatch.setattr(backend, "_PATIENCE", 0.05)
     for name in CALLS:
         with api.hold():
-            assert_502(name, "Timeout")
+            assert_502(name, "Timeout", 50)  # 50 s would be above what the stand-in holds anybody for

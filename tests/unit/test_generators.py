@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from bench.loadgen import Load, Window, bursts, clock, constant, poisson, wire
+from bench.loadgen import Load, Request, Window, bursts, clock, constant, poisson, wire
 from bench.loadgen.generator import Generator, closed, machine
 from bench.loadgen.order import Order, merged
 from bench.stats import Latencies
@@ -115,6 +115,9 @@ def test_nothing_is_lost_between_two_ends_nor_in_a_sum() -> None:
     assert sorted(both.latencies) == [1.5, 1.5, 2.5, 2.5]
     assert both.uncorrected is not None
     assert len(both.uncorrected) == len(both.lateness) == 2
+    request = Request((("nginx", 8080),), b"GET / HTTP/1.1\r\n\r\n", b"x", "sync", b"part", 3, status=201)
+    order = Order(request, WINDOW, 5.0, schedule=constant(7, 3), connections=64)
+    assert wire.read_order(*wire.order_message(order)) == order
 
 
 def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answer(

@@ -13,7 +13,7 @@ def lab(**service: Any) -> dict[str, Any]:
     limits: dict[str, Any] = {"deploy": {"resources": {"limits": {"cpus": 2}}}}
     return {
         "services": {"web": limits | service},
-        "networks": {"edge": {"name": "lab_edge", "driver": "overlay"}},
+        "networks": {"edge": {"driver": "overlay"}, "inside": {"name": "lab_inside", "internal": True}},
         "volumes": {"data": {"name": "lab_data"}},
         "secrets": {},
     }
@@ -52,7 +52,11 @@ def test_memory_as_a_file_system_is_a_volume_of_that_size(subtests: pytest.Subte
 def test_a_service_without_a_network_has_one_that_leads_nowhere() -> None:
     made = stack(lab(network_mode="none"), IMAGES)
     assert made["services"]["web"]["networks"] == ["alone"]
-    assert made["networks"] == {"alone": {"driver": "overlay", "internal": True}, "edge": {"driver": "overlay"}}
+    assert made["networks"] == {
+        "alone": {"driver": "overlay", "internal": True},
+        "edge": {"driver": "overlay"},
+        "inside": {"internal": True},
+    }
 
 
 def test_what_has_no_meaning_on_a_swarm_is_refused(subtests: pytest.Subtests) -> None:

@@ -15,6 +15,7 @@ def test_the_least_memory_with_room_is_taken_and_the_next_is_the_runner_up() -> 
         [
             row("sync", 14, memory_mb=180.0),
             row("sync", 13, kept=False, kept_more=None, p99_ms=700.0),
+            row("gthread", 3, threads=8, memory_mb=60.0),
             row("gthread", 2, threads=8, memory_mb=45.0),
             row("gthread", 1, threads=8, memory_mb=30.0, kept_more=False),
             row("gevent", 1, memory_mb=35.0, doubted=True),
