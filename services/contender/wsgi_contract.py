@@ -126,7 +126,7 @@ def drain(environ: WSGIEnvironment) -> None:
 
 def _identified(start_response: StartResponse, visit: Visit) -> StartResponse:
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-        return start_response(status, headers + visit.headers(), exc_info)
+        return start_response(status, [*headers, *visit.headers()], exc_info)  # servers take a tuple, too
 
     return start
 

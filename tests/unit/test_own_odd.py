@@ -1,0 +1,109 @@
+"""What a server accepts of an application, the lab's wrapper accepts: odd ones, wrapped and not, byte by byte."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit import odd_apps
+
+WITHIN = 20.0  # seconds for a server to listen and for a response to end: both take a fraction of one
+ADDED = (b"date", b"x-request-id", b"server-timing", b"x-served-by")  # in each response another, or ours
+
+COMMANDS = {
+    "gunicorn gthread": "gunicorn -k gthread --threads 2 --no-control-socket --bind unix:{socket} {app}",
+    "granian wsgi": "granian --interface wsgi --no-ws --uds {socket} {app}",
+    "uvicorn": "uvicorn --no-access-log --uds {socket} {app}",
+    "granian asgi": "granian --interface asgi --no-ws --uds {socket} {app}",
+}
+ROWS: list[tuple[str, str, list[str]]] = [
+    ("gunicorn gthread", "wsgi", list(odd_apps.WSGI)),
+    ("granian wsgi", "wsgi", list(odd_apps.WSGI)),
+    ("uvicorn", "asgi", list(odd_apps.ASGI)),
+    ("uvicorn", "asgi_without_lifespan", list(odd_apps.ASGI)),
+    ("granian asgi", "asgi", list(odd_apps.ASGI)),
+]
+# Header fields that this server rejects and the wrapper, which appends its own, turns into a list.
+LENIENT = {("granian wsgi", "/items-headers"), ("granian asgi", "/no-headers")}
+
+
+class Served:
+    """`server` with `app`, a process of its own that listens on a Unix socket in `folder`."""
+
+    def __init__(self, folder: Path, server: str, app: str, **variables: str) -> None:
+        folder.mkdir()
+        self.at = folder / "socket"
+        command = COMMANDS[server].format(socket=self.at, app=app).split()
+        environment = os.environ | variables
+        self._log = folder / "log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + WITHIN
+        while not listens(self.at):
+            assert self._process.poll() is None, self._log.read_text()
+            assert time.monotonic() < deadline, self._log.read_text()
+            time.sleep(0.02)
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def end(self) -> None:
+        self._process.wait(WITHIN)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Starts a server; all end with the test, side by side."""
+    started: list[Served] = []
+
+    def start_one(server: str, app: str, **variables: str) -> Served:
+        started.append(Served(tmp_path / str(len(started)), server, app, **variables))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.terminate()
+    for each in started:
+        each.end()
+
+
+def listens(at: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(str(at)) == 0
+
+
+def fetch(at: Path, path: str) -> bytes:
+    """The response as it came, without the header fields in ADDED."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(WITHIN)
+        connection.connect(str(at))
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        response = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, separator, body = response.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(ADDED)]
+    return b"\r\n".join(lines) + separator + body
+
+
+def test_the_wrapper_changes_no_byte_of_an_odd_application(start: Callable[..., Served]) -> None:
+    pairs = [
+        (start(server, target), start(server, "own.app:app", OWN_APP=target, OWN_INTERFACE=app[:4]))
+        for server, app, _ in ROWS
+        for target in [f"tests.unit.odd_apps:{app}"]
+    ]
+    for (server, app, paths), (plain, wrapped) in zip(ROWS, pairs, strict=True):
+        plain.wait()
+        wrapped.wait()
+        for path in paths:
+            wanted, got = fetch(plain.at, path), fetch(wrapped.at, path)
+            case = f"{app}{path} under {server}: wanted {wanted!r}, got {got!r}"
+            if (server, path) in LENIENT:
+                assert (wanted[9:12], got[9:12]) == (b"500", b"200"), case
+            else:
+                assert got == wanted, case
