@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import NARROW, WIDE, axe_finds
 from tests.e2e.lab import ask
+from tests.turns import LAB
 
 RUN_MS = 30_000  # a run of a few seconds, and the queue before it
 
@@ -17,6 +18,7 @@ def gone(page: Page) -> None:
         ask("DELETE", f"/starlette/runs/{run.get_attribute('data-run')}")
 
 
+@LAB
 @pytest.mark.parametrize("name", ["one-request", "http-versions"])
 def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> None:
     page.goto(f"/#/learn/{name}")

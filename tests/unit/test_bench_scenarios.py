@@ -19,7 +19,7 @@ from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput,
 from bench.stats import NOISY, Checked, Doubt
 from bench.target.drain import Drain
 from bench.target.sockets import Sockets
-from experiments.registry import Sweep
+from experiments.registry import Race, Sweep
 from experiments.samples import PointSample
 from tests.unit.bench_rows import nothing_answered, point_row
 
@@ -70,17 +70,22 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
 def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And its contender's idle latency is looked for at each point until it is known: it may have been down."""
+    """Before is what the last point ended with, where that was rest: nothing has happened in between.
+
+    And its contender's idle latency is looked for at each point until it is known: it may have been down.
+    """
     idle = iter([None, None, 1.5])
     compared: list[float | None] = []
+    looks: list[bool] = []
     busy: tuple[float, ...] = ()
 
     async def idle_ms(*_: Any, **__: Any) -> float | None:
         return next(idle)
 
-    async def drain(_: str, idle: float | None, **__: Any) -> Drain:
+    async def drain(_: str, idle: float | None, *, look: bool = True, **__: Any) -> Drain:
         compared.append(idle)
-        return Drain(True, busy[2 * (len(compared) % 2 == 0)])
+        looks.append(look)
+        return Drain(True, busy[2 * (len(compared) % 2 == 0)] if look else 0.0)
 
     async def loading(*_: Any) -> Load:
         return Load(seconds=1, rate=10, latencies=array("d", [1.0]), requests=1, intended=1, sent=1, completed=1)
@@ -100,10 +105,11 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
         points = Points(Sweep(workload="hello", workers=None, direct=False), Report(lambda _: None))
         await points.prepare(["sync"])
         for *around, wanted in (
-            (0.0, 0.0, 0.0, []),
             (90.0, 0.0, 0.0, [0.9]),
             (0.0, 90.0, 0.0, [0.9]),
             (0.0, 0.0, 90.0, [0.9]),
+            (90.0, 0.0, 0.0, [0.9]),
+            (0.0, 0.0, 0.0, []),
         ):
             busy = tuple(around)
             point = await points.measure(Point("sync", 1, 1), loading, 1)
@@ -111,7 +117,10 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
             assert got == wanted, f"others before, during and after: {busy} %: wanted {wanted}, got {got}"
 
     asyncio.run(measured())
-    assert compared == [None] * 2 + [1.5] * 6, "wanted it looked for again at each point, and no more once it is known"
+    assert compared == [None] * 2 + [1.5] * 8, "wanted it looked for again at each point, and no more once it is known"
+    assert looks == [True, True, False, True, False, True, True, True, False, True], (
+        "wanted one look between two points"
+    )
 
 
 # --- capacity -------------------------------------------------------------------------------------------
@@ -230,6 +239,24 @@ def test_a_race_knows_who_served_an_answer_by_its_head_and_a_stream_s_process_is
     assert race.sample("uvicorn", exchange, streamed=True).finished == row.received
     exchange.head = b"HTTP/1.1 200 OK\r\nContent-Length: 0"
     assert race.sample("uvicorn", exchange).pid is None
+
+
+def test_a_race_looks_at_the_machine_before_its_first_turn_and_its_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: dict[str, bool] = {}
+
+    async def drain_before(contender: str, *, look: bool, **_: Any) -> list[Doubt]:
+        looks[contender] = look
+        return []
+
+    async def burst(*_: Any) -> list[Exchange]:
+        return []
+
+    monkeypatch.setattr(race, "drain_before", drain_before)
+    monkeypatch.setattr(race, "burst", burst)
+    for names, wanted in ((["sync"], [True]), (["sync", "gevent", "uvicorn", "starlette"], [True, False, False, True])):
+        params = Race(workload="hello", requests=1, workers=None, direct=False)
+        asyncio.run(race.race(params, names, Report(lambda _: None)))
+        assert [looks[name] for name in names] == wanted, names
 
 
 def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are_answered() -> None:
