@@ -1,17 +1,42 @@
 """Tests side by side: most share the lab's services; one that counts, times or stops a service has it to itself."""
 
 import fcntl
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-# Tests of a suite that wait for the bench, or need all of the lab: one process has them, one after the other.
-LAB = pytest.mark.xdist_group("lab")
-# One after the other: nginx lets two uploads at a time through to each contender, and one of 64 MiB is in memory here.
-UPLOADS = pytest.mark.xdist_group("uploads")
+
+def _group(name: str) -> pytest.MarkDecorator:
+    """One process has the tests of a group, one after the other. It is a parameter of the fixture that each suite has
+    for turns, and so in the id of a test: xdist's own `--dist loadgroup` does nothing with pytest 9.2.
+    """
+    return pytest.mark.parametrize("beside_others", [name], indirect=True)
+
+
+IN_LAB = "group:lab"
+LAB = _group(IN_LAB)  # tests that wait for the bench, or need all of the lab
+UPLOADS = _group(
+    "group:uploads"
+)  # nginx lets two at a time through to a contender, and one of 64 MiB is in memory here
+CHANGES = _group("group:changes")  # of one run
+
+
+class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
+    """For `pytest_xdist_make_scheduler`: any process runs any test, but for those of a group."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid) or nodeid
+
+
+def group_of(nodeid: str) -> str | None:
+    found = re.search(r"\bgroup:\w+", nodeid)
+    return found[0] if found else None
+
 
 _LOCKS = Path(tempfile.gettempdir())  # of the container, in which all processes of a suite are
 

@@ -16,7 +16,7 @@ from tests.browser.chromium import page_of, picture, started
 from tests.browser.runs import HELLO, ONE, RACE, SWEEP, VICTIM, Made, made, shared
 from tests.e2e.lab import PATIENCE
 from tests.stored_runs import forget
-from tests.turns import LAB, turn
+from tests.turns import IN_LAB, ByGroup, turn
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -50,11 +50,16 @@ def beside_others(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests share the lab, but for those that take `alone`; a module whose pages show recorded data needs the records
     only (NEEDS). The bench is for one test at a time."""
     with turn(*getattr(request.module, "NEEDS", ("lab", "records")), alone="alone" in request.fixturenames):
-        if request.node.get_closest_marker("xdist_group") == LAB.mark:
+        if getattr(request, "param", "") == IN_LAB:
             with turn("bench", alone=True):
                 yield
         else:
             yield
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist, which is not asked where one process runs all
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    return ByGroup(config, log)
 
 
 @pytest.fixture

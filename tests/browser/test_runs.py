@@ -7,7 +7,6 @@ import uuid
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import recorded
@@ -16,9 +15,7 @@ from tests.browser.recorded import Recorded, served
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
 from tests.e2e.queue import MERGE_PATCH, held
-from tests.turns import LAB
-
-CHANGES = pytest.mark.xdist_group("changes")  # of one run, by one process
+from tests.turns import CHANGES, LAB
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 

@@ -134,6 +134,7 @@ def while_busy(contender: str, workload: str) -> float:
     return statistics.median(waited)
 
 
+@LAB
 def test_one_blocking_line_stalls_the_innocent_on_an_event_loop(asgi_contender: str) -> None:
     stalled, fine = while_busy(asgi_contender, "block"), while_busy(asgi_contender, "io")
     assert stalled > 3 * fine, f"an innocent request waited {stalled:.3f} s beside /block, {fine:.3f} s beside /io"
