@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -262,8 +264,8 @@ def test_the_queue_pauses_between_two_runs_for_long_enough_that_a_bench_that_wai
     monkeypatch.setattr(running, "LOCK", tmp_path / "lock")
     monkeypatch.setattr(queue, "ALIVE", tmp_path / "alive")
     monkeypatch.setattr(queue, "_one", lambda _: next(claims))
-    monkeypatch.setattr(queue.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(queue.time, "sleep", sleep)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(time, "sleep", sleep)
     with pytest.raises(SystemExit):
         queue.work(Records("http://nobody"))
     assert pauses == [queue.PAUSE, queue.POLL, queue.PAUSE]

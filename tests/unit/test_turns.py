@@ -20,7 +20,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         LOCK(file, operation | fcntl.LOCK_NB)
 
     monkeypatch.setattr(turns, "_LOCKS", tmp_path)
-    monkeypatch.setattr(turns.fcntl, "flock", flock)
+    monkeypatch.setattr(fcntl, "flock", flock)
 
 
 def waits(*services: str, alone: bool) -> bool:
