@@ -1,15 +1,22 @@
-"""One browser for the suite, a fresh page for each test, and real runs, measured once, that several tests look at."""
+"""A browser for each of the suite's processes, a fresh page for each test, and real runs that several tests look at.
+
+Two processes: while a page of one waits for a run, the other draws. Whatever queues a run is in the group LAB of one of
+them, and so is whatever would show the newest run in its place.
+"""
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import page_of, picture, started
-from tests.browser.runs import HELLO, RACE, SWEEP, VICTIM, Made, made
+from tests.browser.runs import HELLO, ONE, RACE, SWEEP, VICTIM, Made, made, shared
 from tests.e2e.lab import PATIENCE
+from tests.stored_runs import forget
+from tests.turns import IN_LAB, ByGroup, turn
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -42,27 +49,59 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
+@pytest.fixture(autouse=True)
+def beside_others(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests share the lab, but for those that take `alone`; a module whose pages show recorded data needs the records
+    only (NEEDS). The bench is for one test at a time."""
+    with turn(*getattr(request.module, "NEEDS", ("lab", "records")), alone="alone" in request.fixturenames):
+        if getattr(request, "param", "") == IN_LAB:
+            with turn("bench", alone=True):
+                yield
+        else:
+            yield
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist, which is not asked where one process runs all
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    return ByGroup(config, log)
+
+
+@pytest.fixture
+def alone() -> None:
+    """No other test uses the lab meanwhile: a part of it is stopped."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        forget()
+
+
 @pytest.fixture(scope="session")
-def race() -> Iterator[Made]:
+def race() -> Made:
     """A race of all contenders that is done."""
-    with made(RACE) as run:
-        yield run
+    return shared(RACE)
 
 
 @pytest.fixture(scope="session")
-def hello_race() -> Iterator[Made]:
+def hello_race() -> Made:
     """Another, of answers that are no JSON."""
-    with made(HELLO) as run:
-        yield run
+    return shared(HELLO)
 
 
 @pytest.fixture(scope="session")
-def sweep() -> Iterator[Made]:
-    with made(SWEEP) as run:
-        yield run
+def sweep() -> Made:
+    return shared(SWEEP)
 
 
 @pytest.fixture(scope="session")
-def victim() -> Iterator[Made]:
-    with made(VICTIM) as run:
+def victim() -> Made:
+    return shared(VICTIM)
+
+
+@pytest.fixture(scope="session")
+def own_run() -> Iterator[Made]:
+    """For tests that change it, which are a group."""
+    with ExitStack() as kept:
+        with turn("bench", alone=True):
+            run = kept.enter_context(made(ONE))
         yield run

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.e2e.lab import DEFAULTS, answered, ask, get
 from tests.e2e.queue import events, queued
+from tests.stored_runs import stored
 
 Row = dict[str, Any]
 
@@ -17,6 +18,7 @@ RACE: dict[str, Any] = {
 }
 BOTH = ["sync", "uvicorn"]
 HELLO: dict[str, Any] = {"experiment": "race", "params": {"workload": "hello", "requests": 5}, "contenders": BOTH}
+ONE: dict[str, Any] = {"experiment": "race", "params": {"workload": "io", "requests": 1}, "contenders": ["uvicorn"]}
 SWEEP: dict[str, Any] = {
     "experiment": "sweep",
     "params": {"workload": "io", "ms": 20, "points": [1, 4], "seconds": 0.5, "repeats": 1},
@@ -58,6 +60,12 @@ def ended(run: str) -> Made:
     notices = dict(events(path))  # the last of each kind
     rows = answered(get(f"{path}/results"), 200).json()["items"]
     return Made(read(run), rows, notices.get("summary", {}))
+
+
+def shared(order: dict[str, Any]) -> Made:
+    """A run that is done, and which nobody changes."""
+    run = stored(order)
+    return Made(read(run["id"]), run["results"], dict(run["notices"])["summary"])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.chromium import NARROW, PROJECTOR, WIDE, axe_finds, page_of, picture
 from tests.browser.runs import Made
 from tests.e2e.lab import DEFAULTS, NAMES, answered, get
+from tests.turns import LAB
 
 # Each view's address, and what it shows when it has all that it asks for.
 VIEWS = {
@@ -77,6 +78,7 @@ def test_a_first_visit_loads_little(page: Page) -> None:
 
 
 @pytest.mark.failing_requests
+@LAB
 def test_all_of_it_works_by_keyboard(page: Page) -> None:
     page.goto("/")
     expect(page.locator(".card").first).to_be_visible()

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.chromium import NARROW, WIDE, axe_finds
 from tests.browser.recorded import Recorded, Row, opened, summary
 
+NEEDS = ("records",)
+
 COMMAND = "gunicorn -k gthread --workers 2 --threads 8 app:app"
 
 

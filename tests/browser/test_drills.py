@@ -7,6 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import NARROW, axe_finds, page_of, picture
 
+NEEDS = ("records",)
+
 FIRST, SECOND = "2026-11-26T20-00-00Z.json", "2026-11-27T01-40-00Z.json"
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import NARROW, WIDE, axe_finds
 from tests.e2e.lab import ask
+from tests.turns import LAB
 
 # Where the blocks of a lesson end.
 RIGHT_EDGES = """[...new Set([...document.querySelectorAll('.lesson > :is(p, ul, pre), .lesson .predictions')]
@@ -20,6 +21,7 @@ def gone(page: Page) -> None:
         ask("DELETE", f"/starlette/runs/{run.get_attribute('data-run')}")
 
 
+@LAB
 @pytest.mark.parametrize("name", ["one-request", "http-versions"])
 def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> None:
     page.goto(f"/#/learn/{name}")

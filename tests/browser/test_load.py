@@ -12,6 +12,7 @@ from tests.browser.chromium import picture
 from tests.browser.recorded import MOMENT, Recorded, point, probe, summary
 from tests.browser.runs import BOTH, RUN_MS, Made, ended
 from tests.e2e.lab import ask
+from tests.turns import LAB
 
 # A victim run whose contender answers one probe of two during the attack, within half a second, and loses the other.
 LOSING = Recorded(
@@ -208,6 +209,7 @@ def test_validity_warnings_are_shown_as_the_bench_words_them(page: Page) -> None
     picture(page, "load-warnings")
 
 
+@LAB
 def test_a_load_run_is_started_from_its_form(page: Page) -> None:
     page.goto("/#/load?experiment=sweep&workload=hello&points=1,4&seconds=0.5&repeats=1&contender=uvicorn")
     expect(page.locator("[name=points]")).to_have_value("1, 4")

@@ -12,13 +12,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import picture
 from tests.browser.runs import RUN_MS, Made, ended
 from tests.e2e.lab import ask
+from tests.turns import LAB
 
 if importlib.util.find_spec("docker") is None or not Path("/var/run/docker.sock").exists():
     pytest.skip("the Docker Engine's socket is not here; scripts/test gives it", allow_module_level=True)
 
 from tests.lifecycle.engine import container, until_healthy
 
-pytestmark = pytest.mark.failing_requests
+pytestmark = [LAB, pytest.mark.usefixtures("alone"), pytest.mark.failing_requests]
 
 RECORDS = "records"
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.chromium import NARROW, WIDE, axe_finds
 from tests.browser.recorded import MOMENT, Recorded, opened, served, summary
 
+NEEDS = ("records",)
+
 VERDICTS = {
     ("sync", "http10"): "yes",
     ("sync", "h3"): "no",

@@ -11,6 +11,7 @@ from tests.browser.recorded import Recorded, served, summary
 from tests.browser.runs import BOTH, RUN_MS, Made, Row, ended
 from tests.e2e.lab import DEFAULTS, WORKERS, ask
 from tests.e2e.queue import events, queued
+from tests.turns import LAB
 
 ONE_PIXEL = 1.0
 
@@ -110,6 +111,7 @@ def as_measured(page: Page, race: Made) -> None:
         assert x + width == pytest.approx(zero + last * 1000 * pixels, abs=ONE_PIXEL), name
 
 
+@LAB
 def test_from_click_to_picture(page: Page) -> None:
     page.goto("/#/race?workload=io&ms=200&requests=10")
     page.evaluate(NOTING_THE_AXIS)
@@ -138,6 +140,7 @@ def test_the_deep_link_opens_the_same_picture(page: Page, race: Made) -> None:
     expect(page.locator(".picture .table tbody tr")).to_have_count(len(race.rows))
 
 
+@LAB
 def test_what_waits_is_drawn_as_long_as_it_has_waited(page: Page) -> None:
     page.goto("/#/")
     path = queued(SLOW)
@@ -253,6 +256,7 @@ def test_what_the_service_refuses_is_shown_at_its_field(page: Page) -> None:
     expect(page.locator("[name=ms]")).to_be_focused()
 
 
+@LAB
 def test_a_form_has_the_parameters_of_its_workload(page: Page) -> None:
     page.goto("/#/race")
     page.get_by_label("Workload").select_option("mix")

@@ -16,6 +16,7 @@ from tests.browser.recorded import Recorded, served
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
 from tests.e2e.queue import MERGE_PATCH, held
+from tests.turns import CHANGES, LAB
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
@@ -61,54 +62,59 @@ def test_filters_leave_what_fits_and_stay_in_the_address(page: Page, race: Made)
     expect(page.get_by_text("Unknown contender: apache.")).to_have_count(0)
 
 
-def test_note_and_tags_are_kept(page: Page, race: Made) -> None:
-    page.goto(f"/#/runs/{race.id}")
+@CHANGES
+def test_note_and_tags_are_kept(page: Page, own_run: Made) -> None:
+    page.goto(f"/#/runs/{own_run.id}")
     page.get_by_role("textbox", name="Tags").fill("quiet, first")
     write(page, "on a quiet machine")
     expect(page.locator(".saved")).to_have_text("Saved.")
-    kept = read(race.id)
+    kept = read(own_run.id)
     assert (kept["note"], kept["tags"]) == ("on a quiet machine", ["quiet", "first"])
 
 
 @pytest.mark.failing_requests
-def test_who_writes_over_another_is_asked_first(page: Page, race: Made) -> None:
-    page.goto(f"/#/runs/{race.id}")
+@CHANGES
+def test_who_writes_over_another_is_asked_first(page: Page, own_run: Made) -> None:
+    page.goto(f"/#/runs/{own_run.id}")
     expect(page.locator(".state")).to_have_text("done")
     page.get_by_role("textbox", name="Note").fill("mine")
-    somebody_else_writes(race.id, "theirs")
+    somebody_else_writes(own_run.id, "theirs")
     write(page, "mine")
     conflict = page.get_by_role("alert").filter(has_text="Changed elsewhere since you opened it.")
     expect(conflict).to_contain_text("theirs")
-    assert read(race.id)["note"] == "theirs"  # nothing is lost before somebody decides
+    assert read(own_run.id)["note"] == "theirs"  # nothing is lost before somebody decides
     picture(page, "conflict")
     conflict.get_by_role("button", name="Keep yours").click()
     expect(page.locator(".saved")).to_have_text("Saved.")
-    assert read(race.id)["note"] == "mine"
+    assert read(own_run.id)["note"] == "mine"
 
 
 @pytest.mark.failing_requests
-def test_the_other_words_can_be_kept(page: Page, race: Made) -> None:
-    page.goto(f"/#/runs/{race.id}")
+@CHANGES
+def test_the_other_words_can_be_kept(page: Page, own_run: Made) -> None:
+    page.goto(f"/#/runs/{own_run.id}")
     expect(page.locator(".state")).to_have_text("done")
-    somebody_else_writes(race.id, "theirs, again")
+    somebody_else_writes(own_run.id, "theirs, again")
     write(page, "mine, again")
     page.get_by_role("button", name="Keep theirs").click()
     expect(page.get_by_role("textbox", name="Note")).to_have_value("theirs, again")
-    assert read(race.id)["note"] == "theirs, again"
+    assert read(own_run.id)["note"] == "theirs, again"
 
 
-def test_a_tag_with_a_comma_survives_a_note(page: Page, race: Made) -> None:
+@CHANGES
+def test_a_tag_with_a_comma_survives_a_note(page: Page, own_run: Made) -> None:
     tags = ["a, b", 'the "third"', "plain"]
     changes = json.dumps({"tags": tags})
     headers = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
-    answered(ask("PATCH", f"/starlette/runs/{race.id}", data=changes, headers=headers), 200)
-    page.goto(f"/#/runs/{race.id}")
+    answered(ask("PATCH", f"/starlette/runs/{own_run.id}", data=changes, headers=headers), 200)
+    page.goto(f"/#/runs/{own_run.id}")
     expect(page.locator(".state")).to_have_text("done")
     write(page, "the tags are not touched")
     expect(page.locator(".saved")).to_have_text("Saved.")
-    assert read(race.id)["tags"] == tags
+    assert read(own_run.id)["tags"] == tags
 
 
+@LAB
 def test_a_waiting_run_can_be_cancelled_and_is_deleted_by_a_second_press(page: Page) -> None:
     with held(), waiting() as queued:
         page.goto(f"/#/runs/{queued}")
@@ -287,6 +293,7 @@ def test_code_that_does_not_come_is_not_blamed_on_the_records(page: Page, race: 
 
 
 @pytest.mark.failing_requests
+@LAB
 def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made) -> None:
     held_back: list[Route] = []
 

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.contract.project import services
 from tests.contract.stand_in import NEW, OWN_BASES, SILENT, Tree
 
 # --- prepare ------------------------------------------------------------------------------------------
@@ -172,6 +173,15 @@ EXAMPLES = ("flask", "fastapi", "django")  # of the suite `own`
 RUN = "compose --progress quiet run --rm"
 
 
+def side_by_side(service: str) -> str:
+    """The service with the options that compose.yaml runs it with: a script's must be the same."""
+    options = (each for each in services()[service]["command"] if not each.startswith("tests/"))
+    return " ".join([service, *options])
+
+
+E2E, BROWSER = side_by_side("tests"), side_by_side("browser")
+
+
 def suites_ran(
     tree: Tree, does: Callable[[str], str], *arguments: str, script: str = "test"
 ) -> subprocess.CompletedProcess[str]:
@@ -201,21 +211,21 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
     assert got.returncode == 0, got.stderr
     assert suites(tree) == [
         "tests --numprocesses 2 tests/contract tests/unit",
-        "tests tests/e2e",
+        f"{E2E} tests/e2e",
         *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
         "tests tests/lessons",
         "tests tests/lifecycle",
-        "browser tests/browser",
+        f"{BROWSER} tests/browser",
     ]
 
 
 # What is given, and what runs for it.
 SELECTIONS = {
-    "tests/e2e/test_mount.py": ["tests tests/e2e/test_mount.py"],
+    "tests/e2e/test_mount.py": [f"{E2E} tests/e2e/test_mount.py"],
     "tests/unit": ["tests --numprocesses 2 tests/unit"],
     "tests/own/test_django.py": ["tests tests/own/test_django.py"],
     "tests/lifecycle/test_records.py::test_x tests/e2e -x": [
-        "tests tests/e2e -x",
+        f"{E2E} tests/e2e -x",
         "tests tests/lifecycle/test_records.py::test_x -x",
     ],
 }
@@ -249,7 +259,7 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
     assert suites_ran(tree, lambda _: "exit 0", "--no-browser", "-x").returncode == 0
     assert suites(tree) == [
         "tests --numprocesses 2 tests/contract tests/unit -x",
-        "tests tests/e2e -x",
+        f"{E2E} tests/e2e -x",
         *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
         "tests tests/lessons -x",
         "tests tests/lifecycle -x",

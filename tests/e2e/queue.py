@@ -9,6 +9,7 @@ from uuid import uuid4
 import requests
 
 from tests.e2e.lab import URL, answered, ask, get
+from tests.turns import turn
 
 RUNS = "/starlette/runs"
 MERGE_PATCH = "application/merge-patch+json"
@@ -112,12 +113,18 @@ def tagged() -> Iterator[str]:
 
 def finished(run: dict[str, Any]) -> dict[str, Any]:
     """A run that is done, with its `results` and its `notices`; deleted again."""
-    path = queued(run)
-    try:
-        nobody_before(path)
-        notices = [(kind, data) for kind, data in events(path) if kind != "sample"]
-        ended: dict[str, Any] = answered(get(path), 200).json()
-        assert ended["state"] == "done", f"{run} ended as {ended['state']}: {ended['error']}"
-        return ended | {"results": answered(get(f"{path}/results"), 200).json()["items"], "notices": notices}
-    finally:
-        ask("DELETE", path)
+    with turn(*run["contenders"], alone=True):
+        path = queued(run)
+        try:
+            nobody_before(path)
+            return ended(path)
+        finally:
+            ask("DELETE", path)
+
+
+def ended(path: str) -> dict[str, Any]:
+    """The same of a run that is queued, or has begun, or is done already."""
+    notices = [(kind, data) for kind, data in events(path) if kind != "sample"]
+    run: dict[str, Any] = answered(get(path), 200).json()
+    assert run["state"] == "done", f"{run} ended as {run['state']}: {run['error']}"
+    return run | {"results": answered(get(f"{path}/results"), 200).json()["items"], "notices": notices}

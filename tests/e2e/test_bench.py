@@ -11,6 +11,9 @@ import pytest
 
 from tests.e2e.lab import EARLY_MS, NAMES, PROFILES, WORKERS, answered, answers_soon, ask, get, process
 from tests.e2e.queue import cancel, events, finished, queued, until
+from tests.turns import LAB, turn
+
+pytestmark = LAB
 
 Row = dict[str, Any]
 
@@ -144,9 +147,10 @@ def test_a_free_worker_shields_the_innocent_from_a_blocking_line() -> None:
 def test_a_cancelled_run_ends_at_once_and_the_next_one_begins() -> None:
     """Long before the first would have come to its end: its one round takes ten seconds."""
     waits = {"workload": "io", "ms": 10_000, "requests": 1}
-    path = queued({"experiment": "race", "params": waits, "contenders": ["gevent"]})
-    until(path, "running")
-    cancel(path)
+    with turn("gevent", alone=False):
+        path = queued({"experiment": "race", "params": waits, "contenders": ["gevent"]})
+        until(path, "running")
+        cancel(path)
     assert [data["state"] for kind, data in events(path) if kind == "state"] == ["queued", "running", "cancelled"]
     cancelled, following = answered(get(path), 200).json(), run("race", ["uvicorn"], workload="io", ms=0, requests=1)
     waited = datetime.fromisoformat(following["started"]) - datetime.fromisoformat(cancelled["finished"])

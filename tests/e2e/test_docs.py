@@ -1,4 +1,7 @@
-"""The page of /starlette/docs, through nginx: all that it needs comes from the lab, and nothing else may load."""
+"""What a person reads of the REST service, through nginx: its entry document, and the page of /starlette/docs.
+
+All that the page needs comes from the lab, and nothing else may load.
+"""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -6,7 +9,21 @@ from urllib.parse import urljoin, urlsplit
 from tests.e2e.lab import URL, answered, ask, get, problem, told
 
 PAGE = "/starlette/docs"
+JSON = "application/json"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def test_the_links_of_the_entry_document_all_answer() -> None:
+    links = answered(get("/starlette/"), 200, JSON).json()["links"]
+    assert {"experiments", "runs", "openapi"} <= links.keys(), links
+    for name, link in links.items():
+        response = get(link.removeprefix(URL))
+        assert response.status_code in (200, 405 if name == "upload" else 200), told(response)
+
+
+def test_every_experiment_answers_under_its_own_link() -> None:
+    for each in answered(get("/starlette/experiments"), 200, JSON).json()["items"]:
+        assert answered(get(each["url"].removeprefix(URL)), 200, JSON).json() == each
 
 
 def urls() -> list[str]:

@@ -16,6 +16,7 @@ import uvloop
 from bench.loadgen import Window, closed_loop, get
 from bench.stats import Latencies
 from tests.e2e.lab import HOST, PATIENCE, PORT
+from tests.turns import LAB
 
 PATH = "/uvicorn/io?ms=100"
 CONNECTIONS, SECONDS = 16, 3
@@ -63,6 +64,8 @@ def bench() -> Figures:
     return Figures(load.rps, latencies.p50, latencies.p90)
 
 
+@LAB
+@pytest.mark.usefixtures("alone")
 def test_throughput_and_latencies_are_those_of_wrk() -> None:
     with wrk() as theirs:
         ours = bench()

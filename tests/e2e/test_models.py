@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from tests.e2e.lab import NAMES, UP, WORKERS, answered, get, process
+from tests.turns import LAB
+
+# What overlaps in a process is counted: no other test may be at work there.
+pytestmark = pytest.mark.usefixtures("alone")
 
 Row = dict[str, Any]
 
@@ -40,6 +46,7 @@ def _had(other: Row, each: Row) -> bool:
 ROUNDS = 4
 
 
+@LAB
 def test_concurrent_waits_take_rounds_under_sync_and_one_round_elsewhere() -> None:
     """Counted in waits as they were asked for: a measured one is longer now and then, on a busy machine.
 
@@ -78,6 +85,7 @@ THREADS = 8  # of each of gthread's workers, see compose.yaml
 ANYIO = 40
 
 
+@LAB
 def test_as_many_blocking_calls_wait_side_by_side_as_there_are_threads_for_them() -> None:
     """100 at once. What a model hands them to has so many threads a process; an executor has CPUs + 4."""
     for row in UP:
@@ -126,6 +134,7 @@ def while_busy(contender: str, workload: str) -> float:
     return statistics.median(waited)
 
 
+@LAB
 def test_one_blocking_line_stalls_the_innocent_on_an_event_loop(asgi_contender: str) -> None:
     stalled, fine = while_busy(asgi_contender, "block"), while_busy(asgi_contender, "io")
     assert stalled > 3 * fine, f"an innocent request waited {stalled:.3f} s beside /block, {fine:.3f} s beside /io"

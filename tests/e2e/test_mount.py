@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.e2e.lab import ASGI, URL, answered, get, spoken, told
+from tests.turns import UPLOADS
 
 
 def dump(contender: str, **options: Any) -> dict[str, Any]:
@@ -104,6 +105,7 @@ def test_what_nginx_matched_is_what_arrives(contender: str) -> None:
             assert mount(json.loads(body)) == mounted(contender, "/dump"), f"{written}: {body}"
 
 
+@UPLOADS
 def test_two_lengths_of_one_body_are_refused_at_the_edge(contender: str) -> None:
     """Request smuggling begins where the proxy and the server disagree on where a request ends."""
     head = f"POST /{contender}/upload HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.lab import URL, answered, get
+from tests.turns import LAB
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
@@ -26,6 +27,7 @@ def test_the_document_is_openapi_3_1_below_the_mount_prefix() -> None:
     assert document["servers"] == [{"url": f"{URL}/starlette"}]
 
 
+@LAB
 @pytest.mark.usefixtures("held_queue")
 def test_schemathesis_finds_nothing() -> None:
     """All checks, with links between operations."""

@@ -12,8 +12,9 @@ import requests
 
 from tests.e2e.lab import PATIENCE, PROBLEM, URL, WORKERS, answered, ask, get, problem, told
 from tests.e2e.queue import MERGE_PATCH, RUNS, tagged
+from tests.turns import LAB
 
-pytestmark = pytest.mark.usefixtures("held_queue")
+pytestmark = [LAB, pytest.mark.usefixtures("held_queue")]
 
 JSON = "application/json"
 RACE: dict[str, Any] = {"experiment": "race", "params": {"workload": "io", "ms": 200}, "contenders": ["sync", "gevent"]}
@@ -43,19 +44,6 @@ def patched(path: str, etag: str, patch: dict[str, Any]) -> requests.Response:
 def listed(tag: str, **query: Any) -> list[str]:
     page = answered(get(RUNS, params={"tag": tag, "limit": 100, **query}), 200, JSON).json()
     return [run["id"] for run in page["items"]]
-
-
-def test_the_links_of_the_entry_document_all_answer() -> None:
-    links = answered(get("/starlette/"), 200, JSON).json()["links"]
-    assert {"experiments", "runs", "openapi"} <= links.keys(), links
-    for name, link in links.items():
-        response = get(link.removeprefix(URL))
-        assert response.status_code in (200, 405 if name == "upload" else 200), told(response)
-
-
-def test_every_experiment_answers_under_its_own_link() -> None:
-    for each in answered(get("/starlette/experiments"), 200, JSON).json()["items"]:
-        assert answered(get(each["url"].removeprefix(URL)), 200, JSON).json() == each
 
 
 def test_the_path_of_a_person(tag: str) -> None:

@@ -4,6 +4,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import requests
 
 from tests.e2e.lab import NAMES, PATIENCE, URL, WORKERS, answered, ask, get, told
@@ -72,6 +73,7 @@ def test_a_client_that_has_seen_all_events_is_told_not_to_come_back(contender: s
     answered(get(f"/{contender}/sse?events=3&ms=1", headers={"Last-Event-ID": "3"}), 204)
 
 
+@pytest.mark.usefixtures("alone")
 def test_clients_that_go_away_end_their_work(asgi_contender: str) -> None:
     """Each abandoned stream would stay in flight for 100 s: any request of its process until then would see it."""
     for _ in range(8 * WORKERS):

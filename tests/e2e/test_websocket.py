@@ -8,6 +8,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.lab import HOST, PATIENCE, PORT, get, problem
+from tests.turns import UPLOADS
 
 LIMIT = 1024 * 1024  # bytes a message
 
@@ -116,6 +117,7 @@ def handshake(method: str, path: str, changed: dict[str, str]) -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
 
 
+@UPLOADS
 def test_only_a_websocket_is_an_upgrade_and_only_without_a_body(asgi_contender: str) -> None:
     """uvicorn would leave an upgrade with a body without an answer, and hypercorn would take h2c."""
     old_version = 426 if asgi_contender == "gunicorn-asgi" else 400  # which RFC 6455 would rather have
@@ -137,6 +139,7 @@ def test_only_a_websocket_is_an_upgrade_and_only_without_a_body(asgi_contender: 
         assert got == status, f"{request} of {asgi_contender} with {changed}: wanted {status}, got {got}"
 
 
+@UPLOADS
 def test_a_wsgi_application_answers_an_upgrade_as_any_request(wsgi_contender: str) -> None:
     for request, changed, status in (
         ("GET /hello", {}, 200),

@@ -8,7 +8,10 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
+
 from tests.e2e.lab import CATALOGUE, EARLY_MS, HOST, PATIENCE, PORT, answered, ask, get, problem, process, told
+from tests.turns import UPLOADS
 
 IDENTITY = [
     "service", "interface", "server", "server_version", "worker", "python", "host", "pid", "lane", "request_id",
@@ -120,6 +123,7 @@ def test_dump_keeps_secrets(contender: str) -> None:
     assert "s3cr3t" not in dump.text, told(dump)
 
 
+@UPLOADS
 def test_an_upload_is_counted_and_hashed(contender: str) -> None:
     for size in (0, 1, 3_000_001):
         body = (b"serverlab" * (size // 9 + 1))[:size]
@@ -129,6 +133,7 @@ def test_an_upload_is_counted_and_hashed(contender: str) -> None:
     assert answered(ask("POST", f"/{contender}/upload", data=chunks), 200).json()["bytes"] == 300_000
 
 
+@UPLOADS
 def test_an_upload_of_64_mib_passes_and_one_byte_more_is_413(contender: str) -> None:
     limit = 64 * 1024 * 1024
     assert answered(ask("POST", f"/{contender}/upload", data=bytes(limit)), 200).json()["bytes"] == limit
@@ -141,6 +146,8 @@ def problem_detail(response: Any) -> str:
     return str(answered(response, 413, "application/problem+json").json()["detail"])
 
 
+@UPLOADS
+@pytest.mark.usefixtures("alone")
 def test_uploads_beyond_the_room_for_them_are_503_and_cost_nobody_else(contender: str) -> None:
     """Two that are held fill their contender's places; the third is told when to come back."""
     other = "gevent" if contender == "sync" else "sync"

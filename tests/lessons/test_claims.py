@@ -3,11 +3,13 @@
 Those that break a setting on purpose are in tests/lifecycle/test_switches.py; here are the same ones, mended.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.queue import finished
+from tests.e2e.lab import ask
+from tests.e2e.queue import ended, nobody_before, queued
 from tests.lessons.course import Run, runs
 
 RUNS = [run for run in runs() if run.switches is None]
@@ -16,23 +18,31 @@ MENDED = [run for run in runs() if run.switches == {}]
 SECONDS = 3
 
 
-def claim_of(found: dict[str, Any]) -> dict[str, Any]:
-    claims: list[dict[str, Any]] = [data for kind, data in found["notices"] if kind == "lesson"]
-    (claim,) = claims
-    return claim
-
-
-@pytest.mark.parametrize("run", RUNS, ids=[run.name for run in RUNS])
-def test_what_a_lesson_claims_shows(run: Run) -> None:
-    claim = claim_of(finished(run.order))
-    assert claim["holds"], f"{run.name}: {claim['text']}"
-
-
-@pytest.mark.parametrize("run", MENDED, ids=[run.name for run in MENDED])
-def test_what_a_bad_setting_cost_is_gone_when_it_is_mended(run: Run) -> None:
+def order_of(run: Run) -> dict[str, Any]:
+    """What is queued for it: a mended run lasts SECONDS at most."""
     params = run.preset["params"]
-    shorter = {"seconds": min(params["seconds"], SECONDS)} if "seconds" in params else {}
-    found = finished(run.order | {"params": params | shorter})
-    claim = claim_of(found)
+    shorter = {"seconds": min(params["seconds"], SECONDS)} if run in MENDED and "seconds" in params else {}
+    return run.order | {"params": params | shorter}
+
+
+@pytest.fixture(scope="session")
+def paths(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Of each lesson that is tested, its run: all are queued at once, so that the bench never waits for a test."""
+    tested = [item.callspec.params["run"] for item in request.session.items if "paths" in item.fixturenames]  # type: ignore[attr-defined]
+    made: dict[str, str] = {}
+    try:
+        for run in tested:
+            made[run.name] = queued(order_of(run))
+        nobody_before(made[tested[0].name])
+        yield made
+    finally:
+        for path in made.values():
+            ask("DELETE", path)
+
+
+@pytest.mark.parametrize("run", [*RUNS, *MENDED], ids=lambda run: run.name)
+def test_what_a_lesson_claims_shows(run: Run, paths: dict[str, str]) -> None:
+    found = ended(paths[run.name])
+    (claim,) = (data for kind, data in found["notices"] if kind == "lesson")
     assert claim["holds"], f"{run.name}: {claim['text']}"
     assert "switched" not in {kind for kind, _ in found["notices"]}, f"{run.name}: {found['notices']}"

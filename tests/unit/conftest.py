@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from starlette.testclient import TestClient
 
+from bench.runner.process import CONTEXT
 from contender import backend
 from contender.asgi_contract import WORKER as ASGI_WORKER
 from contender.wsgi_contract import WORKER as WSGI_WORKER
@@ -25,6 +26,9 @@ from tests.unit.slow_api import SlowApi, slow_api
 settings.register_profile("lab", database=None, derandomize=True, deadline=None)
 settings.register_profile("explore", database=None, deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("lab")  # or the one of --hypothesis-profile, which comes later
+
+# Processes that a test starts are forked from one that has imported all of it once: two seconds each, otherwise.
+CONTEXT.set_forkserver_preload(["bench.runner.scenario", "tests.unit.databases"])
 
 
 @pytest.fixture(scope="session", autouse=True)

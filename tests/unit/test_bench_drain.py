@@ -56,7 +56,7 @@ def test_what_passes_is_waited_for_and_what_stays_is_seen(monkeypatch: pytest.Mo
 # --- the contender --------------------------------------------------------------------------------------
 
 
-def doubts(monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 10.0) -> list[Doubt]:
+def doubts(monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 10.0, look: bool = True) -> list[Doubt]:
     """Of a contender that, once its idle latency is known, takes its time for so many requests."""
 
     async def run() -> list[Doubt]:
@@ -68,7 +68,7 @@ def doubts(monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 
 
         async with scripted(served) as server:
             monkeypatch.setattr(lab, "EDGE", "http://{}:{}".format(*server.address))
-            return await draining.drain_before("sync", direct=False)
+            return await draining.drain_before("sync", direct=False, look=look)
 
     monkeypatch.setattr(draining, "PATIENCE", patience)
     monkeypatch.setattr(draining, "BACK", 10.0)  # a machine with others on it may well take twice as long
@@ -120,6 +120,7 @@ def test_of_one_that_does_not_answer_it_is_not_known(monkeypatch: pytest.MonkeyP
     assert asyncio.run(draining.drain_before("sync", direct=False)) == [Doubt("drain-unknown", "sync")]
 
 
-def test_a_machine_that_is_busy_is_doubted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_is_busy_is_doubted_too_where_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     machine_of_others(monkeypatch, BUSY)
     assert doubts(monkeypatch, busy_for=0) == [Doubt("foreign-cpu", value=BUSY, bound=FOREIGN)]
+    assert doubts(monkeypatch, busy_for=0, look=False) == []

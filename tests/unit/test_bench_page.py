@@ -1,7 +1,11 @@
 """A run as a page of its own: all of it is there, nothing is fetched, and what somebody wrote is a text."""
 
 import re
+from base64 import b64encode
 
+import pytest
+
+from bench.cli import page as module
 from bench.cli.page import page
 from bench.messages import Noticed, Row
 from experiments.registry import EXPERIMENTS
@@ -19,11 +23,14 @@ def run_of(experiment: str, **members: object) -> Row:
     return run | {"environment": {"cores": 2, "contenders": {"sync": {"workers": 2}}}} | members
 
 
-def test_every_experiment_has_one_with_its_picture_and_its_figures() -> None:
+def test_every_experiment_has_one_with_its_picture_and_its_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That each can be drawn is proven in test_bench_picture.py."""
+    monkeypatch.setattr(module, "png", lambda run, rows: f"{run['experiment']}: {rows}".encode())
     for experiment in EXPERIMENTS:
         for rows in ROWS[experiment].values():
             made = page(run_of(experiment), rows, [])
-            assert '<img alt="' in made, experiment
+            picture = b64encode(f"{experiment}: {list(rows)}".encode()).decode()
+            assert f'src="data:image/png;base64,{picture}"></figure>' in made, experiment
             assert re.search(rf"<t[dh]>{rows[0]['contender']}</t[dh]>", made), experiment
             assert re.search(r"<th>cores</th><td>2</td>(.|\n)*<td>sync</td><td>2</td>", made), (
                 f"{experiment}: how it was made"

@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from bench.messages import Listener, Noticed, Sampled
-from bench.runner import healthcheck
+from bench.runner import healthcheck, queue
 from bench.runner import process as measuring
 from bench.runner import recorder as recording
 from bench.runner import run as running
@@ -246,3 +248,25 @@ def test_a_lock_that_cannot_be_had_is_an_error_of_the_system(lock: Path, monkeyp
     monkeypatch.setattr(running, "LOCK", lock / "not a folder" / "lock")
     with pytest.raises(OSError, match="lock"), exclusive():
         pass
+
+
+def test_the_queue_pauses_between_two_runs_for_long_enough_that_a_bench_that_waits_has_its_turn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pauses: list[float] = []
+    claims = iter([True, False, True])
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise SystemExit
+
+    monkeypatch.setattr(running, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(queue, "ALIVE", tmp_path / "alive")
+    monkeypatch.setattr(queue, "_one", lambda _: next(claims))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(time, "sleep", sleep)
+    with pytest.raises(SystemExit):
+        queue.work(Records("http://nobody"))
+    assert pauses == [queue.PAUSE, queue.POLL, queue.PAUSE]
+    assert queue.PAUSE > running.POLL

@@ -30,7 +30,7 @@ from bench.target.replicas import NoAnswer
 from bench.target.sockets import Sockets
 from contender.catalogue import DEFAULTS
 from experiments.labels import label
-from experiments.registry import EXPERIMENTS, Sweep
+from experiments.registry import EXPERIMENTS, Race, Sweep
 from experiments.samples import PointSample
 from tests.unit.bench_rows import (
     advice_row,
@@ -95,17 +95,22 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
 def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And its contender's idle latency is looked for at each point until it is known: it may have been down."""
+    """Before is what the last point ended with, where that was rest: nothing has happened in between.
+
+    And its contender's idle latency is looked for at each point until it is known: it may have been down.
+    """
     idle = iter([None, None, 1.5])
     compared: list[float | None] = []
+    looks: list[bool] = []
     busy: tuple[float, ...] = ()
 
     async def idle_ms(*_: Any, **__: Any) -> float | None:
         return next(idle)
 
-    async def drain(_: str, idle: float | None, **__: Any) -> Drain:
+    async def drain(_: str, idle: float | None, *, look: bool = True, **__: Any) -> Drain:
         compared.append(idle)
-        return Drain(True, busy[2 * (len(compared) % 2 == 0)])
+        looks.append(look)
+        return Drain(True, busy[2 * (len(compared) % 2 == 0)] if look else 0.0)
 
     async def loading(*_: Any) -> Load:
         return Load(seconds=1, rate=10, latencies=array("d", [1.0]), requests=1, intended=1, sent=1, completed=1)
@@ -125,10 +130,11 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
         points = Points(Sweep(workload="hello", workers=None, direct=False), Report(lambda _: None))
         await points.prepare(["sync"])
         for *around, wanted in (
-            (0.0, 0.0, 0.0, []),
             (90.0, 0.0, 0.0, [0.9]),
             (0.0, 90.0, 0.0, [0.9]),
             (0.0, 0.0, 90.0, [0.9]),
+            (90.0, 0.0, 0.0, [0.9]),
+            (0.0, 0.0, 0.0, []),
         ):
             busy = tuple(around)
             point = await points.measure(Point("sync", 1, 1), loading, 1)
@@ -136,7 +142,10 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
             assert got == wanted, f"others before, during and after: {busy} %: wanted {wanted}, got {got}"
 
     asyncio.run(measured())
-    assert compared == [None] * 2 + [1.5] * 6, "wanted it looked for again at each point, and no more once it is known"
+    assert compared == [None] * 2 + [1.5] * 8, "wanted it looked for again at each point, and no more once it is known"
+    assert looks == [True, True, False, True, False, True, True, True, False, True], (
+        "wanted one look between two points"
+    )
 
 
 # --- capacity -------------------------------------------------------------------------------------------
@@ -279,6 +288,24 @@ def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
     assert all(row["finished"] == row["received"] > row["started"] for row in rows), rows
     (summary,) = summary_rows("race", rows)
     assert summary["pattern"].startswith("all 6 at once"), summary
+
+
+def test_a_race_looks_at_the_machine_before_its_first_turn_and_its_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: dict[str, bool] = {}
+
+    async def drain_before(contender: str, *, look: bool, **_: Any) -> list[Doubt]:
+        looks[contender] = look
+        return []
+
+    async def burst(*_: Any) -> list[Exchange]:
+        return []
+
+    monkeypatch.setattr(race, "drain_before", drain_before)
+    monkeypatch.setattr(race, "burst", burst)
+    for names, wanted in ((["sync"], [True]), (["sync", "gevent", "uvicorn", "starlette"], [True, False, False, True])):
+        params = Race(workload="hello", requests=1, workers=None, direct=False)
+        asyncio.run(race.race(params, names, Report(lambda _: None)))
+        assert [looks[name] for name in names] == wanted, names
 
 
 def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are_answered() -> None:

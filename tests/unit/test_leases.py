@@ -5,12 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 
+from bench.runner.process import CONTEXT
 from experiments.reports import Batch, Notice, Outcome
 from experiments.samples import PointSample, RaceSample
 from rest import app as rest_app
@@ -92,7 +92,7 @@ def test_processes_never_hand_out_one_run_twice(lab: Lab) -> None:
         return [await queued(store) for _ in range(30)]
 
     ids = lab.play(story)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+    with ProcessPoolExecutor(2, mp_context=CONTEXT) as processes:
         claims = [processes.submit(claim_all, lab.settings, f"runner {number}") for number in range(2)]
         got = sorted(run_id for each in claims for run_id in each.result(timeout=60))
     assert got == ids, f"wanted each of {len(ids)} runs once, got {len(got)}, {len(set(got))} different"
@@ -123,7 +123,7 @@ def test_of_those_that_want_to_be_alone_one_measures_at_a_time_whatever_process_
             await queued(store)
 
     lab.play(story)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+    with ProcessPoolExecutor(2, mp_context=CONTEXT) as processes:
         turns = [processes.submit(alone_in_turn, lab.settings, f"runner {number}") for number in range(2)]
         assert sum(each.result(timeout=60) for each in turns) == 12
 

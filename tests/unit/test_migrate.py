@@ -3,7 +3,6 @@
 import fcntl
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect
 
+from bench.runner.process import CONTEXT
 from rest import tables
 from rest.migrate import migrate
 from rest.settings import Settings
@@ -47,7 +47,7 @@ def test_migrating_again_changes_nothing(lab: Lab) -> None:
 def test_many_workers_start_at_once_and_one_migrates(server: Settings, tmp_path: Path) -> None:
     workers = 3
     with servers("sqlite" if server.on_sqlite else "postgres", tmp_path, migrated=False) as settings:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as processes:
+        with ProcessPoolExecutor(workers, mp_context=CONTEXT) as processes:
             list(processes.map(migrate, [settings] * workers, timeout=60))
         engine = engine_of(settings)
         with engine.connect() as connection:

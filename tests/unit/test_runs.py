@@ -3,7 +3,6 @@
 import asyncio
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from multiprocessing import get_context
 from typing import Any
 from uuid import UUID, uuid7
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.runner.process import CONTEXT
 from experiments.reports import Outcome
 from rest.models import Filters, State
 from rest.settings import Settings
@@ -215,7 +215,7 @@ def count_up(settings: Settings, run_id: UUID, times: int) -> None:
 
 def test_no_change_is_lost_between_processes(lab: Lab) -> None:
     run = lab.play(lambda store: store.runs.create(asked(note="0"))).run
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+    with ProcessPoolExecutor(2, mp_context=CONTEXT) as processes:
         for each in [processes.submit(count_up, lab.settings, run.id, 15) for _ in range(2)]:
             each.result(timeout=60)
     changed, revision = lab.play(lambda store: store.runs.get(run.id))

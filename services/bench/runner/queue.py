@@ -13,7 +13,9 @@ from bench.runner.records import Records, Unreachable
 from bench.runner.run import ALIVE, exclusive, execute
 from bench.runner.task import Task
 
-POLL = 0.5  # seconds between two claims; each costs the records one row. Above that of bench.runner.run, see below
+POLL = 0.5  # seconds between two claims while nothing waits; each costs the records one row
+# Seconds behind a run, in which a bench of the command line that waits has its turn: it tries five times a second.
+PAUSE = 0.3
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,10 @@ def work(records: Records) -> NoReturn:
     reachable = True
     while True:
         ALIVE.touch()
+        worked = False
         try:
             with exclusive():
-                _one(records)
+                worked = _one(records)
             if not reachable:
                 log.info("The records answer again")
             reachable = True
@@ -36,17 +39,19 @@ def work(records: Records) -> NoReturn:
             if reachable:
                 log.warning("%s Trying again until it does.", error)
             reachable = False
-        time.sleep(POLL)  # also after a run: a bench of the command line that waits has its turn
+        time.sleep(PAUSE if worked else POLL)
 
 
-def _one(records: Records) -> None:
+def _one(records: Records) -> bool:
+    """Whether there was one."""
     lease = records.claim(name())
     if lease is None:
-        return
+        return False
     run = lease.run
     log.info("Run %s: %s %s", run["id"], run["experiment"], run["params"])
     outcome = execute(Task.of(run), Recorder(records, lease))
     log.info("Run %s: %s%s", run["id"], outcome.state, f" ({outcome.error})" if outcome.error else "")
+    return True
 
 
 def name() -> str:

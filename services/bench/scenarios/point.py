@@ -66,6 +66,7 @@ class Points:
         self._interrupts = getattr(params, "halfway", None) is not None  # then workers come and go
         self._idle: dict[str, float | None] = {}
         self._takes: dict[str, float] = {}
+        self._at_rest = False  # the machine, behind the last point: the next one begins at once, without another look
         self.measured: list[Measured] = []
 
     async def prepare(self, contenders: list[str]) -> None:
@@ -78,7 +79,7 @@ class Points:
         direct, contender = self._params.direct, point.contender
         if self._idle[contender] is None:  # it may have been at work, or down
             self._idle[contender] = await idle_ms(contender, direct=direct)
-        before = await drain(contender, self._idle[contender], direct=direct)
+        before = await drain(contender, self._idle[contender], direct=direct, look=not self._at_rest)
         cost, sockets = Cost(contender), Sockets.now()
         target = lab.request_of(self._params, contender)
         load = await loading(
@@ -87,6 +88,7 @@ class Points:
         cost.load_ended()
         ports = max(sockets, Sockets.now(), key=lambda each: each.time_wait)
         after = await drain(contender, self._idle[contender], direct=direct)
+        self._at_rest = check_foreign(after.foreign_pct / 100) is None
         cost.end()
         beside = load.completed * lab.cpu_seconds_beside(self._params, direct=direct) + load.beside
         during = cost.foreign_pct(beside)

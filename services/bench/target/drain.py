@@ -30,22 +30,23 @@ async def idle_ms(contender: str, *, direct: bool) -> float | None:
     return median(took) if len(took) == IDLE_PROBES else None
 
 
-async def drain_before(contender: str, *, direct: bool) -> list[Doubt]:
+async def drain_before(contender: str, *, direct: bool, look: bool = True) -> list[Doubt]:
     """For an experiment without points; doubts where the contender or the machine does not come to rest."""
-    found = await drain(contender, await idle_ms(contender, direct=direct), direct=direct)
+    found = await drain(contender, await idle_ms(contender, direct=direct), direct=direct, look=look)
     undrained, foreign = check_drained(found.drained), check_foreign(found.foreign_pct / 100)
     return [*([undrained.of(contender)] if undrained else []), *([foreign] if foreign else [])]
 
 
-async def drain(contender: str, idle: float | None, *, direct: bool) -> Drain:
+async def drain(contender: str, idle: float | None, *, direct: bool, look: bool = True) -> Drain:
     """Waits until a contender has worked off what it was sent. The quickest of five probes shows it: a queue before
-    a probe delays each of them, a busy neighbour some."""
+    a probe delays each of them, a busy neighbour some. `look`: at the machine, too, which takes LOOK and more; not
+    needed where it was seen at rest a moment ago."""
     end = time.monotonic() + PATIENCE
     while True:
         quickest = min(await _probes(contender, PROBES, direct=direct), default=None)
         drained = None if idle is None else quickest is not None and quickest <= BACK * idle
         if drained is not False or time.monotonic() > end:
-            return Drain(drained, await foreign_pct())
+            return Drain(drained, await foreign_pct() if look else 0.0)
         await asyncio.sleep(PAUSE)
 
 
