@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from own import remedies
-from own.description import Source, Target
+from own.description import Target
 from own.settings import APP, FOLDER
 
 LINES = 8  # of a traceback's end
@@ -16,7 +16,7 @@ _UNREACHABLE = re.compile(r"Name or service not known|name resolution|nodename n
 _REFUSED = re.compile(r"Connection refused|No route to host|could not connect|Can't connect", re.I)
 
 
-def explain(target: Target, error: BaseException, source: Source) -> str:
+def explain(target: Target, error: BaseException, source: str) -> str:
     """A sentence, and the end of the traceback."""
     sentence = next((found for each in _chain(error) if (found := _sentence(target, each, source))), None)
     return in_folder(f"{sentence or f'importing {target} fails:'}\n{tail(error)}")
@@ -45,7 +45,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def _sentence(target: Target, error: BaseException, source: Source) -> str | None:
+def _sentence(target: Target, error: BaseException, source: str) -> str | None:
     text, kind = str(error), type(error).__name__
     match error:
         case ModuleNotFoundError():
@@ -86,7 +86,7 @@ def _missing_settings(kind: str, text: str) -> str | None:
     return f"a setting is missing: {remedies.environment(names)}" if names else None
 
 
-def _missing_module(target: Target, name: str, source: Source) -> str:
+def _missing_module(target: Target, name: str, source: str) -> str:
     top = name.partition(".")[0]
     if target.module == name or target.module.startswith(f"{name}."):
         there = ", ".join(sorted(each.name for each in (APP / target.base).iterdir())[:12])
@@ -94,8 +94,8 @@ def _missing_module(target: Target, name: str, source: Source) -> str:
     found = next(iter(sorted(APP.glob(f"**/{top}.py")) + sorted(each for each in APP.glob(f"**/{top}") if each.is_dir())), None)
     if found is not None:
         return f"{name} is not found from where {target.module} is imported; there is one at {found.relative_to(APP)}."
-    if source.file:
-        return f"{top} is not installed: {source.file}, from which the rest was, does not require it. Add it there, or name the file that has it: --requirements FILE"
+    if source:
+        return f"{top} is not installed: {source}, from which the rest was, does not require it. Add it there, or name the file that has it: --requirements FILE"
     return f"{top} is not installed: the folder has no requirements.txt, pyproject.toml or lock. Add one, or name a file of another name: --requirements FILE"
 
 

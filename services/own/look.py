@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from own import ProjectError, servers
-from own.description import Description, Found, Target
+from own.description import Description, Found, Source, Target
 from own.failures import explain, in_folder
+from own.find.requirements import LOCKS
 from own.load import interface, load
 from own.settings import APP, environment
 
@@ -46,10 +47,18 @@ def main() -> int:
     except ProjectError as error:
         sys.stderr.write(f"{in_folder(str(error))}\n")
         return 1
+    sys.stderr.write(f"{summary(found, description.source)}\n")
     for note in (*_installation_notes(), *description.notes, *notes):
         sys.stderr.write(f"  note: {note}\n")
     sys.stdout.write(f"{found.to_json()}\n{' '.join(found.servers)}\n")
     return 0
+
+
+def summary(found: Found, source: Source) -> str:
+    """One line: what is served, and what was installed for it."""
+    served = ", ".join(f"{each} ({each.framework or each.interface.upper()})" for each in dict.fromkeys(found.servers.values()))
+    lock = ", as locked" if source.file in LOCKS else ", with the versions that it pins"
+    return f"  {served}; requirements from {source.file}{lock}" if source.file else f"  {served}; no requirements"
 
 
 def look(description: Description, wanted: str) -> tuple[Found, list[str]]:
@@ -117,7 +126,8 @@ def _import(target: Target, description: Description) -> dict[str, Any]:
 
 def _run_child(target: Target, description: Description, place: Path) -> int | None:
     """Its exit code; None for one that did not end."""
-    command = [sys.executable, "-m", "own.look", json.dumps([target.module, target.name, target.base]), str(place)]
+    what = [target.module, target.name, target.base, description.source.file]
+    command = [sys.executable, "-m", "own.look", json.dumps(what), str(place)]
     own = environment(target, description.variables)
     with (place / "output").open("wb") as output:
         child = subprocess.Popen(
@@ -135,7 +145,7 @@ def _run_child(target: Target, description: Description, place: Path) -> int | N
             child.wait()
 
 
-def child(target: Target, place: Path) -> None:
+def child(target: Target, source: str, place: Path) -> None:
     """Writes what it finds to a file, and ends at once, whatever threads and exit handlers the module has left."""
     stacks = (place / "stacks").open("w")
     faulthandler.dump_traceback_later(max(0.1, PATIENCE - 1), file=stacks)
@@ -146,7 +156,6 @@ def child(target: Target, place: Path) -> None:
     except ProjectError as error:
         result = {"error": str(error)}
     except BaseException as error:  # whatever the user's module does, including sys.exit()
-        source = Description.from_json(DESCRIPTION.read_text()).source
         result = {"error": explain(target, error, source)}
     (place / "partial").write_text(json.dumps(result))
     (place / "partial").rename(place / "result")
@@ -177,5 +186,6 @@ def _endless(target: Target, stacks: str) -> str:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        child(Target(*json.loads(sys.argv[1])), Path(sys.argv[2]))
+        *what, file = json.loads(sys.argv[1])
+        child(Target(*what), file, Path(sys.argv[2]))
     sys.exit(main())

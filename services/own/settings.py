@@ -5,9 +5,9 @@ from pathlib import Path
 
 from own.description import Target
 
-APP = Path("/app")  # where the image has the project
+APP = Path(os.environ.get("OWN_PLACE", "/app"))  # where the image has the project; elsewhere in the unit tests
 FOLDER = os.environ.get("OWN_FOLDER", str(APP))  # where its user has it, for messages
-LAB = "/lab"
+LAB = str(Path(__file__).parents[1])
 
 
 def variables() -> dict[str, str]:

@@ -37,8 +37,8 @@ def choose(module: Module) -> list[tuple[str, Framework | None]]:
     wanted = {interface: _best(module, interface) for interface in ("wsgi", "asgi", "", None)}
     if wanted["wsgi"] and wanted["asgi"]:
         return [*wanted["wsgi"], *wanted["asgi"]]
-    known = [pair for pairs in wanted.values() for pair in pairs]
-    named = [pair for name in NAMES for pair in known if pair[0] == name]
+    known = sorted((pair for pairs in wanted.values() for pair in pairs), key=lambda pair: pair[0] in module.imports)
+    named = sorted((pair for pair in known if pair[0] in NAMES), key=lambda pair: (pair[0] in module.imports, NAMES.index(pair[0])))
     made = [(f"{name}()", None) for name in FACTORIES if name in module.factories]
     return named[:1] or known or made[:1]
 
@@ -72,8 +72,7 @@ class _Reader:
                 for alias in node.names:
                     origin = "." * node.level + f"{node.module or ''}.{alias.name}".lstrip(".")
                     self.module.imports[alias.asname or alias.name] = origin
-                    if alias.asname or alias.name in NAMES:
-                        self._bind(alias.asname or alias.name, None)
+                    self._bind(alias.asname or alias.name, None)
             case ast.Assign(targets=[*targets], value=value):
                 for target in targets:
                     self._assign(target, value)

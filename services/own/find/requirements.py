@@ -11,7 +11,7 @@ from own.description import Request, Source
 # In the order in which one of several is taken: a lock before what it was made from.
 LOCKS = {"uv.lock": "uv", "pylock.toml": "requirements", "poetry.lock": "poetry", "Pipfile.lock": "pipenv"}
 LOOSE = ("requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt")
-_MADE_FROM = {"uv.lock": "pyproject.toml", "poetry.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
+_MADE_FROM = {"uv.lock": "pyproject.toml", "pylock.toml": "pyproject.toml", "poetry.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
 
 _INCLUDE = re.compile(r"\s*(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)")
 _EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]?\s*(\S.*)")
