@@ -37,16 +37,20 @@ def choose(module: Module) -> list[tuple[str, Framework | None]]:
     wanted = {interface: _best(module, interface) for interface in ("wsgi", "asgi", "", None)}
     if wanted["wsgi"] and wanted["asgi"]:
         return [*wanted["wsgi"], *wanted["asgi"]]
-    known = sorted((pair for pairs in wanted.values() for pair in pairs), key=lambda pair: pair[0] in module.imports)
-    named = sorted((pair for pair in known if pair[0] in NAMES), key=lambda pair: (pair[0] in module.imports, NAMES.index(pair[0])))
+    known = [pair for pairs in wanted.values() for pair in pairs]
     made = [(f"{name}()", None) for name in FACTORIES if name in module.factories]
-    return named[:1] or known or made[:1]
+    return _named(module, known)[:1] or known or made[:1]
 
 
 def _best(module: Module, interface: str | None) -> list[tuple[str, Framework | None]]:
     pairs = [pair for pair in module.applications.items() if (pair[1].interface if pair[1] else None) == interface]
-    named = [pair for name in NAMES for pair in pairs if pair[0] == name]
-    return named[:1] or pairs
+    return _named(module, pairs)[:1] or pairs
+
+
+def _named(module: Module, pairs: list[tuple[str, Framework | None]]) -> list[tuple[str, Framework | None]]:
+    """Those of a usual name; what a module makes itself before what it imports."""
+    named = (pair for pair in pairs if pair[0] in NAMES)
+    return sorted(named, key=lambda pair: (pair[0] in module.imports, NAMES.index(pair[0])))
 
 
 class _Reader:
