@@ -37,7 +37,7 @@ _INSTALLATION: tuple[tuple[str, str], ...] = (
     (r"pg_config executable not found", "psycopg2 is compiled here: --apt gcc --apt libpq-dev --apt python3-dev, or require psycopg2-binary"),
     (r"(?:Can not find valid pkg-config name|mysql_config)", "mysqlclient is compiled here: --apt gcc --apt pkg-config --apt default-libmysqlclient-dev --apt python3-dev"),
     (r"fatal error: Python\.h", "a package is compiled here: --apt gcc --apt python3-dev"),
-    (r"fatal error: (\S+)/?\S*\.h", "a package is compiled here, and {0} is missing: --apt with Debian's package that has it (often lib...-dev)"),
+    (r"fatal error: (\S+\.h)", "a package is compiled here, and {0} is missing: --apt with Debian's package that has it (often lib...-dev)"),
     (r"(?:[Cc]ommand '\S*(?:cc|gcc|g\+\+|clang)\S*' failed|unable to execute '\S*cc|linker `cc` not found|[Uu]nknown compiler|No such file or directory: '\S*gcc')",
      "a package is compiled here, and the image has no compiler: --apt gcc --apt g++ --apt python3-dev"),
     (r"(?:can't find Rust compiler|[Cc]argo, the Rust package manager, is not installed|rustc|maturin)", "a package is compiled here by Rust: --apt cargo --apt gcc"),

@@ -84,7 +84,7 @@ def _collect(root: Path, name: Path, files: list[str], local: list[str]) -> None
                 raise ProjectError(f"{name} includes {included[1]}, which is not in the project.")
             _collect(root, inner, files, local)
         elif found := local_requirement(line):
-            inner = _inside(root, name.parent / found[0]) or _inside(root, Path(found[0]))
+            inner = _inside(root, Path(found[0])) or _inside(root, name.parent / found[0])  # pip: where it is called
             if inner is None:
                 raise ProjectError(f"{name} requires {found[0]}, which is not in the project.")
             local.append(f"{inner}{found[1]}")
