@@ -14,14 +14,14 @@ for variable in "${!COMPOSE_@}"; do
 done
 unset variable CDPATH BASH_ENV ENV # where `cd` would look first, and what a shell that is started would read first
 
-SCRIPT=$(basename "$(realpath "$0")")
+SCRIPT_FILE=$(realpath "$0") SCRIPT=$(basename "$0")
 # shellcheck disable=SC2034 # of scripts/try
 CALLER=$PWD # to which a path on the command line is relative
-cd "$(dirname "$(realpath "$0")")/.." || exit
+cd "$(dirname "$SCRIPT_FILE")/.." || exit
 
 # --- help and errors --------------------------------------------------------------------------------------------------
 
-help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "scripts/$SCRIPT"; }
+help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$SCRIPT_FILE"; }
 
 usage() { # MESSAGE
   printf '%s: %s\n\n' "$SCRIPT" "$1" >&2
@@ -60,7 +60,7 @@ read_settings() {
   output=$(print_probe | docker compose --file - config --format json 2>&1) || fail 'the settings cannot be read:' "$output" 'Correct .env, or the environment.'
   while IFS= read -r line; do
     if [[ $line =~ ^\ +\"([A-Z_]+)\":\ \"(.*)\",?$ ]]; then
-      printf -v value '%b' "${BASH_REMATCH[2]}" # undoes JSON's escapes
+      printf -v value '%b' "${BASH_REMATCH[2]//\\\"/\\x22}" # undoes JSON's escapes, of which it knows all but the quote's
       CHOSEN[${BASH_REMATCH[1]}]=${value//'$$'/'$'}
     elif [[ $line =~ ^\ \ \"name\":\ \"(.*)\",?$ ]]; then # that of the project, two blanks deep; a network has one, too
       export COMPOSE_PROJECT_NAME=${BASH_REMATCH[1]} # from now on one name, whatever else names the project
@@ -83,31 +83,6 @@ setting() { # NAME
   if [ -n "${CHOSEN[$1]-}" ]; then chosen "$1"; else sed -nE "s/^#?$1=//p" .env.example; fi
 }
 
-# Those that would start something which then never works: a server without workers, or one that is out of memory at once.
-check_settings() {
-  local port='[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]'
-  must_be WORKERS '[1-9]|[12][0-9]|3[0-2]' 'a whole number from 1 to 32'
-  must_be THREADS '[1-9]|[1-5][0-9]|6[0-4]' 'a whole number from 1 to 64'
-  must_be CONTENDER_CPUS '[0-9]*[1-9][0-9]*([.][0-9]+)?|0*[.][0-9]*[1-9][0-9]*' 'a number above 0, such as 1 or 0.5'
-  must_be CONTENDER_MEMORY '(9[6-9]|[1-9][0-9]{2,})[mM][bB]?|[1-9][0-9]*[gG][bB]?' '96M or more, such as 256M or 1G'
-  must_be DB_POOL '[1-9][0-9]{0,3}' 'a whole number from 1 to 9999'
-  must_be DB_MAX_CONNECTIONS '[1-9][0-9]{0,3}' 'a whole number from 1 to 9999'
-  must_be GUNICORN_TIMEOUT '0|[1-9][0-9]{0,4}' 'a whole number of seconds'
-  must_be MAX_REQUESTS '0|[1-9][0-9]{0,6}' 'a whole number'
-  must_be MAX_REQUESTS_JITTER '0|[1-9][0-9]{0,6}' 'a whole number'
-  must_be PRELOAD '[01]' '0 or 1'
-  must_be LAB_PORT "$port" 'a port from 1 to 65535'
-  must_be LAB_TLS_PORT "$port" 'a port from 1 to 65535'
-}
-
-must_be() { # NAME PATTERN RANGE
-  local value
-  value=$(chosen "$1")
-  if [ -z "$value" ] || [[ $value =~ ^($2)$ ]]; then return; fi
-  printf '%s: %s=%s is not %s.\n  Correct it in .env, or in the environment, then scripts/%s\n' "$SCRIPT" "$1" "$value" "$3" "$SCRIPT" >&2
-  exit 2
-}
-
 # --- whose lab it is --------------------------------------------------------------------------------------------------
 
 # Two checkouts have the same project name unless COMPOSE_PROJECT_NAME says otherwise. Compose labels a container with the
@@ -128,14 +103,14 @@ lab_folders() {
   fi
 }
 
-refuse_another_checkout() {
+refuse_another_checkout() { # [REMEDY...]
   local folders folder
+  [ $# -gt 0 ] || set -- 'To have one of your own beside it, put another COMPOSE_PROJECT_NAME, LAB_PORT and LAB_TLS_PORT into .env.' \
+    'To stop that one, call scripts/down there, or here scripts/down --other-checkout; with -v it removes the data, too.'
   folders=$(lab_folders) # and not in a pipe, where a failure would be lost
   while IFS= read -r folder; do
     if [ -z "$folder" ] || [ "$folder" -ef . ]; then continue; fi
-    fail "the lab $COMPOSE_PROJECT_NAME belongs to another checkout, $folder" \
-      'To have one of your own beside it, put another COMPOSE_PROJECT_NAME, LAB_PORT and LAB_TLS_PORT into .env.' \
-      'To stop that one, call scripts/down there, or here scripts/down --other-checkout; with -v it removes the data, too.'
+    fail "the lab $COMPOSE_PROJECT_NAME belongs to another checkout, $folder" "$@"
   done <<<"$folders"
 }
 
@@ -164,4 +139,13 @@ lab_url() {
   local published
   published=$(docker compose port nginx 8080)
   url "${published%:*}" "${published##*:}"
+}
+
+# 200 where nginx is reached; nothing where nobody listens.
+health_status() { # ADDRESS PORT
+  local status
+  exec 3<>"/dev/tcp/$(reachable "$1")/$2"
+  printf 'GET /healthz HTTP/1.0\r\n\r\n' >&3
+  read -r -t 10 _ status _ <&3 # far above what nginx takes for it
+  printf '%s' "$status"
 }

@@ -74,7 +74,8 @@ def resized(server: str, workers: int) -> Iterator[None]:
     workers than the memory limit allows, 503 when it takes too long; 307 where another worker has to go on waiting.
     """
     if server not in ("gunicorn", "uvicorn"):
-        raise Problem(501, f"{server} has no signal for its number of workers: set WORKERS in .env, then scripts/up.")
+        remedy = "set WORKERS in .env, then scripts/up, or for an application of your own scripts/try again"
+        raise Problem(501, f"{server} has no signal for its number of workers: {remedy}.")
     master = _master(server)
     _check_memory(workers, master)
     end, serve = time.monotonic() + PATIENCE, -1

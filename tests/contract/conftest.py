@@ -1,12 +1,15 @@
 """A test that takes `contender`, `service`, `lock` or `script` runs once for each of them, under its name."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.contract import nginx_config, project
 from tests.contract.nginx_config import Directive
 from tests.contract.project import Contender, Spec
+from tests.contract.stand_in import Tree
 
 # A row without a name must fail in test_catalogue.py, not here.
 _LISTS: dict[str, Callable[[], list[tuple[str, object]]]] = {
@@ -49,3 +52,13 @@ def nginx() -> Directive:
 
 def _read(path: str) -> tuple[Directive, ...]:
     return nginx_config.read(project.text(path))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    shutil.copytree(project.ROOT / "scripts", tmp_path / "scripts")
+    left_out = ["bench", "rest", "requirements"]
+    shutil.copytree(project.ROOT / "services", tmp_path / "services", ignore=lambda *_: left_out)
+    for name in ("compose.yaml", ".env.example"):
+        shutil.copy(project.ROOT / name, tmp_path)
+    return Tree(tmp_path)

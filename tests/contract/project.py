@@ -78,7 +78,8 @@ def hypercorn() -> dict[str, Any]:
 
 
 def scripts() -> list[str]:
-    return [path for path in files() if path.startswith("scripts/") and not path.endswith(".md")]
+    """Those that are run; checkout.sh is what they begin with."""
+    return [path for path in files() if path.startswith("scripts/") and not path.endswith((".md", ".sh"))]
 
 
 def build_args(spec: Spec) -> dict[str, str]:
@@ -92,8 +93,10 @@ def compose_defaults() -> dict[str, set[str]]:
 
 
 def script_defaults() -> dict[str, set[str]]:
-    """The same of the scripts, where a default that is computed (`$`) is none; `ID` is /etc/os-release's."""
-    return _defaults(r"\$\{([A-Z]+_[A-Z_]*):-([^}$]*)\}", "\n".join(map(text, scripts())))
+    """What the scripts read (`setting NAME`, `chosen NAME`), whose default is that of .env.example."""
+    example = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text(".env.example"), re.MULTILINE))
+    names = re.findall(r"\$\((?:setting|chosen) ([A-Z_]+)\)", "\n".join(map(text, scripts())))
+    return {name: {example.get(name, "")} for name in names}
 
 
 def _defaults(pattern: str, source: str) -> dict[str, set[str]]:

@@ -152,7 +152,8 @@ def test_the_bench_accepts_every_command(subtests: pytest.Subtests) -> None:
 def parse(words: list[str]) -> None:
     """Fails as the command line would."""
     run = "01a206f0-ce57-7356-8029-1c489cda3cfd"
-    name, *arguments = (run if word == "RUN" else word for word in words)
+    stands_for = {"RUN": run, "@-": "from standard input"}
+    name, *arguments = (stands_for.get(word, word) for word in words)
     command = main if name == "--help" else main.commands[name]
     given = command.make_context(name, arguments, resilient_parsing="--help" in words).params
     if name in EXPERIMENTS:
@@ -210,7 +211,7 @@ def bench_commands() -> Iterator[tuple[str, list[str]]]:
     """The page and the words of every `bench ...`, in blocks for the shell."""
     for page in PAGES:
         for line in "\n".join(_SHELL.findall(text(page))).splitlines():
-            for command in re.findall(r"^(?:docker compose run --rm )?bench ([^>]*)", line):
+            for command in re.findall(r"^(?:scripts/)?bench ([^<>]*)", line):
                 yield page, shlex.split(command, comments=True)
 
 

@@ -24,7 +24,7 @@ FACTS = ["title", "minutes", "builds_on", "runs"]
 def commands(path: Path) -> list[list[str]]:
     """The words behind `bench` of each command of the section Run."""
     section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
-    lines = re.findall(r"^docker compose run --rm (?:--no-deps )?bench (.*)$", section, re.MULTILINE)
+    lines = re.findall(r"^scripts/bench (.*)$", section, re.MULTILINE)
     return [shlex.split(line) for line in lines]
 
 
@@ -79,7 +79,6 @@ def parsed(words: list[str]) -> tuple[str, dict[str, Any], list[str]]:
 
 
 def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: pytest.Subtests) -> None:
-    """And `--no-deps` keeps the setting: without, `run` makes what it depends on anew, as the shell has it then."""
     for path in (path for path in FILES if "switches" in facts(path)):
         bad, good = facts(path)["switches"]
         assert bad.keys() <= SWITCHES.keys(), path.name
@@ -87,11 +86,11 @@ def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: py
         wanted = []
         for run, settings in zip(facts(path)["runs"], (bad, good), strict=True):
             up = [*(f"{name}={value}" for name, value in settings.items()), "docker compose up -d --wait"]
-            wanted += [" ".join([*up, *run["contenders"]]), "docker compose run --rm --no-deps bench"]
+            wanted += [" ".join([*up, *run["contenders"]]), "scripts/bench"]
         section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
-        lines = [line for line in section.splitlines() if "docker compose" in line]
+        lines = [line for line in section.splitlines() if re.search(r"docker compose|scripts/bench", line)]
         with subtests.test(path.name):
-            assert [line.partition(" bench ")[0] + (" bench" if " bench " in line else "") for line in lines] == wanted
+            assert [re.sub(r"^(scripts/bench) .*", r"\1", line) for line in lines] == wanted
 
 
 def test_each_run_of_a_lesson_has_its_claim_and_no_claim_is_left_over() -> None:

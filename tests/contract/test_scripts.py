@@ -27,11 +27,12 @@ def test_a_script_stops_at_the_first_failure(subtests: pytest.Subtests) -> None:
 def test_a_script_works_from_anywhere(subtests: pytest.Subtests) -> None:
     for script in project.scripts():
         with subtests.test(script):
-            assert 'cd "$(dirname "$0")/.."' in text(script), f'{script}: does not cd "$(dirname "$0")/.."'
+            begins = '\nset -euo pipefail\n. "$(dirname "$(realpath "$0")")/checkout.sh"\n'
+            assert begins in text(script), f"{script}: does not begin with checkout.sh"
 
 
 def test_a_script_is_listed(subtests: pytest.Subtests) -> None:
-    for script in project.scripts():
+    for script in [*project.scripts(), "scripts/checkout.sh"]:
         with subtests.test(script):
             name = script.removeprefix("scripts/")
             listed = re.search(rf"^[-*|] *\W*(scripts/)?{name}\b", text("scripts/README.md"), re.MULTILINE)

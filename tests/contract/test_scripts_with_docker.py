@@ -3,65 +3,17 @@
 Neither an engine that is too old nor a registry that answers can be had wherever this suite runs.
 """
 
-import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from tests.contract.project import ROOT
-
-NEW = {"compose version": "echo 2.26.1", "version --format": "echo 1.45", "info --format": "echo 2", "info": "true"}
-SILENT = {"pull": "echo 'Error response from daemon: no such host' >&2; exit 1"}
-OWN_BASES = {"image inspect serverlab/": "true", "image inspect": "exit 1"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A copy of what the scripts read, with a `docker` of its own."""
-
-    root: Path
-
-    def run(self, script: str, *arguments: str, docker: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        """`docker`: how its command lines begin, and the shell command that each is; others fail."""
-        cases = " ".join(f"'{begins}'*) {does} ;;" for begins, does in docker.items())
-        # A function, as nothing in the suite's /tmp may be executed.
-        stand_in = f'() {{ (echo "$*" >> {self.root}/asked; case "$*" in {cases} *) exit 1 ;; esac) }}'
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.root), "BASH_FUNC_docker%%": stand_in}
-        return subprocess.run(
-            ["bash", f"scripts/{script}", *arguments],
-            check=False,
-            cwd=self.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,  # seconds; without an engine each takes one
-        )
-
-    def asked(self, begins: str) -> list[str]:
-        return [line for line in (self.root / "asked").read_text().splitlines() if line.startswith(begins)]
-
-    def settings(self) -> list[str]:
-        """Of .env, without its comments."""
-        return [line for line in (self.root / ".env").read_text().splitlines() if not line.startswith("#")]
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
-    shutil.copytree(ROOT / "services", tmp_path / "services", ignore=lambda *_: ["bench", "rest", "requirements"])
-    for name in ("compose.yaml", ".env.example"):
-        shutil.copy(ROOT / name, tmp_path)
-    return Tree(tmp_path)
-
+from tests.contract.stand_in import NEW, OWN_BASES, SILENT, Tree
 
 # --- prepare ------------------------------------------------------------------------------------------
 
@@ -124,19 +76,37 @@ def test_an_engine_with_one_core_is_fitted(tree: Tree, cores: str, written: bool
     assert ("CONTENDER_CPUS=1" in tree.settings()) is written
 
 
+def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: Tree, subtests: pytest.Subtests) -> None:
+    docker = NEW | {"image inspect": "true"}
+    refused = {
+        "WORKERS": ["0", "33", "abc", "-1", "2.5"],
+        "CONTENDER_CPUS": ["0", "0.0", "two", "-1"],
+        "CONTENDER_MEMORY": ["8M", "95m", "0", "256", "much"],
+        "LAB_PORT": ["0", "http", "65536", "70000", "123456"],
+        "LAB_TLS_PORT": ["99999"],
+    }
+    for name, values in refused.items():
+        for value in values:
+            with subtests.test(f"{name}={value}"):
+                (tree.root / ".env").write_text(f'{name}="{value}"\n')
+                got = tree.run("prepare", docker=docker)
+                assert got.returncode == 2, got.stderr
+                assert f"{name}={value} is not" in got.stderr
+                assert ".env" in got.stderr
+                assert not tree.asked("image"), "wanted nothing looked for"
+    taken = "WORKERS=32\nCONTENDER_CPUS=0.5\nCONTENDER_MEMORY=96M\nLAB_PORT=65535\nDB_POOL=\n"
+    (tree.root / ".env").write_text(taken)
+    got = tree.run("prepare", docker=docker)
+    assert got.returncode == 0, got.stderr
+
+
 # --- up -----------------------------------------------------------------------------------------------
 
 
-def idle(tree: Tree, script: str) -> None:
-    """Another script, which is none of this test's business."""
-    (tree.root / "scripts" / script).unlink(missing_ok=True)
-    (tree.root / "scripts" / script).symlink_to("/bin/true")
-
-
 def up(tree: Tree, port: int, **docker: str) -> subprocess.CompletedProcess[str]:
-    idle(tree, "prepare")
-    config = f'printf "host_ip: 127.0.0.1\\ntarget: 8080\\npublished: \\"{port}\\"\\n"'
-    return tree.run("up", docker={"compose config": config, "compose build": "true", "compose up": "true", **docker})
+    tree.idle("prepare")
+    (tree.root / ".env").write_text(f"LAB_PORT={port}\n")
+    return tree.run("up", docker={"compose build": "true", "compose up": "true", **docker})
 
 
 def test_a_port_that_another_program_has_is_said_before_anything_is_built(tree: Tree) -> None:
@@ -184,29 +154,7 @@ def test_a_lab_is_up_when_its_published_address_answers(tree: Tree) -> None:
         for nobody in (address, "127.0.0.1:1"):
             got = up(tree, 1, **{"compose port": f"echo {nobody}"})
             assert (got.returncode, "The lab is up" in got.stdout) == (1, False), got.stdout
-            assert f"http://{nobody}/healthz does not answer" in got.stderr
-
-
-def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: Tree, subtests: pytest.Subtests) -> None:
-    refused = {
-        "WORKERS": ["0", "33", "abc", "-1", "2.5"],
-        "CONTENDER_CPUS": ["0", "0.0", "two", "-1"],
-        "CONTENDER_MEMORY": ["8M", "95m", "0", "256", "much"],
-        "LAB_PORT": ["0", "http", "123456"],
-    }
-    for name, values in refused.items():
-        for value in values:
-            with subtests.test(f"{name}={value}"):
-                (tree.root / ".env").write_text(f'{name}="{value}"\n')
-                got = up(tree, 1)
-                assert got.returncode == 2, got.stderr
-                assert f"{name}={value} is not" in got.stderr
-                assert ".env" in got.stderr
-    taken = "WORKERS=32\nCONTENDER_CPUS=0.5\nCONTENDER_MEMORY=96M\nLAB_PORT=65535\n"
-    (tree.root / ".env").write_text(taken)
-    with published(200) as address:
-        got = up(tree, 1, **{"compose port": f"echo {address}"})
-    assert got.returncode == 0, got.stderr
+            assert f"http://localhost:{nobody.partition(':')[2]}/healthz does not answer" in got.stderr
 
 
 # --- test -----------------------------------------------------------------------------------------------
@@ -228,8 +176,9 @@ def suites_ran(
     tree: Tree, does: Callable[[str], str], *arguments: str, script: str = "test"
 ) -> subprocess.CompletedProcess[str]:
     """`does`: the shell command that is the run of a suite, by the folder that it names."""
-    idle(tree, "up")
-    idle(tree, "try")
+    tree.idle("up")
+    tree.idle("try")
+    tree.idle("prepare")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
     return tree.run(script, *arguments, docker={RUN: ran, "compose": "true"})
@@ -290,7 +239,7 @@ def test_a_path_of_no_suite_is_a_failure(tree: Tree) -> None:
 
 
 def test_the_check_tests_a_path_alone_without_a_lab(tree: Tree) -> None:
-    idle(tree, "lint")
+    tree.idle("lint")
     got = suites_ran(tree, lambda _: "exit 1", "tests/contract/test_x.py", script="check")
     assert (got.returncode, suites(tree)) == (1, ["tests --numprocesses 2 tests/contract/test_x.py"]), got.stderr
     assert not tree.asked("compose up"), "wanted nothing started"
@@ -330,7 +279,7 @@ def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not
 def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built(
     tree: Tree, subtests: pytest.Subtests
 ) -> None:
-    idle(tree, "up")
+    tree.idle("up")
     shop = tree.root / "shop"
     (shop / "inner").mkdir(parents=True)
     (shop / "notes.txt").write_text("")
@@ -364,7 +313,7 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
 
 
 def test_a_roll_starts_as_many_beside_the_old_ones_before_it_stops_those(tree: Tree) -> None:
-    idle(tree, "prepare")
+    tree.idle("prepare")
     docker = {"compose ps": "printf 'one\\ntwo\\n'", "compose": "true", "stop": "true", "rm": "true"}
     got = tree.run("roll", "gevent", docker=docker)
     assert got.returncode == 0, got.stderr
@@ -374,7 +323,7 @@ def test_a_roll_starts_as_many_beside_the_old_ones_before_it_stops_those(tree: T
 
 
 def test_a_roll_of_what_cannot_be_rolled_changes_nothing(tree: Tree) -> None:
-    idle(tree, "prepare")
+    tree.idle("prepare")
     for given in ((), ("nginx",), ("gevent", "postgres")):
         got = tree.run("roll", *given, docker={"compose": "true"})
         assert got.returncode == 2, got.stderr
