@@ -195,7 +195,7 @@ def test_links_that_leave_the_folder_are_named(tmp_path: Path) -> None:
     (tmp_path / "inside").symlink_to("app.py")
     (tmp_path / "up").symlink_to("../other/app.py")
     (tmp_path / "away").symlink_to("/srv/models")
-    assert [each.split(" is a link")[0] for each in links.outside(tmp_path, "/home/me/shop")] == ["away", "up"]
+    assert [each.split(" is a link")[0] for each in links.outside(tmp_path, "/srv/me/shop")] == ["away", "up"]
 
 
 # --- looking before serving -------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def looked(folder: Path, monkeypatch: pytest.MonkeyPatch, target: Target, wanted
     monkeypatch.setattr("own.settings.APP", folder)
     monkeypatch.setenv("OWN_PLACE", str(folder))
     monkeypatch.setattr(servers, "unable", lambda _: None)  # the suite's image has none of the servers
-    return look.look(Description("/home/me/shop", (target,), Source("nothing")), wanted)
+    return look.look(Description("/srv/me/shop", (target,), Source("nothing")), wanted)
 
 
 def test_a_look_has_the_interface_and_what_no_patch_reaches(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,14 +229,14 @@ def test_a_look_has_the_interface_and_what_no_patch_reaches(folder: Path, monkey
 def test_what_the_build_writes_the_look_reads() -> None:
     target = Target("shop.wsgi", "application", "backend", "Django", "wsgi")
     source = Source("requirements", "requirements.txt", ("requirements.txt",), (".[web]",), "with requirements", ("x",))
-    description = Description("/home/me/shop", (target,), source, {"KEY": "value"}, ("note",))
+    description = Description("/srv/me/shop", (target,), source, {"KEY": "value"}, ("note",))
     assert Description.from_json(description.to_json()) == description
     found = Found({"own-sync": target}, {"KEY": "value"})
     assert Found.from_json(found.to_json()) == found
     assert "\n" not in found.to_json()
     assert json.loads(found.to_json())["servers"]["own-sync"]["base"] == "backend"
-    request = Request.parse("folder=/home/me/a=b\nname=\nextras=web\nextras=db\nentries=app.py\n")
-    assert request == Request(folder="/home/me/a=b", extras=("web", "db"), entries=("app.py",))
+    request = Request.parse("folder=/srv/me/a=b\nname=\nextras=web\nextras=db\nentries=app.py\n")
+    assert request == Request(folder="/srv/me/a=b", extras=("web", "db"), entries=("app.py",))
 
 
 # --- what the lab adds ------------------------------------------------------------------------------------
