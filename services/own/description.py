@@ -81,7 +81,9 @@ class Description:
     @classmethod
     def from_json(cls, text: str) -> Self:
         raw = json.loads(text)
-        source = {key: tuple(value) if isinstance(value, list) else value for key, value in raw["source"].items()}
+        source: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in raw["source"].items()
+        }
         targets = tuple(Target(**each) for each in raw["targets"])
         return cls(raw["folder"], targets, Source(**source), raw["variables"], tuple(raw["notes"]))
 

@@ -1,5 +1,6 @@
 """An application that cannot be imported: its error, and the option of scripts/try that is likely to help."""
 
+import errno
 import importlib
 import re
 import traceback
@@ -12,8 +13,25 @@ from own.settings import APP, FOLDER
 
 LINES = 8  # of a traceback's end
 
-_UNREACHABLE = re.compile(r"Name or service not known|name resolution|nodename nor servname|Network is unreachable|getaddrinfo failed|failed to resolve", re.I)
-_REFUSED = re.compile(r"Connection refused|No route to host|could not connect|Can't connect", re.I)
+_ALONE = "without --network, the application reaches the lab's containers only"
+# What an error's text holds, and the sentence for it; the first that matches.
+_TEXTS = (
+    (
+        r"unable to open database file",
+        (
+            "SQLite cannot open its database: the folder is read-only here."
+            " Have the file in /tmp, by a variable of the application (--env)."
+        ),
+    ),
+    (
+        r"Name or service not known|name resolution|Network is unreachable|getaddrinfo failed|failed to resolve",
+        f"a host name does not resolve: {_ALONE}.",
+    ),
+    (
+        r"Connection refused|No route to host|could not connect|Can't connect",
+        f"a connection failed: {_ALONE}; `localhost` is its own container.",
+    ),
+)
 
 
 def explain(target: Target, error: BaseException, source: str) -> str:
@@ -24,7 +42,7 @@ def explain(target: Target, error: BaseException, source: str) -> str:
 
 def in_folder(text: str) -> str:
     """The paths of the image as the user knows them."""
-    return re.sub(rf"{APP}(?=/|\b)", FOLDER, text)
+    return re.sub(rf"(?<![\w./-]){APP}(?![\w.-])", lambda _: FOLDER, text)
 
 
 def tail(error: BaseException) -> str:
@@ -46,7 +64,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _sentence(target: Target, error: BaseException, source: str) -> str | None:
-    text, kind = str(error), type(error).__name__
     match error:
         case ModuleNotFoundError():
             return _missing_module(target, error.name or "", source)
@@ -54,19 +71,19 @@ def _sentence(target: Target, error: BaseException, source: str) -> str | None:
             return f"the variable {error.args[0]} is not set: {remedies.environment([error.args[0]])}"
         case FileNotFoundError() if error.filename:
             return _missing_file(str(error.filename))
-        case OSError() if error.errno == 30:  # EROFS
+        case OSError(errno=errno.EROFS):
             return f"{error.filename} cannot be written: /tmp is the only folder that an application may write to here."
         case SystemExit():
-            return f"importing {target} ends the process (sys.exit): {text}"
+            return f"importing {target} ends the process (sys.exit): {error}"
+        case _:
+            return _by_text(type(error).__name__, str(error))
+
+
+def _by_text(kind: str, text: str) -> str | None:
     if option := remedies.library(text):
         return f"a system library is missing: {option}"
-    if "unable to open database file" in text:
-        return "SQLite cannot open its database: the folder is read-only here. Have the file in /tmp, by a variable of the application (--env)."
-    if _UNREACHABLE.search(text):
-        return "a host name does not resolve: without --network, the application reaches the lab's containers only."
-    if _REFUSED.search(text):
-        return "a connection failed: without --network, the application reaches the lab's containers only; `localhost` is its own container."
-    return _missing_settings(kind, text)
+    known = next((sentence for pattern, sentence in _TEXTS if re.search(pattern, text, re.IGNORECASE)), None)
+    return known or _missing_settings(kind, text)
 
 
 def _from_environ(error: BaseException) -> bool:
@@ -91,12 +108,16 @@ def _missing_module(target: Target, name: str, source: str) -> str:
     if target.module == name or target.module.startswith(f"{name}."):
         there = ", ".join(sorted(each.name for each in (APP / target.base).iterdir())[:12])
         return f"there is no module {name}; the folder has: {there or 'nothing'}."
-    found = next(iter(sorted(APP.glob(f"**/{top}.py")) + sorted(each for each in APP.glob(f"**/{top}") if each.is_dir())), None)
+    found = next(
+        iter(sorted(APP.glob(f"**/{top}.py")) + sorted(each for each in APP.glob(f"**/{top}") if each.is_dir())), None
+    )
     if found is not None:
         return f"{name} is not found from where {target.module} is imported; there is one at {found.relative_to(APP)}."
     if source:
-        return f"{top} is not installed: {source}, from which the rest was, does not require it. Add it there, or name the file that has it: --requirements FILE"
-    return f"{top} is not installed: the folder has no requirements.txt, pyproject.toml or lock. Add one, or name a file of another name: --requirements FILE"
+        missing = f"{top} is not installed: {source}, from which the rest was, does not require it."
+        return f"{missing} Add it there, or name the file that has it: --requirements FILE"
+    missing = f"{top} is not installed: the folder has no requirements.txt, pyproject.toml or lock."
+    return f"{missing} Add one, or name a file of another name: --requirements FILE"
 
 
 def _missing_file(name: str) -> str | None:

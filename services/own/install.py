@@ -55,13 +55,28 @@ def _requirements(options: dict[str, Any]) -> None:
 def _uv_lock(options: dict[str, Any]) -> None:
     selected = [part for key in ("extras", "groups") for name in options[key] for part in (f"--{key[:-1]}", name)]
     folder = (DEPENDENCIES / options["file"]).parent
-    _uv("export", "--frozen", "--no-dev", "--no-emit-workspace", "--quiet", "-o", "/tmp/locked.txt", *selected, cwd=folder)
+    _uv(
+        "export",
+        "--frozen",
+        "--no-dev",
+        "--no-emit-workspace",
+        "--quiet",
+        "-o",
+        "/tmp/locked.txt",
+        *selected,
+        cwd=folder,
+    )
     _uv("pip", "install", "--no-deps", "-r", "/tmp/locked.txt", cwd=folder)
 
 
 def _poetry(options: dict[str, Any]) -> None:
     tool = _exporter("poetry")
-    selected = [part for key, option in (("extras", "--extras"), ("groups", "--with")) for name in options[key] for part in (option, name)]
+    selected = [
+        part
+        for key, option in (("extras", "--extras"), ("groups", "--with"))
+        for name in options[key]
+        for part in (option, name)
+    ]
     folder = (DEPENDENCIES / options["file"]).parent
     _run([f"{tool}/poetry", "export", "--output", "/tmp/locked.txt", *selected], cwd=folder)
     _uv("pip", "install", "--no-deps", "-r", "/tmp/locked.txt", cwd=folder)
@@ -111,7 +126,9 @@ def project() -> None:
         report(f"installing the project, and what its {options['file']} requires")
         _note_python(APP / "pyproject.toml")
         extras = ",".join(options["extras"])
-        itself = next((each for each in options["local"] if each.partition("[")[0] == "."), f".[{extras}]" if extras else ".")
+        itself = next(
+            (each for each in options["local"] if each.partition("[")[0] == "."), f".[{extras}]" if extras else "."
+        )
         _editable(itself, _selected(options | {"extras": []}), version)
         _note_conflicts()
     elif options["project"] == "alone":
@@ -119,7 +136,7 @@ def project() -> None:
 
 
 def _alone(version: dict[str, str]) -> None:
-    """Its requirements are there, and its code is imported from its folder: what is missing otherwise is its metadata."""
+    """Its requirements are there, and its code is imported from its folder: what is missing is its metadata."""
     try:
         _editable(".", ["--no-deps"], version)
     except ProjectError as error:
@@ -142,7 +159,9 @@ def _run(command: list[str], cwd: Path, **variables: str) -> str:
     """What it prints. Raises ProjectError, with its reason."""
     began = time.monotonic()
     environment = os.environ | _indexes() | variables
-    with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         while True:
             try:
                 printed, errors = process.communicate(timeout=SECONDS)

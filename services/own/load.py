@@ -14,8 +14,8 @@ from own.find.module import FACTORIES, NAMES
 def load(module_name: str, expression: str = "") -> tuple[Any, str]:
     """The callable, and the expression that makes it: `app`, `app.server`, `create_app("test")`.
 
-    Without an expression it is one of the usual names; a factory is called. Raises ProjectError, and whatever the module
-    raises.
+    Without an expression it is one of the usual names; a factory is called.
+    Raises ProjectError, and whatever the module raises.
     """
     module = importlib.import_module(module_name)
     expression = expression or next((name for name in (*NAMES, *FACTORIES) if hasattr(module, name)), NAMES[0])
@@ -27,7 +27,9 @@ def load(module_name: str, expression: str = "") -> tuple[Any, str]:
         found = found()
     if inspect.iscoroutine(found):
         found.close()
-        raise ProjectError(f"{module_name}: {expression} is a coroutine; the servers need a factory that is no `async def`.")
+        raise ProjectError(
+            f"{module_name}: {expression} is a coroutine; the servers need a factory that is no `async def`."
+        )
     if not callable(found):
         raise ProjectError(f"{module_name}: {expression} returns {type(found).__name__}, which is not callable.")
     return found, expression
@@ -38,7 +40,9 @@ def _evaluate(module: ModuleType, expression: str) -> Any:
     try:
         return _value(module, ast.parse(expression, mode="eval").body)
     except SyntaxError, ValueError:
-        raise ProjectError(f"{module.__name__}:{expression} is neither a name nor a call with plain arguments.") from None
+        raise ProjectError(
+            f"{module.__name__}:{expression} is neither a name nor a call with plain arguments."
+        ) from None
 
 
 def _value(module: ModuleType, node: ast.expr) -> Any:

@@ -1,9 +1,10 @@
 """Looks at the application in its image before it is served: a failure is reported once, and not by each server.
 
-It is imported in a process of its own, whose output and end cannot disturb the look, and which has OWN_PATIENCE seconds.
+It is imported in a separate process, whose output and end cannot disturb the look, and which has OWN_PATIENCE seconds.
 Standard output gets two lines, Found as JSON and the names of the servers; standard error what users read.
 """
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -56,7 +57,9 @@ def main() -> int:
 
 def summary(found: Found, source: Source) -> str:
     """One line: what is served, and what was installed for it."""
-    served = ", ".join(f"{each} ({each.framework or each.interface.upper()})" for each in dict.fromkeys(found.servers.values()))
+    served = ", ".join(
+        f"{each} ({each.framework or each.interface.upper()})" for each in dict.fromkeys(found.servers.values())
+    )
     lock = ", as locked" if source.file in LOCKS else ", with the versions that it pins"
     return f"  {served}; requirements from {source.file}{lock}" if source.file else f"  {served}; no requirements"
 
@@ -83,7 +86,9 @@ def _seen(target: Target, result: dict[str, Any], wanted: str) -> Target:
     if wanted and seen and seen != wanted:
         raise ProjectError(f"{target} is {seen.upper()} ({result['type']}): leave out --interface {wanted}.")
     if not (wanted or seen):
-        raise ProjectError(f"{target} ({result['type']}) does not show its interface: add --interface wsgi or --interface asgi.")
+        raise ProjectError(
+            f"{target} ({result['type']}) does not show its interface: add --interface wsgi or --interface asgi."
+        )
     return replace(target, name=result["name"], interface=wanted or seen)
 
 
@@ -131,17 +136,21 @@ def _run_child(target: Target, description: Description, place: Path) -> int | N
     own = environment(target, description.variables)
     with (place / "output").open("wb") as output:
         child = subprocess.Popen(
-            command, cwd=APP / target.base, env=own, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command,
+            cwd=APP / target.base,
+            env=own,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
         try:
             return child.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             return None
         finally:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)  # also what it started
-            except ProcessLookupError:
-                pass
             child.wait()
 
 
@@ -152,7 +161,12 @@ def child(target: Target, source: str, place: Path) -> None:
     try:
         app, name = load(target.module, target.name)
         drivers = [name for module, name in _WAIT_IN_C.items() if module in sys.modules]
-        result: dict[str, Any] = {"interface": interface(app), "name": name, "type": type(app).__name__, "drivers": drivers}
+        result: dict[str, Any] = {
+            "interface": interface(app),
+            "name": name,
+            "type": type(app).__name__,
+            "drivers": drivers,
+        }
     except ProjectError as error:
         result = {"error": str(error)}
     except BaseException as error:  # whatever the user's module does, including sys.exit()

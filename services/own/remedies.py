@@ -31,26 +31,74 @@ LIBRARIES = {
     "libjpeg": "libjpeg62-turbo",
 }
 
-# What the end of a failed installation holds, and the sentence for it; the first that matches. `{0}` is what it captures.
+# What the end of a failed installation holds, and the sentence for it, in which {0} is what was captured; the first
+# that matches.
 _INSTALLATION: tuple[tuple[str, str], ...] = (
     (r"Git executable not found", "a requirement is a git address, and the image has no git: --apt git"),
-    (r"pg_config executable not found", "psycopg2 is compiled here: --apt gcc --apt libpq-dev --apt python3-dev, or require psycopg2-binary"),
-    (r"(?:Can not find valid pkg-config name|mysql_config)", "mysqlclient is compiled here: --apt gcc --apt pkg-config --apt default-libmysqlclient-dev --apt python3-dev"),
+    (
+        r"pg_config executable not found",
+        "psycopg2 is compiled here: --apt gcc --apt libpq-dev --apt python3-dev, or require psycopg2-binary",
+    ),
+    (
+        r"(?:Can not find valid pkg-config name|mysql_config)",
+        "mysqlclient is compiled here: --apt gcc --apt pkg-config --apt default-libmysqlclient-dev --apt python3-dev",
+    ),
     (r"fatal error: Python\.h", "a package is compiled here: --apt gcc --apt python3-dev"),
-    (r"fatal error: (\S+\.h)", "a package is compiled here, and {0} is missing: --apt with Debian's package that has it (often lib...-dev)"),
-    (r"(?:[Cc]ommand '\S*(?:cc|gcc|g\+\+|clang)\S*' failed|unable to execute '\S*cc|linker `cc` not found|[Uu]nknown compiler|No such file or directory: '\S*gcc')",
-     "a package is compiled here, and the image has no compiler: --apt gcc --apt g++ --apt python3-dev"),
-    (r"(?:can't find Rust compiler|[Cc]argo, the Rust package manager, is not installed|rustc|maturin)", "a package is compiled here by Rust: --apt cargo --apt gcc"),
-    (r"because (\S+) was not found in the package registry", "{0} is not in the package index: is it spelled so? A private index is read from UV_INDEX, UV_DEFAULT_INDEX, PIP_INDEX_URL or PIP_EXTRA_INDEX_URL, its password from ~/.netrc"),
-    (r"(401 Unauthorized|403 Forbidden)", "the package index answers {0}: its password is read from ~/.netrc, or from UV_INDEX or PIP_INDEX_URL in your environment"),
-    (r"(\S+) has no wheels with a matching Python", "{0} has no wheel for the lab's Python: require a release that has one"),
-    (r"(?:does not satisfy|incompatible with) Python\s?(\S+)", "a requirement excludes the lab's Python ({0}): require a release that takes it"),
+    (
+        r"fatal error: (\S+\.h)",
+        "a package is compiled here, and {0} is missing: --apt with Debian's package that has it (often lib...-dev)",
+    ),
+    (
+        (
+            r"command '\S*(?:cc|\+\+|clang)\S*' failed|unable to execute '\S*cc|linker `cc` not found|unknown compiler"
+            r"|No such file or directory: '\S*gcc'"
+        ),
+        "a package is compiled here, and the image has no compiler: --apt gcc --apt g++ --apt python3-dev",
+    ),
+    (
+        r"(?:can't find Rust compiler|[Cc]argo, the Rust package manager, is not installed|rustc|maturin)",
+        "a package is compiled here by Rust: --apt cargo --apt gcc",
+    ),
+    (
+        r"because (\S+) was not found in the package registry",
+        (
+            "{0} is not in the package index: is it spelled so? A private index is read from UV_INDEX,"
+            " UV_DEFAULT_INDEX, PIP_INDEX_URL or PIP_EXTRA_INDEX_URL, its password from ~/.netrc"
+        ),
+    ),
+    (
+        r"(401 Unauthorized|403 Forbidden)",
+        "the package index responds with {0}: its password is read from ~/.netrc, or from UV_INDEX or PIP_INDEX_URL",
+    ),
+    (
+        r"(\S+) has no wheels with a matching Python",
+        "{0} has no wheel for the lab's Python: require a release that has one",
+    ),
+    (
+        r"(?:does not satisfy|incompatible with) Python\s?(\S+)",
+        "a requirement excludes the lab's Python ({0}): require a release that takes it",
+    ),
     (r"there is no version of (\S+)", "there is no release {0}"),
-    (r"Hash mismatch for `?([^`\s]+)", "the hash of {0} is another than in the file: it was made for other files, or the index serves others"),
-    (r"(?:dns error|failed to lookup address|Connection refused|tcp connect error|timed out)", "the package index could not be reached: is there a network?"),
-    (r"Unable to determine which files to ship", "the project cannot be built: no folder is named like it; say what it is made of in [tool.hatch.build.targets.wheel]"),
-    (r"Multiple top-level packages discovered", "the project cannot be built: setuptools finds several packages at its top; name them in [tool.setuptools]"),
-    (r"unable to detect version for|Error getting the version from source|LookupError: Error getting", "the project's version comes from git, and there is no tag that could be read"),
+    (
+        r"Hash mismatch for `?([^`\s]+)",
+        "the hash of {0} is another than in the file: it was made for other files, or the index serves others",
+    ),
+    (
+        r"(?:dns error|failed to lookup address|Connection refused|tcp connect error|timed out)",
+        "the package index could not be reached: is there a network?",
+    ),
+    (
+        r"Unable to determine which files to ship",
+        "the project cannot be built: no folder is named like it; say what it is made of in [tool.hatch.build.targets.wheel]",
+    ),
+    (
+        r"Multiple top-level packages discovered",
+        "the project cannot be built: setuptools finds several packages at its top; name them in [tool.setuptools]",
+    ),
+    (
+        r"unable to detect version for|Error getting the version from source|LookupError: Error getting",
+        "the project's version comes from git, and there is no tag that could be read",
+    ),
 )
 
 
@@ -66,7 +114,7 @@ def of_installation(output: str) -> str:
 def _reasons(output: str) -> str:
     """uv's `error:` and `cause:` lines; of a build the last line of its traceback."""
     lines = [re.sub(r" @ file:///\S+", "", line.strip()) for line in output.splitlines()]
-    causes = [line for line in lines if re.match(r"(error|cause|×|╰─▶)", line)]
+    causes = [line for line in lines if re.match(r"(error|cause)", line)]
     ends = [line for line in lines if re.match(r"\w*(Error|Exception)\b.*:", line)]
     return "\n".join(f"  {line}" for line in (*causes[:3], *ends[-1:])) or "\n".join(f"  {line}" for line in lines[-8:])
 
@@ -74,10 +122,13 @@ def _reasons(output: str) -> str:
 # --- importing --------------------------------------------------------------------------------------------
 
 
+_MISSING_LIBRARY = "cannot open shared object|cannot load library|Could not find the GDAL|failed to find lib"
+
+
 def library(text: str) -> str | None:
     """For a system library that is missing."""
-    shared = re.search(r"(?:cannot load library '|Could not find the |failed to find )?\b((?:lib[\w+.-]+?|GDAL)(?=\.so|-\d|'|:| |$))", text)
-    if shared is None or not re.search(r"cannot open shared object|cannot load library|Could not find the GDAL|failed to find lib", text):
+    shared = re.search(r"\b((?:lib[\w+.-]+?|GDAL)(?=\.so|-\d|'|:| |$))", text)
+    if shared is None or not re.search(_MISSING_LIBRARY, text):
         return None
     name = next((package for start, package in LIBRARIES.items() if shared[1].startswith(start)), None)
     return f"--apt {name}" if name else "--apt with Debian's package that has it (packages.debian.org searches by file)"

@@ -12,7 +12,11 @@ _PACKAGES = {"own-uvicorn": "uvicorn", "own-granian": "granian"} | dict.fromkeys
 def assign(targets: Iterable[Target]) -> dict[str, Target]:
     """The target of each server, in the catalogue's order; of two, granian has the one of ASGI."""
     by_interface = {each.interface: each for each in targets}
-    assigned = {server: target for interface, target in sorted(by_interface.items(), reverse=True) for server in SERVERS[interface]}
+    assigned = {
+        server: target
+        for interface, target in sorted(by_interface.items(), reverse=True)
+        for server in SERVERS[interface]
+    }
     assigned |= {server: by_interface["asgi"] for server in SERVERS["asgi"] if "asgi" in by_interface}
     return assigned
 

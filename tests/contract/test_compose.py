@@ -36,7 +36,9 @@ def test_an_application_of_the_user_s_is_built_from_its_folder_for_all_servers(s
             got = build["target"], build["args"]["LOCK"], list(build["additional_contexts"])
             assert got == ("own", "own", ["application"]), f"compose.yaml: {contender['name']} is built from {got}"
             image = spec["image"]
-            assert image == "${COMPOSE_PROJECT_NAME}-own:${OWN_TAG:-latest}", f"compose.yaml: {contender['name']} runs {image}"
+            assert image == "${COMPOSE_PROJECT_NAME}-own:${OWN_TAG:-example}", (
+                f"compose.yaml: {contender['name']} runs {image}"
+            )
 
 
 def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:

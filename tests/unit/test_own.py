@@ -1,4 +1,4 @@
-"""The user's own application: how it is loaded and told apart, looked at, installed and explained; what the lab adds."""
+"""The user's own application: how it is loaded, looked at, installed and explained; and what the lab adds to it."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from contender.asgi import Message, Receive, Scope, Send
 from contender.catalogue import ABOUT
-from own import ProjectError, look, remedies, servers, start
+from own import ProjectError, failures, look, remedies, servers, start
 from own.description import Description, Found, Request, Source, Target
 from own.find import links
 from own.find.requirements import local_requirement, rewritten
@@ -115,7 +115,11 @@ def test_of_two_interfaces_each_server_has_its_own() -> None:
     wsgi, asgi = Target("shop.wsgi", interface="wsgi"), Target("shop.asgi", interface="asgi")
     both = servers.assign([wsgi, asgi])
     assert [name for name, target in both.items() if target is wsgi] == ["own-sync", "own-gthread", "own-gevent"]
-    assert [name for name, target in both.items() if target is asgi] == ["own-granian", "own-uvicorn", "own-gunicorn-asgi"]
+    assert [name for name, target in both.items() if target is asgi] == [
+        "own-granian",
+        "own-uvicorn",
+        "own-gunicorn-asgi",
+    ]
     assert list(servers.assign([wsgi])) == ["own-sync", "own-gthread", "own-gevent", "own-granian"]
 
 
@@ -127,7 +131,9 @@ def test_a_server_gets_the_application_s_variables_and_folder_before_it_starts(
     monkeypatch.setattr("own.settings.APP", tmp_path)
     monkeypatch.setattr(start, "APP", tmp_path)
     environment = {"SERVICE": "own-granian", "OWN_ENV": "TZ=Asia/Tokyo\nKEY=a=b\nEMPTY=\n"}
-    monkeypatch.setattr("os.environ", environment | {"OWN_FOUND": Found({"own-granian": target}, {"KEY": "x", "MORE": "y"}).to_json()})
+    monkeypatch.setattr(
+        "os.environ", environment | {"OWN_FOUND": Found({"own-granian": target}, {"KEY": "x", "MORE": "y"}).to_json()}
+    )
     became: list[tuple[str, ...]] = []
     monkeypatch.setattr("os.execvp", lambda _, command: became.append(command))
     monkeypatch.chdir(tmp_path)
@@ -183,7 +189,7 @@ def test_a_failed_installation_names_its_remedy_first() -> None:
         ("fatal error: Python.h: No such file or directory", "--apt gcc --apt python3-dev"),
         ("fatal error: ffi.h: No such file or directory", "ffi.h is missing: --apt"),
         ("Because shop was not found in the package registry and you require shop", "shop is not in the package index"),
-        ("HTTP status client error (401 Unauthorized) for url", "answers 401 Unauthorized"),
+        ("HTTP status client error (401 Unauthorized) for url", "responds with 401 Unauthorized"),
         ("because old==1 has no wheels with a matching Python ABI tag", "old==1 has no wheel for the lab's Python"),
         ("Because there is no version of flask==99 and you require flask==99", "there is no release flask==99"),
         ("error: dns error", "could not be reached"),
@@ -196,6 +202,13 @@ def test_links_that_leave_the_folder_are_named(tmp_path: Path) -> None:
     (tmp_path / "up").symlink_to("../other/app.py")
     (tmp_path / "away").symlink_to("/srv/models")
     assert [each.split(" is a link")[0] for each in links.outside(tmp_path, "/srv/me/shop")] == ["away", "up"]
+
+
+def test_the_folder_is_named_as_its_user_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "APP", Path("/app"))
+    monkeypatch.setattr(failures, "FOLDER", "/srv/me/shop")
+    text = 'File "/app/app.py", line 1: no /app, /application or /srv/app'
+    assert failures.in_folder(text) == 'File "/srv/me/shop/app.py", line 1: no /srv/me/shop, /application or /srv/app'
 
 
 # --- looking before serving -------------------------------------------------------------------------------
@@ -212,7 +225,10 @@ def looked(folder: Path, monkeypatch: pytest.MonkeyPatch, target: Target, wanted
 def test_a_look_has_the_interface_and_what_no_patch_reaches(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "notes.py").write_text("import sqlite3\n" + MODULE)
     found, notes = looked(folder, monkeypatch, Target("notes", "create_app"))
-    assert (found.servers["own-sync"].name, list(found.servers)) == ("create_app()", list(servers.assign([Target("x", interface="wsgi")])))
+    assert (found.servers["own-sync"].name, list(found.servers)) == (
+        "create_app()",
+        list(servers.assign([Target("x", interface="wsgi")])),
+    )
     assert "sqlite3 waits in C" in notes[0]
     for target, wanted, message in (
         (Target("shop", "site"), "wsgi", "shop:site is ASGI (Site): leave out --interface wsgi."),

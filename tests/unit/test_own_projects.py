@@ -1,26 +1,26 @@
 """The projects of tests/own/projects.toml, as far as they are found, looked at and explained without a container."""
 
-import re
 import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from own import ProjectError
+from own import ProjectError, failures, look
 from own.description import Description, Request, Target
 from own.find.__main__ import describe
 from tests.contract.project import ROOT
 from tests.own.projects import PROJECTS, Project
 
-_NEEDS_NOTHING = re.compile(r"\{WSGI\}|\{ASGI\}|os\._exit|while True|def site")
-
-
 def located(project: Project, folder: Path) -> tuple[str, Request]:
     """What scripts/try makes of the command: the root, and what it passes on."""
     command = shlex.split(project.command)
-    script = 'set -euo pipefail; eval "$(sed -n "/^ALL=/,/^# --- what the image/p" "$1" | sed "/^main()/,/^}/d")"; shift 1\n'
-    script += 'usage() { echo "$1" >&2; exit 2; }; fail() { echo "$1" >&2; exit 1; }; CALLER=$PWD; read_arguments "$@"\n'
+    script = (
+        'set -euo pipefail; eval "$(sed -n "/^ALL=/,/^# --- what the image/p" "$1" | sed "/^main()/,/^}/d")"; shift 1\n'
+    )
+    script += (
+        'usage() { echo "$1" >&2; exit 2; }; fail() { echo "$1" >&2; exit 1; }; CALLER=$PWD; read_arguments "$@"\n'
+    )
     script += 'split_target; find_root "$([ -d "$path" ] && printf %s "$path" || dirname "$path")"; find_requirements\n'
     script += 'printf "%s\\n" "$root" "$path" "$name" "$requirements" "${groups[*]}"'
     got = subprocess.run(
@@ -67,3 +67,24 @@ def test_a_project_is_found_as_its_runner_would_find_it(tmp_path: Path, subtests
                 assert [shown(each) for each in description.targets] == list(project.finds)
             if project.installs is not None:
                 assert description.source.file == project.installs
+
+
+def test_a_project_that_cannot_be_imported_gets_its_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    monkeypatch.setattr(look, "PATIENCE", 2.0)
+    monkeypatch.setenv("OWN_PATIENCE", "2")
+    for number, project in enumerate(PROJECTS):
+        if project.stage != "look":
+            continue
+        with subtests.test(project.name):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            description = found(project, folder)
+            for module in (look, failures):
+                monkeypatch.setattr(module, "APP", folder)
+            monkeypatch.setattr("own.settings.APP", folder)
+            monkeypatch.setenv("OWN_PLACE", str(folder))
+            with pytest.raises(ProjectError) as error:
+                look.look(description, "")
+            assert project.sentence.replace("{FOLDER}", str(folder)) in str(error.value)

@@ -26,7 +26,9 @@ def describe(root: Path, request: Request) -> Description:
     targets = find_targets(root, request)
     settings = next((found for each in targets if (found := django.settings_of(root, each.base))), "")
     variables = {"DJANGO_SETTINGS_MODULE": settings} if settings else {}
-    return Description(request.folder, targets, source, variables, (*source.unused, *links.outside(root, request.folder)))
+    return Description(
+        request.folder, targets, source, variables, (*source.unused, *links.outside(root, request.folder))
+    )
 
 
 def main() -> int:
@@ -59,9 +61,13 @@ def write(found: Description, request: Request, root: Path, to: Path) -> None:
             shutil.copyfile(root / name, path)
     options = {"extras": request.extras, "groups": request.groups}
     installation: Source = found.source
-    (to / "dependencies/install.json").write_text(json.dumps({"kind": installation.kind, "file": installation.file, **options}))
+    (to / "dependencies/install.json").write_text(
+        json.dumps({"kind": installation.kind, "file": installation.file, **options})
+    )
     project = {key: asdict(installation)[key] for key in ("project", "local", "file")}
-    (to / "project/install.json").write_text(json.dumps(project | options | {"version": from_describe(request.describe)}))
+    (to / "project/install.json").write_text(
+        json.dumps(project | options | {"version": from_describe(request.describe)})
+    )
 
 
 if __name__ == "__main__":

@@ -64,7 +64,9 @@ def _configured(root: Path, request: Request) -> tuple[Target, ...]:
         module = module.removesuffix(".py").replace("/", ".")
         found = find_module(root, module)
         if found is None:
-            raise ProjectError(f"{name} is set as FLASK_APP or in [tool.fastapi], and {request.folder} has no module {module}.")
+            raise ProjectError(
+                f"{name} is set as FLASK_APP or in [tool.fastapi], and {request.folder} has no module {module}."
+            )
         return _of_module(root, found[0], found[1], module, expression)
     return ()
 
@@ -163,8 +165,14 @@ def _one_each(candidates: list[Candidate], root: Path, folder: str = "") -> tupl
         targets = targets[:1] if len(same) == 1 else same
     interfaces = [each.interface for each in targets]
     if len(targets) > 1 and (len(set(interfaces)) < len(targets) or "" in interfaces):
-        listed = [f"{file.relative_to(root)}:{name}{_titled(each)}" for (_, file, name), each in zip(candidates, targets, strict=False)]
-        raise ProjectError("several applications, of which you name one:\n" + "\n".join(f"  scripts/try {folder}/{each}" for each in listed[:MANY]))
+        listed = [
+            f"{file.relative_to(root)}:{name}{_titled(each)}"
+            for (_, file, name), each in zip(candidates, targets, strict=False)
+        ]
+        raise ProjectError(
+            "several applications, of which you name one:\n"
+            + "\n".join(f"  scripts/try {folder}/{each}" for each in listed[:MANY])
+        )
     return tuple(targets)
 
 
@@ -176,14 +184,19 @@ def _target(root: Path, candidate: Candidate) -> Target:
     base, file, expression = candidate
     kind = read(file).applications.get(expression)
     target = Target(dotted(file, base), expression, str(base.relative_to(root)))
-    return replace(target, name=expression + kind.suffix, framework=kind.title, interface=kind.interface) if kind else target
+    return (
+        replace(target, name=expression + kind.suffix, framework=kind.title, interface=kind.interface)
+        if kind
+        else target
+    )
 
 
 def _refuse_neither(file: Path, found: Module, name: str) -> None:
     kind = found.applications.get(name)
     if kind and not kind.interface:
         raise ProjectError(
-            f"{file}: {name} is an application of {kind.title}, which is neither WSGI nor ASGI: {kind.title}'s own server runs it."
+            f"{file}: {name} is an application of {kind.title}, which is neither WSGI nor ASGI:"
+            f" {kind.title}'s own server runs it."
             " What can be compared here are callables of WSGI or ASGI; if the project has one, name it: FILE.py:NAME"
         )
 
@@ -207,5 +220,5 @@ def _nothing(root: Path, request: Request, files: list[Path]) -> str:
     if scripts:
         return _script(scripts[0])
     if not files:
-        return f"{request.folder} has no Python files; name the module of an installed package: scripts/try PACKAGE.MODULE:NAME"
-    return f"no application was found in {request.folder}. Name it: scripts/try FILE.py:NAME, or PACKAGE.MODULE:create_app()"
+        return f"{request.folder} has no Python files; name a module of an installed package: scripts/try PACKAGE:NAME"
+    return f"no application was found in {request.folder}. Name it: scripts/try FILE.py:NAME, or PACKAGE:create_app()"

@@ -13,5 +13,7 @@ def outside(root: Path, folder: str) -> tuple[str, ...]:
             to = os.readlink(path)
             whole = os.path.normpath(to if os.path.isabs(to) else os.path.join(folder, name.parent, to))
             if os.path.isabs(to) or not Path(whole).is_relative_to(folder):
-                found.append(f"{name} is a link to {to}, which is outside of the folder: the image has not what it leads to")
+                found.append(
+                    f"{name} is a link to {to}, which is outside of the folder: the image has not what it leads to"
+                )
     return tuple(found)

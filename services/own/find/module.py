@@ -38,7 +38,7 @@ def choose(module: Module) -> list[tuple[str, Framework | None]]:
     if wanted["wsgi"] and wanted["asgi"]:
         return [*wanted["wsgi"], *wanted["asgi"]]
     known = [pair for pairs in wanted.values() for pair in pairs]
-    made = [(f"{name}()", None) for name in FACTORIES if name in module.factories]
+    made: list[tuple[str, Framework | None]] = [(f"{name}()", None) for name in FACTORIES if name in module.factories]
     return _named(module, known)[:1] or known or made[:1]
 
 
@@ -73,22 +73,28 @@ class _Reader:
                     name = alias.asname or alias.name.partition(".")[0]
                     self.module.imports[name] = alias.name if alias.asname else name
             case ast.ImportFrom():
-                for alias in node.names:
-                    origin = "." * node.level + f"{node.module or ''}.{alias.name}".lstrip(".")
-                    self.module.imports[alias.asname or alias.name] = origin
-                    self._bind(alias.asname or alias.name, None)
+                self._import_from(node)
             case ast.Assign(targets=[*targets], value=value):
                 for target in targets:
                     self._assign(target, value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._assign(target, value)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                if node.name in FACTORIES:
-                    self.module.factories.append(node.name)
-                elif node.name in NAMES and not isinstance(node, ast.ClassDef):
-                    self.module.applications[node.name] = _bare(node)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._define(node)
             case ast.Expr(value=ast.Call() as call) if self._serving(call):
                 self.module.serves = f"{ast.unparse(call.func)}() in line {node.lineno}"
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name
+            self.module.imports[name] = "." * node.level + f"{node.module or ''}.{alias.name}".lstrip(".")
+            self._bind(name, None)
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        if node.name in FACTORIES:
+            self.module.factories.append(node.name)
+        elif node.name in NAMES:
+            self.module.applications[node.name] = _bare(node)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if not isinstance(target, ast.Name):

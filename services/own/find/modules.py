@@ -32,7 +32,9 @@ def dotted(file: Path, base: Path) -> str:
 
 def bases(root: Path) -> list[Path]:
     """Where a module's name is looked up: the root, `src`, then folders of the root that are no packages."""
-    folders = [each for each in sorted(root.iterdir()) if each.is_dir() and each.name not in SKIPPED and each.name[0] != "."]
+    folders = [
+        each for each in sorted(root.iterdir()) if each.is_dir() and each.name not in SKIPPED and each.name[0] != "."
+    ]
     others = (each for each in folders if not (each / "__init__.py").exists() and each.name != "src")
     return [root, *(each for each in (root / "src",) if each.is_dir()), *others]
 

@@ -11,11 +11,19 @@ from own.description import Request, Source
 # In the order in which one of several is taken: a lock before what it was made from.
 LOCKS = {"uv.lock": "uv", "pylock.toml": "requirements", "poetry.lock": "poetry", "Pipfile.lock": "pipenv"}
 LOOSE = ("requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt")
-_MADE_FROM = {"uv.lock": "pyproject.toml", "pylock.toml": "pyproject.toml", "poetry.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}
+_MADE_FROM = {
+    "uv.lock": "pyproject.toml",
+    "pylock.toml": "pyproject.toml",
+    "poetry.lock": "pyproject.toml",
+    "Pipfile.lock": "Pipfile",
+}
 
 _INCLUDE = re.compile(r"\s*(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)")
 _EDITABLE = re.compile(r"\s*(?:-e|--editable)[ =]?\s*(\S.*)")
-_LOCAL = re.compile(r"(?:file:)?(?:\./+)?(?P<path>\.{1,2}(?=$|/|\[)[^\s\[;#]*|\.|[\w.-]*/[^\s\[;#@]*)(?P<extras>\[[^\]]*\])?\s*(?:[;#].*)?$")
+_LOCAL = re.compile(
+    r"(?:file:)?(?:\./+)?(?P<path>\.{1,2}(?=$|/|\[)[^\s\[;#]*|\.|[\w.-]*/[^\s\[;#@]*)"
+    r"(?P<extras>\[[^\]]*\])?\s*(?:[;#].*)?$"
+)
 _GIT_EDITABLE = re.compile(r"(git\+[^#\s]+)#(?:.*&)?egg=([\w.\[\],-]+)")
 
 
@@ -52,14 +60,20 @@ def _of_file(root: Path, request: Request, name: str) -> Source:
     kind = LOCKS.get(path.name) or ("requirements" if re.fullmatch(r"pylock\..+\.toml", path.name) else "")
     if kind:
         beside = _MADE_FROM.get(path.name, "")
-        files = [str(Path(name).parent / each) for each in (path.name, beside) if each and (path.parent / each).is_file()]
+        files = [
+            str(Path(name).parent / each) for each in (path.name, beside) if each and (path.parent / each).is_file()
+        ]
         return Source(kind, name, tuple(files), (), _alone(_pyproject(root), root))
     if path.name == "pyproject.toml":
         return _of_project(root, _pyproject(root)) or Source("nothing")
     if path.name == "Pipfile":
-        raise ProjectError("a Pipfile says what, and not which versions: make its lock with `pipenv lock`, or name a requirements file.")
+        raise ProjectError(
+            "a Pipfile has no exact versions: make its lock with `pipenv lock`, or name a requirements file."
+        )
     if path.suffix not in (".txt", ".in"):
-        raise ProjectError(f"{name} is no file of requirements: .txt, .in, pyproject.toml, or a lock ({', '.join(LOCKS)}).")
+        raise ProjectError(
+            f"{name} is no file of requirements: .txt, .in, pyproject.toml, or a lock ({', '.join(LOCKS)})."
+        )
     return _of_requirements(root, name)
 
 
@@ -176,7 +190,11 @@ def _without_lock(root: Path, pyproject: dict[str, Any], source: Source) -> tupl
 def _hidden(root: Path, request: Request) -> tuple[str, ...]:
     """Files that the host has and the build has not: a .dockerignore leaves them out."""
     names = (*LOCKS, "requirements.txt", "pyproject.toml")
-    return tuple(f"{name} is not used: {root_dockerignore(name)}" for name in names if name in request.entries and not (root / name).exists())
+    return tuple(
+        f"{name} is not used: {root_dockerignore(name)}"
+        for name in names
+        if name in request.entries and not (root / name).exists()
+    )
 
 
 def root_dockerignore(name: str) -> str:

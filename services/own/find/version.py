@@ -3,7 +3,12 @@
 import re
 
 # Every tool that reads a version from git has a variable that replaces it.
-VARIABLES = ("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "POETRY_DYNAMIC_VERSIONING_BYPASS", "UV_DYNAMIC_VERSIONING_BYPASS")
+VARIABLES = (
+    "SETUPTOOLS_SCM_PRETEND_VERSION",
+    "PDM_BUILD_SCM_VERSION",
+    "POETRY_DYNAMIC_VERSIONING_BYPASS",
+    "UV_DYNAMIC_VERSIONING_BYPASS",
+)
 _DESCRIBED = re.compile(r"\D*?(?P<release>\d+(?:\.\d+)*)(?P<pre>\S*?)(?:-(?P<commits>\d+)-g(?P<commit>[0-9a-f]+))?$")
 
 
