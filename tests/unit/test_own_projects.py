@@ -12,6 +12,7 @@ from own.find.__main__ import describe
 from tests.contract.project import ROOT
 from tests.own.projects import PROJECTS, Project
 
+
 def located(project: Project, folder: Path) -> tuple[str, Request]:
     """What scripts/try makes of the command: the root, and what it passes on."""
     command = shlex.split(project.command)
