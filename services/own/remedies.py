@@ -89,7 +89,7 @@ _INSTALLATION: tuple[tuple[str, str], ...] = (
     ),
     (
         r"Unable to determine which files to ship",
-        "the project cannot be built: no folder is named like it; say what it is made of in [tool.hatch.build.targets.wheel]",
+        "the project cannot be built: no folder is named like it; name its own in [tool.hatch.build.targets.wheel]",
     ),
     (
         r"Multiple top-level packages discovered",

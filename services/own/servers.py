@@ -10,7 +10,7 @@ _PACKAGES = {"own-uvicorn": "uvicorn", "own-granian": "granian"} | dict.fromkeys
 
 
 def assign(targets: Iterable[Target]) -> dict[str, Target]:
-    """The target of each server, in the catalogue's order; of two, granian has the one of ASGI."""
+    """The target of each server, those of WSGI first; of two, granian has the one of ASGI."""
     by_interface = {each.interface: each for each in targets}
     assigned = {
         server: target

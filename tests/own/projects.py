@@ -98,7 +98,11 @@ def check(number: int, folder: str, code: int, output: str) -> list[str]:
     project = PROJECTS[number]
     sentence = project.sentence.replace("{FOLDER}", folder)
     if sentence:
-        return [] if code == 1 and _unindented(sentence) in _unindented(output) else [f"exit code {code}, and no sentence {sentence!r}"]
+        return (
+            []
+            if code == 1 and _unindented(sentence) in _unindented(output)
+            else [f"exit code {code}, and no sentence {sentence!r}"]
+        )
     wrong = [f"exit code {code}"] if code else []
     wrong += [f"no note {note!r}" for note in project.notes if note not in output]
     up = tuple(re.findall(r"^  http://\S+?/(own-[a-z-]+)/\S*$", output, re.MULTILINE))

@@ -9,7 +9,7 @@ from own import ProjectError
 from own.description import Request, Target
 from own.find import django
 from own.find.module import NAMES, Module, choose, read
-from own.find.modules import bases, dotted, find_module, locate, modules
+from own.find.modules import bases, dotted, find_module, locate, module_file, modules
 
 # Where FastAPI's and Flask's own runners look, then what else people call it.
 # https://fastapi.tiangolo.com/fastapi-cli/, https://flask.palletsprojects.com/en/stable/cli/
@@ -21,38 +21,47 @@ Candidate = tuple[Path, Path, str]  # base, file, expression
 
 def find_targets(root: Path, request: Request) -> tuple[Target, ...]:
     """One for each interface. Raises ProjectError."""
-    found = _named(root, request) if request.name or request.path != "." else _configured(root, request)
-    return found or django.find_targets(root) or _conventional(root, request)
+    if (root / request.path).is_file() or request.name:
+        return _named(root, request)
+    path = root / request.path
+    found = _configured(root, request) if path == root else ()
+    found = found or django.find_targets(root, path) or _search(root, request, path)
+    if not found and path != root:  # a folder of the project that holds none, such as its docs: the project is meant
+        found = django.find_targets(root, root) or _search(root, request, root)
+    if not found:
+        raise ProjectError(_nothing(root, request))
+    return found
 
 
 def _named(root: Path, request: Request) -> tuple[Target, ...]:
     path = root / request.path
-    if path.is_file():
-        base, module = locate(root, path)
-        return _of_module(root, base, path, module, request.name)
-    if request.name:
-        module, _, name = _split(request.name)
-        if (found := find_module(root, module, _folders(root, path))) is not None:
-            return _of_module(root, found[0], found[1], module, name)
-        if not name and re.match(r"[A-Za-z_]\w*(\(.*\))?$", request.name) and request.path != ".":
-            raise ProjectError(f"{request.folder}: no module {module}; name the file: app.py:{request.name}")
-        return (Target(module, name),)  # of an installed package
-    return _of_folder(root, path, request)
+    file = path if path.is_file() else _package(path, request.name)
+    if file is not None:
+        base, module = locate(root, file)
+        return _of_module(root, base, file, module, request.name)
+    module, _, name = _split(request.name)
+    if (found := find_module(root, module, list(dict.fromkeys([path, *bases(root)])))) is not None:
+        return _of_module(root, found[0], found[1], module, name)
+    if not name and request.path != ".":
+        raise ProjectError(
+            f"{request.folder}/{request.path} has no module {module}; name the file: app.py:{request.name}"
+        )
+    return (Target(module, name),)  # of an installed package
 
 
-def _of_folder(root: Path, path: Path, request: Request) -> tuple[Target, ...]:
-    """A folder below the root: Django's own, or whatever is in it."""
-    return django.find_targets(root, path) or _conventional(root, request, path)
+def _package(path: Path, name: str) -> Path | None:
+    """The __init__.py of `shop:create_app`, where shop is a folder, unless create_app is a module in it."""
+    file = path / "__init__.py"
+    if not file.is_file() or ":" in name:
+        return None
+    plain, found = name.partition("(")[0], read(file)
+    bound = plain in found.applications or plain in found.factories
+    return file if bound or module_file(path, plain) is None else None
 
 
 def _split(name: str) -> tuple[str, str, str]:
     found = re.match(r"([^:(]+)(:?)(.*)$", name)
     return (found[1], found[2], found[3]) if found else (name, "", "")
-
-
-def _folders(root: Path, path: Path) -> list[Path]:
-    """Where a module's name is looked up: the folder that was named, then the root's usual ones."""
-    return list(dict.fromkeys([path, *bases(root)]))
 
 
 def _configured(root: Path, request: Request) -> tuple[Target, ...]:
@@ -104,19 +113,17 @@ def _of_module(root: Path, base: Path, file: Path, module: str, name: str) -> tu
     return _one_each([(base, file, expression) for expression, _ in chosen], root)
 
 
-def _conventional(root: Path, request: Request, path: Path | None = None) -> tuple[Target, ...]:
+def _search(root: Path, request: Request, path: Path) -> tuple[Target, ...]:
     """Where runners look first; then any file, if there is but one application in all of them."""
-    path = path or root
-    places = [path / f"{entry}.py" for entry in ENTRIES] + [path / "src" / f"{entry}.py" for entry in ENTRIES]
+    places = [folder / f"{entry}.py" for folder in (path, path / "src") for entry in ENTRIES]
     packages = [folder for parent in (path, path / "src") if parent.is_dir() for folder in sorted(parent.iterdir())]
     inside = [folder / f"{name}.py" for folder in packages if folder.is_dir() for name in ("__init__", *ENTRIES)]
-    files = list(modules(root))
-    for tier in (places, inside, [file for file in files if file.is_relative_to(path)]):
-        found = [file for file in tier if file in files]
-        candidates = [candidate for file in found for candidate in _candidates(root, file)]
+    files = [file for file in modules(root) if file.is_relative_to(path)]
+    for tier in (places, inside, files):
+        candidates = [candidate for file in tier if file in files for candidate in _candidates(root, file)]
         if candidates:
-            return _one_each(_without_imported(candidates, root), root, request.folder)
-    raise ProjectError(_nothing(root, request, files))
+            return _one_each(_without_imported(candidates), root, request.folder)
+    return ()
 
 
 def _candidates(root: Path, file: Path) -> list[Candidate]:
@@ -127,7 +134,7 @@ def _candidates(root: Path, file: Path) -> list[Candidate]:
     return [(base, file, expression) for expression, _ in choose(found)]
 
 
-def _without_imported(candidates: list[Candidate], root: Path) -> list[Candidate]:
+def _without_imported(candidates: list[Candidate]) -> list[Candidate]:
     """wsgi.py that imports app.py has the same application, or one around it: the outer one is meant."""
     inner = set()
     for base, file, _ in candidates:
@@ -215,7 +222,8 @@ def _script(file: Path) -> str:
     )
 
 
-def _nothing(root: Path, request: Request, files: list[Path]) -> str:
+def _nothing(root: Path, request: Request) -> str:
+    files = list(modules(root))
     scripts = [file.relative_to(root) for file in files if read(file).serves_as_script or read(file).serves]
     if scripts:
         return _script(scripts[0])

@@ -11,11 +11,11 @@ _SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
 _MAKERS = {"wsgi": "django.core.wsgi:get_wsgi_application()", "asgi": "django.core.asgi:get_asgi_application()"}
 
 
-def find_targets(root: Path, path: Path | None = None) -> tuple[Target, ...]:
+def find_targets(root: Path, path: Path) -> tuple[Target, ...]:
     """Both interfaces of the project whose manage.py is nearest the root, or of the settings' package `path`."""
     for manage in _managers(root):
         settings = settings_module(manage)
-        if settings and (path is None or path in (root, manage.parent, *_packages(manage.parent, settings))):
+        if settings and path in (root, manage.parent, *_packages(manage.parent, settings)):
             return tuple(_target(root, manage.parent, settings, interface) for interface in _MAKERS)
     return ()
 
