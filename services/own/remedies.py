@@ -107,7 +107,7 @@ def of_installation(output: str) -> str:
     for pattern, sentence in _INSTALLATION:
         if found := re.search(pattern, output, re.IGNORECASE):
             captured = [each.rstrip(".,:`'") for each in found.groups() if each]
-            return f"{sentence.format(*captured)}.\n{_reasons(output)}".rstrip()
+            return f"{sentence.format(*captured)}\n{_reasons(output)}".rstrip()
     return f"the requirements could not be installed.\n{_reasons(output)}".rstrip()
 
 
