@@ -60,7 +60,7 @@ read_settings() {
   output=$(print_probe | docker compose --file - config --format json 2>&1) || fail 'the settings cannot be read:' "$output" 'Correct .env, or the environment.'
   while IFS= read -r line; do
     if [[ $line =~ ^\ +\"([A-Z_]+)\":\ \"(.*)\",?$ ]]; then
-      printf -v value '%b' "${BASH_REMATCH[2]}" # undoes JSON's escapes
+      printf -v value '%b' "${BASH_REMATCH[2]//\\\"/\\x22}" # undoes JSON's escapes, of which it knows all but the quote's
       CHOSEN[${BASH_REMATCH[1]}]=${value//'$$'/'$'}
     elif [[ $line =~ ^\ \ \"name\":\ \"(.*)\",?$ ]]; then # that of the project, two blanks deep; a network has one, too
       export COMPOSE_PROJECT_NAME=${BASH_REMATCH[1]} # from now on one name, whatever else names the project

@@ -7,8 +7,8 @@ from typing import Any
 
 from contender.identity import Server, Worker
 from contender.usage import serves
-from own import load
-from own.settings import INTERFACE, TARGET, environment
+from own.description import Found
+from own.load import load
 from own.wrap import wrapped_asgi, wrapped_wsgi
 
 
@@ -19,9 +19,9 @@ def _granian() -> Server:
 
 
 def _wrapped() -> Any:
-    os.environ.update(environment())
-    loaded = load(TARGET)
-    if INTERFACE == "asgi":
+    target = Found.from_json(os.environ["OWN_FOUND"]).target()
+    loaded, _ = load(target.module, target.name)
+    if target.interface == "asgi":
         return wrapped_asgi(loaded)
     if "granian" in sys.modules:
         Worker.server = _granian()

@@ -115,7 +115,7 @@ def test_a_lab_of_this_checkout_is_its_own_by_any_name(tree: Tree, tmp_path_fact
 
 
 def test_a_setting_is_read_whatever_stands_in_it(tree: Tree, subtests: pytest.Subtests) -> None:
-    for value in ("/run/docker.sock", "a b", "x&y<z>", "$HOME", "#1", "back\\slash", ""):
+    for value in ("/run/docker.sock", "a b", "x&y<z>", 'say "x"!', "$HOME", "#1", "back\\slash", ""):
         with subtests.test(value):
             (tree.root / ".env").write_text(f"DOCKER_SOCKET='{value}'\n")
             (tree.root / "asked").unlink(missing_ok=True)

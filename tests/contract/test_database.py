@@ -52,7 +52,9 @@ def test_only_its_client_reaches_postgres(services: dict[str, Spec], subtests: p
 def test_networks_have_no_way_out(services: dict[str, Spec]) -> None:
     declared = yaml.safe_load(text("compose.yaml"))["networks"]
     out = [name for name, settings in declared.items() if not (settings or {}).get("internal")]
-    assert out == ["edge"], f"compose.yaml: {out} are not internal; only edge may have a way out"
+    assert out == ["edge", "outside"], f"compose.yaml: {out} are not internal; only these may have a way out"
+    on = [name for name, spec in services.items() if "outside" in spec.get("networks", ())]
+    assert not on, f"compose.yaml: {on} have a way out without `scripts/try --network`"
 
 
 def test_postgres_runs_only_where_it_is_asked_for(services: dict[str, Spec]) -> None:

@@ -291,7 +291,8 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
 ) -> None:
     tree.idle("up")
     shop = tree.root / "shop"
-    (shop / "inner").mkdir(parents=True)
+    shop.mkdir()
+    (shop / "pyproject.toml").write_text("")
     (shop / "notes.txt").write_text("")
     (shop / "wsgi.py").write_text("")
     (tree.root / "other.txt").write_text("")
@@ -301,22 +302,59 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         (["shop", "--port", "80"], 2, "there is no option --port."),
         (["shop", "--interface", "rsgi"], 2, "--interface rsgi is neither wsgi nor asgi."),
         (["shop", "--env", "novalue"], 2, "--env novalue is not KEY=VALUE."),
+        (["shop", "--env", "KEY=one\ntwo"], 2, "--env KEY=one: a value of several lines cannot be passed on."),
         (["shop", "--health", "up"], 2, "--health up is no path"),
+        (["shop", "--patience", "long"], 2, "--patience long is no number of seconds."),
+        (["shop", "--apt", "libpq; rm"], 2, "--apt libpq; rm is no name of a Debian package."),
         (["shop", "--requirements"], 2, "--requirements needs a value."),
-        (["shop/app.py:app"], 1, f"there is no file {shop}/app.py."),
+        (["shop/app.py:app"], 1, f"there is no file {tree.root}/shop/app.py."),
         (["./shop/notes.txt:app"], 1, "is no Python file (.py)."),
-        (["./shop:app"], 1, "is a folder; name the file in it: ./shop/app.py:app"),
-        (["shop/inner"], 1, "inner has no app.py, main.py, asgi.py, wsgi.py or application.py"),
         (["no-package:app"], 1, "no-package:app is neither a file, a folder nor package.module:app."),
         (["shop", "--requirements", "nothing.txt"], 1, "there is no file nothing.txt."),
-        (["shop", "--requirements", "other.txt"], 1, "is not in the application's folder"),
-        (["shop", "--requirements", "shop/wsgi.py"], 1, "is neither a .txt file nor a pyproject.toml."),
+        (["shop", "--requirements", "other.txt"], 1, f"is not in the project's folder, {tree.root}/shop"),
     ]
     for given, code, wanted in rows:
         with subtests.test(" ".join(given)):
-            got = tree.run("try", *given, docker={"compose config": "echo name: lab", "compose": "true"})
+            got = tree.run("try", *given, docker={"compose": "true"})
             assert (got.returncode, wanted in got.stderr) == (code, True), got.stderr
+            assert len(got.stderr.splitlines()) < 24, f"wanted one screen: {got.stderr}"
             assert not (tree.root / "asked").exists(), f"wanted nothing asked of Docker, got {tree.asked('')}"
+
+
+def test_what_is_built_from_is_a_copy_without_what_is_never_meant(tree: Tree) -> None:
+    tree.idle("prepare")
+    shop = tree.root / "shop"
+    never = [".git/HEAD", ".venv/x", "env/pyvenv.cfg", "web/node_modules/x.js", "shop/__pycache__/x", ".env.local"]
+    for name in (*never, ".env", ".flaskenv", "data/big", "shop/app.py", "pyproject.toml", "venv.py", ".github/x"):
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (shop / name).write_text("x")
+    (shop / ".dockerignore").write_text("/data/\n*.md\n")
+    keep = f"cp -r {tree.root}/.try {tree.root}/copied; env > {tree.root}/build; exit 1"
+    got = tree.run("try", "shop", "--include", ".env", docker={"compose --progress plain build": keep})
+    assert "the image could not be built" in got.stderr, got.stderr
+    (copy,) = (tree.root / "copied").glob("shop-*/application")
+    copied = sorted(str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file())
+    assert copied == [".dockerignore", ".env", ".flaskenv", ".github/x", "pyproject.toml", "shop/app.py", "venv.py"]
+    assert "entries=.env.local" in tree.read("build"), "wanted the names on the host passed on"
+    assert not list((tree.root / ".try").glob("*")), "wanted nothing left of a try that failed"
+
+
+def test_a_project_that_is_too_large_is_refused_with_what_makes_it_so(tree: Tree) -> None:
+    tree.idle("prepare")
+    shop = tree.root / "shop"
+    for name, megabytes in ((".venv/lib", 400), ("data/film", 290), ("model", 20), ("app.py", 0)):
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        with (shop / name).open("wb") as file:
+            file.truncate(megabytes * 1024 * 1024)
+    (shop / "requirements.txt").write_text("")
+    du = """du() { [ "$2" = data ] && echo "296960 $2" || echo "20480 $2"; }; export -f du"""
+    (tree.root / "run").write_text(f"{du}\nbash {tree.root}/scripts/try shop")  # the files hold nothing but holes
+    got = tree.run(str(tree.root / "run"), docker={"compose": "true"})
+    assert got.returncode == 1, got.stderr
+    assert "more than 300 MiB" in got.stderr
+    lines = [line.split() for line in got.stderr.splitlines() if line.startswith("       ")]
+    assert lines[0] == ["290", "data"], got.stderr
+    assert ".venv" not in got.stderr
 
 
 # --- roll -----------------------------------------------------------------------------------------------
