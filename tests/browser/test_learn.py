@@ -42,6 +42,7 @@ def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> 
         page.reload()
         expect(page.get_by_role("radio").nth(1)).to_be_checked()
         page.goto("/#/learn")
+        expect(page.locator("[data-lesson]").first).to_be_visible()
         expect(page.locator(".lead").first).to_contain_text(f"{page.locator('[data-lesson]').count()} lessons, ")
         expect(page.locator(f"[data-lesson={name}] .question")).to_have_text(re.compile(r"\?$"))
         expect(page.locator(f"[data-lesson={name}]")).to_contain_text("done")
@@ -96,7 +97,7 @@ def test_a_lesson_s_run_can_be_changed_in_a_form(page: Page) -> None:
 def test_a_teacher_decides_when_the_explanation_is_seen(page: Page) -> None:
     page.goto("/#/learn/computing")
     before = page.locator(".lesson > p").nth(1).evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
-    page.get_by_label("Teach").check()
+    page.get_by_label("Present").check()
     after = page.locator(".lesson > p").nth(1).evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
     assert after > 1.2 * before, f"{before} px, and {after} px to teach"
     page.get_by_role("button", name="Show the explanation").click()
@@ -116,7 +117,7 @@ def test_every_lesson_can_be_read_by_everybody(page: Page) -> None:
         expect(page.locator(".lesson h1" if name else ".lessons li").first).to_be_visible()
         if name:
             page.get_by_role("button", name="Show the explanation").click()
-        page.get_by_text("Words", exact=True).click()
+        page.get_by_text("Terms", exact=True).click()
         expect(page.locator(".terms tbody tr").first).to_be_visible()
         assert not (found := axe_finds(page)), f"{name}, {width} px, dark: {dark}: {found}"
         ends = page.evaluate(RIGHT_EDGES)

@@ -95,7 +95,7 @@ def test_a_rate_is_shown_by_two_clocks(page: Page) -> None:
     run = Recorded("rate", {"workload": "io", "ms": 20, "rate": 30, "seconds": 2, "repeats": 1}, rows, notices)
     recorded.opened(page, run)
     expect(page.get_by_role("heading", name="Coordinated omission")).to_be_visible()
-    assert [f"{name} at 30 req/s" for name in BOTH] == chart_titles(page)[-2:]
+    assert [f"{name} at 30\u00a0req/s" for name in BOTH] == chart_titles(page)[-2:]
     picture(page, "load-rate")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from own.description import Found, Target
 from tests.unit import odd_apps
 
 WITHIN = 20.0  # seconds for a server to listen and for a response to end: both take a fraction of one
@@ -94,8 +95,9 @@ def fetch(at: Path, path: str) -> bytes:
 
 def test_the_wrapper_changes_no_byte_of_an_odd_application(start: Callable[..., Served]) -> None:
     for server, app, paths in ROWS:
-        target = f"tests.unit.odd_apps:{app}"
-        plain, wrapped = start(server, target), start(server, "own.app:app", OWN_APP=target, OWN_INTERFACE=app[:4])
+        found = Found({"own": Target("tests.unit.odd_apps", app, interface=app[:4])})
+        plain = start(server, f"tests.unit.odd_apps:{app}")
+        wrapped = start(server, "own.app:app", SERVICE="own", OWN_FOUND=found.to_json())
         plain.wait()
         wrapped.wait()
         for path in paths:
