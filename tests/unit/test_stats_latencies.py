@@ -71,7 +71,7 @@ def test_what_is_out_of_range_counts_at_its_edge(value: float, recorded: float) 
 
 
 def test_many_take_no_longer_than_they_take_to_be_sorted_and_counted() -> None:
-    """A ratio within one run: recorded one by one they would take ten times as long."""
+    """A ratio within one run, 2 to 3.4 as seen: recorded one by one they would take ten times as long."""
     values = [0.05 + number * 0.007919 % 997 for number in range(300_000)]
     began = time.process_time()
     sorted(values)
@@ -81,4 +81,4 @@ def test_many_take_no_longer_than_they_take_to_be_sorted_and_counted() -> None:
     between = time.process_time()
     Latencies(values)
     ended = time.process_time()
-    assert ended - between < 3 * (between - began), f"{ended - between:.2f} s, of {between - began:.2f} s to count them"
+    assert ended - between < 5 * (between - began), f"{ended - between:.2f} s, of {between - began:.2f} s to count them"
