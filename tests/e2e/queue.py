@@ -111,20 +111,20 @@ def tagged() -> Iterator[str]:
         ask("DELETE", f"{RUNS}/{run['id']}")
 
 
-def finished(run: dict[str, Any]) -> dict[str, Any]:
-    """A run that is done, with its `results` and its `notices`; deleted again."""
+def finished(run: dict[str, Any], state: str = "done") -> dict[str, Any]:
+    """A run that is done, or otherwise over, with its `results` and its `notices`; deleted again."""
     with turn(*run["contenders"], alone=True):
         path = queued(run)
         try:
             nobody_before(path)
-            return ended(path)
+            return ended(path, state)
         finally:
             ask("DELETE", path)
 
 
-def ended(path: str) -> dict[str, Any]:
+def ended(path: str, state: str = "done") -> dict[str, Any]:
     """The same of a run that is queued, or has begun, or is done already."""
     notices = [(kind, data) for kind, data in events(path) if kind != "sample"]
     run: dict[str, Any] = answered(get(path), 200).json()
-    assert run["state"] == "done", f"{run} ended as {run['state']}: {run['error']}"
+    assert run["state"] == state, f"{run} ended as {run['state']}: {run['error']}"
     return run | {"results": answered(get(f"{path}/results"), 200).json()["items"], "notices": notices}

@@ -2,6 +2,7 @@
 
 from tests.e2e.lab import WORKERS as PROCESSES
 from tests.e2e.lab import answered, ask, get
+from tests.e2e.queue import finished
 from tests.own.apps import WSGI, are_contenders, at_once, raced, ran
 
 
@@ -27,9 +28,12 @@ def test_green_writers_stop_each_other_and_plain_ones_do_not() -> None:
     assert {row["error"] for row in rows["own-gevent"]} <= {None, "status 500"}
 
 
-def test_a_status_that_was_not_expected_is_an_error() -> None:
-    rows = raced(["own-sync"], "/notes", method="POST", body="hello")["own-sync"]
-    assert {row["error"] for row in rows} == {"status 201"}
+def test_a_status_that_was_not_expected_ends_the_run_before_it_is_measured() -> None:
+    params = {"workload": "request", "path": "/notes", "method": "POST", "body": "hello", "requests": 20}
+    run = finished({"experiment": "race", "params": params, "contenders": ["own-sync"]}, "failed")
+    assert run["results"] == []
+    assert "own-sync returned 201 to POST /notes, expected 200" in run["error"], run
+    assert "docker compose logs own-sync" in run["error"], run
 
 
 def test_advice_needs_no_more_than_the_request_and_the_promise() -> None:
