@@ -68,13 +68,13 @@ def test_the_records_wait_for_postgres_where_it_runs(services: dict[str, Spec]) 
     assert got == wanted, f"compose.yaml: records.depends_on has {got} for postgres instead of {wanted}"
 
 
-def test_only_the_scripts_of_the_suites_name_their_postgres(services: dict[str, Spec]) -> None:
+def test_only_the_script_of_the_suites_names_their_postgres(services: dict[str, Spec]) -> None:
     assert "tests-postgres" not in services["tests"]["depends_on"], "compose.yaml: tests would wait for tests-postgres"
     assert "TEST_POSTGRES_URL" not in services["tests"]["environment"], "compose.yaml: tests would look for Postgres"
     named = {path: re.findall(r"TEST_POSTGRES_URL=(\S+@tests-postgres/\S+)", text(path)) for path in scripts()}
     naming = {path: urls for path, urls in named.items() if urls}
     want = ["postgresql://lab:lab@tests-postgres/lab"]
-    assert naming == {"scripts/suite": want, "scripts/test": want}, f"{naming} name the suite's Postgres"
+    assert naming == {"scripts/test": want}, f"{naming} name the suite's Postgres"
 
 
 def test_postgres_is_described() -> None:

@@ -195,9 +195,9 @@ def suites_ran(
 
 
 def suites(tree: Tree) -> list[str]:
-    """What each suite that ran was given: the service's name, and pytest's arguments."""
+    """What each suite that ran was given: the service's name and pytest's arguments; sorted, as two run at a time."""
     ran = [line for line in tree.asked(RUN) if "--collect-only" not in line]
-    return [" ".join(line.split()[-arguments(line) :]) for line in ran]
+    return sorted(" ".join(line.split()[-arguments(line) :]) for line in ran)
 
 
 def arguments(line: str) -> int:
@@ -209,14 +209,16 @@ def arguments(line: str) -> int:
 def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
     got = suites_ran(tree, lambda _: "exit 0")
     assert got.returncode == 0, got.stderr
-    assert suites(tree) == [
-        "tests --numprocesses 2 tests/contract tests/unit",
-        f"{E2E} tests/e2e",
-        *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
-        "tests tests/lessons",
-        "tests tests/lifecycle",
-        f"{BROWSER} tests/browser",
-    ]
+    assert suites(tree) == sorted(
+        [
+            "tests --numprocesses 2 tests/contract tests/unit",
+            f"{E2E} tests/e2e",
+            *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
+            "tests tests/lessons",
+            "tests tests/lifecycle",
+            f"{BROWSER} tests/browser",
+        ]
+    )
 
 
 # What is given, and what runs for it.
@@ -238,7 +240,7 @@ def test_a_path_goes_to_the_suite_that_it_belongs_to_once_and_as_its_user(
         with subtests.test(given):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda _: "exit 0", *given.split())
-            assert (got.returncode, suites(tree)) == (0, want), got.stderr
+            assert (got.returncode, suites(tree)) == (0, sorted(want)), got.stderr
             roots = [line for line in tree.asked(RUN) if "--user 0:0" in line]
             assert all("tests/lifecycle" in line for line in roots), f"wanted root with the engine only, got {roots}"
 
@@ -257,13 +259,15 @@ def test_the_check_tests_a_path_alone_without_a_lab(tree: Tree) -> None:
 
 def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
     assert suites_ran(tree, lambda _: "exit 0", "--no-browser", "-x").returncode == 0
-    assert suites(tree) == [
-        "tests --numprocesses 2 tests/contract tests/unit -x",
-        f"{E2E} tests/e2e -x",
-        *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
-        "tests tests/lessons -x",
-        "tests tests/lifecycle -x",
-    ]
+    assert suites(tree) == sorted(
+        [
+            "tests --numprocesses 2 tests/contract tests/unit -x",
+            f"{E2E} tests/e2e -x",
+            *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
+            "tests tests/lessons -x",
+            "tests tests/lifecycle -x",
+        ]
+    )
 
 
 def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree, subtests: pytest.Subtests) -> None:

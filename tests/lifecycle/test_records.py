@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import queue
 import threading
 import uuid
@@ -210,21 +209,32 @@ def check_full() -> None:
 
 
 def check_gone() -> None:
-    postgres, url = container("tests-postgres"), os.environ["TEST_POSTGRES_URL"]
+    """In a database of its own on the contenders' Postgres, which no other test of the suite has at this time."""
+    postgres = container("db")
     network = postgres.attrs["HostConfig"]["NetworkMode"]
-    with variant_container("records", "records-on-postgres", {"DATABASE_URL": url}, NetworkMode=network) as service:
-        kept = asked(service, "POST", RACE)
-        assert kept.status == 201, kept
-        postgres.stop()
-        try:
-            for method, body in (("POST", RACE), ("GET", None)):
-                refused = asked(service, method, body).refuses(503)
-                assert int(refused.headers["retry-after"]) > 0
-        finally:
-            with until_healthy("tests-postgres"):
-                postgres.start()
-        assert kept.document in asked(service, "GET").document["items"]
-        assert asked(service, "POST", RACE).status == 201
+    environment = {"DATABASE_URL": "postgresql://lab:lab@db/suite"}
+    executed(postgres, "createdb", "--username=postgres", "--owner=lab", "suite")
+    try:
+        with variant_container("records", "records-on-postgres", environment, NetworkMode=network) as service:
+            kept = asked(service, "POST", RACE)
+            assert kept.status == 201, kept
+            postgres.stop()
+            try:
+                for method, body in (("POST", RACE), ("GET", None)):
+                    refused = asked(service, method, body).refuses(503)
+                    assert int(refused.headers["retry-after"]) > 0
+            finally:
+                with until_healthy("db"):
+                    postgres.start()
+            assert kept.document in asked(service, "GET").document["items"]
+            assert asked(service, "POST", RACE).status == 201
+    finally:
+        executed(postgres, "dropdb", "--username=postgres", "--force", "suite")
+
+
+def executed(service: Any, *command: str) -> None:
+    code, output = service.exec_run(command)
+    assert code == 0, output.decode()
 
 
 def test_a_database_that_is_locked_full_or_gone_is_said_to_be_until_it_is_not() -> None:
