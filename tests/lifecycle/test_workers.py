@@ -115,7 +115,7 @@ def test_a_contender_that_cannot_is_left_out_and_a_run_of_none_fails_with_the_re
         until(path, "done")
         assert {row["contender"] for row in answered(get(f"{path}/results"), 200).json()["items"]} == {"gevent"}
         (summary,) = (data for kind, data in events(path) if kind == "summary")
-        assert any("Not measured: granian has no signal" in each for each in summary["sentences"]), summary
+        assert any("Skipped: granian has no signal" in each for each in summary["sentences"]), summary
         path = queued({"experiment": "race", "params": params, "contenders": ["granian"], "tags": [tag]})
         until(path, "failed")
         assert "granian has no signal" in answered(get(path), 200).json()["error"]
