@@ -11,7 +11,7 @@ from tests.turns import LAB
 
 # Where the blocks of a lesson end.
 RIGHT_EDGES = """[...new Set([...document.querySelectorAll('.lesson > :is(p, ul, pre), .lesson .predictions')]
-    .map(each => Math.round(each.getBoundingClientRect().right)))]"""
+    .filter(each => each.getClientRects().length).map(each => Math.round(each.getBoundingClientRect().right)))]"""
 RUN_MS = 30_000  # a run of a few seconds, and the queue before it
 
 
