@@ -142,8 +142,8 @@ HALF = -1  # in place of a status: the answer had begun, so that nobody could se
 def asked_for(path: str, clients: int = 8) -> Iterator[Answers]:
     """What so many clients are answered during the block, each of which sends one request after the other.
 
-    Each on a connection of its own: nginx may close one that is kept just as a request is on its way, for instance when it
-    reloads, and to repeat that is the client's part (RFC 9112, 9.3.1).
+    Each on a connection of its own: nginx may close one that is kept just as a request is on its way, for instance when
+    it reloads, and to repeat that is the client's part (RFC 9112, 9.3.1).
     """
     answers, over = Answers(), threading.Event()
 
