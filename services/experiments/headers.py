@@ -1,4 +1,4 @@
-"""Headers of a request of the user's own: which of them can be sent as they are."""
+"""Headers of the user's own request: which of them can be sent as they are."""
 
 import re
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+: ?[\t -~]*"  # RFC 9110, in ASCII
 
-# For one connection, which through nginx is the one to nginx: it passes none of them on, or answers them by itself.
+# For one connection, which through nginx is the one to nginx: it passes none of them on, or answers them itself.
 # https://nginx.org/r/proxy_set_header, and the defaults of its source, ngx_http_proxy_headers.
 HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "te", "expect")
 # What no setting lets through, with the reason.

@@ -6,9 +6,9 @@ const OWN = { 'slow-clients': ['clients', 'mode', 'seconds', 'direct'], protocol
 export const takesWorkload = (experiment) => !Object.hasOwn(OWN, experiment);
 export const matters = (experiment, parameter) => takesWorkload(experiment) || OWN[experiment].includes(parameter);
 
-const REQUEST = ['path', 'method', 'headers', 'body', 'expect']; // the parts of a request of the user's own
+const REQUEST = ['path', 'method', 'headers', 'body', 'expect']; // the parts of your own request
 
-/** What a run sends, as a line of HTTP would name it: "/io", or "GET /items" for a request of the user's own. */
+/** What a run sends, as a line of HTTP would name it: "/io", or "GET /items" for your own request. */
 export function target({ experiment, params }) {
   if (!takesWorkload(experiment)) return '';
   return params.workload === 'request' ? `${params.method ?? 'GET'} ${params.path ?? '/'}` : `/${params.workload}`;

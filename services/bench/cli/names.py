@@ -59,7 +59,7 @@ def _is_up(name: str) -> bool:
 
 
 def _usual(params: dict[str, Any]) -> list[str]:
-    """Those that always start; of a request of the user's own the servers that run that application."""
+    """Those that always start; for the user's own request, the servers that run that application."""
     if params["workload"] != REQUEST:
         return list(DEFAULTS)
     own = [name for name in OWN if _is_up(name)]

@@ -71,7 +71,7 @@ def request_of(params: Params, contender: str) -> Request:
 
 
 def closes(params: Params) -> bool:
-    """Whether a request of the user's own asks for a connection of its own."""
+    """Whether the user's own request closes its connection."""
     given: Any = params
     return params.workload == REQUEST and is_closed_by(given.headers)
 
