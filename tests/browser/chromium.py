@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Reque
 
 from tests.e2e.lab import URL
 
-EXECUTABLE = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+EXECUTABLE = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", "/screenshots"))
 AXE = Path(os.environ.get("AXE", "/lab/axe-core/axe.min.js"))
 

@@ -1,7 +1,7 @@
 // Sends one request to a contender and shows the answer: where its time went, its headers, its body, its command.
 
 import { isOwn } from '../core/catalog.js';
-import { h, setText, stillness } from '../core/dom.js';
+import { h, setText } from '../core/dom.js';
 import { curl, exchange, WORKLOADS } from '../core/exchange.js';
 import { reason } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
@@ -133,8 +133,8 @@ function answerBox(contender, run) {
   };
 }
 
-/** Below the chips of a tall card it may be out of sight. */
-const bringIntoView = (element) => element.scrollIntoView({ block: 'nearest', behavior: stillness.matches ? 'auto' : 'smooth' });
+/** Below the chips of a tall card it may be out of sight. At once: what is still on its way is not in sight when it has grown. */
+const bringIntoView = (element) => element.scrollIntoView({ block: 'nearest' });
 
 /** Not so if the reader has scrolled away. */
 const inSight = (element) => {
