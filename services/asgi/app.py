@@ -11,8 +11,7 @@ import time
 
 from asgi import workloads
 from contender import asgi_contract as contract
-from contender import database, workload
-from contender.asgi import VISIT, App, Receive, Scope, Send
+from contender.asgi import App, Receive, Scope, Send
 from contender.asgi_contract import answer, parameters
 
 
@@ -49,26 +48,9 @@ async def block(scope: Scope, receive: Receive, send: Send) -> None:
 async def pool(scope: Scope, receive: Receive, send: Send) -> None:
     """A call that blocks, handed to a thread of the loop's executor: CPUs + 4 of them by default, 32 at most."""
     params = parameters(scope)
-
-    def call() -> None:
-        scope[VISIT].handed_off()
-        time.sleep(params["ms"] / 1000)
-
-    await asyncio.get_running_loop().run_in_executor(None, call)
+    sleep = workloads.recorded(scope, time.sleep)
+    await asyncio.get_running_loop().run_in_executor(None, sleep, params["ms"] / 1000)
     await answer(scope, send, params)
-
-
-async def db(scope: Scope, receive: Receive, send: Send) -> None:
-    """Queries a database by a driver that is awaited. One that is not (`driver=blocking`) stops the whole process."""
-    params = parameters(scope)
-    async with database.connection_async() as (connection, query):
-        for _ in range(params["queries"]):
-            if params.get("driver") == "blocking":
-                database.execute_blocking(connection, params["ms"])
-            else:
-                await connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
-    workload.burn(params.get("cpu_ms", 0))
-    await answer(scope, send, params, **query.times())
 
 
 ROUTES: dict[str, App] = {
@@ -78,16 +60,11 @@ ROUTES: dict[str, App] = {
     "/cpu": cpu,
     "/block": block,
     "/pool": pool,
-    "/db": db,
-    **workloads.ROUTES,  # /mix /fanout /stream /sse /upload
+    **workloads.ROUTES,  # /db /mix /fanout /stream /sse /upload
     **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/...
 }
 
 
-@contract.middleware  # request ids, timing, and refusals as problem documents; HEAD is the server's part in ASGI
+@contract.middleware  # request ids, timing, start and stop, and refusals as problem documents
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "lifespan":  # the server's start and stop, once in each process
-        await contract.lifespan(scope, receive, send)
-    else:
-        function = contract.route(ROUTES if scope["type"] == "http" else workloads.WEBSOCKETS, scope)
-        await function(scope, receive, send)
+    await contract.route(ROUTES, scope)(scope, receive, send)

@@ -1,13 +1,36 @@
-"""The workloads that need more than a line: a mix, a fan-out, streams, uploads and a WebSocket, on an event loop."""
+"""The workloads that need more than a line, on an event loop: a database, a mix, a fan-out, streams, uploads, a WebSocket."""
 
 import asyncio
 import hashlib
 from collections.abc import Callable
 
-from contender import workload
+from contender import database, workload
 from contender.asgi import VISIT, App, Receive, Scope, Send, header
 from contender.asgi_contract import answer, parameters, send_json, start
 from contender.backend import call_all
+
+
+def recorded[**P](scope: Scope, function: Callable[P, None]) -> Callable[P, None]:
+    """The same function, which records when a thread begins with it: what came before was a wait for that thread."""
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        scope[VISIT].handed_off()
+        function(*args, **kwargs)
+
+    return call
+
+
+async def db(scope: Scope, receive: Receive, send: Send) -> None:
+    """Queries a database by a driver that is awaited. One that is not (`driver=blocking`) stops the whole process."""
+    params = parameters(scope)
+    async with database.connection_async() as (connection, query):
+        for _ in range(params["queries"]):
+            if params.get("driver") == "blocking":
+                database.execute_blocking(connection, params["ms"])
+            else:
+                await connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
+    workload.burn(params.get("cpu_ms", 0))
+    await answer(scope, send, params, **query.times())
 
 
 async def mix(scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,10 +127,11 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 ROUTES: dict[str, App] = {
+    "/db": db,
     "/mix": mix,
     "/fanout": fanout,
     "/stream": stream,
     "/sse": sse,
     "/upload": upload,
+    "ws:/ws": echo,
 }
-WEBSOCKETS: dict[str, App] = {"/ws": echo}

@@ -54,13 +54,16 @@ async def start(send: Send, status: int, headers: dict[str, str]) -> None:
 
 
 def route(routes: Mapping[str, App], scope: Scope) -> App:
-    """The function of this path. Raises Problem 404 or 405."""
+    """The function of this path, "ws:" before that of a WebSocket. Raises Problem 404 or 405."""
+    if scope["type"] == "lifespan":
+        return lifespan
     path, method = local_path(scope), scope.get("method", "GET")  # a WebSocket has no method
-    if path not in routes:
+    key = path if scope["type"] == "http" else f"ws:{path}"
+    if key not in routes:
         raise problem.not_found(scope["path"])
     if method not in (allowed := problem.allowed(path)):
         raise problem.not_allowed(method, allowed)
-    return routes[path]
+    return routes[key]
 
 
 def local_path(scope: Scope) -> str:
@@ -131,7 +134,7 @@ async def refuse(refusal: Problem, scope: Scope, receive: Receive, send: Send) -
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-    """Where a pool of connections would be opened and closed."""
+    """The server's start and stop, once a process: where a pool of connections would be opened and closed."""
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()

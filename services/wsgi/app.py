@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from contender import database, workload
 from contender import wsgi_contract as contract
 from contender.wsgi_contract import answer, parameters
 from wsgi import workloads
@@ -42,10 +41,7 @@ def cpu(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
 
 
 def block(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Waits in C, as a driver or a DNS lookup may. No monkey patch reaches it: every greenlet of the process waits.
-
-    Threads do not: what waits in C has let go of the interpreter.
-    """
+    """Waits in C, as a driver or a DNS lookup may. No monkey patch reaches it: all greenlets wait, threads do not."""
     params = parameters(environ)
     signal.sigtimedwait([], params["ms"] / 1000)
     return answer(environ, start_response, params)
@@ -56,22 +52,6 @@ def pool(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return io(environ, start_response)
 
 
-def db(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Queries a database. psycopg waits in Python where it finds gevent, so that other greenlets run.
-
-    A driver that waits in C (`driver=blocking`) is as good under threads, and stops every greenlet of the process.
-    """
-    params = parameters(environ)
-    with database.connection() as (connection, query):
-        for _ in range(params["queries"]):
-            if params.get("driver") == "blocking":
-                database.execute_blocking(connection, params["ms"])
-            else:
-                connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
-    workload.burn(params.get("cpu_ms", 0))
-    return answer(environ, start_response, params, **query.times())
-
-
 ROUTES: dict[str, WSGIApplication] = {
     "/": hello,
     "/hello": hello,
@@ -79,13 +59,11 @@ ROUTES: dict[str, WSGIApplication] = {
     "/cpu": cpu,
     "/block": block,
     "/pool": pool,
-    "/db": db,
-    **workloads.ROUTES,  # /mix /fanout /stream /sse /upload
+    **workloads.ROUTES,  # /db /mix /fanout /stream /sse /upload
     **contract.ROUTES,  # /healthz /whoami /dump /usage /ws /hints /internal/...
 }
 
 
 @contract.middleware  # request ids, timing, HEAD, and refusals as problem documents
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    function = contract.route(ROUTES, environ)
-    return function(environ, start_response)
+    return contract.route(ROUTES, environ)(environ, start_response)

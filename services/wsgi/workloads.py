@@ -1,4 +1,4 @@
-"""The workloads that need more than a line: a mix, a fan-out, streams and uploads, as blocking code writes them."""
+"""The workloads that need more than a line, as blocking code writes them: a database, a mix, a fan-out, streams, uploads."""
 
 import hashlib
 import threading
@@ -7,11 +7,27 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from contender import workload
+from contender import database, workload
 from contender.backend import call
 from contender.problem import Problem
 from contender.workload import Number
 from contender.wsgi_contract import CARRIER, VISIT, answer, parameters, send_json
+
+
+def db(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Queries a database. psycopg waits in Python where it finds gevent, so that other greenlets run.
+
+    A driver that waits in C (`driver=blocking`) is as good under threads, and stops every greenlet of the process.
+    """
+    params = parameters(environ)
+    with database.connection() as (connection, query):
+        for _ in range(params["queries"]):
+            if params.get("driver") == "blocking":
+                database.execute_blocking(connection, params["ms"])
+            else:
+                connection.execute("SELECT pg_sleep(%s)", [params["ms"] / 1000])
+    workload.burn(params.get("cpu_ms", 0))
+    return answer(environ, start_response, params, **query.times())
 
 
 def mix(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -111,6 +127,7 @@ def _body(environ: WSGIEnvironment) -> Iterator[bytes]:
 
 
 ROUTES: dict[str, WSGIApplication] = {
+    "/db": db,
     "/mix": mix,
     "/fanout": fanout,
     "/stream": stream,
