@@ -63,7 +63,7 @@ read_settings() {
       printf -v value '%b' "${BASH_REMATCH[2]//\\\"/\\x22}" # undoes JSON's escapes, of which it knows all but the quote's
       CHOSEN[${BASH_REMATCH[1]}]=${value//'$$'/'$'}
     elif [[ $line =~ ^\ \ \"name\":\ \"(.*)\",?$ ]]; then # that of the project, two blanks deep; a network has one, too
-      export COMPOSE_PROJECT_NAME=${BASH_REMATCH[1]} # from now on one name, whatever else names the project
+      export COMPOSE_PROJECT_NAME=${BASH_REMATCH[1]}      # from now on one name, whatever else names the project
     fi
   done <<<"$output"
   [ -n "${COMPOSE_PROJECT_NAME-}" ] || fail 'the settings cannot be read: docker compose printed' "$output"
