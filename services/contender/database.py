@@ -3,8 +3,6 @@
 Opened at its first use: not every lab has the database, and what is not used should cost no memory.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,1 +1,1 @@
-"""The Starlette service: the workloads as routes, and the entry document of the REST API."""
+"""The REST API of experiments and runs, and the process that keeps the records."""

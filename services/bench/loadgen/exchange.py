@@ -1,7 +1,5 @@
 """One request and what became of it."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
