@@ -151,11 +151,13 @@ def problem_detail(response: Any) -> str:
 def test_uploads_beyond_the_room_for_them_are_503_and_cost_nobody_else(contender: str) -> None:
     """Two that are held fill their contender's places; the third is told when to come back."""
     other = "gevent" if contender == "sync" else "sync"
-    head = f"POST /{contender}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+    head = f"POST /{contender}/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
     with ExitStack() as held:
         for _ in range(2):
             connection = held.enter_context(socket.create_connection((HOST, PORT), timeout=PATIENCE))
-            connection.sendall(head.encode() + bytes(20_000))  # more than nginx keeps in memory
+            connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+            assert connection.recv(1000).startswith(b"HTTP/1.1 100 "), "nginx has not let it in"
+            connection.sendall(bytes(20_000))  # more than nginx keeps in memory
         refused = ask("POST", f"/{contender}/upload", data=b"x")
         assert contender in problem(refused, 503)["detail"], told(refused)
         assert int(refused.headers["Retry-After"]) > 0, told(refused)
