@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-Row = dict[str, Any]
+from experiments.schema.samples import Sample
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """One row of the results."""
 
-    row: Row
+    row: Sample
 
 
 @dataclass(frozen=True, slots=True)
