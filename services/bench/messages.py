@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.schema.samples import Sample
-
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One row of the results."""
+    """One row of the results, as JSON: what reports a run needs no models."""
 
-    row: Sample
+    row: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

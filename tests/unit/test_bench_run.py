@@ -20,7 +20,6 @@ from bench.runner import run as running
 from bench.runner.recorder import Recorder
 from bench.runner.records import Records
 from bench.runner.run import Outcome, exclusive, execute
-from experiments.race import RaceSample
 from tests.unit.bench_rows import point_row, race_row
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE
@@ -49,8 +48,7 @@ class Seen(Listener):
         self.rows: list[int] = []
 
     def sampled(self, sample: Sampled) -> None:
-        assert isinstance(sample.row, RaceSample)
-        self.rows.append(sample.row.seq)
+        self.rows.append(sample.row["seq"])
 
     def noticed(self, notice: Noticed) -> None:
         if notice.type == "process":
@@ -186,7 +184,7 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
     executed: Executed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is handed in before the end here; the rows behind the wrong one go with it."""
-    wrong = [Sampled(point_row()), Sampled(race_row(1))]
+    wrong = [Sampled(point_row().model_dump(mode="json")), Sampled(race_row(1).model_dump(mode="json"))]
     recorder = Recorder(executed.records, executed.lease)
     for each in wrong:
         recorder.sampled(each)

@@ -108,11 +108,11 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     except OSError as error:
         _fail(f"Cannot acquire the bench lock: {error}.")
     if as_json:
-        _echo(run, [row.model_dump(mode="json") for row in rows])
+        _echo(run, rows)
     elif markdown and rows:
-        _echo_markdown(run, rows)
+        _echo_markdown(run, _rows(run, rows))
     else:
-        _print(run, rows, notices)
+        _print(run, _rows(run, rows), notices)
         if run["id"]:
             _errors.print(f"Saved: scripts/bench show {run['id']}", soft_wrap=True)
     sys.exit(run["state"] != "done")
@@ -132,7 +132,7 @@ def _waiting() -> Any:
 
 def _executed(
     new: dict[str, Any], records: Records | None, waiting: Callable[[], None]
-) -> tuple[dict[str, Any], list[Sample], list[Noticed]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[Noticed]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
     task, new = Task.of(new), new | {"params": masked(new["params"])}  # what is sent, and what is stored and shown

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.experiments import race, waterfall
+from bench.experiments import race
 from bench.messages import Noticed
 from bench.stats.points import failed, summarise_points
 from bench.stats.probes import ProbeSummary, summarise_probes
@@ -299,6 +299,8 @@ def _framework(_: Params, __: Rows, notices: Sequence[Noticed]) -> Shown:
 
 
 def _versions(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    from bench.experiments import waterfall  # noqa: PLC0415 HTTP/3, which the process that others are forked from lacks
+
     pages: dict[str, Any] = {each.protocol: each for each in waterfall.summaries(rows)}
     one, two, three = (pages[protocol].last_ms for protocol in ("http/1.1", "h2", "h3"))
     text = (

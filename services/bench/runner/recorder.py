@@ -102,7 +102,7 @@ class Recorder(Listener):
 
     def _next_batch(self) -> dict[str, Any]:
         taken = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        samples = [each.row.model_dump(mode="json") for each in taken if isinstance(each, Sampled)]
+        samples = [each.row for each in taken if isinstance(each, Sampled)]
         events = [{"type": each.type, "data": each.data} for each in taken if isinstance(each, Noticed)]
         return {"number": self._number, "samples": samples, "events": events}
 

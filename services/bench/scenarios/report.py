@@ -17,7 +17,7 @@ class Report:
 
     def sample(self, sample: Sample) -> None:
         self.rows.append(sample)
-        self._send(Sampled(sample))
+        self._send(Sampled(sample.model_dump(mode="json")))
 
     def notice(self, kind: str, **data: Any) -> None:
         self.notices.append(Noticed(kind, data))
