@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """One row of the results."""
+    """One row of the results, as JSON: what reports a run needs no models."""
 
-    row: Row
+    row: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

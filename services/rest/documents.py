@@ -1,8 +1,12 @@
 """What is answered and has no model elsewhere: lists, descriptions and refusals, for the OpenAPI document."""
 
-from pydantic import BaseModel, Field, JsonValue
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
-from experiments.reports import AnySample
+from pydantic import BaseModel, Discriminator, Field, JsonValue, Tag
+
+from experiments.registry import EXPERIMENTS
 from rest.models import Run
 
 
@@ -50,8 +54,16 @@ class ListOfRuns(BaseModel):
     next: str | None = Field(description="URL of the next page.")
 
 
-class Results(BaseModel):
-    """A request of race and waterfall, a probe of victim and slow-clients, a feature of protocols, or a point."""
+def _name(row: Any) -> str:
+    return type(row).__name__
 
-    items: list[AnySample]
+
+_rows = dict.fromkeys(each.row for each in EXPERIMENTS.values())  # several experiments have the same
+AnyRow: Any = Annotated[reduce(or_, (Annotated[row, Tag(row.__name__)] for row in _rows)), Discriminator(_name)]
+
+
+class Results(BaseModel):
+    """The rows of one experiment."""
+
+    items: list[AnyRow]
     next: None

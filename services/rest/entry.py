@@ -9,7 +9,8 @@ from starlette.responses import Response
 from contender import problem
 from contender.starlette import JSONLineResponse
 from contender.workload import WORKLOADS
-from experiments.registry import EXPERIMENTS, Experiment
+from experiments.registry import EXPERIMENTS
+from experiments.schema.experiment import Experiment
 from rest.content import JSON, preferred
 from rest.resource import resource
 

@@ -1,6 +1,6 @@
 """The runner's side, which nginx never routes: claim a run or begin one, keep its lease, hand in samples, finish it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, JsonValue
@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contender.starlette import JSONLineResponse
-from experiments.reports import Batch, Claim, Heartbeat, Outcome
-from experiments.samples import Strict
+from experiments.registry import EXPERIMENTS
+from experiments.schema.reports import Batch, Claim, Heartbeat, Outcome
+from experiments.schema.samples import Sample, Strict
 from rest.content import JSON, json_document, validated
 from rest.models import State, begun_run
 from rest.resource import resource, run_id, store
@@ -27,9 +28,9 @@ class Beat(Heartbeat):
     token: Token
 
 
-class Samples(Strict):
+class Samples[Row: Sample](Strict):
     token: Token
-    batch: Batch
+    batch: Batch[Row]
 
 
 class Finish(Strict):
@@ -68,8 +69,15 @@ async def heartbeat(request: Request) -> Response:
     return _state(await store(request).leases.heartbeat(run_id(request), body.token, body.progress, body.environment))
 
 
+def _samples_of(experiment: str) -> type[Samples[Any]]:
+    row = EXPERIMENTS[experiment].row
+    return Samples[row]  # type: ignore[valid-type]
+
+
 async def samples(request: Request) -> Response:
-    body = await _read(request, Samples)
+    """Each is a row of the run's own experiment, or refused."""
+    run, _ = await store(request).runs.get(run_id(request))
+    body = await _read(request, _samples_of(run.experiment))
     return _state(await store(request).leases.append(run_id(request), body.token, body.batch))
 
 

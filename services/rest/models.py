@@ -23,10 +23,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from contender.catalogue import CONTENDERS, DEFAULTS
-from experiments.labels import label
-from experiments.masked import masked, secrets_of
-from experiments.registry import EXPERIMENTS, Experiment, Params, unfit
-from experiments.samples import UNIQUE, Name, Strict, Text, unique
+from experiments.registry import EXPERIMENTS, label
+from experiments.schema.experiment import Experiment
+from experiments.schema.masked import masked, secrets_of
+from experiments.schema.params import Params, unfit
+from experiments.schema.samples import UNIQUE, Name, Strict, Text, unique
 
 
 class State(StrEnum):

@@ -5,7 +5,8 @@ import json
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from experiments.registry import EXPERIMENTS, UNKNOWN_WORKLOAD
+from experiments.registry import EXPERIMENTS
+from experiments.schema.params import UNKNOWN_WORKLOAD
 
 
 class FieldError(BaseModel):
@@ -44,9 +45,6 @@ def _pointer(error: ErrorDetails) -> str:
         del path[0]
         if path[0] == "params":
             del path[1:2]
-    elif "samples" in path[:2]:  # of a batch, which stands alone or in the runner's request
-        kind = path.index("samples") + 2
-        del path[kind : kind + 1]
     path += _UNPLACED.get(error["type"], [])
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 

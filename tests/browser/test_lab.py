@@ -55,11 +55,13 @@ def test_an_answer_has_its_headers_its_body_its_command_and_its_times(page: Page
         answer.get_by_text("Headers").click()
         expect(answer.locator("details pre")).to_contain_text("server-timing: queue;dur=")
         expect(answer.locator(".command")).to_contain_text(f"/{name}/io?ms=200")
-        times = {part: answer.locator(f".times .{part} dd").inner_text() for part in ("queue", "app", "network")}
+        # The body is a fourth part where it comes late, on a busy machine.
+        parts = answer.locator(".times > div").all()
+        times = {str(part.get_attribute("class")): part.locator("dd").inner_text() for part in parts}
         shown = {part: float(time.removesuffix("\N{NO-BREAK SPACE}ms")) for part, time in times.items()}
         total = float(answer.locator(".answered").inner_text().split()[-2])
         assert 200 - EARLY_MS <= shown["app"] < total, (name, shown)
-        assert sum(shown.values()) == pytest.approx(total, abs=2.1), (name, shown, total)  # each of the four is rounded
+        assert sum(shown.values()) == pytest.approx(total, abs=2.1), (name, shown, total)  # each is rounded
 
 
 @pytest.mark.failing_requests

@@ -13,7 +13,10 @@ LAYERS = [
     ("loadgen", "messages"),
     ("stats",),
     ("protocols", "target"),
+    ("views",),
     ("scenarios",),
+    ("experiments",),
+    ("lessons",),
     ("runner",),
     ("cli",),
     ("__main__",),
@@ -30,16 +33,9 @@ def modules() -> dict[str, Path]:
 
 
 def imported(path: Path, known: set[str]) -> Iterator[str]:
-    """Modules of the bench, also those imported inside a function, but for those of types alone."""
-    tree = ast.parse(path.read_text())
-    of_types = {
-        each
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for each in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node not in of_types:
+    """Modules of the bench, also those imported inside a function or for their types alone."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from {name if name in known else node.module for name in names} & known
         elif isinstance(node, ast.Import):

@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli import options
 from bench.cli.commands import main
-from bench.stats.claims import CLAIMS
+from bench.lessons.claims import CLAIMS
 from contender.usage import SWITCHES
 from experiments.registry import EXPERIMENTS
 from tests.contract.project import ROOT

@@ -34,8 +34,6 @@ SHARED = (
     "requests",
     "rich.console",
     "schemathesis.pytest.plugin",
-    "scipy.optimize",
-    "scipy.special",
     "sqlalchemy.ext.asyncio",
     "starlette.testclient",
     "uvicorn",

@@ -28,7 +28,7 @@ settings.register_profile("explore", database=None, deadline=None, max_examples=
 settings.load_profile("lab")  # or the one of --hypothesis-profile, which comes later
 
 # Processes that a test starts are forked from one that has imported all of it once: two seconds each, otherwise.
-CONTEXT.set_forkserver_preload(["bench.runner.scenario", "tests.unit.databases"])
+CONTEXT.set_forkserver_preload(["bench.runner.measurement", "tests.unit.databases"])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -69,7 +69,9 @@ def words(text: str) -> str:
 def ended(records: Records, state: str = "done", error: str = "", **members: Any) -> str:
     """The id of a run of one row."""
     lease = records.begin(RACE | members, "bench-1")
-    records.hand_in(lease, {"number": 1, "samples": [race_row(error=error or None)], "events": []})
+    records.hand_in(
+        lease, {"number": 1, "samples": [race_row(error=error or None).model_dump(mode="json")], "events": []}
+    )
     records.finish(lease, {"state": state, "error": None if state == "done" else "no [/water]", "environment": None})
     return str(lease.run["id"])
 
@@ -200,7 +202,7 @@ def test_a_run_is_exported_as_what_it_is(records: Records) -> None:
     run_id = ended(records)
     exported = json.loads(bench("export", run_id).stdout)
     assert exported == json.loads(bench("show", run_id, "--json").stdout)
-    assert exported == {"run": records.run(run_id), "results": [race_row()]}
+    assert exported == {"run": records.run(run_id), "results": [race_row().model_dump(mode="json")]}
     assert bench("export", run_id, "--format", "csv").stdout_bytes == records.table(records.run(run_id)["id"]).encode()
     assert bench("export", run_id, "--format", "png").stdout_bytes.startswith(b"\x89PNG")
     assert bench("export", run_id, "--format", "html").stdout.startswith("<!doctype html>")

@@ -1,7 +1,10 @@
 """The sentences of a run are true of its rows: who is named first, who last, by how much, and when nobody is."""
 
-from bench.messages import Noticed, Row
-from bench.stats.conclusion import NAMED, conclude
+from typing import Any
+
+from bench.experiments.race import NAMED
+from bench.experiments.registry import scenario
+from bench.messages import Noticed
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
     SENT,
@@ -13,11 +16,12 @@ from tests.unit.bench_rows import (
     protocol_row,
     race_row,
     unanswered,
+    unfetched,
 )
 
 
-def said(experiment: str, rows: list[Row], notices: list[Noticed] | None = None, **params: object) -> str:
-    return " ".join(conclude(experiment, params, rows, notices or []))
+def said(experiment: str, rows: list[Any], notices: list[Noticed] | None = None, **params: object) -> str:
+    return " ".join(scenario(experiment).conclude(params, rows, notices or []))
 
 
 def holds(text: str, *parts: str) -> None:
@@ -28,7 +32,7 @@ def holds(text: str, *parts: str) -> None:
         assert at >= 0, f"wanted {parts} in this order, got {text!r}"
 
 
-def lap(contender: str, seconds: float, requests: int = 4) -> list[Row]:
+def lap(contender: str, seconds: float, requests: int = 4) -> list[Any]:
     return [race_row(seq, 0, seconds, contender=contender, lane=f"task-{seq}") for seq in range(requests)]
 
 
@@ -74,7 +78,7 @@ def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hid
     assert "Uncorrected" not in text
     naive = [point_notice(rows[0], uncorrected={"p99_ms": 90.0, "max_ms": 600.0})]
     holds(said("rate", rows, naive), "Uncorrected, the p99 of sync would read 90 ms, 10× too low")
-    few = [rows[0], rows[1] | {"requests": 10}]
+    few = [rows[0], rows[1].model_copy(update={"requests": 10})]
     text = said("rate", few, naive)
     holds(text, "At 200 req/s, the maximum of gevent is 60 ms; of sync 1.80 s (too few responses for a p99).")
     holds(text, "Uncorrected, the maximum of sync would read 600 ms, 3.0× too low.")
@@ -87,7 +91,7 @@ def test_a_rate_that_was_interrupted_says_first_what_that_cost() -> None:
         point_row(40, 2, requests=240),
         point_row(40, contender="uvicorn", requests=240),
     ]
-    text = " ".join(conclude("rate", {"halfway": "restart"}, rows))
+    text = " ".join(scenario("rate").conclude({"halfway": "restart"}, rows))
     assert text.startswith("On a restart mid-run, sync lost 4 of 480; uvicorn lost none of 240. At 40 "), text
 
 
@@ -98,7 +102,7 @@ def test_a_capacity_has_the_rates_in_order_and_the_goal() -> None:
     holds(text, "At p99 ≤ 250 ms, ", "gevent sustains 1,500", "sync sustains 20", "uvicorn sustains under 1 ")
 
 
-def probes(contender: str, before: float, during: float | None, via: str = "nginx") -> list[Row]:
+def probes(contender: str, before: float, during: float | None, via: str = "nginx") -> list[Any]:
     rows = [probe_row(seq, "before", before, contender=contender, via=via) for seq in range(9)]
     return rows + [probe_row(seq, "during", during, contender=contender, via=via) for seq in range(9, 18)]
 
@@ -121,7 +125,7 @@ def test_probes_are_compared_by_one_figure_which_their_number_supports() -> None
 def test_a_probe_that_timed_out_suffered_its_time_out() -> None:
     """Left out, the p99 would be that of the few that were answered."""
     holds(said("victim", probes("uvicorn", 0.002, None)), "to 10.00 s on uvicorn", "9 of 9 unanswered")
-    refused = [row | {"error": "refused"} if row["error"] else row for row in probes("sync", 0.002, None)]
+    refused = [row.model_copy(update={"error": "refused"}) if row.error else row for row in probes("sync", 0.002, None)]
     holds(said("victim", refused), "sync answered 0 of 9 probes")
 
 
@@ -132,7 +136,7 @@ def test_where_there_are_two_ways_each_is_named() -> None:
 
 def test_nothing_measured_says_nothing() -> None:
     for experiment in EXPERIMENTS:
-        assert conclude(experiment, {"p99_ms": 250}, [], []) == [], experiment
+        assert scenario(experiment).conclude({"p99_ms": 250}, [], []) == [], experiment
 
 
 def test_protocols_are_told_by_who_has_them() -> None:
@@ -150,11 +154,19 @@ def test_protocols_are_told_by_who_has_them() -> None:
     )
 
 
-def page(contender: str, protocol: str, at_once: int, connections: int) -> list[Row]:
+def page(contender: str, protocol: str, at_once: int, connections: int) -> list[Any]:
     """40 waits of 50 ms, so many at a time."""
     return [
-        fetched_row(seq, protocol, seq % connections + 1, contender=contender)
-        | {name: SENT + 0.05 * (seq // at_once + by) for name, by in (("started", 0), ("finished", 1), ("received", 1))}
+        fetched_row(
+            seq,
+            protocol,
+            seq % connections + 1,
+            contender=contender,
+            **{
+                name: SENT + 0.05 * (seq // at_once + by)
+                for name, by in (("started", 0), ("finished", 1), ("received", 1))
+            },
+        )
         for seq in range(40)
     ]
 
@@ -166,12 +178,12 @@ def test_a_waterfall_names_the_limit_where_it_is_the_contender() -> None:
     assert said("waterfall", free) == f"uvicorn's last of 40 answers came after {took}."
     bound = [row for protocol, open_ in pages for row in page("sync", protocol, 2, open_)]
     holds(said("waterfall", bound), "The limit was sync, not the protocol: it worked on 2 at a time at most.")
-    lost = [unanswered(seq) | {"protocol": "h3", "connection": 1} for seq in range(3)]
+    lost = [unfetched(seq) for seq in range(3)]
     assert said("waterfall", lost) == "sync: 3 requests over HTTP/3 failed."
 
 
 def test_an_application_of_the_user_s_that_never_yields_is_told_so() -> None:
-    def turns(contender: str) -> list[Row]:
+    def turns(contender: str) -> list[Any]:
         return [race_row(seq, 0.02 * seq, 0.02 * (seq + 1), contender=contender) for seq in range(6)]
 
     holds(said("race", turns("own-gevent")), "own-gevent served no more at a time than it has processes, as sync does")

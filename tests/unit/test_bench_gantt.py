@@ -5,18 +5,18 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.cli.gantt import LANES, MARGIN, WIDTH, gantt
-from bench.messages import Row
+from bench.views.lanes import AXIS, LANES, MARGIN, gantt
+from experiments.race import RaceSample
 from tests.unit.bench_rows import race_row, unanswered
 
 TEN = MARGIN + 10  # columns for an axis of ten
 
 
-def drawn(rows: list[Row], columns: int = TEN) -> list[str]:
-    return gantt(rows, columns).plain.splitlines()
+def drawn(rows: list[RaceSample], columns: int = TEN) -> list[str]:
+    return [line.text for line in gantt(rows, columns)]
 
 
-def lanes(rows: list[Row], columns: int = TEN) -> list[str]:
+def lanes(rows: list[RaceSample], columns: int = TEN) -> list[str]:
     return drawn(rows, columns)[:-2]
 
 
@@ -85,7 +85,7 @@ def test_a_start_before_the_sending_is_drawn_from_the_first_column() -> None:
 def test_a_terminal_s_width_is_kept() -> None:
     for columns in (40, 60, 80, 200):
         widest = max(map(len, drawn([race_row(seq, seq, seq + 1) for seq in range(5)], columns)[:-1]))
-        assert widest == MARGIN + min(WIDTH, columns - MARGIN), f"{columns} columns"
+        assert widest == MARGIN + min(AXIS, columns - MARGIN), f"{columns} columns"
 
 
 SERVED = st.tuples(st.floats(-0.5, 10), st.floats(0, 10), st.integers(1, 9), st.integers(1, 40))
@@ -96,8 +96,8 @@ def test_whatever_was_served_is_drawn_within_the_width(served: list[tuple[float,
     """Also a start before the sending: the clock of another container's core may be behind."""
     rows = [race_row(0, start, start + took, pid=pid, lane=f"t-{n}") for start, took, pid, n in served]
     text = drawn([*rows, unanswered(1)], wide)
-    width = max(10, min(WIDTH, wide - MARGIN))
+    width = max(10, min(AXIS, wide - MARGIN))
     assert all(len(line) <= MARGIN + width for line in text[:-1]), "\n".join(text)
-    shown = {(row["pid"], row["lane"]) for row in rows}
+    shown = {(row.pid, row.lane) for row in rows}
     bars = [line for line in text if "█" in line and "processing" not in line]
     assert len(bars) == min(LANES, len(shown)), "\n".join(text)

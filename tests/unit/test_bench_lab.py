@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from bench.loadgen import Request
 from bench.target import lab
-from experiments.registry import EXPERIMENTS, unfit
+from experiments.registry import EXPERIMENTS
+from experiments.schema.params import unfit
 from tests.unit.test_codebases import CODEBASES, Ask
 
 REQUESTED: dict[str, dict[str, Any]] = {

@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 from bench.cli import options
 from bench.cli.commands import main
 from contender.workload import Parameter
-from experiments.registry import EXPERIMENTS, PARTS, WORKLOADS, Experiment
+from experiments.registry import EXPERIMENTS
+from experiments.schema.experiment import Experiment
+from experiments.schema.workloads import PARAMETERS, PARTS
 
-PARAMETERS = [
-    (workload, each) for workload, parameters in WORKLOADS.items() for each in parameters if isinstance(each, Parameter)
+NUMBERS = [
+    (workload, each)
+    for workload, parameters in PARAMETERS.items()
+    for each in parameters
+    if isinstance(each, Parameter)
 ]
-OF_WORKLOADS = {each.name for parameters in WORKLOADS.values() for each in parameters}
+OF_WORKLOADS = {each.name for parameters in PARAMETERS.values() for each in parameters}
 
 
 def bench(*arguments: str) -> Result:
@@ -96,11 +101,11 @@ def test_no_option_given_is_the_model_s_defaults_and_they_are_shown() -> None:
 
 
 def test_the_default_of_a_parameter_is_shown_with_its_workload() -> None:
-    for workload, parameter in PARAMETERS:
+    for workload, parameter in NUMBERS:
         (option,) = (each for each in options.options(EXPERIMENTS["race"]) if each.name == parameter.name)
         shown = re.findall(r"\[(.+)\]$", option.help or "")[0].split(", ")
         assert f"{workload} {parameter.default or 0} ({parameter.low}-{parameter.high})" in shown
-        mine = [name for name, parameters in WORKLOADS.items() if parameter.name in {each.name for each in parameters}]
+        mine = [name for name, parameters in PARAMETERS.items() if parameter.name in {each.name for each in parameters}]
         assert [each.partition(" ")[0] for each in shown] == mine, (
             f"{parameter.name}: wanted the workloads that have it"
         )
@@ -111,7 +116,7 @@ def test_the_default_of_a_parameter_is_shown_with_its_workload() -> None:
 
 def test_a_parameter_s_range_is_the_contender_s() -> None:
     for name, experiment in EXPERIMENTS.items():
-        for workload, parameter in PARAMETERS:
+        for workload, parameter in NUMBERS:
             for value in (parameter.low, parameter.high):
                 got = parsed(experiment, "--workload", workload, flag(parameter.name), str(value))
                 assert got == experiment.complete({"workload": workload, parameter.name: value})
@@ -119,7 +124,7 @@ def test_a_parameter_s_range_is_the_contender_s() -> None:
 
 
 def test_a_number_of_milliseconds_may_have_a_fraction_and_a_count_may_not() -> None:
-    for workload, parameter in PARAMETERS:
+    for workload, parameter in NUMBERS:
         arguments = ("--workload", workload, flag(parameter.name), "1.5")
         if parameter.whole:
             text = refused("race", *arguments)
@@ -203,7 +208,7 @@ def test_a_mistake_is_wrong_usage_and_names_the_option_the_value_and_the_range()
 
 
 def test_parameters_of_other_workloads_are_refused_with_those_that_it_has() -> None:
-    for workload, parameters in WORKLOADS.items():
+    for workload, parameters in PARAMETERS.items():
         own = [each.name for each in parameters]
         known = ", ".join(map(flag, own)) or "none"
         others = sorted(OF_WORKLOADS - set(own))

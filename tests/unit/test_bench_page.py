@@ -2,19 +2,20 @@
 
 import re
 from base64 import b64encode
+from typing import Any
 
 import pytest
 
 from bench.cli import page as module
 from bench.cli.page import page
-from bench.messages import Noticed, Row
+from bench.messages import Noticed
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import advice_row
 from tests.unit.test_bench_tables import ROWS
 
 
-def run_of(experiment: str, **members: object) -> Row:
-    run: Row = {
+def run_of(experiment: str, **members: object) -> dict[str, Any]:
+    run: dict[str, Any] = {
         "experiment": experiment,
         "params": EXPERIMENTS[experiment].complete({}),
         "contenders": ["sync", "gevent"],
@@ -31,7 +32,7 @@ def test_every_experiment_has_one_with_its_picture_and_its_figures(monkeypatch: 
             made = page(run_of(experiment), rows, [])
             picture = b64encode(f"{experiment}: {list(rows)}".encode()).decode()
             assert f'src="data:image/png;base64,{picture}"></figure>' in made, experiment
-            assert re.search(rf"<t[dh]>{rows[0]['contender']}</t[dh]>", made), experiment
+            assert re.search(rf"<t[dh]>{rows[0].contender}</t[dh]>", made), experiment
             assert re.search(r"<th>cores</th><td>2</td>(.|\n)*<td>sync</td><td>2</td>", made), (
                 f"{experiment}: how it was made"
             )

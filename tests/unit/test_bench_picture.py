@@ -8,17 +8,18 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench.cli import picture
-from bench.messages import Noticed, Row
+from bench.messages import Noticed
+from bench.views import drawing
 from contender.catalogue import CONTENDERS, OWN
 from experiments.registry import EXPERIMENTS
-from experiments.samples import PROBE_TIMEOUT
+from experiments.schema.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import point_row, probe_row, race_row, unanswered
 from tests.unit.test_bench_tables import ROWS
 
 CREATED = "2026-11-23T12:00:00Z"
 
 
-def png(experiment: str, rows: list[Row]) -> bytes:
+def png(experiment: str, rows: list[Any]) -> bytes:
     run = {"experiment": experiment, "params": EXPERIMENTS[experiment].complete({}), "created": CREATED}
     return picture.png(run, rows)
 
@@ -40,12 +41,12 @@ def size(image: bytes) -> tuple[int, int]:
 
 # An id each: drawn one after the other, they were the longest test of the suite, at which the other process waits.
 @pytest.mark.parametrize(
-    "experiment", sorted(picture._DRAWN.keys() - {"capacity", "slow-clients"})
+    "experiment", sorted(EXPERIMENTS.keys() - {"capacity", "slow-clients"})
 )  # drawn as another one
 def test_every_experiment_s_rows_make_a_picture(experiment: str) -> None:
     for case, rows in ROWS[experiment].items():
         width, height = size(png(experiment, rows))
-        assert width == picture.WIDTH * 120, case
+        assert width == drawing.WIDTH * 120, case
         assert 100 < height < 3000, case
 
 
@@ -53,7 +54,7 @@ def test_five_hundred_lanes_are_thin() -> None:
     """As many as a race has at most; the picture is no taller than a screen can be scrolled."""
     rows = [race_row(seq, 0.001 * seq, 0.5, contender="gevent", lane=f"greenlet-{seq}") for seq in range(500)]
     _, height = size(png("race", rows))
-    assert height <= 120 * (picture.TALLEST + 2)
+    assert height <= 120 * (drawing.TALLEST + 2)
 
 
 def test_the_sentences_of_the_run_stand_above_the_picture_and_fit_it() -> None:
@@ -69,8 +70,8 @@ def listed(values: Any) -> list[float]:
     return list(values)
 
 
-def drawn(experiment: str, rows: list[Row]) -> Figure:
-    return picture._DRAWN[experiment](rows)
+def drawn(experiment: str, rows: list[Any]) -> Figure:
+    return picture.drawn(experiment, rows)
 
 
 def test_a_race_has_a_strip_a_contender_with_its_lanes_and_errors() -> None:
@@ -121,9 +122,9 @@ def test_a_probe_that_timed_out_is_drawn_at_its_time_out() -> None:
 
 
 def test_each_contender_has_a_colour_of_its_own() -> None:
-    lab = [colour for name, colour in picture.COLOURS.items() if name not in OWN]  # the others begin again
-    assert len({*lab, picture.OTHER}) == len(lab) + 1
-    assert picture.COLOURS.keys() == set(CONTENDERS)
+    lab = [colour for name, colour in drawing.COLOURS.items() if name not in OWN]  # the others begin again
+    assert len({*lab, drawing.OTHER}) == len(lab) + 1
+    assert drawing.COLOURS.keys() == set(CONTENDERS)
 
 
 def test_a_contender_of_an_older_catalogue_is_drawn_too() -> None:

@@ -13,7 +13,7 @@ from bench.messages import Began, Noticed, Sampled
 from bench.runner import recorder as module
 from bench.runner.recorder import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Progress, Recorder, Stopped
 from bench.runner.records import Lease, Records, Refused, Unreachable
-from tests.unit.bench_rows import race_row
+from tests.unit.bench_rows import point_row, race_row
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE
 
@@ -86,7 +86,7 @@ def begun(service: LiveService) -> Kept:
 
 def take(recorder: Recorder, *seqs: int) -> None:
     for seq in seqs:
-        recorder.sampled(Sampled(race_row(seq)))
+        recorder.sampled(Sampled(race_row(seq).model_dump(mode="json")))
 
 
 # --- in order, and when -------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def test_a_run_that_is_not_to_go_on_stops_at_the_next_turn_and_its_end_changes_n
 
 
 def test_what_the_records_refuse_is_not_sent_for_ever(kept: Kept) -> None:
-    kept.recorder.sampled(Sampled(race_row() | {"status": "none"}))
+    kept.recorder.sampled(Sampled(point_row().model_dump(mode="json")))
     with pytest.raises(Refused, match="/batch/samples/0/status"):
         kept.recorder.turn()
     kept.recorder.drop()

@@ -14,7 +14,8 @@ from tests.unit.service import RACE
 from tests.unit.slow_api import SlowApi
 
 OUTCOME = {"state": "done", "error": None, "environment": {"cores": 2}}
-ROWS = [race_row(0, lane="grün-1"), unanswered(1, error='refused, "at all"')]
+SAMPLES = [race_row(0, lane="grün-1"), unanswered(1, error='refused, "at all"')]
+ROWS = [each.model_dump(mode="json") for each in SAMPLES]
 NOTICES = [("point", {"text": "≤ 1 ms\n\nevent: x\u2028y"}), ("verdict", {"noisy": False})]
 
 

@@ -20,7 +20,7 @@ from bench.runner import run as running
 from bench.runner.recorder import Recorder
 from bench.runner.records import Records
 from bench.runner.run import Outcome, exclusive, execute
-from tests.unit.bench_rows import race_row
+from tests.unit.bench_rows import point_row, race_row
 from tests.unit.live_service import LiveService
 from tests.unit.service import RACE
 from tests.unit.tiny_experiments import MANY, VERDICT, tiny
@@ -184,7 +184,7 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
     executed: Executed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is handed in before the end here; the rows behind the wrong one go with it."""
-    wrong = [Sampled(race_row(0) | {"status": "none"}), Sampled(race_row(1))]
+    wrong = [Sampled(point_row().model_dump(mode="json")), Sampled(race_row(1).model_dump(mode="json"))]
     recorder = Recorder(executed.records, executed.lease)
     for each in wrong:
         recorder.sampled(each)

@@ -3,6 +3,8 @@
 import asyncio
 import time
 from array import array
+from dataclasses import replace
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,27 +13,27 @@ import pytest
 import uvloop
 
 from bench.cli.names import choose
+from bench.experiments import race
+from bench.experiments.registry import scenario
 from bench.loadgen import Exchange, Load, burst, get
 from bench.loadgen.result import CONNECTIONS, Window
-from bench.runner import scenario
+from bench.runner import measurement
+from bench.runner.outcome import failure
 from bench.scenarios import point as module
-from bench.scenarios import race
 from bench.scenarios.calibration import in_turn_ms
 from bench.scenarios.load import BEHIND, _schedule, interrupted, meets_goal
 from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Checked, Doubt
-from bench.stats.outcome import failure
-from bench.stats.summary import summary_rows
 from bench.target import lab, preflight, replicas
 from bench.target.drain import Drain
 from bench.target.replicas import NoAnswer
 from bench.target.sockets import Sockets
 from contender.catalogue import DEFAULTS
-from experiments.labels import label
-from experiments.registry import EXPERIMENTS, Race, Sweep
-from experiments.samples import PointSample
+from experiments.race import Race
+from experiments.registry import EXPERIMENTS, label
+from experiments.sweep import Sweep
 from tests.unit.bench_rows import (
     advice_row,
     excluded,
@@ -41,6 +43,7 @@ from tests.unit.bench_rows import (
     protocol_row,
     race_row,
     unanswered,
+    unfetched,
     workers_row,
 )
 from tests.unit.scripted_server import answer, scripted
@@ -168,16 +171,16 @@ TRIALS: list[tuple[dict[str, Any], bool]] = [
 
 def test_a_goal_is_met_up_to_each_bound_and_not_beyond() -> None:
     for case, met in TRIALS:
-        assert meets_goal(PointSample(**point_row(200, **MET | case)), **GOAL) is met, case
+        assert meets_goal(point_row(200, **MET | case), **GOAL) is met, case
     for case in ({}, {"errors": 0, "timeouts": 0}):
-        assert not meets_goal(PointSample(**nothing_answered(200, **case)), **GOAL), "wanted an answer"
+        assert not meets_goal(nothing_answered(200, **case), **GOAL), "wanted an answer"
 
 
 # --- the verdict ----------------------------------------------------------------------------------------
 
 
 def point(rps: float = 100, *doubts: Doubt, point: float = 8, contender: str = "sync", p50: float = 9) -> Measured:
-    row = PointSample(**point_row(point, contender=contender, rps=rps, p50_ms=p50))
+    row = point_row(point, contender=contender, rps=rps, p50_ms=p50)
     return Measured(row, list(doubts))
 
 
@@ -204,7 +207,7 @@ APART = [
     for name, at, rps in (("sync", 1, 10), ("sync", 2, 20), ("gevent", 1, 500), ("sync", 1, 10), ("sync", 2, 22))
 ]
 SLOWER = [point(100, p50=p50) for p50 in (10, 10, 20)]
-NOTHING = Measured(PointSample(**nothing_answered(8)), [])
+NOTHING = Measured(nothing_answered(8), [])
 # Points, the figure that should repeat, and what is said of it: noisy, the spread in per cent, and repeats.
 SPREADS: list[tuple[list[Measured], Figure | None, tuple[bool, float | None, int]]] = [
     ([point(100), point(100), point(115)], throughput, (False, 15, 3)),  # the bound is the last that is not noisy
@@ -287,9 +290,9 @@ def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
         async with scripted(stream) as server:
             return await burst(server.request(body=None), 6, 20)
 
-    rows = [race.sample("uvicorn", each).model_dump(mode="json") for each in uvloop.run(run())]
-    assert all(row["finished"] == row["received"] > row["started"] for row in rows), rows
-    (summary,) = summary_rows("race", rows)
+    rows = [race.sample("uvicorn", each) for each in uvloop.run(run())]
+    assert all(row.finished == row.received and row.span and row.span[1] > row.span[0] for row in rows), rows
+    (summary,) = scenario("race").summarise(rows, [])
     assert summary["pattern"].startswith("all 6 at once"), summary
 
 
@@ -307,7 +310,7 @@ def test_a_race_looks_at_the_machine_before_its_first_turn_and_its_last(monkeypa
     monkeypatch.setattr(race, "burst", burst)
     for names, wanted in ((["sync"], [True]), (["sync", "gevent", "uvicorn", "starlette"], [True, False, False, True])):
         params = Race(workload="hello", requests=1, workers=None, direct=False)
-        asyncio.run(race.race(params, names, Report(lambda _: None)))
+        asyncio.run(race.run(params, names, Report(lambda _: None)))
         assert [looks[name] for name in names] == wanted, names
 
 
@@ -341,9 +344,10 @@ def measured(failing: dict[str, str], experiment: str) -> tuple[list[str], list[
     report = Report(lambda _: None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(preflight, "failures", failures)
-        patch.setitem(scenario.FUNCTIONS, experiment, experiment_itself)
+        module_of = import_module(f"bench.experiments.{experiment.replace('-', '_')}")
+        patch.setattr(module_of, "SCENARIO", replace(scenario(experiment), run=experiment_itself))
         params = EXPERIMENTS[experiment].read({})
-        asyncio.run(scenario._measure(experiment, params, ["sync", "gevent"], report))
+        asyncio.run(measurement._measure(experiment, params, ["sync", "gevent"], report))
     return seen, [notice.data["text"] for notice in report.notices if notice.type == "refused"]
 
 
@@ -389,14 +393,14 @@ def test_a_run_without_a_success_has_failed_and_says_why() -> None:
         ("rate", [nothing_answered(200)], "(timeout: 2)"),
         ("rate", [nothing_answered(200), point_row(200)], None),
         ("victim", [probe_row(1, took=None)], "(timeout: 1)"),
-        ("waterfall", [unanswered() | {"protocol": "h3", "connection": 1}], "(refused: 1)"),
+        ("waterfall", [unfetched()], "(refused: 1)"),
         ("workers", [workers_row(rate=None, error="no")], "(no: 1)"),
         ("workers", [workers_row(rate=None)], None),  # the target was met at no rate, which is an answer
         ("advise", [advice_row(kept=None, error="no")], "(no: 1)"),
         ("advise", [excluded()], None),
         ("protocols", [protocol_row()], None),
     ):
-        got = failure(experiment, rows, [], ["sync", "gevent"])
+        got = failure(scenario(experiment).succeeded, rows, [], ["sync", "gevent"])
         if wanted is None:
             assert got is None, f"{experiment} {rows}: {got}"
         else:

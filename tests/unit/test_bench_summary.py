@@ -7,21 +7,20 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.messages import Noticed, Row
-from bench.stats.summary import (
-    MEDIANS,
-    at_once,
-    by,
-    middle,
-    pattern,
-    pointed,
-    probed,
-    raced,
-    summary_rows,
-)
+from bench.experiments.race import pattern
+from bench.experiments.race import summaries as raced
+from bench.experiments.registry import scenario
+from bench.messages import Noticed
+from bench.stats.points import MEDIANS, middle
+from bench.stats.points import summarise_points as pointed
+from bench.stats.probes import summarise_probes as probed
+from bench.stats.select import by
+from bench.stats.served import at_once
+from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
-from experiments.samples import PROBE_TIMEOUT
+from experiments.schema.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import (
+    excluded,
     fetched_row,
     nothing_answered,
     point_notice,
@@ -30,6 +29,7 @@ from tests.unit.bench_rows import (
     protocol_row,
     race_row,
     unanswered,
+    workers_row,
 )
 
 # --- at once ----------------------------------------------------------------------------------------------
@@ -69,7 +69,9 @@ def test_a_race_comes_to_a_line_for_each_contender_in_their_order() -> None:
     slow = [race_row(seq, 0.2 * (seq // 2), 0.2 * (seq // 2) + 0.2, pid=7 + seq % 2) for seq in range(4)]
     quick = [race_row(seq, contender="gevent", lane=f"greenlet-{seq}") for seq in range(3)]
     wrong = race_row(5, end=9.0, pid=11, error="status 500", status=500)
-    sync, gevent = summary_rows("race", [*slow, *quick, unanswered(4), unanswered(3, contender="gevent"), wrong])
+    sync, gevent = scenario("race").summarise(
+        [*slow, *quick, unanswered(4), unanswered(3, contender="gevent"), wrong], []
+    )
     counts = ("contender", "answered", "errors", "at_once", "processes", "lanes")
     assert [sync[name] for name in counts] == ["sync", 4, 2, 2, 2, 2]
     assert [gevent[name] for name in counts] == ["gevent", 3, 1, 3, 1, 3]
@@ -84,7 +86,8 @@ def test_the_same_pid_on_another_host_is_another_process() -> None:
     rows = [race_row(seq, host=host) for seq, host in enumerate(("a", "b", "c"))]
     (got,) = raced(rows)
     assert (got.processes, got.lanes) == (3, 3)
-    old = [{name: value for name, value in row.items() if name != "host"} for row in rows]
+    documents = [row.model_dump(mode="json", exclude={"host"}) for row in rows]
+    old = EXPERIMENTS["race"].rows(documents)
     assert raced(old)[0].processes == 1, "wanted rows of earlier versions read as well"
 
 
@@ -94,7 +97,7 @@ def test_nothing_answered_has_no_first_and_no_last() -> None:
     assert (got.text, got.failed) == ("", "sync: 3 of 3 failed (refused: 3)")
 
 
-def rounds(requests: int, at_a_time: int, seconds: float, stretched: float = 1.0) -> list[Row]:
+def rounds(requests: int, at_a_time: int, seconds: float, stretched: float = 1.0) -> list[RaceSample]:
     starts = [seconds * stretched * (seq // at_a_time) for seq in range(requests)]
     return [race_row(seq, start, start + seconds) for seq, start in enumerate(starts)]
 
@@ -137,8 +140,8 @@ def test_the_repeats_of_a_point_come_to_their_medians_and_their_sums() -> None:
         point_row(8, repeat, rps=rps, p99_ms=p99, errors=repeat, timeouts=1)
         for repeat, (rps, p99) in enumerate([(100.0, 20.0), (110.0, 90.0), (90.0, 30.0)], 1)
     ]
-    notices = [point_notice(row, uncorrected={"p99_ms": row["p99_ms"] / 2}) for row in rows]
-    (got,) = summary_rows("sweep", rows, notices)
+    notices = [point_notice(row, uncorrected={"p99_ms": (row.p99_ms or 0) / 2}) for row in rows]
+    (got,) = scenario("sweep").summarise(rows, notices)
     assert got.items() >= {"contender": "sync", "point": 8, "repeats": 3, "errors": 6, "timeouts": 3}.items()
     assert (got["rps"], got["p99_ms"]) == (100, 30), "wanted medians: 46.7 is an average of percentiles"
     assert (round(got["spread_pct"], 6), got["uncorrected_p99_ms"]) == (20, 15)
@@ -164,9 +167,9 @@ def test_the_repeats_of_a_point_support_a_percentile_together() -> None:
         (2, 5000, 0, ()),
     ):
         rows = [point_row(1, repeat, requests=requests, timeouts=timeouts) for repeat in range(1, repeats + 1)]
-        (got,) = summary_rows("rate", rows)
+        (got,) = scenario("rate").summarise(rows, [])
         assert got["too_few_for"] == wanted, f"{repeats} repeats of {requests} responses, {timeouts} timeouts: {got}"
-    (few,) = summary_rows("victim", [probe_row(seq) for seq in range(10)])
+    (few,) = scenario("victim").summarise([probe_row(seq) for seq in range(10)], [])
     assert "p99_ms" in few["too_few_for"]
 
 
@@ -197,16 +200,15 @@ def test_probes_are_summed_up_by_contender_way_and_phase() -> None:
 
 
 def test_a_probe_s_latency_counts_from_when_it_was_due() -> None:
-    late = probe_row(1, took=0.5)
-    late["sent"] = late["due"] + 0.4
-    (got,) = probed([late])
+    due = probe_row(1).due
+    (got,) = probed([probe_row(1, took=0.5, sent=due + 0.4)])
     assert got.max_ms is not None
     assert round(got.max_ms) == 500
 
 
 def test_probes_that_time_out_waited_at_least_so_long_and_refused_ones_nothing() -> None:
-    refused = probe_row(3, took=None) | {"error": "refused"}
-    (some,) = summary_rows("victim", [probe_row(1, took=0.002), probe_row(2, took=None), refused])
+    refused = probe_row(3, took=None, error="refused")
+    (some,) = scenario("victim").summarise([probe_row(1, took=0.002), probe_row(2, took=None), refused], [])
     counts = [some[name] for name in ("sent", "errors", "timeouts", "p99_ms", "max_ms")]
     assert counts == [3, 1, 1, 1000 * PROBE_TIMEOUT, 1000 * PROBE_TIMEOUT]
     (none,) = probed([refused])
@@ -217,18 +219,19 @@ def test_probes_that_time_out_waited_at_least_so_long_and_refused_ones_nothing()
 
 
 def test_every_experiment_has_its_lines() -> None:
-    rows = {"race": race_row(), "victim": probe_row(), "slow-clients": probe_row()}
-    rows |= {"protocols": protocol_row(), "waterfall": fetched_row()}
+    rows: dict[str, Any] = {"race": race_row(), "victim": probe_row(), "slow-clients": probe_row()}
+    rows |= {"protocols": protocol_row(), "waterfall": fetched_row(), "workers": workers_row("sync")}
+    rows |= {"advise": excluded("sync")}
     for name in EXPERIMENTS:
-        [line] = summary_rows(name, [rows.get(name, point_row())], [Noticed("contender", {})])
+        [line] = scenario(name).summarise([rows.get(name, point_row())], [Noticed("contender", {})])
         assert line["contender"] == "sync", name
-        assert summary_rows(name, []) == [], name
+        assert scenario(name).summarise([], []) == [], name
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=20))
 def test_grouping_loses_nothing_and_keeps_the_order(names: list[str]) -> None:
-    rows: list[Row] = [{"contender": name, "seq": seq} for seq, name in enumerate(names)]
+    rows = [race_row(seq, contender=name) for seq, name in enumerate(names)]
     groups = by(rows, "contender")
     assert list(groups) == list(dict.fromkeys(names))
-    assert sorted((row for own in groups.values() for row in own), key=lambda row: row["seq"]) == rows
-    assert all([row["seq"] for row in own] == sorted(row["seq"] for row in own) for own in groups.values())
+    assert sorted((row for own in groups.values() for row in own), key=lambda row: row.seq) == rows
+    assert all([row.seq for row in own] == sorted(row.seq for row in own) for own in groups.values())

@@ -7,10 +7,11 @@ from typing import Any
 from rich.console import Console
 
 from bench.cli.tables import ROOMY, WIDE, listed, table
-from bench.messages import Noticed, Row
+from bench.experiments.registry import scenario
+from bench.messages import Noticed
 from bench.stats import Doubt
-from bench.stats.conclusion import conclude
 from experiments.registry import EXPERIMENTS
+from experiments.schema.samples import PointSample
 from tests.unit.bench_rows import (
     advice_row,
     excluded,
@@ -22,6 +23,7 @@ from tests.unit.bench_rows import (
     protocol_row,
     race_row,
     unanswered,
+    unfetched,
     verdict_notice,
     workers_row,
 )
@@ -64,7 +66,7 @@ PAGES = {
         for protocol in ("http/1.1", "h2", "h3")
         for seq in range(12)
     ],
-    "no answers": [unanswered(0) | {"protocol": "h3", "connection": 1}],
+    "no answers": [unfetched()],
     "one row": [fetched_row()],
 }
 LONG = ("sync", "gevent", "gunicorn-asgi")
@@ -78,12 +80,13 @@ ADVICE = {
     "excluded": [excluded()],
     "plenty": [advice_row(name, count, doubted=True) for name in LONG for count in (1, 2, 32)] + [excluded("uvicorn")],
 }
-ROWS = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS, "victim": PROBES, "slow-clients": PROBES}
-ROWS |= {"protocols": PROTOCOLS, "waterfall": PAGES, "workers": WORKERS, "advise": ADVICE}
+ROWS: dict[str, dict[str, list[Any]]] = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS}
+ROWS |= {"victim": PROBES, "slow-clients": PROBES, "protocols": PROTOCOLS, "waterfall": PAGES}
+ROWS |= {"workers": WORKERS, "advise": ADVICE}
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 
 
-def printed(experiment: str, rows: list[Row], notices: list[Noticed], columns: int = WIDE) -> str:
+def printed(experiment: str, rows: list[Any], notices: list[Noticed], columns: int = WIDE) -> str:
     console = Console(width=columns, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
         console.print(table(experiment, rows, notices, columns))
@@ -105,7 +108,7 @@ def test_a_table_has_every_contender_of_the_rows_and_no_none() -> None:
     for experiment, case in CASES:
         rows = ROWS[experiment][case]
         text = printed(experiment, rows, [])
-        for name in {row["contender"] for row in rows}:
+        for name in {row.contender for row in rows}:
             assert name in text, f"{experiment}, {case}: wanted {name} in\n{text}"
         assert not re.search(r"\b(None|nan|inf)\b", text), text
         assert printed(experiment, [], [verdict_notice()]).strip() == "No results."
@@ -114,7 +117,7 @@ def test_a_table_has_every_contender_of_the_rows_and_no_none() -> None:
 def test_a_table_fits_80_columns_with_nothing_cut() -> None:
     for experiment, case in CASES:
         rows = ROWS[experiment][case]
-        notices = [point_notice(row, valid=False) for row in rows] if rows[0].keys() >= {"point"} else []
+        notices = [point_notice(row, valid=False) for row in rows] if isinstance(rows[0], PointSample) else []
         text = printed(experiment, rows, [*notices, verdict_notice()], 80)
         assert "…" not in text, f"{experiment}, {case}: wanted no cell cut, got\n{text}"
         assert max(map(len, text.splitlines())) <= 80, f"{experiment}, {case}"
@@ -169,7 +172,7 @@ def test_failures_are_counted_once() -> None:
     """By the sentences of a run that came to its end; by its table if it did not, or nobody would say why."""
     rows = [race_row(), unanswered(1)]
     assert printed("race", rows, []).count("refused") == 1
-    ended = Noticed("summary", {"sentences": conclude("race", {}, rows), "rows": []})
+    ended = Noticed("summary", {"sentences": scenario("race").conclude({}, rows), "rows": []})
     assert printed("race", rows, [ended]).count("refused") == 1
     nothing = [nothing_answered(1)]
     text = printed("sweep", nothing, [point_notice(nothing[0], errors={"status 503": 40})])
@@ -197,7 +200,7 @@ def test_a_sweep_s_sparkline_rises_with_throughput_on_one_scale_for_all() -> Non
 def test_a_rate_has_both_latencies_as_medians_of_its_repeats() -> None:
     """Of two repeats the median is between them, for both alike: the uncorrected one never seems the larger."""
     rows = [point_row(200, n, p99_ms=p99, requests=2000) for n, p99 in enumerate((10.0, 90.0), 1)]
-    notices = [point_notice(row, uncorrected={"p99_ms": row["p99_ms"] - 8}) for row in rows]
+    notices = [point_notice(row, uncorrected={"p99_ms": (row.p99_ms or 0) - 8}) for row in rows]
     told = printed("rate", rows, notices)
     assert line(told, "sync", "50") == ["sync", "50", "ms", "42", "ms"]
 
@@ -264,7 +267,7 @@ def test_the_sentences_of_a_run_that_came_to_its_end_are_printed() -> None:
 
 # --- the list -------------------------------------------------------------------------------------------
 
-RUN: Row = {
+RUN: dict[str, Any] = {
     "id": "019ab1e2-7d30-7c11-8a55-0242ac120005",
     "experiment": "slow-clients",
     "state": "cancelled",

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from bench.messages import Noticed, Row
-from bench.stats.claims import claimed
-from bench.stats.conclusion import conclude
+from bench.experiments.registry import scenario
+from bench.lessons.claims import claimed
+from bench.messages import Noticed
 from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, unanswered
 
-PARAMS: Row = {"workload": "io", "ms": 200}
+PARAMS: dict[str, Any] = {"workload": "io", "ms": 200}
 
 
-def told(tag: str, rows: list[Row], **params: Any) -> Row | None:
+def told(tag: str, rows: list[Any], **params: Any) -> dict[str, Any] | None:
     return claimed(["mine", tag], PARAMS | params, rows, [])
 
 
-def in_turn(contender: str, count: int = 4, ms: int = 200) -> list[Row]:
+def in_turn(contender: str, count: int = 4, ms: int = 200) -> list[Any]:
     """Two processes, each with one request after the other."""
     return [
         race_row(seq, ms / 1000 * (seq // 2), ms / 1000 * (seq // 2 + 1), contender=contender, pid=7 + seq % 2)
@@ -22,7 +22,7 @@ def in_turn(contender: str, count: int = 4, ms: int = 200) -> list[Row]:
     ]
 
 
-def side_by_side(contender: str, count: int = 4, ms: int = 200) -> list[Row]:
+def side_by_side(contender: str, count: int = 4, ms: int = 200) -> list[Any]:
     return [race_row(seq, 0, ms / 1000, contender=contender, lane=f"task-{seq}") for seq in range(count)]
 
 
@@ -42,7 +42,7 @@ def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
     found = claimed(["lesson:blocking-line/1"], PARAMS | {"ms": 300}, rows, [lag])
     assert found is not None
     assert "The maximum of the /hello probes was 20 ms before, and 300 ms during" in found["text"], found
-    (sentence, *_) = conclude("victim", {}, rows)
+    (sentence, *_) = scenario("victim").conclude({}, rows)
     assert ("15×" in found["text"], "15×" in sentence) == (True, True), f"{found['text']} beside {sentence}"
 
 

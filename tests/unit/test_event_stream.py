@@ -11,7 +11,7 @@ from sse_starlette.sse import AppStatus
 from starlette.testclient import TestClient
 
 from contender.asgi import Message
-from experiments.reports import Batch, Notice, Outcome
+from experiments.schema.reports import Batch, Notice, Outcome
 from rest.app import app
 from rest.models import RunPatch, new_run
 from rest.store import Store

@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID, uuid4
 
-from experiments.reports import Batch, Notice, Outcome
+from experiments.schema.reports import Batch, Notice, Outcome
 from rest.models import RunPatch, new_run
 from rest.store import Store
 from rest.store.events import Tail

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from contender.workload import WORKLOADS, Parameter
-from experiments.registry import EXPERIMENTS, PARTS, REQUEST
+from experiments.registry import EXPERIMENTS
+from experiments.schema.workloads import PARTS, REQUEST
 
 IO = {"workload": "io", "ms": 100, "direct": False}
 DEFAULTS: list[tuple[str, dict[str, Any]]] = [

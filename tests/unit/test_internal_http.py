@@ -10,7 +10,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from experiments.reports import BATCH
+from experiments.schema.reports import BATCH
 from rest import results as rest_results
 from rest.settings import Settings
 from rest.store.events import Events
@@ -225,9 +225,11 @@ def test_who_wants_to_be_alone_is_told_that_another_measures_by_a_type_of_its_ow
     answered(rest.post("/internal/runs", json=alone | {"run": RACE}), 201)
 
 
-def test_samples_of_another_experiment_are_409(rest: TestClient) -> None:
-    queued(rest, experiment="sweep", params={})
-    assert "PointSample" in problem(told(rest, claimed(rest), "samples", batch=batch(1, sample(0))), 409)["detail"]
+def test_samples_of_another_experiment_are_422(rest: TestClient) -> None:
+    path = made_at(queued(rest, experiment="sweep", params={}))
+    refused = told(rest, claimed(rest), "samples", batch=batch(1, sample(0)))
+    assert {"/batch/samples/0/point", "/batch/samples/0/seq"} <= set(errors(refused)), refused.text
+    assert results(rest, path) == []
 
 
 # --- whose run it is ----------------------------------------------------------------------------------

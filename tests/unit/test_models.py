@@ -9,9 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from contender.catalogue import DEFAULTS
+from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
-from experiments.reports import BATCH, Batch, Heartbeat, Outcome
-from experiments.samples import PointSample, RaceSample
+from experiments.schema.reports import BATCH, Batch, Heartbeat, Outcome
+from experiments.schema.samples import PointSample
 from rest.models import NEW_RUN, Filters, Run, RunPatch, State, new_run
 from rest.validation import field_errors
 
@@ -209,15 +210,19 @@ def test_the_columns_are_the_contract_s() -> None:
     assert [*PointSample.model_fields] == point.split()
 
 
-def test_a_batch_has_samples_of_either_kind() -> None:
-    batch = Batch.model_validate({"number": 1, "samples": [race_sample(), point_sample()]})
-    assert [type(each) for each in batch.samples] == [RaceSample, PointSample]
+def test_a_batch_has_samples_of_its_experiment_alone() -> None:
+    for row, own, other in ((RaceSample, race_sample(), point_sample()), (PointSample, point_sample(), race_sample())):
+        batch = Batch[row].model_validate({"number": 1, "samples": [own]})  # type: ignore[valid-type]
+        assert [type(each) for each in batch.samples] == [row]
+        with pytest.raises(ValidationError) as refused:
+            Batch[row].model_validate({"number": 1, "samples": [own, other]})  # type: ignore[valid-type]
+        assert {each.split("/")[2] for each in pointers(refused.value)} == {"1"}, "wanted the second one pointed at"
 
 
 def test_a_batch_with_a_mistake_is_pointed_at(subtests: pytest.Subtests) -> None:
     rows: list[tuple[dict[str, Any], str]] = [
         ({"samples": [race_sample(), race_sample(pid="x")]}, "/samples/1/pid"),
-        ({"samples": [point_sample(p50_ms=-1)]}, "/samples/0/p50_ms"),
+        ({"samples": [race_sample(seq=-1)]}, "/samples/0/seq"),
         ({"samples": [3]}, "/samples/0"),
         ({"samples": [race_sample(error="a\0b")]}, "/samples/0/error"),
         ({"samples": [race_sample()] * (BATCH + 1)}, "/samples"),
@@ -228,7 +233,7 @@ def test_a_batch_with_a_mistake_is_pointed_at(subtests: pytest.Subtests) -> None
     for sent, pointer in rows:
         with subtests.test(sent=sent, pointer=pointer):
             with pytest.raises(ValidationError) as refused:
-                Batch.model_validate({"number": 1} | sent)
+                Batch[RaceSample].model_validate({"number": 1} | sent)
             assert pointers(refused.value) == [pointer]
 
 

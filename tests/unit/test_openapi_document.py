@@ -10,19 +10,14 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.routing import Route
 
-from bench.messages import Row
 from contender.problem import Problem
+from experiments.advise import AdviceSample
+from experiments.protocols import ProtocolSample
+from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
-from experiments.samples import (
-    AdviceSample,
-    PointSample,
-    ProbeSample,
-    ProtocolSample,
-    RaceSample,
-    Sample,
-    WaterfallSample,
-    WorkersSample,
-)
+from experiments.schema.samples import PointSample, ProbeSample, Sample
+from experiments.waterfall import WaterfallSample
+from experiments.workers import WorkersSample
 from rest.app import service
 from rest.event_stream import last_event_id
 from rest.preconditions import not_modified, required_if_match
@@ -76,7 +71,7 @@ def at(reference: str) -> Any:
     return found
 
 
-ROWS: dict[type[Sample], list[Row]] = {
+ROWS: dict[type[Sample], list[Any]] = {
     RaceSample: [race_row(), unanswered()],
     PointSample: [point_row(), nothing_answered()],
     ProbeSample: [probe_row(), probe_row(took=None)],
@@ -91,7 +86,7 @@ def test_the_results_of_every_experiment_are_as_it_says(subtests: pytest.Subtest
     for experiment in EXPERIMENTS:
         with subtests.test(experiment=experiment):
             results = DOCUMENT | {"$ref": "#/components/schemas/Results"}
-            rows = ROWS[EXPERIMENTS[experiment].row]
+            rows = [row.model_dump(mode="json") for row in ROWS[EXPERIMENTS[experiment].row]]
             jsonschema_rs.validator_for(results).validate({"items": rows, "next": None})
 
 

@@ -25,7 +25,7 @@ from bench.protocols import features, http1, http2, http3, lifecycle, streams
 from bench.protocols.way import EVIDENCE, Finding, Probe, Way, yes
 from contender import control, usage
 from contender.workload import HELLO
-from experiments.registry import FEATURES
+from experiments.protocols import FEATURES
 from tests.unit.scripted_server import Scripted, answer, scripted
 
 

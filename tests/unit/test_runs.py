@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.runner.process import CONTEXT
-from experiments.reports import Outcome
+from experiments.schema.reports import Outcome
 from rest.models import Filters, State
 from rest.settings import Settings
 from rest.store import Store

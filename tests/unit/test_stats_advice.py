@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench.cli.tables import advice_as_markdown
+from bench.experiments.advise import markdown
 from bench.stats.advice import advice
 from tests.unit.bench_rows import advice_row as row
 
@@ -22,14 +22,16 @@ def test_the_least_memory_with_room_is_taken_and_the_next_is_the_runner_up() -> 
             row("eventlet", None, kept=False, kept_more=None, rps=None, p99_ms=None, error="no"),
         ],
     )
-    assert (found.recommended or {})["workers"] == 2, found
+    assert found.recommended is not None
+    assert found.recommended.workers == 2, found
     assert found.command == "gunicorn -k gthread --workers 2 --threads 8 app:app"
-    assert (found.runner_up or {})["contender"] == "sync", "wanted none whose figures are doubted before a sure one"
+    assert found.runner_up is not None
+    assert found.runner_up.contender == "sync", "wanted none whose figures are doubted before a sure one"
     first, second, *others = found.sentences
     assert first.startswith("Use gthread with 2 workers of 8 threads: it meets p99 ≤ 500 ms at 200 req/s"), first
     assert second.startswith("The runner-up is sync with 14 workers: a p99 of 90 ms, 180 MiB"), second
     assert others == ["eventlet: no."], others
-    page = advice_as_markdown(PARAMS, [row("gthread", 2, threads=8)])
+    page = markdown(PARAMS, [row("gthread", 2, threads=8)])
     assert "| gthread | 2 | yes | yes |" in page, page
     assert "gunicorn -k gthread --workers 2 --threads 8 app:app" in page
 

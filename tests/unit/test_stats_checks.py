@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from bench.experiments.victim import FAILED, check_background
 from bench.loadgen import Load
 from bench.loadgen.result import CONNECTIONS
-from bench.scenarios.victim import FAILED, check_background
 from bench.stats import Checked, Doubt
 from bench.stats.checks import (
     AT_WORK,

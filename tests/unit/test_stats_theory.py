@@ -4,6 +4,8 @@ import math
 import random
 from heapq import heapreplace
 
+import pytest
+
 from bench.stats.queueing import erlang_c, wait
 from bench.stats.theory import Model, Work, capacity, fewest, p99
 
@@ -15,6 +17,27 @@ def test_erlang_c_is_that_of_the_tables() -> None:
         assert math.isclose(erlang_c(2, 2 * utilisation), 2 * utilisation**2 / (1 + utilisation), rel_tol=1e-9)
     assert math.isclose(erlang_c(10, 8), 0.4092, rel_tol=1e-3)
     assert erlang_c(2, 2) == 1.0
+
+
+def test_the_figures_are_those_of_scipy_1_17() -> None:
+    """Its Poisson distribution and its root finder stood here before: to eight digits, also of many servers."""
+    for servers, offered, want in (
+        (2, 1.9, 0.925641026),
+        (10, 8, 0.409180151),
+        (32, 30, 0.630222721),
+        (200, 180, 0.0944712182),
+        (1000, 990, 0.659080422),
+    ):
+        assert math.isclose(erlang_c(servers, offered), want, rel_tol=1e-8), f"{servers} servers, {offered} offered"
+    for rate, servers, service, of_fixed, of_varied in (
+        (40, 1, 0.02, 0.203416775, 0.438202663),
+        (90, 2, 0.02, 0.214618272, 0.444574245),
+        (380, 8, 0.02, 0.109014397, 0.221788359),
+        (31, 32, 1.0, 2.16906542, 4.38428325),
+        (9500, 100, 0.01, 0.00385832332, 0.00784970808),
+    ):
+        got = [wait(rate, servers, service, fixed=fixed) for fixed in (True, False)]
+        assert got == pytest.approx([of_fixed, of_varied], rel=1e-8), f"{rate}/s, {servers} servers of {service} s"
 
 
 def simulated(rate: float, servers: int, service: float, *, fixed: bool) -> float:

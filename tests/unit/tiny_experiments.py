@@ -3,14 +3,14 @@
 import asyncio
 import os
 import signal
+from dataclasses import replace
 from typing import Any
 
 from bench.messages import Message
 from bench.runner.task import Task
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict, verdict
-from experiments.registry import Race
-from experiments.samples import RaceSample
+from experiments.race import Race, RaceSample
 from tests.unit.bench_rows import race_row
 
 NOBODY = "http://127.0.0.1:1"  # refuses at once, as nginx does that is down; a name might be asked for a while
@@ -18,7 +18,7 @@ FOREVER = 600.0  # seconds; whoever starts one of these ends it
 
 
 class Tiny(Task):
-    """What the other process unpickles is a Task, with its function registered as that of the experiment race."""
+    """What the other process unpickles is a Task, which has its function run as the experiment race."""
 
     __slots__ = ()
 
@@ -31,17 +31,17 @@ def tiny(name: str) -> Task:
 
 
 def _registered(name: str) -> Task:
-    from bench.runner.scenario import FUNCTIONS  # noqa: PLC0415
+    from bench.experiments import race  # noqa: PLC0415
     from bench.target import lab  # noqa: PLC0415 in the process that measures, and in no other
 
     lab.EDGE = NOBODY
-    FUNCTIONS["race"] = globals()[name]
+    race.SCENARIO = replace(race.SCENARIO, run=globals()[name])
     params = {"requests": 0} if name == "misread" else {}
     return Task("race", params, [])  # of no contender: nobody is asked how it is
 
 
 def row(seq: int) -> RaceSample:
-    return RaceSample(**race_row(seq))
+    return race_row(seq)
 
 
 MANY = 6

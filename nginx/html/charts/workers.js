@@ -30,7 +30,7 @@ const CHARTS = {
   ],
 };
 
-const GAIN = 1.15; // times what fewer workers carry, below which more are not worth their memory: bench/stats/conclusion.py
+const GAIN = 1.15; // times what fewer workers carry, below which more are not worth their memory: bench/experiments/workers.py
 
 const theoryKey = () =>
   h(

@@ -14,15 +14,17 @@ import click
 from bench.cli import options
 from bench.cli.names import ALL, Contender, RunName, choose, find_run
 from bench.cli.terminal import Screen, printable, shortened, write
-from bench.messages import Noticed, Row
+from bench.messages import Noticed
 from bench.runner.recorder import Recorder
 from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute, still_waiting
 from bench.runner.task import Task
 from contender.catalogue import CONTENDERS, DEFAULTS
-from experiments.labels import label
-from experiments.masked import masked
-from experiments.registry import EXPERIMENTS, Experiment, unfit
+from experiments.registry import EXPERIMENTS, label
+from experiments.schema.experiment import Experiment
+from experiments.schema.masked import masked
+from experiments.schema.params import unfit
+from experiments.schema.samples import Sample
 
 RECORDS = os.environ.get("RECORDS_URL", "http://records:8000")
 
@@ -64,7 +66,7 @@ def _command(experiment: Experiment) -> click.Command:
         click.Option(["--no-save"], is_flag=True, help="Do not save the run."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print only one JSON object to stdout."),
     ]
-    if experiment.name == "advise":
+    if experiment.markdown:
         every.append(click.Option(["--markdown"], is_flag=True, help="Print only Markdown, for a pull request."))
 
     def run(**given: Any) -> None:
@@ -108,9 +110,9 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     if as_json:
         _echo(run, rows)
     elif markdown and rows:
-        _echo_markdown(run, rows)
+        _echo_markdown(run, _rows(run, rows))
     else:
-        _print(run, rows, notices)
+        _print(run, _rows(run, rows), notices)
         if run["id"]:
             _errors.print(f"Saved: scripts/bench show {run['id']}", soft_wrap=True)
     sys.exit(run["state"] != "done")
@@ -130,7 +132,7 @@ def _waiting() -> Any:
 
 def _executed(
     new: dict[str, Any], records: Records | None, waiting: Callable[[], None]
-) -> tuple[dict[str, Any], list[Row], list[Noticed]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[Noticed]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
     task, new = Task.of(new), new | {"params": masked(new["params"])}  # what is sent, and what is stored and shown
@@ -179,7 +181,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _print(run: dict[str, Any], rows: list[Row], notices: list[Noticed]) -> None:
+def _print(run: dict[str, Any], rows: list[Sample], notices: list[Noticed]) -> None:
     from bench.cli.tables import table  # noqa: PLC0415
 
     output = _output()
@@ -190,13 +192,18 @@ def _print(run: dict[str, Any], rows: list[Row], notices: list[Noticed]) -> None
         _errors.print(f"{run['state']}: partial results above", style="yellow")
 
 
-def _echo_markdown(run: dict[str, Any], rows: list[Row]) -> None:
-    from bench.cli.tables import advice_as_markdown  # noqa: PLC0415
+def _echo_markdown(run: dict[str, Any], rows: list[Sample]) -> None:
+    from bench.experiments.registry import scenario, scenarios  # noqa: PLC0415 of no use to help
 
-    write(advice_as_markdown(run["params"], rows) + "\n")
+    markdown = scenario(run["experiment"]).markdown
+    if markdown is None:
+        able = " and ".join(sorted((name for name, each in scenarios().items() if each.markdown), reverse=True))
+        wanted = f"for {run['experiment']}: json, csv, png or html"
+        raise click.UsageError(f"Markdown is for {able}; {wanted}.")
+    write(markdown(run["params"], rows) + "\n")
 
 
-def _echo(run: dict[str, Any], rows: list[Row]) -> None:
+def _echo(run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     click.echo(json.dumps({"run": run, "results": rows}))
 
 
@@ -242,7 +249,11 @@ def show(name: str, as_json: bool) -> None:
         return
     if run["state"] in ("queued", "running"):
         _fail(f"The run is {run['state']}: wait until it ends, or watch /starlette/runs/{run_id}/events.")
-    _print(run, rows, _notices(run_id))
+    _print(run, _rows(run, rows), _notices(run_id))
+
+
+def _rows(run: dict[str, Any], documents: list[dict[str, Any]]) -> list[Any]:
+    return EXPERIMENTS[run["experiment"]].rows(documents)
 
 
 def _notices(run_id: UUID) -> list[Noticed]:
@@ -265,20 +276,13 @@ def export(name: str, kind: str) -> None:
     if kind == "csv":
         write(_read(lambda records: records.table(run_id)))
         return
-    run, rows = _read(lambda records: (records.run(run_id), records.results(run_id)))
+    run, documents = _read(lambda records: (records.run(run_id), records.results(run_id)))
     if kind == "json":
-        _echo(run, rows)
+        _echo(run, documents)
         return
+    rows = _rows(run, documents)
     if kind == "md":
-        if run["experiment"] == "advise":
-            _echo_markdown(run, rows)
-            return
-        if run["experiment"] != "protocols":
-            wanted = f"for {run['experiment']}: json, csv, png or html"
-            raise click.UsageError(f"Markdown is for protocols and advise; {wanted}.")
-        from bench.cli.tables import grid  # noqa: PLC0415
-
-        write(grid(rows) + "\n")
+        _echo_markdown(run, rows)
         return
     if kind == "html":
         from bench.cli.page import page  # noqa: PLC0415 as below

@@ -8,7 +8,7 @@ import click
 
 from bench.runner.records import Records
 from contender.catalogue import CONTENDERS, DEFAULTS, OWN, command
-from experiments.registry import REQUEST
+from experiments.schema.workloads import REQUEST
 
 ALL, LAST = "all", "last"
 SHORTEST = 4  # characters of an id: the first of each id tell the time to some days

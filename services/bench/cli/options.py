@@ -12,8 +12,9 @@ from pydantic.fields import FieldInfo
 
 from bench.cli.terminal import shortened
 from contender.workload import Choice, Parameter
-from experiments.masked import masked
-from experiments.registry import METHODS, PARTS, REQUEST, TITLES, WORKLOAD, WORKLOADS, Experiment, Part
+from experiments.schema.experiment import Experiment, Shorthand
+from experiments.schema.masked import masked
+from experiments.schema.workloads import METHODS, PARAMETERS, PARTS, REQUEST, TITLES, WORKLOAD, Part
 
 SHORT = {"requests": "-n"}
 SHOWN = 100  # characters of a wrong value
@@ -44,13 +45,13 @@ def options(experiment: Experiment) -> list[click.Option]:
         *(_option(name, field) for name, field in own.items()),
         click.Option(
             ["--workload"],
-            type=click.Choice([name for name in WORKLOADS if name != REQUEST or experiment.model.sends_request]),
+            type=click.Choice([name for name in PARAMETERS if name != REQUEST or experiment.model.sends_request]),
             help=f"What each request does.  [default: {WORKLOAD}]",
             hidden=hidden,
         ),
         *_workload_options(hidden=hidden),
         *(_request_options() if experiment.model.sends_request else []),
-        *(_of_advise() if experiment.name == "advise" else []),
+        *map(_shorthand, experiment.shorthands),
     ]
 
 
@@ -89,28 +90,10 @@ def _described(name: str) -> str:
     return next(each.description for each in PARTS if each.name == name)
 
 
-def _of_advise() -> list[click.Option]:
-    """Short for parameters of a workload, for a user who does not know those yet."""
-    return [
-        click.Option(["--db-ms"], type=click.FLOAT, metavar="MS", help="Time per database query: --workload db --ms."),
-        click.Option(["--blocking"], is_flag=True, help="Block instead of yielding, as a C driver does."),
-    ]
-
-
-def _in_full(given: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of a workload that the short ones of `advise` stand for."""
-    db_ms, blocking = given.pop("db_ms", None), given.pop("blocking", False)
-    if db_ms is not None:
-        given |= {"workload": "db", "ms": db_ms}
-    elif given.get("workload") is None and any(given.get(name) is not None for name in ("io_ms", "cpu_ms", "bytes")):
-        given["workload"] = "mix"
-    if blocking and given.get("workload") == "db":
-        given["driver"] = "blocking"
-    elif blocking and given.get("workload") == "mix":
-        given |= {"block_ms": given.get("io_ms"), "io_ms": None}
-    elif blocking:
-        raise click.UsageError("--blocking needs --io-ms or --db-ms.")
-    return given
+def _shorthand(each: Shorthand) -> click.Option:
+    if each.flag:
+        return click.Option([each.option], is_flag=True, help=each.description)
+    return click.Option([each.option], type=click.FLOAT, metavar="MS", help=each.description)
 
 
 def _option(name: str, field: FieldInfo) -> click.Option:
@@ -161,7 +144,7 @@ def _kind(annotation: Any) -> Any:
 def _workload_options(*, hidden: bool) -> list[click.Option]:
     """Each name once, though several workloads may have it, each with a default and a range of its own."""
     used: dict[str, dict[str, Parameter | Choice]] = {}
-    for workload, parameters in WORKLOADS.items():
+    for workload, parameters in PARAMETERS.items():
         for each in (each for each in parameters if not isinstance(each, Part)):
             used.setdefault(each.name, {})[workload] = each
     return [_parameter_option(name, by_workload, hidden=hidden) for name, by_workload in used.items()]
@@ -190,8 +173,11 @@ def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
     given["headers"] = list(given.get("headers") or ()) or None  # click has an empty tuple for none
     if given.get("workload") is None and any(given.get(each.name) is not None for each in PARTS):
         given["workload"] = REQUEST
-    if experiment.name == "advise":
-        given = _in_full(given)
+    if experiment.in_full is not None:
+        try:
+            given = experiment.in_full(given)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
     params = {name: value for name, value in given.items() if value is not None}
     try:
         return experiment.complete(params)
@@ -205,7 +191,7 @@ def _mistake(error: Any, params: dict[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         workload = params.get("workload", WORKLOAD)
         known = (
-            ", ".join(f"--{OPTION.get(each.name, each.name.replace('_', '-'))}" for each in WORKLOADS[workload])
+            ", ".join(f"--{OPTION.get(each.name, each.name.replace('_', '-'))}" for each in PARAMETERS[workload])
             or "none"
         )
         return f"{option}: workload {workload} has no such parameter; it has {known}."

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from rich.table import Table
-
 from bench.cli.picture import png
 from bench.cli.tables import parts
-from bench.messages import Noticed, Row
-from bench.stats.advice import advice
-from experiments.labels import label
-from experiments.registry import EXPERIMENTS, REQUEST, TITLES
+from bench.experiments.registry import scenario
+from bench.messages import Noticed
+from bench.views.parts import Line, Part, Table
+from experiments.registry import EXPERIMENTS, label
+from experiments.schema.workloads import REQUEST, TITLES
 
 # No script, no font, nothing from elsewhere. The picture is drawn on white, whatever the page is on.
 _STYLE = """
@@ -42,14 +41,14 @@ _PAGE = """<!doctype html>
 </html>"""
 
 
-def page(run: dict[str, Any], rows: Sequence[Row], notices: Sequence[Noticed]) -> str:
+def page(run: dict[str, Any], rows: Sequence[Any], notices: Sequence[Noticed]) -> str:
     """`run` and its results as the records have them; one that measured nothing has no picture."""
     title = f"{EXPERIMENTS[run['experiment']].title}: {label(run['experiment'], run['params'])}"
     body = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(', '.join(run['contenders']))} &middot; {escape(run['created'][:16].replace('T', ' '))} UTC</p>",
         *_note(run),
-        *(_advice(run, rows) if run["experiment"] == "advise" else ()),
+        *_highlight(run, rows),
         *(_picture(run, rows, title) if rows else ("<p>No results.</p>",)),
         *map(_part, parts(run["experiment"], rows, notices) if rows else ()),
         "<h2>Run details</h2>",
@@ -66,24 +65,25 @@ def _note(run: dict[str, Any]) -> Iterable[str]:
         yield f"<p><strong>This run is {escape(run['state'])}. {escape(run['error'] or '')}</strong></p>"
 
 
-def _advice(run: dict[str, Any], rows: Sequence[Row]) -> Iterable[str]:
-    given = advice(run["params"], rows)
-    yield f"<p><strong>{escape(given.sentences[0])}</strong></p>" if given.sentences else ""
-    if given.command:
-        yield f"<pre>{escape(given.command)}</pre>"
+def _highlight(run: dict[str, Any], rows: Sequence[Any]) -> Iterable[str]:
+    highlight = scenario(run["experiment"]).highlight
+    if highlight is not None:
+        sentence, command = highlight(run["params"], rows)
+        yield f"<p><strong>{escape(sentence)}</strong></p>"
+        if command:
+            yield f"<pre>{escape(command)}</pre>"
 
 
-def _picture(run: dict[str, Any], rows: Sequence[Row], title: str) -> Iterable[str]:
-    data = b64encode(png(run, list(rows))).decode()
+def _picture(run: dict[str, Any], rows: Sequence[Any], title: str) -> Iterable[str]:
+    data = b64encode(png(run, rows)).decode()
     yield f'<figure><img alt="{escape(title)}" src="data:image/png;base64,{data}"></figure>'
 
 
-def _part(part: Any) -> str:
-    if not isinstance(part, Table):
-        return f"<p>{escape(str(part))}</p>"
-    head = "".join(f"<th>{escape(str(column.header))}</th>" for column in part.columns)
-    lines = zip(*(column.cells for column in part.columns), strict=True)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in line)}</tr>\n" for line in lines)
+def _part(part: Part) -> str:
+    if isinstance(part, Line):
+        return f"<p>{escape(part.text)}</p>"
+    head = "".join(f"<th>{escape(name)}</th>" for name in part.head)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>\n" for line in part.lines)
     return f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>'
 
 
@@ -92,10 +92,9 @@ def _environment(environment: dict[str, Any]) -> Iterable[str]:
     described = environment.get("contenders", {})
     yield _facts({name: value for name, value in environment.items() if name not in ("contenders", "noise")})
     names = list(dict.fromkeys(name for each in described.values() for name in each))
-    lines = ([contender, *(_plain(each.get(name)) for name in names)] for contender, each in described.items())
-    table = Table("contender", *names)
-    for line in lines:
-        table.add_row(*line)
+    table = Table(("contender", *names))
+    for contender, each in described.items():
+        table.add(contender, *(_plain(each.get(name)) for name in names))
     yield _part(table) if described else ""
 
 

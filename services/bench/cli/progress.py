@@ -1,12 +1,12 @@
 """What a person sees of a run while it is measured; it keeps rows and notices for the table at the end."""
 
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.messages import Began, Listener, Noticed, Row, Sampled
+from bench.messages import Began, Listener, Noticed, Sampled
 from bench.runner.recorder import Progress as Stages
 
 
@@ -14,7 +14,7 @@ class View(Listener):
     """Live on standard error, so that standard output has the result and nothing else."""
 
     def __init__(self, title: str, console: Console) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[dict[str, Any]] = []
         self.notices: list[Noticed] = []
         self._stages = Stages()
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())

@@ -3,15 +3,12 @@
 import asyncio
 import re
 import socket
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from httptools import HttpParserError, HttpResponseParser
 
 from bench.loadgen.clocks import clock
 from bench.loadgen.exchange import Exchange
-
-if TYPE_CHECKING:
-    from bench.loadgen.traffic import Traffic
 
 MEBIBYTE = 1024 * 1024
 # Of an answer whose body is kept until it is complete, for up to 1,024 at a time: /mix sends 1 MiB.
@@ -22,6 +19,25 @@ SURPLUS = "data after the response"
 
 _LENGTH = re.compile(rb"\r\ncontent-length\s*:[ \t]*([0-9]{1,15})", re.IGNORECASE)
 _FRAMED = re.compile(rb"\r\n(?:content-length|transfer-encoding)\s*:", re.IGNORECASE)
+
+
+class Owner(Protocol):
+    """A load, as far as its connections know of it: what they send and keep, and what they report."""
+
+    payload: bytes
+    reads_body: bool
+    keeps_heads: bool
+    keeps_alive: bool
+
+    def fault(self, status: int, body: bytes, /) -> str | None: ...
+
+    def dial(self, exchange: Exchange, /) -> None: ...
+
+    def connected(self, connection: Connection, /) -> None: ...
+
+    def disconnected(self, connection: Connection, /) -> None: ...
+
+    def finish(self, connection: Connection | None, exchange: Exchange, /) -> None: ...
 
 
 class Connection(asyncio.Protocol):
@@ -48,7 +64,7 @@ class Connection(asyncio.Protocol):
         "served",
     )
 
-    def __init__(self, traffic: Traffic, number: int, exchange: Exchange) -> None:
+    def __init__(self, traffic: Owner, number: int, exchange: Exchange) -> None:
         """`exchange` is the first that it will carry, and what it is opened for: it ends if that times out before."""
         self._traffic = traffic
         self.number = number

@@ -1,9 +1,12 @@
 """One request and what became of it."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from bench.loadgen.connection import Connection
+
+class Carrier(Protocol):
+    """A connection, as far as what it carries knows of it."""
+
+    def abort(self) -> None: ...
 
 
 class Exchange:
@@ -33,5 +36,5 @@ class Exchange:
         self.body: bytes | None = None
         self.head = b""  # of the answer, from a load that keeps them
         self.connection: int | None = None  # the number of the connection that carried it
-        self.carrier: Connection | None = None  # that connection, while it does
+        self.carrier: Carrier | None = None  # that connection, while it does
         self.resent = False  # once: the server had closed the connection that it was sent on

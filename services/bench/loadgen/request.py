@@ -92,7 +92,8 @@ def any_request(
 ) -> Request:
     """`what` is a method and a path; `content` is sent with it. A Host among the headers takes the place of `host`.
 
-    The headers are sent as they are. Those of the body's framing are not among them: experiments.headers refuses them.
+    The headers are sent as they are. Those of the body's framing are not among them: experiments.schema.headers
+    refuses them.
     """
     named = next((value for name, value in headers if name.lower() == "host"), host)
     rest = tuple((name, value) for name, value in headers if name.lower() != "host")

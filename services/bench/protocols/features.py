@@ -8,7 +8,7 @@ import h11
 
 from bench.protocols import http1, http2, http3, lifecycle, streams, websocket
 from bench.protocols.way import EVIDENCE, Finding, Probe, Way, no
-from experiments.registry import FEATURES
+from experiments.protocols import FEATURES
 
 IDLE, LAST = "keep-alive", "graceful-shutdown"
 

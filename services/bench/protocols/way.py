@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from experiments.samples import EdgeVia, Verdict
+from experiments.protocols import EdgeVia, Verdict
 
 EVIDENCE = 300  # characters of a line that a reader can take in
 

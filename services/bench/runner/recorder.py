@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from bench.messages import Began, Listener, Noticed, Row, Sampled
+from bench.messages import Began, Listener, Noticed, Sampled
 from bench.runner.records import Lease, Lost, Records, Unreachable
 
 BEAT = 0.5  # seconds; a cancelled run is to stop within one
@@ -13,7 +13,7 @@ FLUSH = 0.2  # seconds between batches: bars of a race appear as they happen
 PATIENCE = 60.0  # seconds for the end of a run: several restarts of the records; then its lease has long run out
 PAUSE = 0.5  # seconds between two tries
 BATCH = 1000  # rows: what the records take at once
-LONGEST = 2000  # characters of an error that they take: see experiments.samples.Text
+LONGEST = 2000  # characters of an error that they take: see experiments.schema.samples.Text
 
 
 class Stopped(Exception):
@@ -102,7 +102,7 @@ class Recorder(Listener):
 
     def _next_batch(self) -> dict[str, Any]:
         taken = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        samples: list[Row] = [each.row for each in taken if isinstance(each, Sampled)]
+        samples = [each.row for each in taken if isinstance(each, Sampled)]
         events = [{"type": each.type, "data": each.data} for each in taken if isinstance(each, Noticed)]
         return {"number": self._number, "samples": samples, "events": events}
 

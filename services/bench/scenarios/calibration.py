@@ -9,7 +9,8 @@ from bench.stats.theory import Model, Work, kind_of
 from bench.target import lab
 from bench.target.replicas import NoAnswer
 from contender.catalogue import CATALOGUE
-from experiments.registry import REQUEST, Params, query
+from experiments.schema.params import Params, query
+from experiments.schema.workloads import REQUEST
 
 REQUESTS = 20  # one at a time; the median of their times
 # Requests in flight, and seconds, for the CPU time of one: alone it costs twice as much, as everything has gone cold.

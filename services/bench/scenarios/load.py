@@ -1,48 +1,18 @@
-"""sweep, rate and capacity: a contender under load, point by point, and whether its figures can be believed."""
+"""What sweep, rate, capacity and those that rest on them are made of: loads, and whether a goal is met."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
-from typing import Any, Literal
 
 from bench.loadgen import Load, Request, Schedule, Window, bursts, constant, poisson
 from bench.loadgen.order import Order
-from bench.scenarios.point import Loading, Point, Points, pool
-from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict, middle, throughput, verdict_on_points
-from bench.stats import Answer, Doubt, Search
-from bench.stats.search import REPEATS
+from bench.scenarios.point import Loading, Point, pool
 from bench.target.generators import generators
-from bench.target.replicas import NoAnswer
-from bench.target.server import tell
-from experiments.registry import Capacity, Rate, Sweep
-from experiments.samples import PointSample
+from experiments.schema.samples import PointSample
 
-TRIAL = 5.0  # seconds of one rate in a search: with its repeats enough responses for a p99 from 67 req/s on
-TRIALS = 15  # about as many as a search takes, for the time left
 LONGEST_WARMUP = 3.0  # seconds, of a closed loop
 BEHIND = 0.02  # share of the answers that may come late: below it, chance at the window's edges
-START = 50.0  # requests a second, with which a search begins: below what a single sync worker answers
-
-
-async def sweep(params: Sweep, contenders: list[str], report: Report) -> Verdict:
-    """Closed loop. Interleaved: a machine that slows down in between slows all contenders down, not the last one."""
-    points = Points(params, report, repeats=params.repeats)
-    await points.prepare(contenders)
-    order = [
-        Point(contender, point, repeat)
-        for repeat in range(1, params.repeats + 1)
-        for point in params.points
-        for contender in contenders
-    ]
-    async with shared(params.generators) as carry_out:
-        await points.measure_all(order, lambda point: in_flight(int(point.point), carry_out), params, "in flight")
-    return verdict_on_points(points.measured, throughput)
-
-
 CarryOut = Callable[[Order], Awaitable[Load]]
 
 
@@ -66,24 +36,6 @@ def in_flight(concurrency: int, carry_out: CarryOut = Order.carry_out) -> Loadin
     return loading
 
 
-async def rate(params: Rate, contenders: list[str], report: Report) -> Verdict:
-    """Open loop, interleaved too."""
-    points = Points(params, report, repeats=params.repeats)
-    await points.prepare(contenders)
-    order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
-
-    async with shared(params.generators) as carry_out:
-
-        def loading(point: Point) -> Loading:
-            loading = at_rate(point, params.arrivals, points.service_seconds(point.contender), carry_out)
-            if params.halfway is None:
-                return loading
-            return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
-
-        await points.measure_all(order, loading, params, "req/s")
-    return verdict_on_points(points.measured, middle)
-
-
 def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
     """Halfway through, something is done to the contender; what it takes, it may take beyond the end."""
 
@@ -104,13 +56,6 @@ def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
     return interrupting
 
 
-def _tell(contender: str, what: Literal["reload", "restart"], report: Report) -> None:
-    try:
-        tell(contender, what)
-    except NoAnswer as error:
-        report.notice("refused", contender=contender, text=f"Not interrupted: {error}")
-
-
 def at_rate(point: Point, arrivals: str, service_seconds: float, carry_out: CarryOut = Order.carry_out) -> Loading:
     async def loading(request: Request, window: Window, timeout: float) -> Load:
         schedule = _schedule(point, arrivals, window.warmup + window.seconds)
@@ -129,43 +74,6 @@ def _schedule(point: Point, arrivals: str, seconds: float) -> Schedule:
     if arrivals == "bursts":
         return bursts(point.point, seconds)
     return constant(point.point, seconds)
-
-
-async def capacity(params: Capacity, contenders: list[str], report: Report) -> Verdict:
-    """Open loop at rates between one that meets the goal and one that does not, contender by contender."""
-    points = Points(params, report, repeats=REPEATS)
-    await points.prepare(contenders)
-    async with shared(params.generators) as carry_out:
-        for turn, contender in enumerate(contenders):
-            report.notice("contender", contender=contender)
-            searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
-            while (tried := searching.rate) is not None:
-                done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
-                what = f"{contender}, {tried:g} req/s, trial {searching.trials + 1}"
-                report.begin(
-                    what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
-                )
-                point = Point(contender, tried, searching.tried(tried) + 1)
-                loading = at_rate(point, "constant", points.service_seconds(contender), carry_out)
-                measured = await points.measure(point, loading, TRIAL)
-                searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
-                found[tried] += measured.doubts
-            answer = searching.answer
-            report.notice("answer", **_answer(contender, answer, found[answer.high]))
-    return verdict_on_points(points.measured, figure=None)
-
-
-def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> dict[str, Any]:
-    """`doubts` of the rate that failed: the contender may not be why."""
-    text, limited = f"{contender}: {answer.text}", any(doubt.generator for doubt in doubts)
-    if limited:
-        text += "; generator-limited: the first is a lower bound"
-    elif not all(doubt.percentile for doubt in doubts):
-        text += "; a trial has a validity warning: other load may be why it failed"
-    if any(doubt.percentile for doubt in doubts):
-        text += "; too few responses for a p99: chance may have decided"
-    counts = {"low": answer.low, "high": answer.high, "repeats": answer.tried_low, "passed": answer.passed}
-    return {"contender": contender, "rate": answer.low, **counts, "generator_limited": limited, "text": text}
 
 
 def meets_goal(row: PointSample, p99_ms: float, max_errors: float) -> bool:

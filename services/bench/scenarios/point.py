@@ -22,8 +22,11 @@ from bench.target import lab
 from bench.target.cost import Cost
 from bench.target.drain import Drain, drain, idle_ms
 from bench.target.sockets import Sockets
-from experiments.registry import REQUEST, Params, Rate, Sweep
-from experiments.samples import PointSample
+from experiments.rate import Rate
+from experiments.schema.params import Params
+from experiments.schema.samples import PointSample
+from experiments.schema.workloads import REQUEST
+from experiments.sweep import Sweep
 
 PATIENCE = 10.0  # seconds for an answer, above what the workload itself takes: a user has gone by then
 WARMUP = 0.5  # seconds, above what one request takes: connections are open and code is warm

@@ -11,7 +11,7 @@ from bench.stats import Doubt
 from bench.stats.checks import check_load
 from bench.target import lab
 from bench.target.drain import drain_before
-from experiments.samples import PROBE_TIMEOUT, ProbeSample
+from experiments.schema.samples import PROBE_TIMEOUT, ProbeSample
 
 Via = Literal["nginx", "direct"]
 Phase = Literal["before", "during", "after"]

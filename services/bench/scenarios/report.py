@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from bench.messages import Began, Message, Noticed, Row, Sampled
-from experiments.samples import Sample
+from bench.messages import Began, Message, Noticed, Sampled
+from experiments.schema.samples import Sample
 
 
 class Report:
@@ -12,12 +12,12 @@ class Report:
 
     def __init__(self, send: Callable[[Message], None]) -> None:
         self._send = send
-        self.rows: list[Row] = []
+        self.rows: list[Sample] = []
         self.notices: list[Noticed] = []
 
     def sample(self, sample: Sample) -> None:
-        self.rows.append(sample.model_dump(mode="json"))
-        self._send(Sampled(self.rows[-1]))
+        self.rows.append(sample)
+        self._send(Sampled(sample.model_dump(mode="json")))
 
     def notice(self, kind: str, **data: Any) -> None:
         self.notices.append(Noticed(kind, data))

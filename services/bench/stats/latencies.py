@@ -1,14 +1,7 @@
-"""Percentiles of latencies, which can be merged: an average of percentiles is a percentile of nothing."""
+"""Percentiles of latencies, by sorting them: an average of percentiles is a percentile of nothing."""
 
-from collections import Counter
 from collections.abc import Iterable
-from math import ceil
-from typing import Self
-
-from hdrh.histogram import HdrHistogram
-
-LOWEST, HIGHEST = 1, 120_000_000  # microseconds: of a request on loopback, and of the longest time-out
-DIGITS = 3  # a percentile is right to 0.1 %; a measurement repeats to 5 % on a good day
+from math import ceil, fsum
 
 PERCENTILES = {"p50_ms": 50.0, "p90_ms": 90.0, "p99_ms": 99.0, "p999_ms": 99.9}  # by their names in a row
 # Responses beyond a percentile. With fewer, a single slow response moves it by as much as what it is compared with: of
@@ -27,39 +20,20 @@ def too_few_for(responses: int) -> tuple[str, ...]:
 
 
 class Latencies:
-    """All in milliseconds; None where nothing was recorded. `max` and `mean` are exact."""
+    """All in milliseconds, exact; None where nothing was recorded."""
 
     def __init__(self, milliseconds: Iterable[float] = ()) -> None:
-        self._histogram = HdrHistogram(LOWEST, HIGHEST, DIGITS)
-        self._sum = 0.0
-        self._max = 0.0
-        self.add(milliseconds)
-
-    def add(self, milliseconds: Iterable[float]) -> None:
-        values = milliseconds if isinstance(milliseconds, (list, tuple)) else list(milliseconds)
-        if not values:
-            return
-        self._sum += sum(values)
-        self._max = max(max(values), self._max)  # noqa: PLW3301 -- unpacked, a million values were arguments
-        for microseconds, count in _quantised(values).items():
-            self._histogram.record_value(microseconds, count)
-
-    def merge(self, other: Self) -> None:
-        self._histogram.add(other._histogram)
-        self._sum += other._sum
-        self._max = max(self._max, other._max)
+        self._sorted = sorted(milliseconds)
 
     def __len__(self) -> int:
-        return int(self._histogram.get_total_count())
+        return len(self._sorted)
 
     def percentile(self, percent: float) -> float | None:
         """The smallest value that so many percent do not exceed: of six values, p90 is the sixth."""
-        count = len(self)
-        if not count:
+        if not self._sorted:
             return None
-        rank = max(1, ceil(round(percent * count / 100, 6)))  # not 999.0000000001
-        value: int = self._histogram.get_value_at_percentile(100 * rank / count)  # which would round the rank
-        return min(value / 1000, self._max)
+        rank = max(1, ceil(round(percent * len(self) / 100, 6)))  # not 999.0000000001
+        return self._sorted[rank - 1]
 
     @property
     def p50(self) -> float | None:
@@ -79,18 +53,8 @@ class Latencies:
 
     @property
     def max(self) -> float | None:
-        return self._max if len(self) else None
+        return self.percentile(100)
 
     @property
     def mean(self) -> float | None:
-        return self._sum / len(self) if len(self) else None
-
-
-def _quantised(milliseconds: list[float] | tuple[float, ...]) -> Counter[int]:
-    """How often each value of the histogram's precision occurs: recording each by itself takes ten times as long."""
-    coarse: Counter[int] = Counter()
-    for value, count in Counter(round(each * 1000) for each in milliseconds).items():
-        kept = min(max(value, LOWEST), HIGHEST)
-        shift = max(0, kept.bit_length() - 11)
-        coarse[kept >> shift << shift] += count
-    return coarse
+        return fsum(self._sorted) / len(self) if self._sorted else None

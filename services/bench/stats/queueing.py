@@ -8,18 +8,17 @@ Stochastic Models (2003), 9.6.
 
 import math
 
-# scipy is imported where it is used (PLC0415): it takes half a second, which every run would wait for.
+HALVINGS = 60  # of an interval that a float resolves to 52 bits of its length
 
 
 def erlang_c(servers: int, offered: float) -> float:
     """The share of requests that have to wait. `offered` is the rate times the time of service (Little's law)."""
-    from scipy.special import gammaln, pdtr, xlogy  # noqa: PLC0415
-
     if offered >= servers:
         return 1.0
-    all_busy = math.exp(xlogy(servers, offered) - offered - gammaln(servers + 1))
-    blocked = all_busy / pdtr(servers, offered)  # Erlang B
-    return float(blocked / (1 - offered / servers * (1 - blocked)))
+    blocked = 1.0  # Erlang B of no server; of each further one by recursion
+    for count in range(1, servers + 1):
+        blocked = offered * blocked / (count + offered * blocked)
+    return blocked / (1 - offered / servers * (1 - blocked))
 
 
 def wait(rate: float, servers: int, service: float, share: float = 0.99, *, fixed: bool = True) -> float:
@@ -40,14 +39,16 @@ def wait(rate: float, servers: int, service: float, share: float = 0.99, *, fixe
 
 def _decay(rate: float, servers: int, service: float) -> float:
     """Of the tail of M/D/c: each server has every c-th request, at intervals that are Erlang-distributed."""
-    from scipy.optimize import brentq  # noqa: PLC0415
 
     def equation(decay: float) -> float:
         return decay * service - servers * math.log1p(decay / rate)
 
     # It is zero at zero, falls, and rises again; the minimum is where its derivative is zero.
-    lowest = servers / service - rate
-    highest = lowest * 2
-    while equation(highest) <= 0:
-        highest *= 2
-    return float(brentq(equation, lowest, highest))
+    low = servers / service - rate
+    high = low * 2
+    while equation(high) <= 0:
+        high *= 2
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if equation(middle) <= 0 else (low, middle)
+    return (low + high) / 2

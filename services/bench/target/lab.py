@@ -13,8 +13,9 @@ from bench.target.replicas import Address, NoAnswer, ask, replicas
 from contender.catalogue import CATALOGUE, OWN, about, asked, mount
 from contender.masking import mask_text
 from contender.workload import HELLO
-from experiments.headers import is_closed_by, split
-from experiments.registry import REQUEST, Params, query
+from experiments.schema.headers import is_closed_by, split
+from experiments.schema.params import Params, query
+from experiments.schema.workloads import REQUEST
 
 # Seconds of CPU time at most, as control groups counted in sweeps on a slow machine: of nginx for each request or chunk
 # that it passes on (50 to 180 us, most where the contender closes its connections) and each byte of an answer, of the

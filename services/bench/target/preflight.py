@@ -7,7 +7,7 @@ from bench.loadgen import Exchange, Request, burst
 from bench.target import lab
 from bench.target.replicas import is_there
 from contender.catalogue import command
-from experiments.registry import Params
+from experiments.schema.params import Params
 
 TRIES = 2  # one failure may be chance: a worker that is replaced at that moment
 PATIENCE = 10.0  # seconds for a response, above what the workload itself takes: as long as a load waits for one

@@ -6,18 +6,22 @@ from typing import Any
 from bench.loadgen import Load, Request, Window, closed_loop
 from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
+from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked, Doubt
+from bench.stats.probes import sentences, summarise
 from bench.stats.spoken import count, milliseconds
 from bench.target import lab
 from bench.target.replicas import NoAnswer
-from experiments.registry import Victim
+from bench.views.drawing import draw_timeline
+from bench.views.probes import table
+from experiments.victim import Victim
 
 FAILED = 0.01  # share of the background's requests: a few are lost wherever something is overloaded
 PATIENCE = 60.0  # seconds for the background's answers: they are there to wait, not to be measured
 
 
-async def victim(params: Victim, contenders: list[str], report: Report) -> Verdict:
+async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
     via: Via = "direct" if params.direct else "nginx"
     measured: list[Checked] = []
     for turn, contender in enumerate(contenders):
@@ -60,3 +64,12 @@ def check_background(load: Load) -> Doubt | None:
     if failed <= FAILED * load.intended:
         return None
     return Doubt("background-failed", value=failed / load.intended, bound=FAILED)
+
+
+SCENARIO = Scenario(
+    run=run,
+    summarise=summarise,
+    sentences=sentences,
+    table=table,
+    draw=draw_timeline,
+)

@@ -8,43 +8,22 @@ from typing import Any
 
 import uvloop
 
+from bench.experiments.registry import scenario
+from bench.lessons.claims import claimed
 from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
+from bench.runner.outcome import failure
 from bench.runner.task import Task
-from bench.scenarios.advise import advised
-from bench.scenarios.load import capacity, rate, sweep
-from bench.scenarios.protocols import protocols
-from bench.scenarios.race import race
 from bench.scenarios.report import Report
-from bench.scenarios.slow_clients import slow
 from bench.scenarios.verdict import Verdict
-from bench.scenarios.victim import victim
-from bench.scenarios.waterfall import waterfall
-from bench.scenarios.workers import how_many
-from bench.stats.claims import claimed
-from bench.stats.conclusion import conclude
-from bench.stats.outcome import failure
-from bench.stats.summary import summary_rows
 from bench.target import lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
-from experiments.masked import masked
-from experiments.registry import EXPERIMENTS, Params
-
-FUNCTIONS: dict[str, Any] = {
-    "race": race,
-    "sweep": sweep,
-    "rate": rate,
-    "capacity": capacity,
-    "victim": victim,
-    "slow-clients": slow,
-    "protocols": protocols,
-    "waterfall": waterfall,
-    "workers": how_many,
-    "advise": advised,
-}
+from experiments.registry import EXPERIMENTS
+from experiments.schema.masked import masked
+from experiments.schema.params import Params
 
 
-def experiment(task: Task, send: Callable[[Message], None]) -> None:
+def measure(task: Task, send: Callable[[Message], None]) -> None:
     """Sends all that comes of it, and at last that it ended: a failure is a message, never raised."""
     align_clocks()
     try:
@@ -82,11 +61,12 @@ def _run(task: Task, params: Params, contenders: list[str], report: Report) -> t
     """The verdict, and why the run failed, if it did."""
     verdict = uvloop.run(_measure(task.experiment, params, contenders, report))
     rows, notices, given = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
-    failed = failure(task.experiment, rows, notices, contenders)
+    made = scenario(task.experiment)
+    failed = failure(made.succeeded, rows, notices, contenders)
     report.notice(
         "summary",
-        sentences=[] if failed else conclude(task.experiment, given, rows, notices),  # that is in its error
-        rows=summary_rows(task.experiment, rows, notices),
+        sentences=[] if failed else made.conclude(given, rows, notices),  # that is in its error
+        rows=made.summarise(rows, notices),
     )
     report.notice("verdict", **verdict)
     if (claim := claimed(task.tags, given, rows, notices)) is not None:
@@ -98,16 +78,16 @@ def _run(task: Task, params: Params, contenders: list[str], report: Report) -> t
 async def _measure(experiment: str, params: Params, contenders: list[str], report: Report) -> Verdict:
     """Those that do what the run requests. Raises NoAnswer if none does.
 
-    A race measures the others, too, next to one that does: it is short, and shows how each request failed.
+    Some experiments measure the others, too, next to one that does.
     """
     failed = await preflight.failures(params, contenders)
     if contenders and len(failed) == len(contenders):
         raise NoAnswer(" ".join(failed.values()))
-    if experiment != "race":
+    if scenario(experiment).skips_failing:
         for contender, reason in failed.items():
             report.notice("refused", contender=contender, text=f"Skipped: {reason}")
         contenders = [each for each in contenders if each not in failed]
-    verdict: Verdict = await FUNCTIONS[experiment](params, contenders, report)
+    verdict: Verdict = await scenario(experiment).run(params, contenders, report)
     return verdict
 
 

@@ -1,4 +1,4 @@
-"""The rows of results: one a request, one a contender and point under load, one a probe, one a feature."""
+"""The rows of results that several experiments have: a request, a contender at a point under load, a probe."""
 
 from typing import Annotated, Literal
 
@@ -37,8 +37,8 @@ class Sample(Strict):
     contender: Name
 
 
-class RaceSample(Sample):
-    """One request. What its answer would say is null where none came. A process is a host and a pid on it."""
+class ServedSample(Sample):
+    """One request, and what served it. What its answer would say is null where none came."""
 
     seq: Count
     sent: Epoch
@@ -51,6 +51,11 @@ class RaceSample(Sample):
     queued_ms: float | None
     error: Text | None
     host: Text | None = None  # the container; rows of earlier versions lack it
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """From when to when it was worked on; None where no answer says so."""
+        return None if self.started is None or self.finished is None else (self.started, self.finished)
 
 
 class PointSample(Sample):
@@ -87,61 +92,3 @@ class ProbeSample(Sample):
     status: int | None
     received: Epoch | None
     error: Text | None
-
-
-class WaterfallSample(RaceSample):
-    """One request of a page, and how it got there."""
-
-    protocol: Literal["http/1.1", "h2", "h3"]
-    connection: Annotated[int, Field(ge=1, description="Counted from 1 for each protocol.")]
-
-
-class WorkersSample(Sample):
-    """One contender with so many workers: the highest rate at which it kept the promise, and what theory says."""
-
-    workers: Annotated[int, Field(ge=1)]
-    rate: Ms | None = None  # requests a second; null where none kept it
-    failed_rate: Ms | None = None  # the lowest that did not
-    p50_ms: Ms | None = None  # at `rate`, like the next three
-    p99_ms: Ms | None = None
-    cpu_pct: float | None = None
-    memory_mb: float | None = None
-    doubted: bool = False
-    predicted_rate: Ms | None = None
-    predicted_p99_ms: Ms | None = None
-    limit: Literal["workers", "cores", "pool"] | None = None  # what ends the predicted rate
-    error: Text | None = None
-    responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
-
-
-class AdviceSample(Sample):
-    """One contender with so many workers at the peak rate, and at half as much again."""
-
-    workers: Annotated[int, Field(ge=1)] | None  # null where theory says that no number of them keeps the promise
-    threads: int | None = None
-    kept: bool | None  # the promise, at the rate; null where it could not be measured
-    kept_more: bool | None = None  # the promise, at 1.5 times the rate
-    rps: Ms | None = None
-    p50_ms: Ms | None = None
-    p99_ms: Ms | None = None
-    more_p99_ms: Ms | None = None
-    cpu_pct: float | None = None
-    memory_mb: float | None = None
-    doubted: bool = False
-    predicted_p99_ms: Ms | None = None  # M/D/c: each request takes as long
-    predicted_varied_p99_ms: Ms | None = None  # M/M/c: they vary
-    error: Text | None = None
-    responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
-
-
-EdgeVia = Literal["direct", "nginx", "nginx-tls"]
-Verdict = Literal["yes", "no", "partly"]
-
-
-class ProtocolSample(Sample):
-    """Whether one feature works on one way to a contender, and what was seen of it."""
-
-    via: EdgeVia
-    feature: Name
-    verdict: Verdict
-    evidence: Text

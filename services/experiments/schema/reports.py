@@ -1,49 +1,13 @@
 """What a runner reports of the run that it holds."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from experiments.samples import (
-    AdviceSample,
-    PointSample,
-    ProbeSample,
-    ProtocolSample,
-    RaceSample,
-    Strict,
-    Text,
-    WaterfallSample,
-    WorkersSample,
-)
+from experiments.schema.samples import Sample, Strict, Text
 
 BATCH = 1000  # samples or notices in one batch: about 300 kB, below the megabyte that is a usual limit of a body
-
-
-def _kind(sample: Any) -> str:
-    names = sample if isinstance(sample, dict) else type(sample).model_fields if isinstance(sample, Strict) else ()
-    kinds = {
-        "kept": "advice",
-        "workers": "workers",
-        "feature": "protocol",
-        "phase": "probe",
-        "protocol": "waterfall",
-        "seq": "race",
-    }
-    return next((kind for name, kind in kinds.items() if name in names), "point")
-
-
-# Discriminated, so that an error is about the one kind that a sample is.
-AnySample = Annotated[
-    Annotated[RaceSample, Tag("race")]
-    | Annotated[PointSample, Tag("point")]
-    | Annotated[ProbeSample, Tag("probe")]
-    | Annotated[ProtocolSample, Tag("protocol")]
-    | Annotated[WaterfallSample, Tag("waterfall")]
-    | Annotated[WorkersSample, Tag("workers")]
-    | Annotated[AdviceSample, Tag("advice")],
-    Discriminator(_kind),
-]
 
 
 Environment = dict[str, JsonValue]
@@ -76,15 +40,15 @@ class Notice(Strict):
     data: dict[str, JsonValue] = Field(default={})
 
 
-class Batch(Strict):
-    """Samples in the order in which they were taken.
+class Batch[Row: Sample](Strict):
+    """Samples, rows of the run's own experiment, in the order in which they were taken.
 
     `number` counts the batches of this attempt from 1. One that is sent twice, because its answer was lost, is
     stored once.
     """
 
     number: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    samples: list[AnySample] = Field(default=[], max_length=BATCH)
+    samples: list[Row] = Field(default=[], max_length=BATCH)
     events: list[Notice] = Field(default=[], max_length=BATCH)
 
 

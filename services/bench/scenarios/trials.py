@@ -1,4 +1,4 @@
-"""advise: which worker class, and how many, keep a promise? Predicted by theory, then measured, the cheapest first."""
+"""Trials of advise: a contender with so many workers at a rate, the predicted number of them first."""
 
 import asyncio
 import math
@@ -10,13 +10,11 @@ from bench.scenarios.calibration import calibrated
 from bench.scenarios.load import at_rate, meets_goal
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict, verdict_on_points
-from bench.stats.advice import MORE, advice
+from bench.stats.advice import MORE
 from bench.stats.theory import MOST, Model, Work, capacity, fewest, p99
 from bench.target import lab, workers
 from bench.target.replicas import NoAnswer
-from experiments.registry import Advise
-from experiments.samples import AdviceSample
+from experiments.advise import AdviceSample, Advise
 
 LONGEST = 540.0  # seconds for all of it: ten minutes with the last point, which may have begun
 SHORTEST_POINT, LONGEST_POINT, ANSWERS = 5.0, 12.0, 300  # seconds of a point, and requests that it should have
@@ -33,22 +31,6 @@ class Candidate:
     predicted: int
 
 
-async def advised(params: Advise, contenders: list[str], report: Report) -> Verdict:
-    trial = Trials(params, report)
-    candidates = []
-    for contender in contenders:
-        report.begin(f"{contender}, one request at a time", 0, 0.1, 20 * lab.service_seconds(params))
-        if (candidate := await trial.candidate(contender)) is not None:
-            candidates.append(candidate)
-    candidates.sort(key=lambda each: each.predicted * each.worker_mb)
-    for turn, candidate in enumerate(candidates):
-        done, until = (0.1 + 0.9 * part / len(candidates) for part in (turn, turn + 1))
-        report.begin(f"{candidate.contender}, {candidate.predicted} workers predicted", done, until, 6 * trial.seconds)
-        await trial.measure(candidate)
-    report.notice("advice", **advice(params.model_dump(mode="json"), report.rows).document())
-    return verdict_on_points(trial.measured, figure=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The promise: at the rate, and at 1.5 times the rate."""
@@ -63,6 +45,7 @@ class Trials:
         self._end = time.monotonic() + LONGEST
         self.seconds = min(LONGEST_POINT, max(SHORTEST_POINT, math.ceil(ANSWERS / params.rate)))
         self.measured: list[Measured] = []
+        self.rows: list[AdviceSample] = []
 
     async def candidate(self, contender: str) -> Candidate | None:
         """What theory says of it; a contender that cannot keep the promise has a row that says why, and is not one."""
@@ -84,8 +67,12 @@ class Trials:
             return None
         return Candidate(contender, work, model, worker_mb, predicted)
 
+    def _row(self, row: AdviceSample) -> None:
+        self.rows.append(row)
+        self._report.sample(row)
+
     def _refuse(self, contender: str, reason: str) -> None:
-        self._report.sample(AdviceSample(contender=contender, workers=None, kept=False, error=reason))
+        self._row(AdviceSample(contender=contender, workers=None, kept=False, error=reason))
 
     async def measure(self, candidate: Candidate) -> None:
         """At the predicted number; fewer while those keep the promise; more until they have room, too."""
@@ -114,10 +101,10 @@ class Trials:
                 peak = await self._point(candidate, params.rate, repeat=2)
             more = await self._point(candidate, MORE * params.rate) if self._keeps(peak) else None
         except NoAnswer as error:
-            self._report.sample(AdviceSample(kept=None, error=str(error), **row))
+            self._row(AdviceSample(kept=None, error=str(error), **row))
             return Kept(None)
         kept = Kept(self._keeps(peak), None if more is None else self._keeps(more))
-        self._report.sample(
+        self._row(
             AdviceSample(
                 threads=candidate.model.threads if candidate.model.kind == "thread" else None,
                 kept=kept.kept,

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.messages import Noticed, Row
+from bench.experiments import race
+from bench.messages import Noticed
+from bench.stats.points import failed, summarise_points
+from bench.stats.probes import ProbeSummary, summarise_probes
+from bench.stats.select import data_of
 from bench.stats.spoken import count, milliseconds, times, toll
-from bench.stats.summary import Probed, Raced, data_of, fetched, pointed, probed, raced, tail
+from bench.stats.tail import tail
 
 TAG = "lesson:"
 
@@ -22,10 +26,12 @@ class Shown:
     text: str
 
 
-Claim = Callable[[Row, Sequence[Row], Sequence[Noticed]], Shown]
+Params = dict[str, Any]
+Rows = Sequence[Any]  # those of its experiment
+Claim = Callable[[Params, Rows, Sequence[Noticed]], Shown]
 
 
-def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Row | None:
+def claimed(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Noticed]) -> dict[str, Any] | None:
     """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
 
     Also None where the run is not the lesson's own any more: somebody has left out a contender.
@@ -43,21 +49,21 @@ def claimed(tags: Iterable[str], params: Row, rows: Sequence[Row], notices: Sequ
 # --- races ------------------------------------------------------------------------------------------------
 
 
-def _races(rows: Sequence[Row]) -> dict[str, Raced]:
-    return {each.contender: each for each in raced(rows) if not each.errors}
+def _races(rows: Rows) -> dict[str, race.RaceSummary]:
+    return {each.contender: each for each in race.summaries(rows) if not each.errors}
 
 
-def _last(one: Raced) -> float:
+def _last(one: race.RaceSummary) -> float:
     if one.last_ms is None:
         raise ValueError("nothing was answered")
     return one.last_ms
 
 
-def _one_request(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+def _one_request(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     sync, ms = _races(rows)["sync"], params["ms"]
     rounds = math.ceil(sync.answered / sync.processes)
     holds = sync.at_once <= sync.processes and _last(sync) >= 0.95 * rounds * ms
-    begun = sorted(row["started"] - row["sent"] for row in rows)
+    begun = sorted(row.started - row.sent for row in rows)
     text = (
         f"The last of {sync.answered} requests was answered after {milliseconds(_last(sync))}: {rounds} rounds of "
         f"{ms:g} ms, because sync ran at most {sync.at_once} requests at once, one in each of its {sync.processes} "
@@ -67,7 +73,7 @@ def _one_request(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Show
     return Shown(holds, text)
 
 
-def _patched(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _patched(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     factors = [_last(sync) / _last(each) for each in green]
@@ -80,7 +86,7 @@ def _patched(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
     return Shown(min(factors) > 2, text)
 
 
-def _unpatched(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _unpatched(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     text = (
@@ -91,7 +97,7 @@ def _unpatched(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
     return Shown(min(map(_last, green)) > 0.75 * _last(sync), text)
 
 
-def _event_loop(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _event_loop(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     loop, green = races["uvicorn"], races["gevent"]
     text = (
@@ -102,7 +108,7 @@ def _event_loop(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
     return Shown(min(loop.at_once / loop.answered, green.at_once / green.answered) > 0.5, text)
 
 
-def _threads(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _threads(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
     said = ", ".join(
@@ -113,7 +119,7 @@ def _threads(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
     return Shown(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {said}.")
 
 
-def _computing(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+def _computing(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     took = {name: _last(races[name]) for name in ("sync", "gevent", "uvicorn")}
     said = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())
@@ -122,7 +128,7 @@ def _computing(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
     return Shown(max(took.values()) < 1.7 * min(took.values()) and min(took.values()) > work / 4, text)
 
 
-def _streams(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _streams(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     sync, loop = _last(races["sync"]), _last(races["uvicorn"])
     text = (
@@ -135,11 +141,11 @@ def _streams(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
 # --- probes -----------------------------------------------------------------------------------------------
 
 
-def _probes(rows: Sequence[Row]) -> dict[tuple[str, str, str], Probed]:
-    return {(each.contender, each.via, each.phase): each for each in probed(rows)}
+def _probes(rows: Rows) -> dict[tuple[str, str, str], ProbeSummary]:
+    return {(each.contender, each.via, each.phase): each for each in summarise_probes(rows)}
 
 
-def _blocking_line(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
+def _blocking_line(params: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
     probes = _probes(rows)
     before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
     slowest = tail(probes.values())
@@ -155,7 +161,7 @@ def _blocking_line(params: Row, rows: Sequence[Row], notices: Sequence[Noticed])
     return Shown(worst > max(5 * usual, 0.5 * params["ms"]) and lag["held_by"] is not None, text)
 
 
-def _slow_clients(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
+def _slow_clients(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     probes = _probes(rows)
     through, direct, loop = (
         probes[name, via, "during"] for name, via in (("sync", "nginx"), ("sync", "direct"), ("uvicorn", "direct"))
@@ -172,26 +178,26 @@ def _slow_clients(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Sho
     return Shown(fine and (lost > 0 or slowed > 10 * usual), text)
 
 
-def _silent_worker(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _silent_worker(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(_lost(rows, "sync") > 0 and not _lost(rows, "gevent"), _fates(rows))
 
 
-def _none_lost(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    return Shown(not any(each.errors for each in raced(rows)), _fates(rows))
+def _none_lost(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    return Shown(not any(each.errors for each in race.summaries(rows)), _fates(rows))
 
 
-def _out_of_memory(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
+def _out_of_memory(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(_lost(rows, "gevent") > 0, _fates(rows))
 
 
-def _lost(rows: Sequence[Row], contender: str) -> int:
-    return next(each.errors for each in raced(rows) if each.contender == contender)
+def _lost(rows: Rows, contender: str) -> int:
+    return next(each.errors for each in race.summaries(rows) if each.contender == contender)
 
 
-def _fates(rows: Sequence[Row]) -> str:
+def _fates(rows: Rows) -> str:
     """How many of each contender's requests were answered, and what became of the others."""
     said = []
-    for each in raced(rows):
+    for each in race.summaries(rows):
         why = f" ({each.failures})" if each.errors else ""
         said.append(toll(each.contender, each.errors, each.errors + each.answered) + why)
     if not said:
@@ -202,8 +208,8 @@ def _fates(rows: Sequence[Row]) -> str:
 # --- points -----------------------------------------------------------------------------------------------
 
 
-def _how_many(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
-    rates = {row["workers"]: row["rate"] for row in rows if row["contender"] == "sync"}
+def _how_many(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+    rates = {row.workers: row.rate for row in rows if row.contender == "sync"}
     one, most = min(params["counts"]), max(params["counts"])
     factor = rates[most] / rates[one]
     text = (
@@ -213,8 +219,8 @@ def _how_many(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
     return Shown(factor > 0.6 * most / one, text)
 
 
-def _the_queue(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
-    points = {each.point: each.values for each in pointed(rows)}
+def _the_queue(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+    points = {each.point: each.values for each in summarise_points(rows)}
     few, many = points[2], points[max(points)]
     flight = many["rps"] * many["p50_ms"] / 1000  # type: ignore[operator]
     text = (
@@ -227,8 +233,8 @@ def _the_queue(params: Row, rows: Sequence[Row], _: Sequence[Noticed]) -> Shown:
     return Shown(flat and many["p50_ms"] > 4 * few["p50_ms"], text)  # type: ignore[operator]
 
 
-def _the_clock(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
-    (point,) = (each for each in pointed(rows, notices) if each.contender == "sync")
+def _the_clock(params: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
+    (point,) = (each for each in summarise_points(rows, notices) if each.contender == "sync")
     slowest = tail([point])
     due, sent = point.latency(slowest), point.uncorrected(slowest) or 0.0
     text = (
@@ -239,50 +245,46 @@ def _the_clock(params: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> 
     return Shown(due > 1.5 * sent, text)
 
 
-def _none_failed(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    return Shown(not any(map(_failed, rows)), _toll(rows))
+def _none_failed(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    return Shown(not any(map(failed, rows)), _toll(rows))
 
 
-def _restarted(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    return Shown(all(map(_failed, rows)), _toll(rows))
+def _restarted(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    return Shown(all(map(failed, rows)), _toll(rows))
 
 
-def _keep_alive_race(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    return Shown(any(map(_failed, rows)), _toll(rows))
+def _keep_alive_race(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    return Shown(any(map(failed, rows)), _toll(rows))
 
 
-def _replaced(_: Row, rows: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
+def _replaced(_: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
     gone = {doubt["kind"] for point in data_of(notices, "point") for doubt in point["doubts"]} & {"process-lost"}
-    return Shown(not any(map(_failed, rows)) and bool(gone), f"{_toll(rows)} {_slowest(rows)}")
+    return Shown(not any(map(failed, rows)) and bool(gone), f"{_toll(rows)} {_slowest(rows)}")
 
 
-def _kept(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    return Shown(not any(map(_failed, rows)), f"{_toll(rows)} {_slowest(rows)}")
+def _kept(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    return Shown(not any(map(failed, rows)), f"{_toll(rows)} {_slowest(rows)}")
 
 
-def _slowest(rows: Sequence[Row]) -> str:
+def _slowest(rows: Rows) -> str:
     said = []
-    for row in sorted(rows, key=lambda row: str(row["contender"])):
-        usual, slowest = milliseconds(row["p50_ms"]), milliseconds(row["max_ms"])
-        said.append(f"{row['contender']}: p50 {usual}, maximum {slowest}")
+    for row in sorted(rows, key=lambda row: str(row.contender)):
+        usual, slowest = milliseconds(row.p50_ms), milliseconds(row.max_ms)
+        said.append(f"{row.contender}: p50 {usual}, maximum {slowest}")
     return f"{'; '.join(said)}."
 
 
-def _failed(row: Row) -> int:
-    return int(row["errors"]) + int(row["timeouts"])
-
-
-def _toll(rows: Sequence[Row]) -> str:
+def _toll(rows: Rows) -> str:
     said = [
-        toll(str(row["contender"]), _failed(row), _failed(row) + row["requests"])
-        for row in sorted(rows, key=lambda row: str(row["contender"]))
+        toll(str(row.contender), failed(row), failed(row) + row.requests)
+        for row in sorted(rows, key=lambda row: str(row.contender))
     ]
     if not said:
         raise ValueError("nothing was measured")
     return f"{'; '.join(said)}."
 
 
-def _framework(_: Row, __: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
+def _framework(_: Params, __: Rows, notices: Sequence[Noticed]) -> Shown:
     costs: dict[str, list[float]] = {"uvicorn": [], "starlette": []}
     for data in data_of(notices, "point"):
         if data["contender"] in costs and data["cpu_us"] is not None:
@@ -296,8 +298,10 @@ def _framework(_: Row, __: Sequence[Row], notices: Sequence[Noticed]) -> Shown:
     return Shown(framework > bare, text)
 
 
-def _versions(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    pages: dict[str, Any] = {each.protocol: each for each in fetched(rows)}
+def _versions(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    from bench.experiments import waterfall  # noqa: PLC0415 HTTP/3, which the process that others are forked from lacks
+
+    pages: dict[str, Any] = {each.protocol: each for each in waterfall.summaries(rows)}
     one, two, three = (pages[protocol].last_ms for protocol in ("http/1.1", "h2", "h3"))
     text = (
         f"The page was there after {milliseconds(one)} over {pages['http/1.1'].connections} connections of HTTP/1.1, "
@@ -306,17 +310,17 @@ def _versions(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
     return Shown(max(two, three) < 0.75 * one, text)
 
 
-def _collected(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    ways = {row["via"]: row for row in rows if row["feature"] == "sse"}
+def _collected(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    ways = {row.via: row for row in rows if row.feature == "sse"}
     late, direct = ways["nginx-tls"], ways["direct"]
-    text = f"By TLS, through nginx: {late['evidence']}. Directly: {direct['evidence']}."
-    return Shown(late["verdict"] == "no" and direct["verdict"] == "yes", text)
+    text = f"By TLS, through nginx: {late.evidence}. Directly: {direct.evidence}."
+    return Shown(late.verdict == "no" and direct.verdict == "yes", text)
 
 
-def _one_by_one(_: Row, rows: Sequence[Row], __: Sequence[Noticed]) -> Shown:
-    ways = {row["via"]: row for row in rows if row["feature"] == "sse"}
-    text = f"By TLS, through nginx: {ways['nginx-tls']['evidence']}."
-    return Shown(all(row["verdict"] == "yes" for row in ways.values()), text)
+def _one_by_one(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+    ways = {row.via: row for row in rows if row.feature == "sse"}
+    text = f"By TLS, through nginx: {ways['nginx-tls'].evidence}."
+    return Shown(all(row.verdict == "yes" for row in ways.values()), text)
 
 
 CLAIMS: dict[str, Claim] = {

@@ -1,15 +1,24 @@
 """slow-clients: what is left for ordinary requests while many clients send or read a byte at a time."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 
 from bench.loadgen import Request, SlowCounts, post, slow_clients
+from bench.messages import Noticed
 from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
+from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import Verdict, verdict
 from bench.stats import Checked, Doubt
+from bench.stats.probes import sentences, summarise
+from bench.stats.select import data_of
 from bench.stats.validity import way
 from bench.target import lab
-from experiments.registry import SlowClients
+from bench.views import probes
+from bench.views.drawing import draw_timeline
+from bench.views.parts import Part, Table
+from experiments.schema.samples import ProbeSample
+from experiments.slow_clients import SlowClients
 
 PACE = 1.0  # seconds between a client's bytes: a request head of 100 bytes outlasts every experiment
 ENOUGH = 2  # times that, at least, for what they do: they come one after the other within the first
@@ -18,7 +27,7 @@ BODY = 1_000_000  # bytes announced in the mode `body`: below nginx's limit, and
 ANSWER = {"bytes": 1024 * 1024}  # what is read in the mode `read`: more than the buffers between
 
 
-async def slow(params: SlowClients, contenders: list[str], report: Report) -> Verdict:
+async def run(params: SlowClients, contenders: list[str], report: Report) -> Verdict:
     """Through nginx, then bypassing it: who of them holds the slow ones?"""
     ways: list[Via] = ["direct"] if params.direct else ["nginx", "direct"]
     turns = [(contender, via) for contender in contenders for via in ways]
@@ -52,3 +61,21 @@ def _request(contender: str, via: Via, mode: str) -> Request:
         addresses, host, path = lab.address(contender, "upload", direct=direct)
         return post(addresses, host, path, BODY)
     return lab.hello(contender, direct=direct)
+
+
+def table(rows: Sequence[ProbeSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+    yield from probes.table(rows, notices)
+    shown = Table(("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at end"))
+    for data in data_of(notices, "slow"):
+        counts = (data[name] for name in ("connected", "dropped", "answered", "refused", "holding"))
+        shown.add(data["contender"], data["via"], *map(str, counts))
+    yield shown
+
+
+SCENARIO = Scenario(
+    run=run,
+    summarise=summarise,
+    sentences=sentences,
+    table=table,
+    draw=draw_timeline,
+)

@@ -1,0 +1,94 @@
+"""capacity: the highest rate that meets a goal, found by trials."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from bench.messages import Noticed
+from bench.scenarios.load import at_rate, meets_goal, shared
+from bench.scenarios.point import Point, Points
+from bench.scenarios.report import Report
+from bench.scenarios.scenario import Scenario
+from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.stats import Answer, Doubt, Search
+from bench.stats.points import succeeded, summarise
+from bench.stats.search import REPEATS
+from bench.stats.select import data_of
+from bench.stats.spoken import milliseconds
+from bench.views import points as view
+from bench.views.drawing import draw_curves
+from bench.views.parts import Line, Part
+from experiments.capacity import Capacity
+from experiments.schema.samples import PointSample
+
+TRIAL = 5.0  # seconds of one rate in a search: with its repeats enough responses for a p99 from 67 req/s on
+TRIALS = 15  # about as many as a search takes, for the time left
+START = 50.0  # requests a second, with which a search begins: below what a single sync worker answers
+
+
+async def run(params: Capacity, contenders: list[str], report: Report) -> Verdict:
+    """Open loop at rates between one that meets the goal and one that does not, contender by contender."""
+    points = Points(params, report, repeats=REPEATS)
+    await points.prepare(contenders)
+    async with shared(params.generators) as carry_out:
+        for turn, contender in enumerate(contenders):
+            report.notice("contender", contender=contender)
+            searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
+            while (tried := searching.rate) is not None:
+                done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
+                what = f"{contender}, {tried:g} req/s, trial {searching.trials + 1}"
+                report.begin(
+                    what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
+                )
+                point = Point(contender, tried, searching.tried(tried) + 1)
+                loading = at_rate(point, "constant", points.service_seconds(contender), carry_out)
+                measured = await points.measure(point, loading, TRIAL)
+                searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
+                found[tried] += measured.doubts
+            answer = searching.answer
+            report.notice("answer", **_answer(contender, answer, found[answer.high]))
+    return verdict_on_points(points.measured, figure=None)
+
+
+def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> dict[str, Any]:
+    """`doubts` of the rate that failed: the contender may not be why."""
+    text, limited = f"{contender}: {answer.text}", any(doubt.generator for doubt in doubts)
+    if limited:
+        text += "; generator-limited: the first is a lower bound"
+    elif not all(doubt.percentile for doubt in doubts):
+        text += "; a trial has a validity warning: other load may be why it failed"
+    if any(doubt.percentile for doubt in doubts):
+        text += "; too few responses for a p99: chance may have decided"
+    counts = {"low": answer.low, "high": answer.high, "repeats": answer.tried_low, "passed": answer.passed}
+    return {"contender": contender, "rate": answer.low, **counts, "generator_limited": limited, "text": text}
+
+
+def sentences(params: dict[str, Any], _rows: Sequence[PointSample], notices: Sequence[Noticed]) -> list[str]:
+    answers = sorted(data_of(notices, "answer"), key=lambda answer: -(answer["rate"] or 0))
+    if not answers:
+        return []
+    carried = ", ".join(map(_carried, answers))
+    return [f"At p99 ≤ {milliseconds(params['p99_ms'])}, {carried}."]
+
+
+def _carried(answer: dict[str, Any]) -> str:
+    if answer["rate"] is None:
+        return f"{answer['contender']} sustains under {answer['high'] or 0:,.0f} req/s"
+    return f"{answer['contender']} sustains {answer['rate']:,.0f} req/s"
+
+
+def table(rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+    yield from view.table("rate", rows, notices)
+    for data in data_of(notices, "answer"):
+        yield Line(str(data["text"]))
+
+
+SCENARIO = Scenario(
+    run=run,
+    summarise=summarise,
+    sentences=sentences,
+    table=table,
+    draw=partial(draw_curves, across="arrival rate (req/s)"),
+    succeeded=succeeded,
+)

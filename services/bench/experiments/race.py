@@ -1,0 +1,251 @@
+"""race: the same requests to every contender at one moment, and who served which of them, when."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from bench.loadgen import Exchange, burst, epoch
+from bench.messages import Noticed
+from bench.protocols.wire import Answer, headers_of
+from bench.scenarios.report import Report
+from bench.scenarios.scenario import Scenario
+from bench.scenarios.verdict import Verdict, verdict
+from bench.stats import Checked, Doubt
+from bench.stats.checks import check_simultaneous
+from bench.stats.select import by, data_of
+from bench.stats.served import at_once, lane, process
+from bench.stats.spoken import by_kind, count, milliseconds, names, times
+from bench.stats.theory import kind_of
+from bench.target import lab
+from bench.target.drain import drain_before
+from bench.views.lanes import draw_lanes, gantt
+from bench.views.parts import Line, Part, Table, ms
+from contender.catalogue import OWN
+from experiments.race import Race, RaceSample
+
+TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
+ROUNDS = 0.25  # how far from whole rounds a contender may be for them to be called rounds
+NEARLY = 0.9  # share of the requests at once, from which on what is left makes no second round
+MOST = 0.75  # share of the requests from which on one process of several has taken most of them
+FEW = 4  # requests, below which it is chance which process takes them
+ALIKE = 1.35  # slower over faster, up to which neither has won
+NAMED = 5  # of those that took about as long; more are counted
+QUEUED = 3  # rounds, in which requests queued for their process for certain
+
+
+async def run(params: Race, contenders: list[str], report: Report) -> Verdict:
+    measured: list[Checked] = []
+    for turn, contender in enumerate(contenders):
+        report.turn(contender, turn, len(contenders), _expected_seconds(params))
+        # A turn takes less than a look at the machine: what stays is seen at the first or at the last.
+        ends = turn in (0, len(contenders) - 1)
+        doubts = await drain_before(contender, direct=params.direct, look=ends)
+        request = lab.request_of(params, contender)
+        requests = RequestReport(contender, report)
+        exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
+        measured.append(_checked(contender, doubts, exchanges))
+    return verdict(measured)
+
+
+def _checked(contender: str, doubts: list[Doubt], exchanges: list[Exchange]) -> Checked:
+    sent = [1000 * each.sent for each in exchanges if each.sent is not None]
+    took = [1000 * (each.received - each.sent) for each in exchanges if each.sent and each.received]
+    apart = check_simultaneous(sent, took)
+    return Checked(contender, [*doubts, *([apart.of(contender)] if apart else [])])
+
+
+def _expected_seconds(params: Race) -> float:
+    """Of a server that serves two at a time."""
+    return params.requests / 2 * lab.service_seconds(params)
+
+
+class RequestReport:
+    """Reports when the requests are sent, and each when it ends: one that finds no connection ends before."""
+
+    def __init__(self, contender: str, report: Report) -> None:
+        self._contender, self._report = contender, report
+        self._begun = False
+
+    def sent(self, due: float) -> None:
+        if not self._begun:
+            self._begun = True
+            self._report.notice("contender", contender=self._contender, at=epoch(due))
+
+    def __call__(self, exchange: Exchange) -> None:
+        self.sent(exchange.due)
+        self._report.sample(sample(self._contender, exchange))
+
+
+def sample(contender: str, exchange: Exchange) -> RaceSample:
+    """The client's times, and those of the process that the answer's headers name, JSON or not."""
+    head = exchange.head if exchange.error is None else b""
+    received = None if exchange.received is None else epoch(exchange.received)
+    served = Answer(exchange.status or 0, headers_of(head), "1.1").served_by(received)
+    return RaceSample(
+        contender=contender,
+        seq=exchange.connection or 0,  # each has a connection of its own, numbered in the order of sending
+        sent=epoch(exchange.sent if exchange.sent is not None else exchange.due),
+        status=exchange.status,
+        received=received,
+        error=exchange.error,
+        **served,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RaceSummary:
+    contender: str
+    answered: int
+    errors: int
+    first_ms: float | None  # from when the requests were sent to the first answer
+    last_ms: float | None
+    at_once: int  # the most that were being worked on at any moment
+    processes: int
+    lanes: int
+    pattern: str = ""  # "2 at a time: 10 rounds of 200 ms"; empty where no answer says when it was worked on
+    failures: str = ""  # kinds of errors, with how often each
+    share: str = ""  # where one process did the work of several
+
+    @property
+    def text(self) -> str:
+        """How it served what it answered, in a sentence; what failed is in those of the run: see `failed`."""
+        if not self.answered or self.last_ms is None:
+            return ""
+        last = f"the last response after {milliseconds(self.last_ms)}"
+        if not self.pattern:  # its responses lack X-Served-By
+            return f"{self.contender} served {self.answered} without naming the process; {last}."
+        share = f" ({self.share})" if self.share else ""
+        return f"{self.contender} served {self.pattern}, in {count(self.processes, 'process')}{share}; {last}."
+
+    @property
+    def failed(self) -> str:
+        """sync: 3 of 20 failed (status 503: 3)."""
+        return f"{self.contender}: {self.errors} of {self.answered + self.errors} failed ({self.failures})"
+
+
+def summaries(rows: Sequence[RaceSample]) -> list[RaceSummary]:
+    return [_summary(contender, own) for contender, own in by(rows, "contender").items()]
+
+
+def _summary(contender: str, rows: list[RaceSample]) -> RaceSummary:
+    right = [row for row in rows if row.error is None]
+    took = [1000 * (row.received - row.sent) for row in right if row.received is not None]
+    served = Counter(process(row) for row in right if row.pid is not None)
+    return RaceSummary(
+        contender,
+        len(right),
+        len(rows) - len(right),
+        min(took, default=None),
+        max(took, default=None),
+        at_once(right),
+        len(served),
+        len({lane(row) for row in right if row.pid is not None}),
+        pattern(right),
+        by_kind(Counter(row.error for row in rows if row.error is not None)),
+        _share(served, len(rows)),
+    )
+
+
+def pattern(rows: Sequence[RaceSample]) -> str:
+    """What one contender did with its requests: "2 at a time: 10 rounds of 200 ms"."""
+    served = [row for row in rows if row.span is not None]
+    if not served:
+        return ""
+    starts, ends = zip(*(row.span for row in served if row.span), strict=True)
+    work = 1000 * median(end - start for start, end in zip(starts, ends, strict=True))
+    each, peak = milliseconds(work), at_once(served)
+    if len(served) == 1:
+        return f"one request of {each}"
+    if peak >= NEARLY * len(served):
+        return f"{'all' if peak >= len(served) else 'nearly all'} {len(served)} at once, {each} each"
+    rounds = -(-len(served) // peak)
+    span = 1000 * (max(ends) - min(starts))
+    at_a_time = f"{'one' if peak == 1 else peak} at a time"
+    if work and abs(span / work / rounds - 1) <= ROUNDS:
+        return f"{at_a_time}: {count(rounds, 'round')} of {each}"
+    return f"{'up to ' * (peak > 1)}{at_a_time}, {each} each (median)"
+
+
+def _share(served: Counter[tuple[str, int]], of: int) -> str:
+    """Where one process did the work of several: greenlets of one process take all connections that they can get."""
+    if len(served) < 2 or of < FEW:
+        return ""
+    ((_, pid), most), *_ = served.most_common(1)
+    return f"process {pid} took {most} of {of}" if most >= MOST * of else ""
+
+
+def summarise(rows: Sequence[RaceSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+    return [asdict(each) | {"text": each.text} for each in summaries(rows)]
+
+
+def sentences(_params: dict[str, Any], rows: Sequence[RaceSample], _notices: Sequence[Noticed]) -> list[str]:
+    every = summaries(rows)
+    whole = [each for each in every if not each.errors]
+    short = [each.failed for each in every if each.errors]
+    if every and not whole:
+        return [f"Every contender had failures: {'; '.join(short)}."]
+    return [*(_outcome(whole) if whole else ()), *(f"{each}." for each in short), *_never_yielding(every)]
+
+
+def _never_yielding(every: list[RaceSummary]) -> list[str]:
+    """Of an application of the user's own: whether its requests waited for each other where they need not."""
+    told = "served no more at a time than it has processes, as sync does: nothing in this request lets another one run"
+    return [
+        f"{each.contender} {told} (a driver that waits in C, or a computation)."
+        for each in every
+        if each.contender in OWN
+        and kind_of(each.contender) == "loop"
+        and each.at_once <= each.processes
+        and each.answered >= QUEUED * each.processes
+        and (each.last_ms or 0) >= QUEUED * (each.first_ms or 0)
+    ]
+
+
+def _outcome(whole: list[RaceSummary]) -> list[str]:
+    """Of those that answered everything, and none called the first of those that took about as long."""
+    ordered = sorted(whole, key=_last)
+    first, last = ordered[0], ordered[-1]
+    every = "its one request" if first.answered == 1 else f"all {first.answered}"
+    if len(ordered) == 1:
+        return [f"{first.contender} served {every} in {milliseconds(_last(first))}."]
+    ahead = [each for each in ordered if _last(each) < ALIKE * _last(first)]
+    took = " to ".join(dict.fromkeys(milliseconds(_last(each)) for each in (first, ahead[-1])))
+    if len(ahead) == len(ordered):
+        return [f"No clear winner: {took}."]
+    who = f"{len(ahead)} of {len(ordered)}" if len(ahead) > NAMED else names([each.contender for each in ahead])
+    slower = f"{last.contender} took {times(_last(last) / _last(first))}× as long, {milliseconds(_last(last))}"
+    return [f"{who} served {every} in {took}; {slower}."]
+
+
+def _last(one: RaceSummary) -> float:
+    return max(one.last_ms or 0.0, 1e-3)
+
+
+def table(rows: Sequence[RaceSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+    shown = Table(("contender", "answered", "errors", "first", "last", "at once", "processes", "lanes"))
+    for each in summaries(rows):
+        shown.add(
+            each.contender,
+            *map(str, (each.answered, each.errors)),
+            *map(ms, (each.first_ms, each.last_ms)),
+            *map(str, (each.at_once, each.processes, each.lanes)),
+        )
+    yield shown
+    for each in summaries(rows):
+        if each.text:
+            yield Line(each.text)
+        if each.errors and not data_of(notices, "summary"):  # of a run that did not come to its end
+            yield Line(f"{each.failed}.", "yellow")
+
+
+SCENARIO = Scenario(
+    run=run,
+    summarise=summarise,
+    sentences=sentences,
+    table=table,
+    draw=draw_lanes,
+    sketch=gantt,
+    skips_failing=False,  # it is short, and shows how each request failed
+)

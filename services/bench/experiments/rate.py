@@ -1,0 +1,106 @@
+"""rate: an open loop, requests on a schedule, answered or not."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from bench.messages import Noticed
+from bench.scenarios.load import at_rate, interrupted, shared
+from bench.scenarios.point import Loading, Point, Points
+from bench.scenarios.report import Report
+from bench.scenarios.scenario import Scenario
+from bench.scenarios.verdict import Verdict, middle, verdict_on_points
+from bench.stats.points import PointSummary, failed, succeeded, summarise, summarise_points
+from bench.stats.select import by
+from bench.stats.spoken import milliseconds, times, toll
+from bench.stats.tail import P99, Tail, tail
+from bench.target.replicas import NoAnswer
+from bench.target.server import tell
+from bench.views import points as view
+from bench.views.drawing import draw_curves
+from bench.views.parts import Part, Table, marked, ms
+from contender.catalogue import in_order
+from experiments.rate import Rate
+from experiments.schema.samples import PointSample
+
+HIDDEN = 1.5  # corrected over uncorrected latency, from which on coordinated omission is worth a sentence
+
+
+async def run(params: Rate, contenders: list[str], report: Report) -> Verdict:
+    """Open loop, interleaved too."""
+    points = Points(params, report, repeats=params.repeats)
+    await points.prepare(contenders)
+    order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
+
+    async with shared(params.generators) as carry_out:
+
+        def loading(point: Point) -> Loading:
+            loading = at_rate(point, params.arrivals, points.service_seconds(point.contender), carry_out)
+            if params.halfway is None:
+                return loading
+            return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
+
+        await points.measure_all(order, loading, params, "req/s")
+    return verdict_on_points(points.measured, middle)
+
+
+def _tell(contender: str, what: Literal["reload", "restart"], report: Report) -> None:
+    try:
+        tell(contender, what)
+    except NoAnswer as error:
+        report.notice("refused", contender=contender, text=f"Not interrupted: {error}")
+
+
+def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequence[Noticed]) -> list[str]:
+    points = summarise_points(rows, notices)
+    told = params.get("halfway")
+    lost = _interrupted(told, rows) if told else []
+    answered = [each for each in points if each.values["p99_ms"] is not None]
+    if not answered:
+        return [*lost, "No responses."] if points else []
+    slowest = tail(answered)
+    answered.sort(key=lambda each: each.latency(slowest))
+    first, last = answered[0], answered[-1]
+    lowest = f"At {first.point:,g} req/s, the {slowest.name} of {first.contender} is"
+    others = f"; of {last.contender} {milliseconds(last.latency(slowest))}" if len(answered) > 1 else ""
+    few = "" if slowest is P99 else " (too few responses for a p99)"
+    return [*lost, f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.", *_hidden(last, slowest)]
+
+
+def _interrupted(told: str, rows: Sequence[PointSample]) -> list[str]:
+    """What that cost each contender."""
+    said = []
+    contenders = by(rows, "contender")
+    for contender in in_order(contenders):
+        own = contenders[contender]
+        lost = sum(map(failed, own))
+        said.append(toll(contender, lost, lost + sum(row.requests for row in own)))
+    return [f"On a {told} mid-run, {'; '.join(said)}."]
+
+
+def _hidden(point: PointSummary, slowest: Tail) -> list[str]:
+    """By coordinated omission."""
+    naive, corrected = point.uncorrected(slowest), point.latency(slowest)
+    if not naive or corrected <= HIDDEN * naive:
+        return []
+    shown = f"Uncorrected, the {slowest.name} of {point.contender} would read {milliseconds(naive)}"
+    return [f"{shown}, {times(corrected / naive)}× too low."]
+
+
+def table(rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+    yield from view.table("rate", rows, notices)
+    shown = Table(("contender", "p99 corrected", "p99 uncorrected"))
+    for each in summarise_points(rows, notices):
+        p99s = map(ms, (each.values["p99_ms"], each.uncorrected_p99_ms))
+        shown.add(each.contender, *(marked(p99, "p99_ms", each.too_few_for) for p99 in p99s))
+    yield shown
+
+
+SCENARIO = Scenario(
+    run=run,
+    summarise=summarise,
+    sentences=sentences,
+    table=table,
+    draw=partial(draw_curves, across="arrival rate (req/s)"),
+    succeeded=succeeded,
+)

@@ -1,0 +1,95 @@
+"""Points of a load over their repeats, which sweep, rate and capacity have in common."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from bench.messages import Noticed
+from bench.stats.latencies import too_few_for
+from bench.stats.select import data_of
+from bench.stats.spread import spread
+from bench.stats.tail import P99, Tail
+from experiments.schema.samples import PointSample
+
+
+@dataclass(frozen=True, slots=True)
+class PointSummary:
+    """One contender at one point, over its repeats: medians, never averages of percentiles; the highest maximum."""
+
+    contender: str
+    point: float
+    repeats: int
+    spread_pct: float | None  # of throughput: (highest - lowest) / median
+    errors: int
+    timeouts: int
+    values: dict[str, float | None]
+    uncorrected_p99_ms: float | None = None  # of an open loop: from when each request was sent
+    uncorrected_max_ms: float | None = None
+    too_few_for: tuple[str, ...] = ()  # percentiles that the responses of all repeats together do not support
+
+    def latency(self, by: Tail) -> float:
+        return self.values[by.field] or 0.0
+
+    def uncorrected(self, by: Tail) -> float | None:
+        return self.uncorrected_p99_ms if by is P99 else self.uncorrected_max_ms
+
+
+MEDIANS = ("rps", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "mean_ms", "cpu_pct", "rss_mb")
+
+
+def summarise_points(rows: Iterable[PointSample], notices: Iterable[Noticed] = ()) -> list[PointSummary]:
+    grouped: dict[tuple[str, float], list[PointSample]] = defaultdict(list)
+    for row in rows:
+        grouped[row.contender, row.point].append(row)
+    uncorrected: dict[tuple[str, float], list[dict[str, Any]]] = defaultdict(list)
+    for data in data_of(notices, "point"):
+        if data.get("uncorrected"):
+            uncorrected[data["contender"], data["point"]].append(data["uncorrected"])
+    return [_summarise(*key, own, uncorrected[key]) for key, own in grouped.items()]
+
+
+def _summarise(
+    contender: str, point: float, rows: list[PointSample], uncorrected: list[dict[str, Any]]
+) -> PointSummary:
+    values = {name: middle(getattr(row, name) for row in rows) for name in MEDIANS}
+    values["max_ms"] = highest(row.max_ms for row in rows)
+    rates = [row.rps for row in rows]
+    total = {name: sum(getattr(row, name) for row in rows) for name in ("requests", "errors", "timeouts")}
+    return PointSummary(
+        contender,
+        point,
+        len(rows),
+        100 * spread(rates) if values["rps"] and len(rows) > 1 else None,
+        total["errors"],
+        total["timeouts"],
+        values,
+        middle(each["p99_ms"] for each in uncorrected),
+        highest(each.get("max_ms") for each in uncorrected),
+        too_few_for(total["requests"] + total["timeouts"]),  # a timeout counts as a latency, too
+    )
+
+
+def highest(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
+
+
+def middle(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def summarise(rows: Iterable[PointSample], notices: Iterable[Noticed]) -> list[dict[str, Any]]:
+    """A line a point, as JSON."""
+    lines = [asdict(each) for each in summarise_points(rows, notices)]
+    return [line | line.pop("values") for line in lines]
+
+
+def succeeded(row: PointSample) -> bool:
+    return row.requests > 0
+
+
+def failed(row: PointSample) -> int:
+    """Requests without a right answer in time."""
+    return row.errors + row.timeouts

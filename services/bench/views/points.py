@@ -1,0 +1,71 @@
+"""The table of points under load."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from bench.messages import Noticed
+from bench.stats.points import succeeded, summarise_points
+from bench.stats.select import data_of
+from bench.stats.spoken import by_kind
+from bench.views.parts import FEW, Line, Part, Table, marked, number
+from experiments.schema.samples import PointSample
+
+EVEN = 0.9  # Jain's index of two processes of which one serves twice as many as the other
+LEGEND = (
+    "p50 to p99.9 in ms; spread of req/s across repeats; t/o: timeouts; CPU of one core; "
+    f"?: see the validity warnings; {FEW}"
+)
+
+
+def table(what: str, rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+    """Narrow enough for a terminal of 80 columns."""
+    names = (what, "req/s", "spread", "p50", "p99", "p99.9", "err", "t/o", "CPU", "µs/req", "MiB")
+    shown = Table(("contender", *names, ""))
+    doubtful = _doubtful(notices)
+    for each in summarise_points(rows):
+        value = each.values
+        cost = 1e4 * value["cpu_pct"] / value["rps"] if value["rps"] and value["cpu_pct"] is not None else None
+        shown.add(
+            each.contender,
+            f"{each.point:g}",
+            number(value["rps"]),
+            "" if each.spread_pct is None else f"{each.spread_pct:.0f} %",
+            *(marked(number(value[name]), name, each.too_few_for) for name in ("p50_ms", "p99_ms", "p999_ms")),
+            *map(str, (each.errors, each.timeouts)),
+            "-" if value["cpu_pct"] is None else f"{value['cpu_pct']:.0f} %",
+            number(cost),
+            number(value["rss_mb"]),
+            "?" if (each.contender, each.point) in doubtful else "",
+        )
+    yield shown
+    yield Line(LEGEND, style="dim")
+    if any(map(succeeded, rows)):  # else they are in the error of the run
+        yield from _kinds_of_errors(notices)
+    yield from _uneven("in flight" if what == "in flight" else "req/s", notices)
+
+
+def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[Part]:
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for data in data_of(notices, "point"):
+        kinds[data["contender"]].update(data.get("errors", {}))
+    for contender, counts in kinds.items():
+        if counts:
+            yield Line(f"{contender}: {by_kind(counts)}", style="yellow")
+
+
+def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[Part]:
+    """Of each contender at its highest point: a request alone has but one process to go to."""
+    shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for data in data_of(notices, "point"):
+        if (fairness := data.get("fairness", {}).get("workers")) is not None:
+            shared[data["contender"]][data["point"]].append(fairness)
+    for contender, points in shared.items():
+        index = median(points[max(points)])
+        if index < EVEN:
+            fairness = f"fairness {index:.2f} (Jain's index: 1 is even, 1/n is one did it all)"
+            yield Line(f"{contender}: uneven load across processes at {max(points):g} {what}: {fairness}")
+
+
+def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
+    return {(data["contender"], data["point"]) for data in data_of(notices, "point") if not data["valid"]}

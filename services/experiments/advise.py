@@ -1,0 +1,75 @@
+"""advise: which worker class, and how many, meet a goal at a rate."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from experiments.schema.experiment import Experiment, Shorthand
+from experiments.schema.params import HighestP99, Number, Params
+from experiments.schema.samples import Count, Ms, Sample, Text
+
+
+class Advise(Params):
+    workers: None = None  # the answer
+
+    rate: Number = Field(default=200, title="Requests a second at peak", ge=1, le=5_000)
+    p99_ms: HighestP99 = 500
+    memory_mb: Annotated[Number, Field(ge=16, le=65_536)] | None = Field(
+        None, title="Memory", description="MiB, total of all workers. Default: none."
+    )
+
+
+class AdviceSample(Sample):
+    """One contender with so many workers at the peak rate, and at half as much again."""
+
+    workers: Annotated[int, Field(ge=1)] | None  # null where theory says that no number of them keeps the promise
+    threads: int | None = None
+    kept: bool | None  # the promise, at the rate; null where it could not be measured
+    kept_more: bool | None = None  # the promise, at 1.5 times the rate
+    rps: Ms | None = None
+    p50_ms: Ms | None = None
+    p99_ms: Ms | None = None
+    more_p99_ms: Ms | None = None
+    cpu_pct: float | None = None
+    memory_mb: float | None = None
+    doubted: bool = False
+    predicted_p99_ms: Ms | None = None  # M/D/c: each request takes as long
+    predicted_varied_p99_ms: Ms | None = None  # M/M/c: they vary
+    error: Text | None = None
+    responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
+
+
+# For a user who does not know the workloads yet.
+SHORTHANDS = (
+    Shorthand("--db-ms", "Time per database query: --workload db --ms."),
+    Shorthand("--blocking", "Block instead of yielding, as a C driver does.", flag=True),
+)
+
+
+def _in_full(given: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a workload that the short ones stand for."""
+    db_ms, blocking = given.pop("db_ms", None), given.pop("blocking", False)
+    if db_ms is not None:
+        given |= {"workload": "db", "ms": db_ms}
+    elif given.get("workload") is None and any(given.get(name) is not None for name in ("io_ms", "cpu_ms", "bytes")):
+        given["workload"] = "mix"
+    if blocking and given.get("workload") == "db":
+        given["driver"] = "blocking"
+    elif blocking and given.get("workload") == "mix":
+        given |= {"block_ms": given.get("io_ms"), "io_ms": None}
+    elif blocking:
+        raise ValueError("--blocking needs --io-ms or --db-ms.")
+    return given
+
+
+EXPERIMENT = Experiment(
+    name="advise",
+    title="Advise",
+    description="Which worker class, and how many workers, meet a p99 target at a rate: predicted, then measured.",
+    place=100,
+    model=Advise,
+    row=AdviceSample,
+    shorthands=SHORTHANDS,
+    in_full=_in_full,
+    markdown=True,
+)

@@ -1,0 +1,128 @@
+"""The parameters of an experiment, as pydantic models that validate, complete and describe themselves."""
+
+from collections.abc import Iterable
+from functools import cache, reduce
+from operator import or_
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    Tag,
+    create_model,
+    model_serializer,
+)
+
+from contender.catalogue import OWN
+from contender.workload import Choice, Parameter
+from experiments.schema.samples import UNIQUE, Strict, unique
+from experiments.schema.workloads import PARAMETERS, REQUEST, TITLES, WORKLOAD, Part
+
+UNKNOWN_WORKLOAD = "unknown_workload"  # pydantic's type of this one error, which it places at the parameters
+
+
+def _plain(number: float) -> int | float:
+    return int(number) if float(number).is_integer() else number
+
+
+Number = Annotated[float, PlainSerializer(_plain)]  # 200 is answered as 200, not as 200.0
+
+# Upper bounds of a point, which must fit the memory of a laptop; many of them may take days, and can be cancelled.
+Seconds = Annotated[Number, Field(title="Seconds a point", ge=0.1, le=120)]
+# Of an experiment that probes: the whole time of each contender, and of each way to it.
+Thirds = Annotated[Number, Field(title="Seconds", description="A third each before, during and after.", ge=0.1, le=120)]
+Repeats = Annotated[int, Field(title="Repeats of each point", ge=1, le=20)]
+HighestP99 = Annotated[Number, Field(title="Highest p99", description="Milliseconds.", gt=0, le=10_000)]
+Points = Annotated[
+    list[Annotated[int, Field(ge=1, le=256)]],
+    Field(title="Requests in flight", min_length=1, max_length=32, json_schema_extra=UNIQUE),
+    AfterValidator(unique),
+]
+Counts = Annotated[
+    list[Annotated[int, Field(ge=1, le=32)]],
+    Field(min_length=1, max_length=16, json_schema_extra=UNIQUE),
+    AfterValidator(unique),
+]
+Generators = Annotated[int, Field(ge=1, le=16)] | None
+
+
+def generators() -> Any:
+    return Field(None, title="Load generators", description="Sharing the load. Default: 1.")
+
+
+class Params(Strict):
+    """What every experiment takes, beside the workload's own parameters."""
+
+    sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
+    sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
+    defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
+
+    workload: str
+    workers: Annotated[int, Field(ge=1, le=32)] | None = Field(
+        None, title="Worker processes", description="For this run. Default: as the contender was started."
+    )
+    direct: bool = Field(
+        False, title="Bypass nginx", description="Straight to the contender; the difference is nginx's share."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_left_out(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialized(self).items() if value is not None}
+
+
+@cache  # made when they are needed: all of them take half a second, and help needs none
+def by_workload(model: type[Params]) -> Any:
+    """The union of one model a workload: each has the ranges of its own parameters, and no others' parameters."""
+    names = [name for name in PARAMETERS if name != REQUEST or model.sends_request]
+    models = [Annotated[_of_workload(model, name), Tag(name)] for name in names]
+    known = ", ".join(map(repr, names))
+    return Annotated[reduce(or_, models), Discriminator(_workload, UNKNOWN_WORKLOAD, f"Input should be one of {known}")]
+
+
+def _of_workload(model: type[Params], named: str) -> type[Params]:
+    defaults = model.defaults if named == WORKLOAD else {}
+    fields: dict[str, Any] = {
+        each.name: _field(each, defaults.get(each.name, each.default)) for each in PARAMETERS[named]
+    }
+    default = WORKLOAD if named == WORKLOAD else ...
+    kind = Annotated[Literal[named], Field(title="Workload")]  # type: ignore[valid-type]
+    name = f"{model.__name__}{named.capitalize()}"
+    return create_model(name, __base__=model, __module__=__name__, workload=(kind, default), **fields)
+
+
+def _field(parameter: Parameter | Choice | Part, default: Any) -> tuple[Any, Any]:
+    title = TITLES[parameter.name]
+    if isinstance(parameter, Part):
+        return parameter.kind, Field(default, title=title, description=parameter.description or None)
+    if isinstance(parameter, Choice):
+        return Literal[parameter.choices] | None, Field(None, title=title)
+    kind: Any = int if parameter.whole else Number
+    bounded = Annotated[kind, Field(ge=parameter.low, le=parameter.high)]
+    return (bounded if default is not None else bounded | None), Field(default, title=title)
+
+
+def _workload(params: Any) -> str | None:
+    """Which of the models validates: the one of the workload that is named, else of the default one."""
+    named = params.get("workload", WORKLOAD) if isinstance(params, dict) else getattr(params, "workload", WORKLOAD)
+    return named if isinstance(named, str) else None
+
+
+def query(params: Params) -> dict[str, Any]:
+    """The workload's own parameters, as its query string has them."""
+    if params.workload == REQUEST:
+        return {}
+    given = {each.name: getattr(params, each.name) for each in PARAMETERS[params.workload]}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def unfit(params: Params, contenders: Iterable[str]) -> str | None:
+    """Why a run with these contenders would only measure errors: an application of the user's own has no workloads."""
+    own = ", ".join(name for name in contenders if name in OWN)
+    if not own or params.workload == REQUEST:
+        return None
+    if not params.sends_request:
+        return f"{own}: this experiment asks for what the lab's own contenders answer; leave out yours."
+    return f"{own}: an application of yours has no workload {params.workload}; send it a request: workload request."
