@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import CATALOGUE, OWN, about, asked, mount
+from contender.catalogue import AT_ROOT, CATALOGUE, OWN, about, asked, host_name, mount
 from contender.masking import mask_text
 from contender.workload import HELLO
 from experiments.headers import is_closed_by, split
@@ -23,6 +23,8 @@ PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
 
 EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
 EDGE_TLS = os.environ.get("EDGE_TLS_URL", "https://nginx:8443")
+# The Host of the user's own request: a browser's, as applications refuse others (Django's ALLOWED_HOSTS).
+BROWSER_HOST = os.environ.get("BROWSER_HOST", "localhost:8080")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,17 @@ def request_of(params: Params, contender: str) -> Request:
         return request(contender, params.workload, query(params), direct=params.direct)
     given: Any = params  # of the one model that has them
     headers = tuple(split(each) for each in given.headers)
-    addresses, host, path = address(contender, given.path[1:], direct=params.direct)
+    addresses, _, path = address(contender, given.path[1:], direct=params.direct)
+    host = BROWSER_HOST
+    if given.at_root:
+        if contender not in OWN:
+            raise NoAnswer(f"{contender} has no host name: --at-root is for an application of your own.")
+        _, _, port = BROWSER_HOST.partition(":")
+        host = f"{host_name(contender)}:{port}" if port else host_name(contender)
+        if params.direct:
+            headers += ((AT_ROOT, "1"),)  # nginx's part
+        else:
+            path = given.path
     body = None if given.body is None else given.body.encode()
     return any_request(addresses, host, f"{given.method} {path}", headers, body, given.expect)
 
