@@ -12,7 +12,8 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 
-from contender.catalogue import OWN, host_name
+from contender.catalogue import OWN
+from contender.hosts import host_name
 
 AUTHORITY, SERVED = Path("/authority"), Path("/tls")
 # nginx: for the containers of the lab. An application of the user's own has host names: each is listed, as browsers do

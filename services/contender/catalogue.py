@@ -34,15 +34,6 @@ def mount(name: str) -> str:
     return "" if CATALOGUE[name]["server"] == "uvicorn" else f"/{name}"
 
 
-def host_name(name: str) -> str:
-    """Of an application of the user's own: the host at whose root it is, too. See nginx/conf.d/own.conf."""
-    return f"{name}.localhost"
-
-
-# The header by which nginx has services/own/wrap.py take the mount prefix away.
-AT_ROOT = "X-Serverlab-At-Root"
-
-
 def about(name: str) -> str:
     """The path below its mount at which it answers /healthz, /whoami, /usage and /internal/...: of most, none."""
     return ABOUT if name in OWN else ""

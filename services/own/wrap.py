@@ -10,7 +10,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contender import asgi_contract, wsgi_contract
 from contender.asgi import App, Receive, Scope, Send, identify
-from contender.catalogue import ABOUT, AT_ROOT
+from contender.catalogue import ABOUT
+from contender.hosts import AT_ROOT
 
 _MARK = AT_ROOT.lower().encode()
 _MARKED = f"HTTP_{AT_ROOT.upper().replace('-', '_')}"  # as WSGI spells it

@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import AT_ROOT, CATALOGUE, OWN, about, asked, host_name, mount
+from contender.catalogue import CATALOGUE, OWN, about, asked, mount
+from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
 from contender.workload import HELLO
 from experiments.headers import is_closed_by, split
@@ -70,8 +71,6 @@ def request_of(params: Params, contender: str) -> Request:
     addresses, _, path = address(contender, given.path[1:], direct=params.direct)
     host = BROWSER_HOST
     if given.at_root:
-        if contender not in OWN:
-            raise NoAnswer(f"{contender} has no host name: --at-root is for an application of your own.")
         _, _, port = BROWSER_HOST.partition(":")
         host = f"{host_name(contender)}:{port}" if port else host_name(contender)
         if params.direct:
