@@ -24,7 +24,7 @@ def are_contenders(names: list[str], interface: str) -> None:
 
 
 def are_at_their_host_names(names: list[str], path: str) -> None:
-    """As below the prefix, without the lab's own paths; and no client can have itself taken for one of those requests."""
+    """As below the prefix, without the lab's own paths; and a client's own mark is not believed."""
     for name in names:
         at_root = {"Host": host_name(name)}
         there, below = answered(get(path, headers=at_root), 200), answered(get(f"/{name}{path}"), 200)
