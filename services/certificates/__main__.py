@@ -1,4 +1,4 @@
-"""Makes nginx's certificate where there is none, or renews it; both are kept on volumes, and the container ends.
+"""Makes nginx's certificate where there is none, or renews it, also when its names change, and ends.
 
 The authority's key is on a volume that nothing else has, nginx's on one that nginx alone has beside. Who trusts the
 authority (/ca.pem, which nginx serves) trusts each certificate that follows.
@@ -12,8 +12,13 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 
+from contender.catalogue import OWN
+from contender.hosts import host_name
+
 AUTHORITY, SERVED = Path("/authority"), Path("/tls")
-NAMES = ("localhost", "127.0.0.1", "::1", "nginx")  # nginx: for the containers of the lab
+# nginx: for the containers of the lab. An application of the user's own has host names: each is listed, as browsers do
+# not take *.localhost for a wildcard.
+NAMES = ("localhost", "127.0.0.1", "::1", "nginx", *(host_name(name) for name in OWN))
 
 LIFE = timedelta(days=365)  # browsers refuse a certificate of more than 825 days
 RENEWAL = timedelta(days=30)  # before its end: a lab that is started once a month never has one that has expired
@@ -45,11 +50,14 @@ def _authority() -> trustme.CA:
 
 
 def _left(now: datetime) -> timedelta | None:
-    """How long nginx's certificate is valid yet; None where there is none of this authority."""
+    """How long nginx's certificate is valid yet; None where there is none of this authority, or for other names."""
     try:
         certificate = x509.load_pem_x509_certificate((SERVED / "lab.pem").read_bytes())
         issuer = x509.load_pem_x509_certificate((AUTHORITY / "ca.pem").read_bytes())
         certificate.verify_directly_issued_by(issuer)
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        if [str(each.value) for each in names] != list(NAMES):
+            return None
     except Exception:  # what cannot be read or verified is made anew
         return None
     return certificate.not_valid_after_utc - now

@@ -1,16 +1,20 @@
 """nginx routes to every contender and to the records, to nothing else, and treats all contenders alike."""
 
 import re
+from collections.abc import Iterator
 
 from bench.loadgen.result import CONNECTIONS
 from contender.catalogue import about, command, mount
+from contender.hosts import AT_ROOT, host_name
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
 from tests.contract import nginx_config, project
 from tests.contract.nginx_config import Directive
 from tests.contract.project import Contender, Spec, text
 
-HEADERS, LAB, RETRIES, UPSTREAMS = (f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "retries", "upstreams"))
+HEADERS, LAB, OWN, RETRIES, UPSTREAMS = (
+    f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "own", "retries", "upstreams")
+)
 MEBIBYTE = 1024 * 1024
 H2 = "location ~ ^/h2/"
 STATUS = "location ~ ^/status/"
@@ -54,14 +58,15 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         name = row["name"]
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
         wanted[f"location = /{name}/upload"] = (f"http://{name}{mount(name)}/upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
-    for name in (row["name"] for row in project.own()):
-        wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
-    wanted |= dict.fromkeys(("location @again", "location @last"), ("http://$service", ""))  # whatever it was for
+    again = ("location @again", "location @last", "location /upgraded/")
+    wanted |= dict.fromkeys(again, ("http://$service$own_path", ""))  # whatever it was for
+    own = "|".join(row["name"] for row in project.own())
     wanted |= {
         name: (next((to for prefix, to in CHOSEN.items() if name.startswith(prefix)), f"http://{RECORDS}"), "")
         for name in _proxied(nginx)
         if name.startswith("location ~")
     }
+    wanted[f"location ~ ^/(?<own>{own})/"] = ("http://$own$own_path", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     got = {
         name: (each.value("proxy_pass"), each.value("client_max_body_size")) for name, each in _proxied(nginx).items()
     }
@@ -211,13 +216,49 @@ def test_a_request_id_is_well_formed_by_one_rule(nginx: Directive) -> None:
     )
 
 
+def test_an_application_of_the_user_s_own_gets_its_path_as_it_was_sent(nginx: Directive) -> None:
+    """By its mount, its host name if it was requested there, and the request's target."""
+    (paths,) = (each for each in nginx.all("map") if each.arguments[1] == "$own_path")
+    for request, wanted in (
+        ("own-sync  /own-sync/a//b%2Fc/../d?x=%20", "/own-sync/a//b%2Fc/../d?x=%20"),
+        ("own-sync own-sync /a//b%2Fc?x", "/own-sync/a//b%2Fc?x"),
+        ("own-uvicorn  /own-uvicorn/a//b%2Fc", "/a//b%2Fc"),
+        ("own-uvicorn own-uvicorn /own-uvicorn/a", "/own-uvicorn/a"),
+        ("own-sync  /x/../own-sync/a", ""),  # the prefix in another spelling
+        ("own-sync  /own-gevent/../own-sync/a", ""),
+        ("sync  /sync/a", ""),
+    ):
+        got = next((found.expand(_as_python(to)) for found, to in _matches(paths, request)), "")
+        assert got == wanted, f"{OWN}: $own_path of {request!r} is {got!r} instead of {wanted!r}"
+
+
+def _matches(rule: Directive, text: str) -> Iterator[tuple[re.Match[str], str]]:
+    for each in rule.block:
+        if each.name.startswith("~") and (found := re.search(each.name[1:].replace("(?<", "(?P<"), text)):
+            yield found, each.arguments[0]
+
+
+def _as_python(template: str) -> str:
+    return re.sub(r"\$(\w+)", r"\\g<\1>", template)
+
+
+def test_the_host_names_are_those_of_the_user_s_own_servers(nginx: Directive) -> None:
+    own = "|".join(row["name"] for row in project.own())
+    (hosts,) = (each for each in nginx.all("map") if each.arguments[1] == "$own_host")
+    names = [each.name for each in hosts.block if each.name.startswith("~")]
+    assert names == [rf"~^000 (?<named>{own})\.localhost$"], f"{OWN}: $own_host is of {names}"
+    assert [host_name(name) for name in own.split("|")] == [f"{name}.localhost" for name in own.split("|")]
+    marks = [each.arguments for each in nginx.all("proxy_set_header") if each.arguments[0] == AT_ROOT]
+    assert marks == [(AT_ROOT, "$at_root")], f"{HEADERS}: {AT_ROOT}, without which a client's own arrives: {marks}"
+
+
 def test_the_uploads_that_are_let_in_fit_into_nginx_s_room_for_bodies(
-    nginx: Directive, contenders: list[Contender], services: dict[str, Spec]
+    nginx: Directive, services: dict[str, Spec]
 ) -> None:
     uploads = [each for each in _proxied(nginx).values() if each.all("client_max_body_size")]
-    places = {each.value("limit_conn", "unlimited") for each in uploads}
+    places = {each.value("limit_conn", "unlimited").split(" ")[-1] for each in uploads}
     assert len(places) == 1, f"{LAB}: wanted one number of places for uploads, got {places}"
-    needed = len(contenders) * int(places.pop().removeprefix("uploads ")) * UPLOAD_LIMIT // MEBIBYTE
+    needed = len(project.rows()) * int(places.pop()) * UPLOAD_LIMIT // MEBIBYTE
     (room,) = (int(found[1]) for each in services["nginx"]["tmpfs"] if (found := re.search(r"size=(\d+)m", each)))
     assert room > needed, f"compose.yaml: nginx has {room} MiB for bodies, and uploads may take {needed}"
 

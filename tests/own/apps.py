@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.e2e.lab import CATALOGUE, answered, ask, get
+from contender.hosts import AT_ROOT, host_name
+from tests.e2e.lab import CATALOGUE, answered, ask, get, problem
 from tests.e2e.queue import finished
 
 ABOUT = ".well-known/serverlab"
@@ -20,6 +21,22 @@ def are_contenders(names: list[str], interface: str) -> None:
         answered(ask("POST", f"/{name}/{ABOUT}/internal/stop"), 404)
         root = answered(get(f"/{name}/"), 200)
         assert root.headers["X-Served-By"].startswith(f"host={who['host']}, pid="), root.headers
+
+
+def are_at_their_host_names(names: list[str], path: str) -> None:
+    """As below the prefix, without the lab's own paths; and a client's own mark is not believed."""
+    for name in names:
+        at_root = {"Host": host_name(name)}
+        there, below = answered(get(path, headers=at_root), 200), answered(get(f"/{name}{path}"), 200)
+        assert there.text.replace(f"/{name}/", "/") == below.text.replace(f"/{name}/", "/"), there.text
+        assert f"/{name}/" not in there.text, f"{name} hears of its prefix: {there.text}"
+        claimed = answered(get(f"/{name}{path}", headers={AT_ROOT: name}), 200)
+        assert claimed.text == below.text, f"a client's own mark is believed: {claimed.text}"
+        for closed in ("whoami", "internal/stop", "/internal/stop", "internal%2Fstop"):
+            problem(ask("POST", f"/{ABOUT}/{closed}", headers=at_root), 404)
+            if "internal" in closed:
+                problem(ask("POST", f"/{name}/{ABOUT}/{closed}"), 404)
+        assert get(f"//x/{ABOUT}/internal/stop", headers=at_root).status_code == 404, name
 
 
 def ran(experiment: str, contenders: list[str], path: str, **params: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from tests.e2e.lab import WORKERS as PROCESSES
 from tests.e2e.lab import answered, get
-from tests.own.apps import ASGI, are_contenders, at_once, raced
+from tests.own.apps import ASGI, are_at_their_host_names, are_contenders, at_once, raced
 
 
 def test_each_server_has_the_application_below_its_own_path() -> None:
@@ -10,6 +10,10 @@ def test_each_server_has_the_application_below_its_own_path() -> None:
     for name in ASGI:
         page = answered(get(f"/{name}/docs"), 200, "text/html").text
         assert f"'/{name}/openapi.json'" in page, f"a link of {name} leads elsewhere: {page}"
+
+
+def test_each_server_has_it_at_the_root_of_its_host_name() -> None:
+    are_at_their_host_names(ASGI, "/docs")
 
 
 def test_the_same_wait_in_a_coroutine_awaited_and_in_a_thread() -> None:

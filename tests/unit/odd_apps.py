@@ -90,7 +90,15 @@ def latin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
     return iter([b"fine"])
 
 
+def where(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """What it hears of its address."""
+    start_response("200 OK", [TEXT])
+    names = ("SCRIPT_NAME", "PATH_INFO", "RAW_URI", "REQUEST_URI", "QUERY_STRING", "HTTP_X_SERVERLAB_AT_ROOT")
+    return [f"{name}={environ.get(name)}\n".encode() for name in names]
+
+
 WSGI: dict[str, WSGIApplication] = {
+    "/where": where,
     "/tuple-headers": tuple_headers,
     "/items-headers": items_headers,
     "/written": written,
@@ -171,7 +179,15 @@ async def asgi_raising_late(scope: Any, receive: Any, send: Any) -> None:
     raise RuntimeError("of the application")
 
 
+async def asgi_where(scope: Any, receive: Any, send: Any) -> None:
+    heard = [scope[name] for name in ("root_path", "path", "raw_path", "query_string")]
+    marks = [value for name, value in scope["headers"] if name == b"x-serverlab-at-root"]
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": repr([*heard, marks]).encode()})
+
+
 ASGI = {
+    "/where": asgi_where,
     "/tuple-headers": asgi_tuple_headers,
     "/generated-headers": asgi_generated_headers,
     "/no-headers": asgi_no_headers,

@@ -29,7 +29,8 @@ def test_it_is_made_kept_and_renewed_when_thirty_days_are_left(folders: Path) ->
     made.main(NOW)
     first, authority = (certificate(folders / name) for name in ("SERVED/lab.pem", "AUTHORITY/ca.pem"))
     names = first.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [str(each.value) for each in names] == ["localhost", "127.0.0.1", "::1", "nginx"]
+    assert [str(each.value) for each in names] == list(made.NAMES)
+    assert made.NAMES[:5] == ("localhost", "127.0.0.1", "::1", "nginx", "own-sync.localhost")
     for days, renewed in ((0, False), (334, False), (335, True)):
         made.main(NOW + days * DAY)
         now = certificate(folders / "SERVED/lab.pem")
@@ -48,6 +49,18 @@ def test_one_that_cannot_be_read_or_is_of_another_authority_is_made_anew(folders
         (folders / "AUTHORITY" / name).unlink()
     made.main(NOW)
     certificate(folders / "SERVED/lab.pem").verify_directly_issued_by(certificate(folders / "AUTHORITY/ca.pem"))
+
+
+def test_it_is_made_anew_for_other_names_by_the_same_authority(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "NAMES", ("localhost",))  # of an earlier version
+    made.main(NOW)
+    authority = certificate(folders / "AUTHORITY/ca.pem")
+    monkeypatch.undo()
+    for name in ("AUTHORITY", "SERVED"):
+        monkeypatch.setattr(made, name, folders / name)
+    assert "own-sync.localhost" in made.main(NOW)
+    certificate(folders / "SERVED/lab.pem").verify_directly_issued_by(authority)
+    assert "own-sync.localhost" not in made.main(NOW), "wanted it kept"
 
 
 def test_keys_can_be_read_by_their_user_alone(folders: Path) -> None:

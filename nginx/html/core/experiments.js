@@ -6,7 +6,7 @@ const OWN = { 'slow-clients': ['clients', 'mode', 'seconds', 'direct'], protocol
 export const takesWorkload = (experiment) => !Object.hasOwn(OWN, experiment);
 export const matters = (experiment, parameter) => takesWorkload(experiment) || OWN[experiment].includes(parameter);
 
-const REQUEST = ['path', 'method', 'headers', 'body', 'expect']; // the parts of your own request
+const REQUEST = ['path', 'method', 'headers', 'body', 'expect', 'at_root']; // the parts of your own request
 
 /** What a run sends, as a line of HTTP would name it: "/io", or "GET /items" for your own request. */
 export function target({ experiment, params }) {
@@ -25,11 +25,12 @@ export function settings({ experiment, params }) {
 }
 
 /** What the line of a request leaves out, unless it is the default. */
-const partsOf = ({ headers, body, expect = 200 }) =>
+const partsOf = ({ headers, body, expect = 200, at_root }) =>
   [
     headers?.length && `headers ${headers.map((header) => header.split(':')[0]).join(', ')}`,
     body && `body of ${body.length} characters`,
     expect !== 200 && `expect ${expect}`,
+    at_root && 'at its host name',
   ].filter(Boolean);
 
 /** All of it in a line. */

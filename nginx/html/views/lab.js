@@ -124,7 +124,14 @@ const factsOf = (contender) => [
   fact('Server', `${contender.server} ${contender.server_version}`),
   fact('Worker', contender.worker),
   fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
+  ...(isOwn(contender) ? [fact('Addresses', addressesOf(contender))] : []),
 ];
+
+/** Below its prefix, and at a host name of its own for what cannot live below a path. */
+const addressesOf = ({ name }) => {
+  const own = `${name}.localhost${location.port && `:${location.port}`}`;
+  return [h('a', { href: `/${name}/` }, `/${name}/`), ' ', h('a', { href: `${location.protocol}//${own}/` }, own)];
+};
 
 const identity = async (contender, signal) =>
   readJson(await request(`/${contender.name}/${about(contender)}whoami`, { signal }));

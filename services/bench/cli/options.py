@@ -83,6 +83,7 @@ def _request_options() -> list[click.Option]:
         click.Option(
             ["--expect"], type=click.INT, metavar="N", help=f"{_described('expect')}  [default: 200; 200-599]"
         ),
+        click.Option(["--at-root"], is_flag=True, default=None, help=_described("at_root")),
     ]
 
 

@@ -49,6 +49,11 @@ class Request:
         return self.body is not None or self.service is not None or bool(self.part) or self.least > 0
 
     @property
+    def host(self) -> str:
+        """Its Host header, which is the first."""
+        return self.payload.split(b"\r\n", 2)[1].removeprefix(b"Host: ").decode("latin-1")
+
+    @property
     def closes(self) -> bool:
         """Whether it asks for its connection to be closed after the response."""
         return _CLOSES.search(self.payload.partition(b"\r\n\r\n")[0]) is not None

@@ -11,6 +11,7 @@ from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
 from contender.catalogue import CATALOGUE, OWN, about, asked, mount
+from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
 from contender.workload import HELLO
 from experiments.schema.headers import is_closed_by, split
@@ -24,6 +25,8 @@ PASSED, COPIED, CALLED = 200e-6, 2e-9, 300e-6
 
 EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
 EDGE_TLS = os.environ.get("EDGE_TLS_URL", "https://nginx:8443")
+# The Host of the user's own request: a browser's, as applications refuse others (Django's ALLOWED_HOSTS).
+BROWSER_HOST = os.environ.get("BROWSER_HOST", "localhost:8080")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,15 @@ def request_of(params: Params, contender: str) -> Request:
         return request(contender, params.workload, query(params), direct=params.direct)
     given: Any = params  # of the one model that has them
     headers = tuple(split(each) for each in given.headers)
-    addresses, host, path = address(contender, given.path[1:], direct=params.direct)
+    addresses, _, path = address(contender, given.path[1:], direct=params.direct)
+    host = BROWSER_HOST
+    if given.at_root:
+        _, _, port = BROWSER_HOST.partition(":")
+        host = f"{host_name(contender)}:{port}" if port else host_name(contender)
+        if params.direct:
+            headers += ((AT_ROOT, "1"),)  # nginx's part
+        else:
+            path = given.path
     body = None if given.body is None else given.body.encode()
     return any_request(addresses, host, f"{given.method} {path}", headers, body, given.expect)
 

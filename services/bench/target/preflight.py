@@ -7,6 +7,8 @@ from bench.loadgen import Exchange, Request, burst
 from bench.target import lab
 from bench.target.replicas import is_there
 from contender.catalogue import command
+from contender.hosts import is_refused, refusal
+from contender.hosts import is_refused, refusal
 from experiments.schema.params import Params
 
 TRIES = 2  # one failure may be chance: a worker that is replaced at that moment
@@ -30,7 +32,7 @@ async def _failure(params: Params, contender: str) -> str | None:
         if exchange.status is None and exchange.error == "timeout":
             break  # another one would take as long
     what = lab.what(params) if params.sends_workload else "/hello"
-    return explain(contender, what, exchange, request.status, patience)
+    return explain(contender, what, exchange, request, patience)
 
 
 def _request(params: Params, contender: str) -> Request:
@@ -40,7 +42,7 @@ def _request(params: Params, contender: str) -> Request:
     return lab.hello(contender, direct=params.direct)
 
 
-def explain(contender: str, what: str, exchange: Exchange, expected: int, patience: float) -> str:
+def explain(contender: str, what: str, exchange: Exchange, request: Request, patience: float) -> str:
     remedy = f"docker compose logs {contender}" if is_there(contender) else command(contender)
     body = " ".join((exchange.body or b"").decode(errors="replace").split())
     quoted = f": {body[:EXCERPT]}{'…' if len(body) > EXCERPT else ''}" if body else ""
@@ -48,8 +50,10 @@ def explain(contender: str, what: str, exchange: Exchange, expected: int, patien
         happened = f"did not respond to {what} within {patience:g} s"
     elif exchange.status is None:
         happened = f"did not respond to {what} ({exchange.error})"
-    elif exchange.status != expected:
-        happened = f"returned {exchange.status} to {what}, expected {expected}{quoted}"
+    elif is_refused(exchange.status, body):
+        return f"{contender} {refusal(request.host.partition(':')[0])}, or send another one: --header 'Host: NAME'"
+    elif exchange.status != request.status:
+        happened = f"returned {exchange.status} to {what}, expected {request.status}{quoted}"
     else:
         happened = f"returned an unexpected body to {what} ({exchange.error}){quoted}"
     return f"{contender} {happened}. See: {remedy}"

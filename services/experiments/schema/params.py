@@ -119,7 +119,12 @@ def query(params: Params) -> dict[str, Any]:
 
 
 def unfit(params: Params, contenders: Iterable[str]) -> str | None:
-    """Why a run with these contenders would only measure errors: an application of the user's own has no workloads."""
+    """Why a run with these contenders would only measure errors: an application of the user's own has no workloads, and
+    the lab's contenders have no host names."""
+    contenders = list(contenders)
+    others = ", ".join(name for name in contenders if name not in OWN)
+    if others and getattr(params, "at_root", False):
+        return f"{others}: only an application of yours has a host name of its own; leave out at_root."
     own = ", ".join(name for name in contenders if name in OWN)
     if not own or params.workload == REQUEST:
         return None

@@ -43,6 +43,7 @@ PARTS = (
     Part("headers", Headers, [], "As 'Name: value'."),
     Part("body", Annotated[str, Field(max_length=LARGEST)] | None, None, ""),
     Part("expect", Annotated[int, Field(ge=200, le=599)], 200, "Expected status code."),
+    Part("at_root", bool, False, "At the application's own host name, own-sync.localhost, without the prefix."),
 )
 
 # By workload. Beside those that take parameters: the bare hello, for measuring the server and nothing else.
@@ -64,4 +65,5 @@ TITLES = {
     "headers": "Headers",
     "body": "Body",
     "expect": "Expected status",
+    "at_root": "At its host name",
 }

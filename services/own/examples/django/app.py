@@ -15,11 +15,13 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="of an example", USE_TZ=True)
+HOSTS = ["localhost", ".localhost", "127.0.0.1"]  # what Django allows by itself with DEBUG
+settings.configure(ALLOWED_HOSTS=[*HOSTS, "nginx"], ROOT_URLCONF=__name__, SECRET_KEY="of an example", USE_TZ=True)
 
 
-def hello(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse("Hello from Django: /wait\n", content_type="text/plain")
+def hello(request: HttpRequest) -> HttpResponse:
+    """Only who asks for the host has it checked: 400 for another than HOSTS."""
+    return HttpResponse(f"Hello from Django at {request.get_host()}: /wait\n", content_type="text/plain")
 
 
 def wait(request: HttpRequest) -> JsonResponse:

@@ -39,6 +39,12 @@ def hello() -> str:
     return "Notes: GET /notes?limit=10, POST /notes\n"
 
 
+@app.get("/page")
+def page() -> str:
+    """One that cannot live below a path: its addresses are hard-coded. It works at the application's host name."""
+    return '<!doctype html><title>Notes</title><output></output><script type="module" src="/static/newest.js"></script>'
+
+
 @app.get("/notes")
 def notes() -> Response:
     """Waits for 20 ms, as if it asked another service, and reads."""
