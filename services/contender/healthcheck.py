@@ -1,7 +1,7 @@
 """Asks the application in this container for its health; a failure is said on standard error.
 
-The lab's answer /healthz with 200. An application of the user's own is well with anything below 400 at HEALTH_PATH; where
-that redirects to is said on standard output, for scripts/try.
+The lab's answer /healthz with 200. An application of the user's own is well with anything below 400 at HEALTH_PATH;
+where a redirect leads is printed on standard output, for scripts/try.
 """
 
 import http.client
