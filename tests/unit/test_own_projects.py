@@ -83,7 +83,7 @@ def test_a_project_that_cannot_be_imported_gets_its_sentence(
             folder = tmp_path / str(number)
             folder.mkdir()
             description = found(project, folder)
-            patience = 2 if "has not ended" in project.sentence else 60  # seconds, of which a busy machine takes several
+            patience = 2 if "has not ended" in project.sentence else 60  # seconds; a busy machine takes several
             monkeypatch.setattr(look, "PATIENCE", float(patience))
             monkeypatch.setenv("OWN_PATIENCE", str(patience))
             for module in (look, failures):
