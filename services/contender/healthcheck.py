@@ -1,11 +1,13 @@
 """Asks the application in this container for its health; a failure is said on standard error.
 
-The lab's answer /healthz with 200. An application of the user's own is well with anything below 500 at HEALTH_PATH.
+The lab's answer /healthz with 200. An application of the user's own is well with anything below 400 at HEALTH_PATH;
+where a redirect leads is printed on standard output, for scripts/try.
 """
 
 import http.client
 import os
 import sys
+from urllib.parse import urlsplit
 
 TIMEOUT = 2.0  # seconds; the container's health check gives up at 3
 
@@ -18,14 +20,23 @@ def main() -> int:
     connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=TIMEOUT)
     try:
         connection.request("GET", path)
-        status = connection.getresponse().status
+        response = connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
         sys.stderr.write(f"{path}: {type(error).__name__}: {error}\n")
         return 1
-    well = status < http.HTTPStatus.INTERNAL_SERVER_ERROR if own else status == http.HTTPStatus.OK
+    status, location = response.status, response.getheader("Location")
+    well = status < http.HTTPStatus.BAD_REQUEST if own else status == http.HTTPStatus.OK
     if not well:
-        sys.stderr.write(f"{path}: {status} instead of {'one below 500' if own else '200'}\n")
+        sys.stderr.write(f"{path}: {status} instead of {'one below 400' if own else '200'}\n")
+    elif location:
+        sys.stdout.write(f"{path} redirects to {_below_its_prefix(location)}\n")
     return int(not well)
+
+
+def _below_its_prefix(location: str) -> str:
+    parts = urlsplit(location)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.path.removeprefix(f'/{os.environ.get("SERVICE", "")}')}{query}"
 
 
 if __name__ == "__main__":

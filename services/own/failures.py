@@ -19,8 +19,8 @@ _TEXTS = (
     (
         r"unable to open database file",
         (
-            "SQLite cannot open its database: the folder is read-only here."
-            " Have the file in /tmp, by a variable of the application (--env)."
+            "SQLite cannot open its database: its folder is not in the image, or is not the application's."
+            " Have the file beside the code or in /tmp, by a variable of the application (--env)."
         ),
     ),
     (
@@ -71,8 +71,8 @@ def _sentence(target: Target, error: BaseException, source: str) -> str | None:
             return f"the variable {error.args[0]} is not set: {remedies.environment([error.args[0]])}"
         case FileNotFoundError() if error.filename:
             return _missing_file(str(error.filename))
-        case OSError(errno=errno.EROFS):
-            return f"{error.filename} cannot be written: /tmp is the only folder that an application may write to here."
+        case OSError(errno=errno.EACCES | errno.EROFS) if error.filename:
+            return f"{error.filename} is not accessible: an application may write to its own folder and to /tmp."
         case SystemExit():
             return f"importing {target} ends the process (sys.exit): {error}"
         case _:

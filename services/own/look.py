@@ -25,7 +25,7 @@ from own.load import interface, load
 from own.settings import APP, environment
 
 DESCRIPTION, NOTES = Path("/lab/description.json"), Path("/lab/notes")
-PATIENCE = float(os.environ.get("OWN_PATIENCE") or 30)  # seconds; a large Django project was seen to import in eight
+PATIENCE = float(os.environ.get("OWN_PATIENCE") or 120)  # seconds; a large Django project was seen to import in eight
 RESERVED = ("contender", "own")  # packages of the lab's, which are found first
 LINES = 8  # of the output of a process that ended without a word
 

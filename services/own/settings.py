@@ -1,5 +1,6 @@
 """What scripts/try passes to its containers, in environment variables; and the environment that a server gets of it."""
 
+import json
 import os
 from pathlib import Path
 
@@ -11,9 +12,10 @@ LAB = str(Path(__file__).parents[1])
 
 
 def variables() -> dict[str, str]:
-    """The application's own, of --env: a line KEY=VALUE each."""
-    pairs = (line.partition("=") for line in os.environ.get("OWN_ENV", "").splitlines() if line)
-    return {name: value for name, _, value in pairs}
+    """The application's own, of --env: a line KEY=VALUE each, written as in a JSON string; {prefix} is the server's."""
+    pairs = (line.partition("=") for line in os.environ.get("OWN_ENV", "").split("\n") if line)
+    prefix = f"/{os.environ.get('SERVICE', '')}"
+    return {name: json.loads(f'"{value}"', strict=False).replace("{prefix}", prefix) for name, _, value in pairs}
 
 
 def environment(target: Target, own: dict[str, str]) -> dict[str, str]:

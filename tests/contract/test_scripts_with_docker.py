@@ -308,7 +308,14 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         (["shop", "--port", "80"], 2, "there is no option --port."),
         (["shop", "--interface", "rsgi"], 2, "--interface rsgi is neither wsgi nor asgi."),
         (["shop", "--env", "novalue"], 2, "--env novalue is not KEY=VALUE."),
-        (["shop", "--env", "KEY=one\ntwo"], 2, "--env KEY=one: a value of several lines cannot be passed on."),
+        (["shop", "--include", "one\ntwo"], 2, "--include one: a value of several lines cannot be passed on."),
+        (
+            ["shop", "--env-file", "nothing.env"],
+            2,
+            f"--env-file nothing.env: there is no file {tree.root}/nothing.env.",
+        ),
+        (["shop", "--join", "a b"], 2, "--join a b is not the name of a Docker network."),
+        (["shop", "--tmp-mb", "0"], 2, "--tmp-mb 0 is not a number of MiB"),
         (["shop", "--health", "up"], 2, "--health up is no path"),
         (["shop", "--patience", "long"], 2, "--patience long is no number of seconds."),
         (["shop", "--apt", "libpq; rm"], 2, "--apt libpq; rm is no name of a Debian package."),
@@ -336,7 +343,9 @@ def test_what_is_built_from_is_a_copy_without_what_is_never_meant(tree: Tree) ->
         (shop / name).write_text("x")
     (shop / ".dockerignore").write_text("/data/\n*.md\n")
     keep = f"cp -r {tree.root}/.try {tree.root}/copied; env > {tree.root}/build; exit 1"
-    got = tree.run("try", "shop", "--include", ".env", docker={"compose --progress plain build": keep})
+    got = tree.run(
+        "try", "shop", "--include", ".env", docker={"compose --file compose.yaml --progress plain build": keep}
+    )
     assert "the image could not be built" in got.stderr, got.stderr
     (copy,) = (tree.root / "copied").glob("shop-*/application")
     copied = sorted(str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file())
@@ -443,7 +452,10 @@ def test_a_swarm_that_cannot_run_the_lab_is_said_before_anything_is_deployed(
         (none | {f"{labelled}load": "echo one"}, "no node may serve requests: all are labelled lab.role=load"),
         (none | {f"{labelled}serve": "echo one"}, "no node may measure: all are labelled lab.role=serve"),
         (none | {"compose ps": "echo running"}, "the lab runs on this machine without a swarm"),
-        (none | {"compose ps": "true", "compose config --services": "echo sync"}, "there is no image of sync"),
+        (
+            none | {"compose ps": "true", "compose --file compose.yaml config --services": "echo sync"},
+            "there is no image of sync",
+        ),
     ]
     for docker, told in rows:
         with subtests.test(told=told):

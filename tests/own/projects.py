@@ -83,8 +83,8 @@ def pack() -> None:
             place = Path(folder) / f"{number:02}"
             (place / "project").mkdir(parents=True)
             project.write(place / "project")
-            for name in ("name", "command", "folder"):
-                (place / name).write_text(getattr(project, name) + "\n")
+            for name in ("name", "command", "folder", "get", "status"):
+                (place / name).write_text(f"{getattr(project, name)}\n")
         with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive:
             archive.add(folder, ".")
 

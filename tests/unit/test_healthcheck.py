@@ -46,6 +46,23 @@ def test_any_other_status_is_unhealthy(
         assert (healthcheck.main(), capsys.readouterr().err) == (1, f"/sync/healthz: {status} instead of 200\n")
 
 
+def test_an_application_of_the_user_s_is_healthy_below_400_and_a_redirect_is_said(
+    api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look_at(api.host, api.port)
+    monkeypatch.setenv("HEALTH_PATH", "/")
+    monkeypatch.setenv("SERVICE", "own-sync")
+    monkeypatch.setenv("SCRIPT_NAME", "/own-sync")
+    for status, code in ((200, 0), (204, 0), (304, 0), (404, 1), (503, 1)):
+        api.status = status
+        failure = f"/own-sync/: {status} instead of one below 400\n" if code else ""
+        assert (healthcheck.main(), *capsys.readouterr()) == (code, "", failure)
+    api.raw = (
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:8000/own-sync/login?next=/\r\nContent-Length: 0\r\n\r\n"
+    )
+    assert (healthcheck.main(), capsys.readouterr().out) == (0, "/own-sync/ redirects to /login?next=/\n")
+
+
 def test_nobody_there_is_not_and_is_said(nobody: str, look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:
     host, _, port = nobody.partition(":")
     look_at(host, int(port))

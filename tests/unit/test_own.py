@@ -123,6 +123,10 @@ def test_of_two_interfaces_each_server_has_its_own() -> None:
     assert list(servers.assign([wsgi])) == ["own-sync", "own-gthread", "own-gevent", "own-granian"]
 
 
+# As scripts/try passes it: two lines, with a backslash and an n in the first.
+ODD = r"""ODD=a \"quote\" of $HOME\\n\nat {prefix}/static"""
+
+
 def test_a_server_gets_the_application_s_variables_and_folder_before_it_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +134,7 @@ def test_a_server_gets_the_application_s_variables_and_folder_before_it_starts(
     target = Target("shop", "app", "backend", "", "asgi")
     monkeypatch.setattr("own.settings.APP", tmp_path)
     monkeypatch.setattr(start, "APP", tmp_path)
-    environment = {"SERVICE": "own-granian", "OWN_ENV": "TZ=Asia/Tokyo\nKEY=a=b\nEMPTY=\n"}
+    environment = {"SERVICE": "own-granian", "OWN_ENV": "TZ=Asia/Tokyo\nKEY=a=b\nEMPTY=\n" + ODD}
     monkeypatch.setattr(
         "os.environ", environment | {"OWN_FOUND": Found({"own-granian": target}, {"KEY": "x", "MORE": "y"}).to_json()}
     )
@@ -141,8 +145,10 @@ def test_a_server_gets_the_application_s_variables_and_folder_before_it_starts(
     import os  # noqa: PLC0415 - as patched above
 
     assert became == [("granian", "own.app:app")]
-    got = {name: os.environ[name] for name in ("TZ", "KEY", "EMPTY", "MORE", "GRANIAN_INTERFACE")}
-    assert got == {"TZ": "Asia/Tokyo", "KEY": "a=b", "EMPTY": "", "MORE": "y", "GRANIAN_INTERFACE": "asgi"}
+    got = {name: os.environ[name] for name in ("TZ", "KEY", "EMPTY", "MORE", "ODD", "GRANIAN_INTERFACE")}
+    odd = 'a "quote" of $HOME\\n\nat /own-granian/static'
+    wanted = {"TZ": "Asia/Tokyo", "KEY": "a=b", "EMPTY": "", "MORE": "y", "ODD": odd, "GRANIAN_INTERFACE": "asgi"}
+    assert got == wanted
     assert os.environ["PYTHONPATH"].split(":")[1:] == [str(tmp_path / "backend"), str(tmp_path)]
     assert Path.cwd() == tmp_path / "backend"
 

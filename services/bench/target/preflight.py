@@ -8,7 +8,6 @@ from bench.target import lab
 from bench.target.replicas import is_there
 from contender.catalogue import command
 from contender.hosts import is_refused, refusal
-from contender.hosts import is_refused, refusal
 from experiments.schema.params import Params
 
 TRIES = 2  # one failure may be chance: a worker that is replaced at that moment
