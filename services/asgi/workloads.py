@@ -1,4 +1,4 @@
-"""The workloads that need more than a line, on an event loop: a database, a mix, a fan-out, streams, uploads, a WebSocket."""
+"""The workloads of more than a line, on an event loop: a database, a mix, a fan-out, streams, uploads, a WebSocket."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""The workloads that need more than a line, as blocking code writes them: a database, a mix, a fan-out, streams, uploads."""
+"""The workloads of more than a line, as blocking code writes them: a database, a mix, a fan-out, streams, uploads."""
 
 import hashlib
 import threading

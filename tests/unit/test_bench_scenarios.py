@@ -268,7 +268,7 @@ def test_a_race_knows_who_served_an_answer_by_its_head() -> None:
     assert race.sample("uvicorn", exchange).pid is None
 
 
-APART = 0.01  # seconds; more than the server's clock and the generator's may differ
+CLOCKS = 0.01  # seconds; more than the server's clock and the generator's may differ
 
 
 def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
@@ -277,7 +277,7 @@ def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
     all_begun = asyncio.Event()
 
     async def stream(writer: asyncio.StreamWriter, _: int) -> None:
-        now = time.time() - APART
+        now = time.time() - CLOCKS
         by = f"X-Served-By: host=abc, pid=9, lane=task-{len(begun)}, started={now:.6f}, finished={now:.6f}"
         writer.write(f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n{by}\r\n\r\n2\r\n1\n\r\n".encode())
         begun.append(now)
