@@ -1,7 +1,9 @@
 """services/own/examples/fastapi under each ASGI server: what its README says of it, measured."""
 
+from websockets.sync.client import connect
+
+from tests.e2e.lab import HOST, PATIENCE, PORT, answered, get
 from tests.e2e.lab import WORKERS as PROCESSES
-from tests.e2e.lab import answered, get
 from tests.own.apps import ASGI, are_at_their_host_names, are_contenders, at_once, raced
 
 
@@ -14,6 +16,15 @@ def test_each_server_has_the_application_below_its_own_path() -> None:
 
 def test_each_server_has_it_at_the_root_of_its_host_name() -> None:
     are_at_their_host_names(ASGI, "/docs")
+
+
+def test_a_websocket_is_passed_on_at_both_addresses() -> None:
+    for name in ASGI:
+        for host, path in ((HOST, f"/{name}/echo"), (f"{name}.localhost", "/echo")):
+            url = f"ws://{host}:{PORT}{path}"
+            with connect(url, host=HOST, port=PORT, open_timeout=PATIENCE, proxy=None) as connection:
+                connection.send("hello")
+                assert connection.recv(timeout=PATIENCE) == "hello", url
 
 
 def test_the_same_wait_in_a_coroutine_awaited_and_in_a_thread() -> None:

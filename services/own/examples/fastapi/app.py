@@ -9,7 +9,7 @@ up to the 40 threads of its pool.
 import asyncio
 import time
 
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 
 app = FastAPI(title="The same wait, three ways")
 
@@ -35,3 +35,10 @@ async def blocking() -> dict[str, str]:
 def threaded() -> dict[str, str]:
     time.sleep(0.05)
     return {"waited": "in a thread"}
+
+
+@app.websocket("/echo")
+async def echo(websocket: WebSocket) -> None:
+    await websocket.accept()
+    async for message in websocket.iter_text():
+        await websocket.send_text(message)
