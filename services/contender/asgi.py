@@ -31,14 +31,14 @@ def identify(app: App, worker: Worker) -> App:
             serves()
             Heartbeat()
             return await app(scope, receive, send)
-        told = dict(scope["headers"])
-        if told.get(b"x-forwarded-proto") == b"https":
+        pairs = dict(scope["headers"])
+        if pairs.get(b"x-forwarded-proto") == b"https":
             scope["scheme"] = _SECURE.get(scope["scheme"], scope["scheme"])
-        request_id, request_start = told.get(b"x-request-id"), told.get(b"x-request-start")
+        request_id, request_start = pairs.get(b"x-request-id"), pairs.get(b"x-request-start")
         visit = scope[VISIT] = worker.begin(
             request_id and request_id.decode("latin-1"), request_start and request_start.decode("latin-1")
         )
-        visit.has_body = not _BODY.isdisjoint(told)
+        visit.has_body = not _BODY.isdisjoint(pairs)
         try:
             await app(scope, receive, _with_headers(send, visit))
         finally:

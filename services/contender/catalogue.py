@@ -39,6 +39,6 @@ def about(name: str) -> str:
     return ABOUT if name in OWN else ""
 
 
-def asked(name: str, what: str) -> str:
+def control_path(name: str, what: str) -> str:
     """The path at which its server, asked directly, answers what the lab itself asks: `usage`, `internal/workers`."""
     return f"{mount(name)}{about(name)}/{what}"

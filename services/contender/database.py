@@ -44,7 +44,7 @@ class Query:
     """What one request used: the wait for a connection, and the queries on it."""
 
     def __init__(self) -> None:
-        self._asked = self._connected = self._ended = time.perf_counter()
+        self._requested = self._connected = self._ended = time.perf_counter()
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -60,7 +60,7 @@ class Query:
     def times(self) -> dict[str, float]:
         """In milliseconds."""
         return {
-            "db_wait_ms": round(1000 * (self._connected - self._asked), 3),
+            "db_wait_ms": round(1000 * (self._connected - self._requested), 3),
             "db_ms": round(1000 * (self._ended - self._connected), 3),
         }
 

@@ -52,13 +52,13 @@ class Heartbeat:
         _FIGURES.pack_into(self._file, 0, self._beats, self._late, self._held)
 
     def _watch(self) -> None:
-        said = 0.0
+        reported = 0.0
         while not self._loop.is_closed():
             time.sleep(PERIOD)
             due = self._due
-            if due != said and time.monotonic() - due > HELD and (frame := sys._current_frames().get(self._thread)):
+            if due != reported and time.monotonic() - due > HELD and (frame := sys._current_frames().get(self._thread)):
                 self._line.write_text(line_of(frame))
-                said = due  # once for each time that it stands
+                reported = due  # once for each time that it stands
 
 
 def line_of(frame: FrameType) -> str:

@@ -108,8 +108,8 @@ def parameters(workload: str, query: str) -> dict[str, Any]:
     Raises Problem 422 naming the parameter, its value and its range. Names that the workload does not
     know are ignored, as browsers and caches add their own.
     """
-    given = parse_qs(query, keep_blank_values=True)
-    read = ((each.name, _one(each, given.get(each.name))) for each in WORKLOADS[workload])
+    parsed = parse_qs(query, keep_blank_values=True)
+    read = ((each.name, _one(each, parsed.get(each.name))) for each in WORKLOADS[workload])
     return {name: value for name, value in read if value is not None}
 
 

@@ -44,14 +44,14 @@ def unread_body(target: str, edge: Edge) -> None:
 def _all(sent: int, at_once: int, ask: Callable[[], bool]) -> None:
     """Raises Unanswered unless each gets its answer."""
 
-    def asked(_: int) -> bool:
+    def sent_one(_: int) -> bool:
         try:
             return ask()
         except requests.RequestException:
             return False
 
     with ThreadPoolExecutor(at_once) as pool:
-        lost = sent - sum(pool.map(asked, range(sent)))
+        lost = sent - sum(pool.map(sent_one, range(sent)))
     if lost:
         raise Unanswered(lost, sent)
 

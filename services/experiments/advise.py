@@ -46,20 +46,20 @@ SHORTHANDS = (
 )
 
 
-def _in_full(given: dict[str, Any]) -> dict[str, Any]:
+def _in_full(values: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a workload that the short ones stand for."""
-    db_ms, blocking = given.pop("db_ms", None), given.pop("blocking", False)
+    db_ms, blocking = values.pop("db_ms", None), values.pop("blocking", False)
     if db_ms is not None:
-        given |= {"workload": "db", "ms": db_ms}
-    elif given.get("workload") is None and any(given.get(name) is not None for name in ("io_ms", "cpu_ms", "bytes")):
-        given["workload"] = "mix"
-    if blocking and given.get("workload") == "db":
-        given["driver"] = "blocking"
-    elif blocking and given.get("workload") == "mix":
-        given |= {"block_ms": given.get("io_ms"), "io_ms": None}
+        values |= {"workload": "db", "ms": db_ms}
+    elif values.get("workload") is None and any(values.get(name) is not None for name in ("io_ms", "cpu_ms", "bytes")):
+        values["workload"] = "mix"
+    if blocking and values.get("workload") == "db":
+        values["driver"] = "blocking"
+    elif blocking and values.get("workload") == "mix":
+        values |= {"block_ms": values.get("io_ms"), "io_ms": None}
     elif blocking:
         raise ValueError("--blocking needs --io-ms or --db-ms.")
-    return given
+    return values
 
 
 EXPERIMENT = Experiment(

@@ -31,10 +31,10 @@ def preferred(request: Request, *offered: str) -> str:
 
 async def json_document(request: Request, media_type: str, accepted_in: str, limit: int = LIMIT) -> Any:
     """The body as JSON, of so many bytes at most. Raises Problem 415 (with `accepted_in`, a header), 413 and 400."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != media_type:
+    header = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if header != media_type:
         raise Problem(
-            415, f"Content-Type {given!r} is not supported here; send {media_type}.", {accepted_in: media_type}
+            415, f"Content-Type {header!r} is not supported here; send {media_type}.", {accepted_in: media_type}
         )
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding != "identity":
@@ -100,12 +100,12 @@ def validated[Model](validate: Callable[[Any], Model], document: Any) -> Model:
 
 def query[Model](request: Request, validate: Callable[[Any], Model]) -> Model:
     """The query parameters as a model. Raises Problem 422 naming each that is wrong."""
-    given = request.query_params
-    twice = [name for name in given if len(given.getlist(name)) > 1]
+    header = request.query_params
+    twice = [name for name in header if len(header.getlist(name)) > 1]
     if twice:
         raise _unprocessable([{"parameter": twice[0], "detail": "Given more than once"}], len(twice))
     try:
-        return validate(dict(given))
+        return validate(dict(header))
     except ValidationError as error:
         raise _unprocessable([_of_parameter(each) for each in field_errors(error)], error.error_count()) from None
 

@@ -37,12 +37,12 @@ async def events(request: Request) -> Response:
 
 
 def last_event_id(request: Request) -> int:
-    given = request.headers.get("Last-Event-ID")
-    if not given:
+    header = request.headers.get("Last-Event-ID")
+    if not header:
         return 0
-    if not (given.isascii() and given.isdecimal() and len(given) < 10):
-        raise Problem(400, f"Last-Event-ID: {given[:40]!r} is not an event id; send a whole number.")
-    return int(given)
+    if not (header.isascii() and header.isdecimal() and len(header) < 10):
+        raise Problem(400, f"Last-Event-ID: {header[:40]!r} is not an event id; send a whole number.")
+    return int(header)
 
 
 async def stream(opened: Store, run: UUID, tail: Tail, seen: int, stopping: Event) -> AsyncIterator[ServerSentEvent]:

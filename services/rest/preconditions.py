@@ -43,7 +43,7 @@ def required_if_match(request: Request) -> Revisions:
 def _tags(request: Request, name: str) -> list[str] | None:
     if name not in request.headers:
         return None
-    given = ", ".join(request.headers.getlist(name)).strip(" \t")
-    if not re.fullmatch(PATTERN, given):
-        raise Problem(400, f'{name}: {given[:100]} is not a list of entity tags; send "7" or *.')
-    return ["*"] if given == "*" else re.findall(_TAG, given)
+    header = ", ".join(request.headers.getlist(name)).strip(" \t")
+    if not re.fullmatch(PATTERN, header):
+        raise Problem(400, f'{name}: {header[:100]} is not a list of entity tags; send "7" or *.')
+    return ["*"] if header == "*" else re.findall(_TAG, header)

@@ -23,11 +23,11 @@ MERGE_PATCH = "application/merge-patch+json"
 _KEY: TypeAdapter[str] = TypeAdapter(IdempotencyKey)
 
 
-def _whole(given: str) -> str:
+def _whole(text: str) -> str:
     """Python would read "1_0", " 5" and "5.0" too."""
-    if not re.fullmatch("-?[0-9]+", given):
+    if not re.fullmatch("-?[0-9]+", text):
         raise PydanticCustomError("not_whole", "Input should be a whole number, in digits")
-    return given
+    return text
 
 
 class Listing(Filters):
@@ -84,11 +84,11 @@ async def delete_run(request: Request) -> Response:
 
 
 def idempotency_key(request: Request) -> str | None:
-    given = request.headers.getlist("Idempotency-Key")
-    if not given:
+    text = request.headers.getlist("Idempotency-Key")
+    if not text:
         return None
     try:
-        (key,) = given
+        (key,) = text
         return _KEY.validate_python(key)
     except ValueError:  # a second key, or pydantic's ValidationError
         raise Problem(400, "Idempotency-Key: give one, of 1 to 255 visible ASCII characters.") from None

@@ -28,14 +28,14 @@ def field_errors(error: ValidationError) -> list[FieldError]:
 
 
 def _detail(error: ErrorDetails) -> str:
-    given = error["input"]
+    value = error["input"]
     if (detail := _DETAILS.get(error["type"])) is not None:
         return detail
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return f"Input should be one of {', '.join(map(repr, EXPERIMENTS))}"
-    if error["type"] == "missing" or not isinstance(given, str | int | float):
+    if error["type"] == "missing" or not isinstance(value, str | int | float):
         return error["msg"]
-    return f"{error['msg']}; got {json.dumps(given)[:100]}"
+    return f"{error['msg']}; got {json.dumps(value)[:100]}"
 
 
 def _pointer(error: ErrorDetails) -> str:

@@ -24,10 +24,10 @@ SECONDS, REPEATS, BEYOND = 6, 3, 2
 
 
 def main() -> None:
-    for name, asked, rate, p99_ms in QUESTIONS:
-        params = {"workload": "mix", **asked, "rate": rate}
+    for name, question, rate, p99_ms in QUESTIONS:
+        params = {"workload": "mix", **question, "rate": rate}
         run = finished({"experiment": "advise", "params": params | {"p99_ms": p99_ms}, "contenders": CONTENDERS})
-        print(f"{name}: {asked}, {rate} a second, p99 within {p99_ms} ms, on {run['environment']['cores']} cores")
+        print(f"{name}: {question}, {rate} a second, p99 within {p99_ms} ms, on {run['environment']['cores']} cores")
         for contender in CONTENDERS:
             rows = [row for row in run["results"] if row["contender"] == contender and row["p99_ms"] is not None]
             kept = sorted(row["workers"] for row in rows if row["kept"])

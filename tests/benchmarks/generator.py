@@ -52,18 +52,18 @@ def by_wrk() -> Figures:
     url = f"{LAB.geturl()}/healthz"
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={SECONDS}", "--latency", url]
     before = _cpu_of_children()
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     used = _cpu_of_children() - before
-    counted = re.search(r"([0-9]+) requests in ([0-9.]+)s", told)
-    percentiles = {percent: float(value) * _MS[unit] for percent, value, unit in _percentiles(told)}
+    counted = re.search(r"([0-9]+) requests in ([0-9.]+)s", output)
+    percentiles = {percent: float(value) * _MS[unit] for percent, value, unit in _percentiles(output)}
     if counted is None or len(percentiles) != 2:
-        raise ValueError(f"wrk told something else:\n{told}")
+        raise ValueError(f"wrk told something else:\n{output}")
     requests = int(counted[1])
     return Figures(requests / float(counted[2]), used / requests * 1e6, percentiles["50"], percentiles["99"])
 
 
-def _percentiles(told: str) -> list[tuple[str, str, str]]:
-    return re.findall(r"(50|99)% +([0-9.]+)(us|ms|s)", told)
+def _percentiles(output: str) -> list[tuple[str, str, str]]:
+    return re.findall(r"(50|99)% +([0-9.]+)(us|ms|s)", output)
 
 
 def _cpu_of_children() -> float:

@@ -135,7 +135,7 @@ def test_a_stream_is_shown_as_it_arrives(page: Page) -> None:
     expect(answer.locator(".times .stream")).to_be_visible()
 
 
-def test_a_contender_of_a_profile_that_is_not_up_is_dimmed_with_the_command_that_starts_it(page: Page) -> None:
+def test_a_contender_that_is_not_up_is_dimmed_with_the_command_that_starts_it(page: Page) -> None:
     """Others are asked for by everybody, and are down."""
     found = dict.fromkeys(names := [row["name"] for row in CATALOGUE], "") | dict.fromkeys(("granian", "sync"), "502")
     found |= {name: "502" for name in names if name.startswith("own-")}

@@ -265,10 +265,10 @@ def test_events_that_never_come_are_given_up_and_asked_for_again(page: Page, rac
 
 
 def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race: Made) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     def nothing(route: Route) -> None:
-        asked.append(route.request.url)
+        requests.append(route.request.url)
         route.fulfill(status=200, content_type="text/event-stream", body="")
 
     page.clock.install(time=0)
@@ -278,7 +278,7 @@ def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race:
     expect(page.locator(".state")).to_have_text("loading")
     for _ in range(10):
         page.evaluate("fetch('/healthz').then(answer => answer.text())")
-    assert len(asked) == 1
+    assert len(requests) == 1
     page.unroute("**/events")
     page.clock.run_for(1_500)
     expect(page.locator(".state")).to_have_text("done")

@@ -56,7 +56,7 @@ class Tree:
         path = self.root / file
         return path.read_text() if path.is_file() else ""
 
-    def asked(self, begins: str) -> list[str]:
+    def commands(self, begins: str) -> list[str]:
         return [line for line in self.read("asked").splitlines() if line.startswith(begins)]
 
     def settings(self) -> list[str]:

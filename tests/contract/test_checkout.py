@@ -31,7 +31,7 @@ def test_help_is_the_head_comment_and_needs_no_docker(tree: Tree, subtests: pyte
             with subtests.test(f"{script} {option}"):
                 got = tree.run(script, option, docker={"": "true"})
                 assert (got.returncode, got.stdout.splitlines()) == (0, want), got.stderr
-                assert not tree.asked(""), "wanted nothing done"
+                assert not tree.commands(""), "wanted nothing done"
                 assert PASSES_ON.get(script, "") in got.stdout, "wanted said where its options go"
 
 
@@ -39,12 +39,12 @@ def test_an_unknown_option_is_refused_with_the_usage(tree: Tree, subtests: pytes
     for script in SCRIPTS:
         if script in PASSES_ON:
             continue
-        given = ["deploy"] if script == "swarm" else []
+        options = ["deploy"] if script == "swarm" else []
         with subtests.test(script):
-            got = tree.run(script, *given, "--no-such-option", docker={"": "true"})
+            got = tree.run(script, *options, "--no-such-option", docker={"": "true"})
             assert (got.returncode, "--no-such-option" in got.stderr) == (2, True), got.stderr
             assert project.text(f"scripts/{script}").splitlines()[1].removeprefix("# ") in got.stderr
-            assert not tree.asked(""), "wanted nothing done"
+            assert not tree.commands(""), "wanted nothing done"
 
 
 def test_a_script_works_on_its_own_checkout_whatever_the_environment_holds(
@@ -70,7 +70,7 @@ def test_a_script_works_on_its_own_checkout_whatever_the_environment_holds(
         with subtests.test(name):
             got = tree.run(script, "-v", cwd=cwd, environment=environment | chosen, docker={"compose": "true"})
             assert got.returncode == 0, got.stderr
-            assert "compose --profile * down --remove-orphans -v" in tree.asked("compose")
+            assert "compose --profile * down --remove-orphans -v" in tree.commands("compose")
             seen = dict(line.partition("=")[::2] for line in tree.read("environment").splitlines() if "=" in line)
             assert seen["PWD"] == str(tree.root.resolve())
             assert not environment.keys() & seen.keys(), "wanted dropped"
@@ -100,11 +100,11 @@ def test_the_lab_of_another_checkout_is_left_alone(tree: Tree, subtests: pytest.
                 assert got.returncode == 1, got.stderr
                 assert "the lab serverlab belongs to another checkout, /elsewhere" in got.stderr
                 looks = ("compose --file -", "ps", "volume ls")
-                changed = [each for each in tree.asked("") if not each.startswith(looks)]
+                changed = [each for each in tree.commands("") if not each.startswith(looks)]
                 assert not changed, f"wanted nothing changed, got {changed}"
     got = tree.run("down", "--other-checkout", docker=containers | {"": "true"})
-    assert (got.returncode, tree.asked("compose --profile")) == (0, ["compose --profile * down --remove-orphans"])
-    assert tree.asked("volume rm"), "wanted its data left to whoever starts the lab next"
+    assert (got.returncode, tree.commands("compose --profile")) == (0, ["compose --profile * down --remove-orphans"])
+    assert tree.commands("volume rm"), "wanted its data left to whoever starts the lab next"
 
 
 def test_a_lab_of_this_checkout_is_its_own_by_any_name(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -120,7 +120,7 @@ def test_a_setting_is_read_whatever_stands_in_it(tree: Tree, subtests: pytest.Su
             (tree.root / ".env").write_text(f"DOCKER_SOCKET='{value}'\n")
             (tree.root / "asked").unlink(missing_ok=True)
             tree.run("with-engine", "drills", docker={"compose": "true"})
-            (run,) = tree.asked("compose --progress")
+            (run,) = tree.commands("compose --progress")
             assert f"--volume {value or '/var/run/docker.sock'}:/var/run/docker.sock" in run
 
 

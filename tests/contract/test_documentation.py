@@ -155,10 +155,10 @@ def parse(words: list[str]) -> None:
     stands_for = {"RUN": run, "@-": "from standard input"}
     name, *arguments = (stands_for.get(word, word) for word in words)
     command = main if name == "--help" else main.commands[name]
-    given = command.make_context(name, arguments, resilient_parsing="--help" in words).params
+    parsed = command.make_context(name, arguments, resilient_parsing="--help" in words).params
     if name in EXPERIMENTS:
         common = {"contenders", "note", "tags", "no_save", "as_json", "markdown"}
-        options.read(EXPERIMENTS[name], {key: value for key, value in given.items() if key not in common})
+        options.read(EXPERIMENTS[name], {key: value for key, value in parsed.items() if key not in common})
 
 
 def test_links_lead_somewhere(subtests: pytest.Subtests) -> None:

@@ -20,7 +20,7 @@ def test_an_experiment_has_a_module_on_each_side_and_a_command() -> None:
         assert not unknown, f"{side} has {', '.join(unknown)}, and services/experiments none of that name"
 
 
-def test_the_contenders_of_the_catalogue_are_those_that_are_measured_and_each_has_a_colour() -> None:
+def test_every_contender_of_the_catalogue_is_measured_and_has_a_colour() -> None:
     names = {row["name"] for row in rows()}
     assert set(CONTENDERS) == names
     assert drawing.COLOURS.keys() == names, "bench/views/drawing.py: wanted a colour for each of services/catalog.json"

@@ -81,7 +81,7 @@ def test_what_is_healthy_is_kept_with_its_values_and_for_its_user_alone(shop: Tr
     name, _, passed = spec["environment"]["OWN_ENV"].replace("$$", "$").strip().partition("=")
     assert (name, json.loads(f'"{passed}"')) == ("ODD", value)
     assert json.loads(spec["environment"]["OWN_FOUND"]) == {"found": 1}
-    (up,) = shop.asked(UP)
+    (up,) = shop.commands(UP)
     assert up.endswith(" own-sync own-granian"), up
 
 
@@ -92,7 +92,7 @@ def test_a_try_that_fails_leaves_alone_what_runs(shop: Tree) -> None:
         assert (got.returncode, sentence in got.stderr) == (1, True), got.stderr
         assert "The application that ran before runs on." in got.stderr
         assert shop.read(KEPT) == OLD
-        stopped = [line for line in shop.asked("compose") if re.search(r" (up|rm|stop|down) ", line)]
+        stopped = [line for line in shop.commands("compose") if re.search(r" (up|rm|stop|down) ", line)]
         assert not stopped, f"wanted the old containers left alone, got {stopped}"
 
 
@@ -108,7 +108,7 @@ def test_a_swap_that_fails_brings_back_what_ran(shop: Tree) -> None:
     got = run_try(shop, **{UP: f"grep -q old {shop.root}/{KEPT}"})
     assert (got.returncode, "what ran before is started again" in got.stderr) == (1, True), got.stderr
     assert shop.read(KEPT) == OLD
-    new, old = shop.asked(UP)
+    new, old = shop.commands(UP)
     assert new.endswith(" own-sync own-granian"), new
     assert old.endswith(" own-sync"), old
 
@@ -122,7 +122,7 @@ def test_a_file_of_the_user_s_is_never_touched(shop: Tree) -> None:
             assert (got.returncode, f"{name} is not of scripts/try" in got.stderr) == (1, True), got.stderr
             assert shop.read(name) == "services: {}\n"
         (shop.root / name).unlink()
-    assert not shop.asked("compose --file compose.yaml"), "wanted nothing built"
+    assert not shop.commands("compose --file compose.yaml"), "wanted nothing built"
 
 
 def test_a_lab_whose_application_has_lost_its_image_says_so_before_it_builds(tree: Tree) -> None:
@@ -131,4 +131,4 @@ def test_a_lab_whose_application_has_lost_its_image_says_so_before_it_builds(tre
     got = tree.run("up", docker={"compose port": "exit 1"})
     assert got.returncode == 1
     assert "the image of your application, serverlab-own:0123456789ab, is gone" in got.stderr, got.stderr
-    assert not tree.asked("compose build")
+    assert not tree.commands("compose build")

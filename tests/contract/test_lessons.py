@@ -62,21 +62,21 @@ def test_a_lesson_builds_on_earlier_ones(subtests: pytest.Subtests) -> None:
 def test_the_command_of_a_lesson_is_what_its_page_runs(subtests: pytest.Subtests) -> None:
     for path in FILES:
         with subtests.test(path.name):
-            asked = [parsed(words) for words in commands(path)]
+            runs = [parsed(words) for words in commands(path)]
             presets = facts(path)["runs"]
             wanted = [
                 (each["experiment"], EXPERIMENTS[each["experiment"]].complete(each["params"]), each["contenders"])
                 for each in presets
             ]
-            assert asked == wanted
+            assert runs == wanted
 
 
 def parsed(words: list[str]) -> tuple[str, dict[str, Any], list[str]]:
     experiment = EXPERIMENTS[words[0]]
-    given = main.commands[experiment.name].make_context("bench", words[1:]).params
+    selected = main.commands[experiment.name].make_context("bench", words[1:]).params
     of_run = {each.name for each in options.options(experiment)} | {"direct"}
-    params = {name: value for name, value in given.items() if name in of_run and value not in (None, False)}
-    return experiment.name, options.read(experiment, params), list(given["contenders"])
+    params = {name: value for name, value in selected.items() if name in of_run and value not in (None, False)}
+    return experiment.name, options.read(experiment, params), list(selected["contenders"])
 
 
 def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: pytest.Subtests) -> None:

@@ -157,7 +157,7 @@ def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directiv
     for row in project.rows():
         if "profile" in row:
             names.setdefault(f"`{command(row['name'])}` starts it.", []).append(row["name"])
-    wanted = {f"~^({'|'.join(those)})$": remedy for remedy, those in names.items()}
+    wanted = {f"~^({'|'.join(group)})$": remedy for remedy, group in names.items()}
     got = {each.name: each.arguments[0] for each in remedies.block if each.name != "default"}
     assert got == wanted, f"nginx/conf.d/problems.conf: $problem_remedy has {got} instead of {wanted}"
 

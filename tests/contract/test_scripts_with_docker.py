@@ -25,18 +25,18 @@ def test_an_engine_that_is_too_old_is_said_before_anything_is_made(tree: Tree, a
     assert got.returncode == code, got.stderr
     if code:
         assert f"its API is {api}, and 1.44 (Engine 25) is wanted" in got.stderr
-        assert not tree.asked("pull")
+        assert not tree.commands("pull")
 
 
 def test_official_images_that_are_here_are_used_and_no_registry_is_asked(tree: Tree) -> None:
     got = tree.run("prepare", docker=NEW | {"image inspect": "true"})
-    assert (got.returncode, tree.asked("pull")) == (0, []), got.stderr
+    assert (got.returncode, tree.commands("pull")) == (0, []), got.stderr
     assert not (tree.root / ".env").exists(), "wanted no setting, as compose.yaml names the official ones"
 
 
 def test_a_registry_that_is_silent_is_asked_once_and_the_choice_is_written_down(tree: Tree) -> None:
     got = tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
-    assert (got.returncode, len(tree.asked("pull"))) == (0, 1), got.stderr
+    assert (got.returncode, len(tree.commands("pull"))) == (0, 1), got.stderr
     assert [line.partition("=")[0] for line in tree.settings()] == ["PYTHON_IMAGE", "NGINX_IMAGE", "POSTGRES_IMAGE"]
     assert all("=serverlab/" in line for line in tree.settings()), tree.settings()
 
@@ -52,7 +52,7 @@ def test_a_registry_that_answers_is_preferred_to_what_was_made_here(tree: Tree) 
 def test_a_registry_that_lacks_one_image_is_asked_for_the_others(tree: Tree) -> None:
     lacking = {"pull": "echo 'manifest unknown' >&2; exit 1"}
     got = tree.run("prepare", docker=NEW | OWN_BASES | lacking)
-    assert (got.returncode, len(tree.asked("pull"))) == (0, 3), got.stderr
+    assert (got.returncode, len(tree.commands("pull"))) == (0, 3), got.stderr
 
 
 @pytest.mark.parametrize("written", ["mine:1", '"mine:1"', "'mine:1'"])
@@ -60,7 +60,7 @@ def test_an_image_of_the_user_s_own_is_used_however_it_is_written(tree: Tree, wr
     (tree.root / ".env").write_text(f"PYTHON_IMAGE=former:1\nPYTHON_IMAGE={written}\n")
     got = tree.run("prepare", docker=NEW | {"image inspect mine:1": "true"} | OWN_BASES | SILENT)
     assert got.returncode == 0, got.stderr
-    assert "image inspect mine:1" in tree.asked("image inspect")
+    assert "image inspect mine:1" in tree.commands("image inspect")
     assert f"PYTHON_IMAGE={written}" in tree.settings(), "wanted it left as it was"
 
 
@@ -94,7 +94,7 @@ def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: T
                 assert got.returncode == 2, got.stderr
                 assert f"{name}={value} is not" in got.stderr
                 assert ".env" in got.stderr
-                assert not tree.asked("image"), "wanted nothing looked for"
+                assert not tree.commands("image"), "wanted nothing looked for"
     taken = "WORKERS=32\nCONTENDER_CPUS=0.5\nCONTENDER_MEMORY=96M\nLAB_PORT=65535\nDB_POOL=\n"
     (tree.root / ".env").write_text(taken)
     got = tree.run("prepare", docker=docker)
@@ -117,7 +117,7 @@ def test_a_port_that_another_program_has_is_said_before_anything_is_built(tree: 
         assert got.returncode == 1
         assert f"port {port} on 127.0.0.1 is taken by another program" in got.stderr
         assert "LAB_PORT=" in got.stderr
-        assert not tree.asked("compose build")
+        assert not tree.commands("compose build")
     with published(200) as address:
         ours = up(tree, int(address.partition(":")[2]), **{"compose port": f"echo {address}"})
         assert ours.returncode == 0, f"wanted the lab's own port taken for its own: {ours.stderr}"
@@ -196,7 +196,7 @@ def suites_ran(
 
 def suites(tree: Tree) -> list[str]:
     """What each suite that ran was given: the service's name and pytest's arguments; sorted, as two run at a time."""
-    ran = [line for line in tree.asked(RUN) if "--collect-only" not in line]
+    ran = [line for line in tree.commands(RUN) if "--collect-only" not in line]
     return sorted(" ".join(line.split()[-arguments(line) :]) for line in ran)
 
 
@@ -237,12 +237,12 @@ SELECTIONS = {
 def test_a_path_goes_to_the_suite_that_it_belongs_to_once_and_as_its_user(
     tree: Tree, subtests: pytest.Subtests
 ) -> None:
-    for given, want in SELECTIONS.items():
-        with subtests.test(given):
+    for request, want in SELECTIONS.items():
+        with subtests.test(request):
             (tree.root / "asked").unlink(missing_ok=True)
-            got = suites_ran(tree, lambda _: "exit 0", *given.split())
+            got = suites_ran(tree, lambda _: "exit 0", *request.split())
             assert (got.returncode, suites(tree)) == (0, sorted(want)), got.stderr
-            roots = [line for line in tree.asked(RUN) if "--user 0:0" in line]
+            roots = [line for line in tree.commands(RUN) if "--user 0:0" in line]
             assert all("tests/lifecycle" in line for line in roots), f"wanted root with the engine only, got {roots}"
 
 
@@ -255,7 +255,7 @@ def test_the_check_tests_a_path_alone_without_a_lab(tree: Tree) -> None:
     tree.idle("lint")
     got = suites_ran(tree, lambda _: "exit 1", "tests/contract/test_x.py", script="check")
     assert (got.returncode, suites(tree)) == (1, ["tests --numprocesses 2 tests/contract/test_x.py"]), got.stderr
-    assert not tree.asked("compose up"), "wanted nothing started"
+    assert not tree.commands("compose up"), "wanted nothing started"
 
 
 def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
@@ -326,12 +326,12 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         (["shop", "--requirements", "nothing.txt"], 1, "there is no file nothing.txt."),
         (["shop", "--requirements", "other.txt"], 1, f"is not in the project's folder, {tree.root}/shop"),
     ]
-    for given, code, wanted in rows:
-        with subtests.test(" ".join(given)):
-            got = tree.run("try", *given, docker={"compose": "true"})
+    for request, code, wanted in rows:
+        with subtests.test(" ".join(request)):
+            got = tree.run("try", *request, docker={"compose": "true"})
             assert (got.returncode, wanted in got.stderr) == (code, True), got.stderr
             assert len(got.stderr.splitlines()) < 24, f"wanted one screen: {got.stderr}"
-            assert not (tree.root / "asked").exists(), f"wanted nothing asked of Docker, got {tree.asked('')}"
+            assert not (tree.root / "asked").exists(), f"wanted nothing asked of Docker, got {tree.commands('')}"
 
 
 def test_what_is_built_from_is_a_copy_without_what_is_never_meant(tree: Tree) -> None:
@@ -380,20 +380,20 @@ def test_a_roll_starts_as_many_beside_the_old_ones_before_it_stops_those(tree: T
     docker = {"compose ps": "printf 'one\\ntwo\\n'", "compose": "true", "stop": "true", "rm": "true"}
     got = tree.run("roll", "gevent", docker=docker)
     assert got.returncode == 0, got.stderr
-    steps = [line for line in tree.asked("") if line.split()[0] in ("stop", "rm") or " up " in line]
+    steps = [line for line in tree.commands("") if line.split()[0] in ("stop", "rm") or " up " in line]
     started = "compose up --detach --wait --no-deps --no-recreate --scale gevent=4 gevent"
     assert steps == [started, "stop one two", "rm one two"]
 
 
 def test_a_roll_of_what_cannot_be_rolled_changes_nothing(tree: Tree) -> None:
     tree.idle("prepare")
-    for given in ((), ("nginx",), ("gevent", "postgres")):
-        got = tree.run("roll", *given, docker={"compose": "true"})
+    for request in ((), ("nginx",), ("gevent", "postgres")):
+        got = tree.run("roll", *request, docker={"compose": "true"})
         assert got.returncode == 2, got.stderr
         assert "sync gevent eventlet uvicorn starlette gthread" in got.stderr
     unhealthy = {"compose ps": "echo one", "compose up": "exit 1", "compose": "true"}
     assert tree.run("roll", "gevent", docker=unhealthy).returncode == 1
-    assert not tree.asked("stop"), "wanted the old one left alone where the new one is not healthy"
+    assert not tree.commands("stop"), "wanted the old one left alone where the new one is not healthy"
 
 
 # --- lock images ----------------------------------------------------------------------------------------
@@ -457,11 +457,11 @@ def test_a_swarm_that_cannot_run_the_lab_is_said_before_anything_is_deployed(
             "there is no image of sync",
         ),
     ]
-    for docker, told in rows:
-        with subtests.test(told=told):
+    for docker, output in rows:
+        with subtests.test(output=output):
             got = tree.run("swarm", "deploy", docker=docker)
-            assert (got.returncode, told in got.stderr) == (1, True), got.stderr
-            assert not tree.asked("stack deploy")
+            assert (got.returncode, output in got.stderr) == (1, True), got.stderr
+            assert not tree.commands("stack deploy")
 
 
 def test_a_swarm_that_went_back_to_what_ran_before_is_no_success(tree: Tree) -> None:

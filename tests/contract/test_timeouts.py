@@ -35,7 +35,7 @@ def idle(upstream: Directive) -> float:
     return 0 if upstream.value("keepalive") == "0" else seconds(upstream.value("keepalive_timeout", "60s"))
 
 
-def test_a_shutdown_waits_for_requests_and_the_engine_for_it_and_nginx_closes_idle_connections_first(
+def test_a_shutdown_waits_for_requests_the_engine_for_it_and_nginx_closes_first(
     contenders: list[Contender], services: dict[str, Spec], nginx: Directive, gunicorn: dict[str, float]
 ) -> None:
     for row in contenders:

@@ -47,9 +47,9 @@ SOON = 2.0
 
 def answers_soon(path: str, wanted: Callable[[requests.Response], bool], within: float = SOON) -> None:
     """Asks until the answer is the wanted one; later than the contract allows is a failure."""
-    asked = time.monotonic()
+    began = time.monotonic()
     while not wanted(response := requests.get(URL + path, timeout=PATIENCE)):
-        late = time.monotonic() - asked
+        late = time.monotonic() - began
         assert late < within, f"{path} still answers {response.status_code} {late:.1f} s after it was healthy"
 
 
@@ -57,7 +57,7 @@ def answered(response: requests.Response, status: int, media_type: str | None = 
     """The response, if it is the wanted one; else a failure that ends the hunt."""
     got = response.headers.get("Content-Type", "").partition(";")[0]
     fits = response.status_code == status and media_type in (None, got)
-    assert fits, f"{told(response)}\nwanted {status} {media_type or ''}"
+    assert fits, f"{describe(response)}\nwanted {status} {media_type or ''}"
     return response
 
 
@@ -76,7 +76,7 @@ def process(row: dict[str, Any]) -> tuple[str, int]:
     return row["host"], row["pid"]
 
 
-def told(response: requests.Response) -> str:
+def describe(response: requests.Response) -> str:
     request = response.request
     return (
         f"{request.method} {request.url} answered {response.status_code} {response.headers.get('Content-Type')}"
@@ -87,8 +87,8 @@ def told(response: requests.Response) -> str:
 def problem(response: requests.Response, status: int) -> dict[str, Any]:
     """The problem document of a refusal: RFC 9457, with the status that it was sent with."""
     document: dict[str, Any] = answered(response, status, PROBLEM).json()
-    assert list(document) == ["type", "title", "status", "detail", "instance"], told(response)
-    assert document["status"] == status, told(response)
-    assert "Traceback" not in response.text, told(response)
-    assert "<html" not in response.text, told(response)
+    assert list(document) == ["type", "title", "status", "detail", "instance"], describe(response)
+    assert document["status"] == status, describe(response)
+    assert "Traceback" not in response.text, describe(response)
+    assert "<html" not in response.text, describe(response)
     return document

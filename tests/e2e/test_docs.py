@@ -6,7 +6,7 @@ All that the page needs comes from the lab, and nothing else may load.
 import re
 from urllib.parse import urljoin, urlsplit
 
-from tests.e2e.lab import URL, answered, ask, get, problem, told
+from tests.e2e.lab import URL, answered, ask, describe, get, problem
 
 PAGE = "/starlette/docs"
 JSON = "application/json"
@@ -18,7 +18,7 @@ def test_the_links_of_the_entry_document_all_answer() -> None:
     assert {"experiments", "runs", "openapi"} <= links.keys(), links
     for name, link in links.items():
         response = get(link.removeprefix(URL))
-        assert response.status_code in (200, 405 if name == "upload" else 200), told(response)
+        assert response.status_code in (200, 405 if name == "upload" else 200), describe(response)
 
 
 def test_every_experiment_answers_under_its_own_link() -> None:
@@ -42,7 +42,7 @@ def test_every_url_of_the_page_is_of_the_lab_and_answers() -> None:
         answered(get(url.removeprefix(URL)), 200)
     for path in assets:
         first = answered(get(path), 200, TYPES["." + path.rpartition(".")[2]])
-        assert first.headers["X-Content-Type-Options"] == "nosniff", told(first)
+        assert first.headers["X-Content-Type-Options"] == "nosniff", describe(first)
         answered(get(path, headers={"If-None-Match": first.headers["ETag"]}), 304)
 
 

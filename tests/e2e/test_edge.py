@@ -14,7 +14,7 @@ from bench.protocols.http3 import http3
 from bench.protocols.way import Way
 from bench.protocols.wire import Answer
 from bench.protocols.wire import get as get_by_http1
-from tests.e2e.lab import HOST, NAMES, answered, ask, get, problem, spoken, told
+from tests.e2e.lab import HOST, NAMES, answered, ask, describe, get, problem, spoken
 from tests.turns import UPLOADS
 
 TLS = urlsplit(os.environ.get("LAB_TLS_URL", "https://localhost:8443"))
@@ -54,7 +54,7 @@ def test_each_contender_answers_each_protocol_and_knows_that_it_is_https(contend
 def test_what_the_client_claims_of_its_scheme_is_not_believed(contender: str) -> None:
     dump = answered(get(f"/{contender}/dump", headers={"X-Forwarded-Proto": "https"}), 200)
     handed = dump.json()
-    assert (handed.get("wsgi.url_scheme") or handed["scheme"]) == "http", told(dump)
+    assert (handed.get("wsgi.url_scheme") or handed["scheme"]) == "http", describe(dump)
     assert dump.headers["X-Edge-Protocol"] == "HTTP/1.1"
     assert "Alt-Svc" not in dump.headers, "HTTP/3 is offered where TLS is spoken"
 
@@ -67,13 +67,13 @@ def test_what_the_server_spoke_with_nginx_is_http2_below_h2_and_http_1_1_elsewhe
             assert (who["service"], who["http_version"]) == (name, version), f"{prefix}/{name}: {who}"
         assert answered(get(f"/h2/{name}/stream?chunks=3&ms=1"), 200).text.count("chunk ") == 3, name
         body = answered(ask("POST", f"/h2/{name}/upload", data=bytes(100_000)), 200)
-        assert body.json()["bytes"] == 100_000, told(body)
+        assert body.json()["bytes"] == 100_000, describe(body)
         assert name in problem(get(f"/h2/{name}/nope"), 404)["instance"]
     problem(get("/h2/sync/hello"), 404)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
-def test_the_edge_speaks_tls_1_2_and_1_3_with_a_certificate_of_its_authority_and_nothing_older(authority: str) -> None:
+def test_the_edge_speaks_tls_1_2_and_1_3_with_a_certificate_of_its_authority(authority: str) -> None:
     versions = ssl.TLSVersion
     for version, spoken_ in ((versions.TLSv1_1, False), (versions.TLSv1_2, True), (versions.TLSv1_3, True)):
         context = ssl.create_default_context(cadata=authority)
@@ -103,14 +103,14 @@ async def closed(writer: asyncio.StreamWriter) -> None:
 
 
 def test_http_on_the_port_of_tls_is_told_so() -> None:
-    async def asked() -> bytes:
+    async def requested() -> bytes:
         reader, writer = await asyncio.open_connection(TLS.hostname, TLS.port)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = await reader.read()
         await closed(writer)
         return answer
 
-    answer = asyncio.run(asked())
+    answer = asyncio.run(requested())
     assert answer.startswith(b"HTTP/1.1 400 "), answer
     assert b"https://" in answer, answer
     assert b"<html" not in answer, answer

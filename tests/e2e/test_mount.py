@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.e2e.lab import ASGI, URL, answered, get, spoken, told
+from tests.e2e.lab import ASGI, URL, answered, describe, get, spoken
 from tests.turns import UPLOADS
 
 
@@ -59,8 +59,8 @@ def test_claims_of_the_client_change_nothing_that_the_application_believes(conte
         assert key == "REMOTE_PORT" or spoofed.get(key) == honest.get(key), (
             f"{contender}: {key} is {spoofed.get(key)!r}"
         )
-    heard = answered(get(f"/{contender}/dump", headers=dict.fromkeys(CLEARED, SPOOFED)), 200)
-    assert SPOOFED not in heard.text, told(heard)
+    seen = answered(get(f"/{contender}/dump", headers=dict.fromkeys(CLEARED, SPOOFED)), 200)
+    assert SPOOFED not in seen.text, describe(seen)
 
 
 def test_a_well_formed_request_id_of_the_client_is_kept_and_any_other_is_nginxs_own(contender: str) -> None:
@@ -68,8 +68,8 @@ def test_a_well_formed_request_id_of_the_client_is_kept_and_any_other_is_nginxs_
     for claimed in (*kept, "short", "x" * 129, "with space", "<script>alert(1)</script>", "quote'\""):
         response = answered(get(f"/{contender}/whoami", headers={"X-Request-Id": claimed}), 200)
         used = response.headers["X-Request-Id"]
-        assert response.json()["request_id"] == used, told(response)
-        assert used == claimed if claimed in kept else len(used) == 32, f"{claimed!r}: {told(response)}"
+        assert response.json()["request_id"] == used, describe(response)
+        assert used == claimed if claimed in kept else len(used) == 32, f"{claimed!r}: {describe(response)}"
 
 
 def test_every_answer_times_its_queue_and_its_application(contender: str) -> None:

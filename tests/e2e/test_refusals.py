@@ -3,7 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.e2e.lab import answered, ask, get, problem, spoken, told
+from tests.e2e.lab import answered, ask, describe, get, problem, spoken
 
 # path, and what the refusal must name: the parameter, its value, its range
 BAD_INPUT = [
@@ -38,7 +38,7 @@ def test_bad_input_is_refused_by_name_value_and_range(contender: str) -> None:
     for path, named in BAD_INPUT:
         response = get(f"/{contender}/{path}")
         detail = problem(response, 422)["detail"]
-        assert all(each in detail for each in named), f"wanted {named}: {told(response)}"
+        assert all(each in detail for each in named), f"wanted {named}: {describe(response)}"
 
 
 def test_an_unknown_parameter_is_none_of_the_workloads_business(contender: str) -> None:
@@ -48,7 +48,7 @@ def test_an_unknown_parameter_is_none_of_the_workloads_business(contender: str) 
 def test_an_unknown_path_is_404(contender: str) -> None:
     for path in ("nope", "io/", "hello/x", "HELLO", "runsx", "docsx/y"):
         refused = get(f"/{contender}/{path}")
-        assert problem(refused, 404)["instance"] == f"/{contender}/{path}", told(refused)
+        assert problem(refused, 404)["instance"] == f"/{contender}/{path}", describe(refused)
 
 
 def test_a_method_that_is_not_answered_is_405_with_allow(contender: str) -> None:
@@ -58,27 +58,27 @@ def test_a_method_that_is_not_answered_is_405_with_allow(contender: str) -> None
     for method, path, allowed in rows:
         refused = ask(method, f"/{contender}/{path}")
         problem(refused, 405)
-        assert set(refused.headers["Allow"].split(", ")) == allowed, f"wanted {allowed}: {told(refused)}"
+        assert set(refused.headers["Allow"].split(", ")) == allowed, f"wanted {allowed}: {describe(refused)}"
 
 
 def test_drills_are_started_by_their_script_alone() -> None:
     answered(get("/drills/"), 200, "application/json")
     refused = ask("POST", "/drills/", json={})
-    assert "scripts/drills" in problem(refused, 405)["detail"], told(refused)
-    assert refused.headers["Allow"] == "GET, HEAD", told(refused)
+    assert "scripts/drills" in problem(refused, 405)["detail"], describe(refused)
+    assert refused.headers["Allow"] == "GET, HEAD", describe(refused)
     answered(ask("POST", "/starlette/runs", json={"experiment": "drills"}), 422)
 
 
 def test_head_is_get_without_the_body(contender: str) -> None:
     for path in ("", *SHORT):
         head, whole = ask("HEAD", f"/{contender}/{path}"), get(f"/{contender}/{path}")
-        assert (head.status_code, head.content) == (whole.status_code, b""), told(head)
-        assert head.headers["Content-Type"] == whole.headers["Content-Type"], told(head)
+        assert (head.status_code, head.content) == (whole.status_code, b""), describe(head)
+        assert head.headers["Content-Type"] == whole.headers["Content-Type"], describe(head)
 
 
 def test_a_body_over_1_mib_is_413_where_no_upload_is(contender: str) -> None:
     refused = ask("POST", f"/{contender}/io", data=b"", headers={"Content-Length": str(1024 * 1024 + 1)})
-    assert "1 MiB" in problem(refused, 413)["detail"], told(refused)
+    assert "1 MiB" in problem(refused, 413)["detail"], describe(refused)
 
 
 def test_what_nginx_lets_pass_reaches_the_application(contender: str) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.e2e.lab import PATIENCE, PROBLEM, URL, WORKERS, answered, ask, get, problem, told
+from tests.e2e.lab import PATIENCE, PROBLEM, URL, WORKERS, answered, ask, describe, get, problem
 from tests.e2e.queue import MERGE_PATCH, RUNS, tagged
 from tests.turns import LAB
 
@@ -72,7 +72,7 @@ def test_results_are_a_table_for_a_spreadsheet(tag: str) -> None:
     path = below(answered(queued(tag), 201))
     table = answered(get(f"{path}/results", headers={"Accept": "text/csv"}), 200, "text/csv")
     assert next(csv.reader(table.text.splitlines()))[:3] == ["contender", "seq", "sent"]
-    assert table.headers["Vary"] == "Accept", told(table)
+    assert table.headers["Vary"] == "Accept", describe(table)
 
 
 def until_a_ping(lines: Iterable[str]) -> list[str]:
@@ -112,8 +112,12 @@ def test_a_refusal_is_a_problem_document_through_nginx_too() -> None:
         ("GET", f"{RUNS}?limit=0", {}, "", 422),
     ):
         refused = answered(ask(method, path, headers=headers, data=body), status, PROBLEM)
-        assert refused.json().keys() - {"errors"} == {"type", "title", "status", "detail", "instance"}, told(refused)
-        assert (refused.json()["status"], refused.json()["instance"]) == (status, path.partition("?")[0]), told(refused)
+        assert refused.json().keys() - {"errors"} == {"type", "title", "status", "detail", "instance"}, describe(
+            refused
+        )
+        assert (refused.json()["status"], refused.json()["instance"]) == (status, path.partition("?")[0]), describe(
+            refused
+        )
 
 
 # --- many at once, through all workers ----------------------------------------------------------------
@@ -137,7 +141,7 @@ def test_of_two_patches_at_once_exactly_one_wins_whichever_workers_they_meet(tag
         for _ in range(8 * WORKERS):
             etag = answered(get(path), 200).headers["ETag"]
             got = list(clients.map(noted, [path] * 2, [etag] * 2))
-            assert sorted(each.status_code for each in got) == [200, 412], [told(each) for each in got]
+            assert sorted(each.status_code for each in got) == [200, 412], [describe(each) for each in got]
             [won] = [each.json() for each in got if each.status_code == 200]
             assert answered(get(path), 200).json() == won
 
@@ -148,7 +152,7 @@ def test_no_run_is_lost_or_doubled_while_others_queue(tag: str) -> None:
         page = answered(get(RUNS, params={"tag": tag, "limit": 3}), 200)
         seen = [run["id"] for run in page.json()["items"]]
         while behind := page.json()["next"]:
-            assert page.headers["Link"] == f'<{behind}>; rel="next"', told(page)
+            assert page.headers["Link"] == f'<{behind}>; rel="next"', describe(page)
             others = clients.map(queued, [tag] * 2)
             page = answered(get(behind.removeprefix(URL)), 200)
             seen += [run["id"] for run in page.json()["items"]]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.e2e.lab import NAMES, PATIENCE, URL, WORKERS, answered, ask, get, told
+from tests.e2e.lab import NAMES, PATIENCE, URL, WORKERS, answered, ask, describe, get
 
 MS = 500  # how long a pause of the machine may be before a chunk seems to have waited for the next
 
@@ -60,7 +60,7 @@ def test_events_arrive_one_by_one_with_ids() -> None:
 
 def test_events_are_an_event_stream_that_no_cache_keeps(contender: str) -> None:
     response = answered(get(f"/{contender}/sse?events=1"), 200, "text/event-stream")
-    assert response.headers["Cache-Control"] == "no-store", told(response)
+    assert response.headers["Cache-Control"] == "no-store", describe(response)
     assert response.text.endswith("\n\n")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.lab import CATALOGUE, EARLY_MS, HOST, PATIENCE, PORT, answered, ask, get, problem, process, told
+from tests.e2e.lab import CATALOGUE, EARLY_MS, HOST, PATIENCE, PORT, answered, ask, describe, get, problem, process
 from tests.turns import UPLOADS
 
 IDENTITY = [
@@ -28,7 +28,7 @@ def document(path: str) -> dict[str, Any]:
 def test_hello_is_the_same_under_every_contender(contender: str) -> None:
     for path in ("hello",) if contender == "starlette" else ("", "hello"):
         hello = answered(get(f"/{contender}/{path}"), 200)
-        assert (hello.content, hello.headers["Content-Type"]) == (b"Hello, World!\n", "text/plain"), told(hello)
+        assert (hello.content, hello.headers["Content-Type"]) == (b"Hello, World!\n", "text/plain"), describe(hello)
 
 
 def test_a_contender_says_that_it_can_serve(contender: str) -> None:
@@ -120,7 +120,7 @@ def test_dump_shows_what_the_interface_handed_the_application(contender: str) ->
 def test_dump_keeps_secrets(contender: str) -> None:
     secrets = {"Authorization": "Bearer s3cr3t", "Cookie": "session=s3cr3t", "X-Api-Key": "s3cr3t"}
     dump = answered(get(f"/{contender}/dump?token=s3cr3t", headers=secrets), 200)
-    assert "s3cr3t" not in dump.text, told(dump)
+    assert "s3cr3t" not in dump.text, describe(dump)
 
 
 @UPLOADS
@@ -128,7 +128,7 @@ def test_an_upload_is_counted_and_hashed(contender: str) -> None:
     for size in (0, 1, 3_000_001):
         body = (b"serverlab" * (size // 9 + 1))[:size]
         upload = answered(ask("POST", f"/{contender}/upload", data=body), 200, "application/json")
-        assert upload.json() == {"bytes": size, "sha256": hashlib.sha256(body).hexdigest()}, told(upload)
+        assert upload.json() == {"bytes": size, "sha256": hashlib.sha256(body).hexdigest()}, describe(upload)
     chunks = (b"x" * 10_000 for _ in range(30))
     assert answered(ask("POST", f"/{contender}/upload", data=chunks), 200).json()["bytes"] == 300_000
 
@@ -159,8 +159,8 @@ def test_uploads_beyond_the_room_for_them_are_503_and_cost_nobody_else(contender
             assert connection.recv(1000).startswith(b"HTTP/1.1 100 "), "nginx has not let it in"
             connection.sendall(bytes(20_000))  # more than nginx keeps in memory
         refused = ask("POST", f"/{contender}/upload", data=b"x")
-        assert contender in problem(refused, 503)["detail"], told(refused)
-        assert int(refused.headers["Retry-After"]) > 0, told(refused)
+        assert contender in problem(refused, 503)["detail"], describe(refused)
+        assert int(refused.headers["Retry-After"]) > 0, describe(refused)
         answered(get(f"/{contender}/hello"), 200)
         answered(ask("POST", f"/{other}/upload", data=bytes(1_000_000)), 200)
     left = time.monotonic()

@@ -32,9 +32,9 @@ def name_of(path: Path) -> str:
 def runs() -> list[Run]:
     found = []
     for path in sorted(LESSONS.glob("[0-9]*.md")):
-        told, name = facts(path), name_of(path)
-        presets = told["runs"]
-        switches = told.get("switches", [None] * len(presets))
+        headers, name = facts(path), name_of(path)
+        presets = headers["runs"]
+        switches = headers.get("switches", [None] * len(presets))
         pairs = enumerate(zip(presets, switches, strict=True), 1)
         found += [Run(f"{name}/{number}", preset, switch) for number, (preset, switch) in pairs]
     return found

@@ -139,7 +139,7 @@ HALF = -1  # in place of a status: the answer had begun, so that nobody could se
 
 
 @contextmanager
-def asked_for(path: str, clients: int = 8) -> Iterator[Answers]:
+def requesting(path: str, clients: int = 8) -> Iterator[Answers]:
     """What so many clients are answered during the block, each of which sends one request after the other.
 
     Each on a connection of its own: nginx may close one that is kept just as a request is on its way, for instance when
@@ -185,7 +185,7 @@ def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes() -> None
                 for twin in twins:
                     twin.start()
             answers_soon(f"/{contender}/whoami", from_all(3))
-            with asked_for(f"/{contender}/io?ms=20") as statuses:
+            with requesting(f"/{contender}/io?ms=20") as statuses:
                 statuses.wait_for(50)
                 for twin in twins:
                     twin.remove(force=True)
@@ -205,7 +205,7 @@ def test_a_sync_worker_that_is_killed_in_a_request_loses_no_get() -> None:
     """Its request is sent once more, to another; a POST never is. Of a worker with many requests at a time one may be
     half answered when it is killed, which nobody can send once more."""
     killed = 0
-    with asked_for("/sync/io?ms=50") as statuses:
+    with requesting("/sync/io?ms=50") as statuses:
         while killed < 5:
             pid = get("/sync/whoami").json()["pid"]
             code, _ = container("sync").exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
@@ -214,7 +214,7 @@ def test_a_sync_worker_that_is_killed_in_a_request_loses_no_get() -> None:
 
 
 def test_nginx_reloads_by_its_ordinary_command_and_loses_nothing() -> None:
-    with asked_for("/uvicorn/io?ms=20") as statuses:
+    with requesting("/uvicorn/io?ms=20") as statuses:
         reloaded = container("nginx").exec_run(["nginx", "-s", "reload"])
         statuses.wait_for(100)
     assert reloaded.exit_code == 0, reloaded.output

@@ -186,7 +186,7 @@ class Answer:
         return self
 
 
-def asked(service: Any, method: str, body: object = None, times: int = 1) -> Answer:
+def call(service: Any, method: str, body: object = None, times: int = 1) -> Answer:
     """The answer to a request from inside the container; asked more than once, the first that is no success."""
     command = ["python", "-c", ASK, method, "/runs", json.dumps(body), str(times)]
     code, output = service.exec_run(command)
@@ -198,14 +198,14 @@ def check_full() -> None:
     tmpfs = {"/tmp": "", "/data": "uid=10001,size=4m"}
     host: dict[str, Any] = {"NetworkMode": "none", "Binds": None, "Mounts": None, "Tmpfs": tmpfs}
     with variant_container("records", "records-full", {"DATABASE_URL": ""}, **host) as service:
-        kept = asked(service, "POST", RACE)
+        kept = call(service, "POST", RACE)
         assert kept.status == 201, kept
         service.exec_run(["dd", "if=/dev/zero", "of=/data/filler"])  # ends when there is no room
         # What is left of the journal's last page takes a few.
-        asked(service, "POST", RACE, times=200).refuses(507)
-        assert kept.document in asked(service, "GET").document["items"]
+        call(service, "POST", RACE, times=200).refuses(507)
+        assert kept.document in call(service, "GET").document["items"]
         service.exec_run(["rm", "/data/filler"])
-        assert asked(service, "POST", RACE).status == 201
+        assert call(service, "POST", RACE).status == 201
 
 
 def check_gone() -> None:
@@ -216,18 +216,18 @@ def check_gone() -> None:
     executed(postgres, "createdb", "--username=postgres", "--owner=lab", "suite")
     try:
         with variant_container("records", "records-on-postgres", environment, NetworkMode=network) as service:
-            kept = asked(service, "POST", RACE)
+            kept = call(service, "POST", RACE)
             assert kept.status == 201, kept
             postgres.stop()
             try:
                 for method, body in (("POST", RACE), ("GET", None)):
-                    refused = asked(service, method, body).refuses(503)
+                    refused = call(service, method, body).refuses(503)
                     assert int(refused.headers["retry-after"]) > 0
             finally:
                 with until_healthy("db"):
                     postgres.start()
-            assert kept.document in asked(service, "GET").document["items"]
-            assert asked(service, "POST", RACE).status == 201
+            assert kept.document in call(service, "GET").document["items"]
+            assert call(service, "POST", RACE).status == 201
     finally:
         executed(postgres, "dropdb", "--username=postgres", "--force", "suite")
 

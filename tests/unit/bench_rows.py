@@ -88,17 +88,17 @@ def verdict_notice(**members: Any) -> Noticed:
     return Noticed("verdict", verdict | {"doubts": [], "advice": []} | members)
 
 
-def workers_row(contender: str = "gevent", workers: int = 2, **given: Any) -> WorkersSample:
+def workers_row(contender: str = "gevent", workers: int = 2, **fields: Any) -> WorkersSample:
     row = {"contender": contender, "workers": workers, "rate": 1936.0, "failed_rate": 2200.0, "limit": "cores"}
     figures = {"p50_ms": 51.8, "p99_ms": 100.4, "cpu_pct": 75.2, "memory_mb": 59.2}
     theory = {"predicted_rate": 2299.0, "predicted_p99_ms": 51.2}
-    return WorkersSample.model_validate(row | figures | theory | given)
+    return WorkersSample.model_validate(row | figures | theory | fields)
 
 
-def advice_row(contender: str = "gthread", workers: int | None = 2, **given: Any) -> AdviceSample:
+def advice_row(contender: str = "gthread", workers: int | None = 2, **fields: Any) -> AdviceSample:
     kept = {"kept": True, "kept_more": True, "rps": 200.0, "p50_ms": 60.0, "p99_ms": 90.0, "more_p99_ms": 120.0}
     cost = {"cpu_pct": 110.0, "memory_mb": 60.0, "predicted_p99_ms": 80.0, "predicted_varied_p99_ms": 140.0}
-    return AdviceSample.model_validate({"contender": contender, "workers": workers} | kept | cost | given)
+    return AdviceSample.model_validate({"contender": contender, "workers": workers} | kept | cost | fields)
 
 
 def excluded(contender: str = "sync") -> AdviceSample:

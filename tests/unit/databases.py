@@ -44,14 +44,14 @@ class Lab:
     clock: FakeClock = field(default_factory=FakeClock)
 
     def play[T](self, story: Callable[[Store], Awaitable[T]], clock: Clock = now) -> T:
-        async def told() -> T:
+        async def finish() -> T:
             store = Store.open(self.settings, clock)
             try:
                 return await story(store)
             finally:
                 await store.close()
 
-        return asyncio.run(told())
+        return asyncio.run(finish())
 
     def with_settings(self, **changes: object) -> Lab:
         return replace(self, settings=replace(self.settings, **changes))  # type: ignore[arg-type]

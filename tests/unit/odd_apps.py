@@ -180,10 +180,10 @@ async def asgi_raising_late(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def asgi_where(scope: Any, receive: Any, send: Any) -> None:
-    heard = [scope[name] for name in ("root_path", "path", "raw_path", "query_string")]
+    paths = [scope[name] for name in ("root_path", "path", "raw_path", "query_string")]
     marks = [value for name, value in scope["headers"] if name == b"x-serverlab-at-root"]
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": repr([*heard, marks]).encode()})
+    await send({"type": "http.response.body", "body": repr([*paths, marks]).encode()})
 
 
 ASGI = {

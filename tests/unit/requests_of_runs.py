@@ -10,7 +10,7 @@ from rest.models import NewRun, RunPatch, new_run
 few = settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def asked(**members: Any) -> NewRun:
+def run_request(**members: Any) -> NewRun:
     return new_run({"experiment": "race"} | members)
 
 

@@ -26,7 +26,7 @@ class Scripted:
 
     script: Script
     address: Address = ("", 0)
-    asked: int = 0
+    requests: int = 0
     open: int = 0
     peak: int = 0
     all_gone: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,7 +54,7 @@ class Scripted:
                 await reader.readuntil(b"\r\n\r\n")
             except asyncio.IncompleteReadError:
                 return
-            self.asked += 1
+            self.requests += 1
             await self.script(writer, before)
             before += 1
 

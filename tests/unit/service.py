@@ -43,8 +43,8 @@ def answered(response: Response, status: int, media_type: str | None = None) -> 
     """The response, if it is the wanted one."""
     request, got = response.request, response.headers.get("content-type", "").partition(";")[0]
     fits = response.status_code == status and media_type in (None, got)
-    told = f"{request.method} {request.url} answered {response.status_code} {got}: {response.text[:500]}"
-    assert fits, f"{told}\nwanted {status} {media_type or ''}"
+    message = f"{request.method} {request.url} answered {response.status_code} {got}: {response.text[:500]}"
+    assert fits, f"{message}\nwanted {status} {media_type or ''}"
     return response
 
 

@@ -19,7 +19,7 @@ class SlowApi:
     status: int = 200
     raw: bytes | None = None
     meeting: threading.Barrier | None = None
-    asked: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     in_flight: int = 0
     peak_in_flight: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         api = self.api
         with api.lock:
-            api.asked.append(self.path)
+            api.paths.append(self.path)
             api.in_flight += 1
             api.peak_in_flight = max(api.peak_in_flight, api.in_flight)
         if api.meeting is not None:

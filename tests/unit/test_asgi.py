@@ -103,12 +103,12 @@ def test_an_upload_whose_client_leaves_ends() -> None:
 
 def test_a_body_over_the_limit_is_never_held_in_memory() -> None:
     for name, served in APPS.items():
-        connection, given = Connection(), 0
+        connection, yielded = Connection(), 0
 
         async def receive() -> Message:
-            nonlocal given
-            assert given <= workload.UPLOAD_LIMIT, "wanted no more read after the limit"
-            given += workload.UPLOAD_CHUNK
+            nonlocal yielded
+            assert yielded <= workload.UPLOAD_LIMIT, "wanted no more read after the limit"
+            yielded += workload.UPLOAD_CHUNK
             return {"type": "http.request", "body": bytes(workload.UPLOAD_CHUNK), "more_body": True}
 
         tracemalloc.start()
@@ -173,8 +173,8 @@ def test_the_lifespan_is_acknowledged_and_finds_out_the_server(monkeypatch: pyte
         Server("asgi", "gunicorn", "27.0.1", "asgi"),
         Server("asgi", "uvicorn", version("uvicorn"), "asyncio"),
     )
-    for (name, served), (told, wanted) in product(APPS.items(), ((None, uvicorn), (gunicorn, gunicorn))):
-        monkeypatch.setattr(WORKERS[name], "server", told)
+    for (name, served), (expected_server, wanted) in product(APPS.items(), ((None, uvicorn), (gunicorn, gunicorn))):
+        monkeypatch.setattr(WORKERS[name], "server", expected_server)
         connection = Connection({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
         asyncio.run(served({"type": "lifespan", "state": {}}, connection.receive, connection.send))
         types = [message["type"] for message in connection.sent]

@@ -216,7 +216,7 @@ def test_a_run_that_is_not_there_is_1_and_named(records: Records) -> None:
         assert run_id in words(got.stderr)
 
 
-def test_a_beginning_that_several_runs_have_lists_them_and_one_that_none_has_is_named(records: Records) -> None:
+def test_an_ambiguous_beginning_lists_its_runs_and_an_unknown_one_is_named(records: Records) -> None:
     """Ids begin with the time: those of one moment have more than that in common."""
     runs = [ended(records) for _ in range(2)]
     for command in ("show", "export"):

@@ -20,7 +20,7 @@ from tests.unit.bench_rows import (
 )
 
 
-def said(experiment: str, rows: list[Any], notices: list[Noticed] | None = None, **params: object) -> str:
+def conclusion_of(experiment: str, rows: list[Any], notices: list[Noticed] | None = None, **params: object) -> str:
     return " ".join(scenario(experiment).conclude(params, rows, notices or []))
 
 
@@ -37,26 +37,26 @@ def lap(contender: str, seconds: float, requests: int = 4) -> list[Any]:
 
 
 def test_a_race_names_the_first_and_how_much_longer_the_last_took() -> None:
-    text = said("race", [*lap("sync", 2.0), *lap("gevent", 0.2), *lap("uvicorn", 0.21)])
+    text = conclusion_of("race", [*lap("sync", 2.0), *lap("gevent", 0.2), *lap("uvicorn", 0.21)])
     holds(text, "gevent and uvicorn served all 4 in 201 ms to 211 ms", "sync took 10× as long, 2.00 s")
 
 
 def test_nobody_has_won_where_all_took_about_as_long() -> None:
-    holds(said("race", [*lap("sync", 0.2), *lap("gevent", 0.25)]), "No clear winner: 201 ms to 251 ms")
-    holds(said("race", lap("sync", 0.2, 1)), "sync served its one request in 201 ms")
+    holds(conclusion_of("race", [*lap("sync", 0.2), *lap("gevent", 0.25)]), "No clear winner: 201 ms to 251 ms")
+    holds(conclusion_of("race", lap("sync", 0.2, 1)), "sync served its one request in 201 ms")
 
 
 def test_whoever_did_not_answer_everything_has_won_nothing() -> None:
     failing = [*lap("sync", 0.1), unanswered(4)]
-    text = said("race", [*failing, *lap("gevent", 0.2)])
+    text = conclusion_of("race", [*failing, *lap("gevent", 0.2)])
     holds(text, "gevent served all 4", "sync: 1 of 5 failed (refused: 1)")
-    holds(said("race", failing), "Every contender had failures", "sync: 1 of 5 failed")
+    holds(conclusion_of("race", failing), "Every contender had failures", "sync: 1 of 5 failed")
     assert text.count("failed") == 1, f"wanted it said once: {text}"
 
 
 def test_more_winners_than_one_would_read_are_counted() -> None:
     rows = [row for number in range(NAMED + 1) for row in lap(f"c-{number}", 0.2)]
-    holds(said("race", [*rows, *lap("slow", 2.0)]), f"{NAMED + 1} of {NAMED + 2} served", "slow took")
+    holds(conclusion_of("race", [*rows, *lap("slow", 2.0)]), f"{NAMED + 1} of {NAMED + 2} served", "slow took")
 
 
 def test_a_sweep_names_where_each_carries_most() -> None:
@@ -64,8 +64,8 @@ def test_a_sweep_names_where_each_carries_most() -> None:
         ("sync", 1, 90), ("sync", 8, 100), ("gevent", 1, 50), ("gevent", 64, 5000), ("gevent", 128, 4000),
         ("eventlet", 64, 700),
     )]  # fmt: skip
-    holds(said("sweep", rows), "gevent peaks at 5,000 req/s with 64 in flight", "sync 100 with 8.")
-    assert said("sweep", rows[:2]) == "sync peaks at 100 req/s with 8 in flight."
+    holds(conclusion_of("sweep", rows), "gevent peaks at 5,000 req/s with 64 in flight", "sync 100 with 8.")
+    assert conclusion_of("sweep", rows[:2]) == "sync peaks at 100 req/s with 8 in flight."
 
 
 def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hides() -> None:
@@ -73,16 +73,16 @@ def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hid
         point_row(200, contender=name, p99_ms=p99, max_ms=2 * p99, requests=1000)
         for name, p99 in (("sync", 900.0), ("gevent", 30.0))
     ]
-    text = said("rate", [*rows, nothing_answered(200, contender="uvicorn")])
+    text = conclusion_of("rate", [*rows, nothing_answered(200, contender="uvicorn")])
     holds(text, "At 200 req/s, the p99 of gevent is 30 ms; of sync 900 ms.")
     assert "Uncorrected" not in text
     naive = [point_notice(rows[0], uncorrected={"p99_ms": 90.0, "max_ms": 600.0})]
-    holds(said("rate", rows, naive), "Uncorrected, the p99 of sync would read 90 ms, 10× too low")
+    holds(conclusion_of("rate", rows, naive), "Uncorrected, the p99 of sync would read 90 ms, 10× too low")
     few = [rows[0], rows[1].model_copy(update={"requests": 10})]
-    text = said("rate", few, naive)
+    text = conclusion_of("rate", few, naive)
     holds(text, "At 200 req/s, the maximum of gevent is 60 ms; of sync 1.80 s (too few responses for a p99).")
     holds(text, "Uncorrected, the maximum of sync would read 600 ms, 3.0× too low.")
-    assert said("rate", [nothing_answered(200)]) == "No responses."
+    assert conclusion_of("rate", [nothing_answered(200)]) == "No responses."
 
 
 def test_a_rate_that_was_interrupted_says_first_what_that_cost() -> None:
@@ -98,7 +98,7 @@ def test_a_rate_that_was_interrupted_says_first_what_that_cost() -> None:
 def test_a_capacity_has_the_rates_in_order_and_the_goal() -> None:
     rates = (("sync", 20.0, 21.0), ("gevent", 1500.0, 1600.0), ("uvicorn", None, 1.0))
     answers = [Noticed("answer", {"contender": name, "rate": rate, "high": high}) for name, rate, high in rates]
-    text = said("capacity", [point_row()], answers, p99_ms=250)
+    text = conclusion_of("capacity", [point_row()], answers, p99_ms=250)
     holds(text, "At p99 ≤ 250 ms, ", "gevent sustains 1,500", "sync sustains 20", "uvicorn sustains under 1 ")
 
 
@@ -109,29 +109,29 @@ def probes(contender: str, before: float, during: float | None, via: str = "ngin
 
 def test_who_suffered_comes_first_and_the_others_are_named() -> None:
     rows = [*probes("gevent", 0.002, 0.004), *probes("uvicorn", 0.002, 0.4), *probes("starlette", 0.002, 1.0)]
-    holds(said("victim", rows), "1.00 s on starlette (", "400 ms on uvicorn (", "Little change: gevent")
-    holds(said("victim", rows[:18]), "No contender degraded: the probe maximum stayed below 5× its baseline")
+    holds(conclusion_of("victim", rows), "1.00 s on starlette (", "400 ms on uvicorn (", "Little change: gevent")
+    holds(conclusion_of("victim", rows[:18]), "No contender degraded: the probe maximum stayed below 5× its baseline")
 
 
 def test_probes_are_compared_by_one_figure_which_their_number_supports() -> None:
     """192 times as long by p50 to maximum, and 16 times by p99, were said of one run."""
     few = probes("uvicorn", 0.002, 0.4)
     many = [probe_row(seq, phase, took) for phase, took in (("before", 0.002), ("during", 0.4)) for seq in range(1000)]
-    holds(said("victim", few), "The probe maximum rose from 2.0 ms to 400 ms on uvicorn (200×).")
-    holds(said("victim", many), "The probe p99 rose from 2.0 ms to 400 ms on sync (200×).")
-    assert "p99" not in said("victim", [*many, *few]), "wanted one figure for all that is compared"
+    holds(conclusion_of("victim", few), "The probe maximum rose from 2.0 ms to 400 ms on uvicorn (200×).")
+    holds(conclusion_of("victim", many), "The probe p99 rose from 2.0 ms to 400 ms on sync (200×).")
+    assert "p99" not in conclusion_of("victim", [*many, *few]), "wanted one figure for all that is compared"
 
 
 def test_a_probe_that_timed_out_suffered_its_time_out() -> None:
     """Left out, the p99 would be that of the few that were answered."""
-    holds(said("victim", probes("uvicorn", 0.002, None)), "to 10.00 s on uvicorn", "9 of 9 unanswered")
+    holds(conclusion_of("victim", probes("uvicorn", 0.002, None)), "to 10.00 s on uvicorn", "9 of 9 unanswered")
     refused = [row.model_copy(update={"error": "refused"}) if row.error else row for row in probes("sync", 0.002, None)]
-    holds(said("victim", refused), "sync answered 0 of 9 probes")
+    holds(conclusion_of("victim", refused), "sync answered 0 of 9 probes")
 
 
 def test_where_there_are_two_ways_each_is_named() -> None:
     rows = [*probes("sync", 0.002, 1.0, "direct"), *probes("sync", 0.002, 0.002)]
-    holds(said("slow-clients", rows), "on sync (direct)", "Little change: sync (nginx)")
+    holds(conclusion_of("slow-clients", rows), "on sync (direct)", "Little change: sync (nginx)")
 
 
 def test_nothing_measured_says_nothing() -> None:
@@ -147,7 +147,7 @@ def test_protocols_are_told_by_who_has_them() -> None:
     rows += [protocol_row("h3", "yes", "nginx-tls", contender=name) for name in ("sync", "granian")]
     rows += [protocol_row("early-hints", "no", contender="sync")]
     holds(
-        said("protocols", rows),
+        conclusion_of("protocols", rows),
         "HTTP/2 without TLS: hypercorn and granian; not sync and gevent.",
         "Early hints: none.",
         "HTTP/3, through nginx: all.",
@@ -175,16 +175,21 @@ def test_a_waterfall_names_the_limit_where_it_is_the_contender() -> None:
     pages = (("http/1.1", 6), ("h2", 1), ("h3", 1))
     free = [row for protocol, open_ in pages for row in page("uvicorn", protocol, 6 if open_ == 6 else 40, open_)]
     took = "350 ms over HTTP/1.1 (6 connections), 50 ms over HTTP/2, 50 ms over HTTP/3"
-    assert said("waterfall", free) == f"uvicorn's last of 40 answers came after {took}."
+    assert conclusion_of("waterfall", free) == f"uvicorn's last of 40 answers came after {took}."
     bound = [row for protocol, open_ in pages for row in page("sync", protocol, 2, open_)]
-    holds(said("waterfall", bound), "The limit was sync, not the protocol: it worked on 2 at a time at most.")
+    holds(conclusion_of("waterfall", bound), "The limit was sync, not the protocol: it worked on 2 at a time at most.")
     lost = [unfetched(seq) for seq in range(3)]
-    assert said("waterfall", lost) == "sync: 3 requests over HTTP/3 failed."
+    assert conclusion_of("waterfall", lost) == "sync: 3 requests over HTTP/3 failed."
 
 
 def test_an_application_of_the_user_s_that_never_yields_is_told_so() -> None:
     def turns(contender: str) -> list[Any]:
         return [race_row(seq, 0.02 * seq, 0.02 * (seq + 1), contender=contender) for seq in range(6)]
 
-    holds(said("race", turns("own-gevent")), "own-gevent served no more at a time than it has processes, as sync does")
-    assert "no more at a time" not in said("race", [*turns("own-sync"), *turns("gevent"), *lap("own-uvicorn", 0.2, 6)])
+    holds(
+        conclusion_of("race", turns("own-gevent")),
+        "own-gevent served no more at a time than it has processes, as sync does",
+    )
+    assert "no more at a time" not in conclusion_of(
+        "race", [*turns("own-sync"), *turns("gevent"), *lap("own-uvicorn", 0.2, 6)]
+    )

@@ -61,7 +61,7 @@ def doubts(monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 
 
     async def run() -> list[Doubt]:
         async def served(writer: asyncio.StreamWriter, _: int) -> None:
-            requests = server.asked - draining.IDLE_PROBES
+            requests = server.requests - draining.IDLE_PROBES
             if 0 < requests <= busy_for:
                 await pause(0.1)  # where it takes a millisecond when it is idle
             writer.write(answer(HELLO))

@@ -71,7 +71,7 @@ def test_a_request_of_the_user_s_is_sent_as_it_was_given_below_the_contender_s_p
     assert (request.fault(201, b"anything"), request.fault(200, b"")) == (None, "status 200")
 
 
-def test_the_lab_asks_an_application_of_the_user_s_nothing_that_it_could_have_a_use_for() -> None:
+def test_the_lab_s_own_paths_are_none_that_an_application_could_have() -> None:
     hello = lab.hello("own-sync", direct=False)
     assert hello.payload.startswith(b"GET /own-sync/.well-known/serverlab/healthz ")
     assert (hello.fault(200, b"ok\n"), hello.fault(200, b"mine")) == (None, "wrong body")

@@ -250,9 +250,7 @@ ENDS: list[tuple[Event, str]] = [
 ]
 
 
-def test_a_run_that_is_not_to_go_on_stops_at_the_next_turn_and_its_end_changes_nothing(
-    service: LiveService, clock: Time
-) -> None:
+def test_a_cancelled_run_stops_at_the_next_turn_and_its_end_changes_nothing(service: LiveService, clock: Time) -> None:
     for event, reason in ENDS:
         for rows in ((), (7,)):
             kept = begun(service)

@@ -250,7 +250,7 @@ def test_a_lock_that_cannot_be_had_is_an_error_of_the_system(lock: Path, monkeyp
         pass
 
 
-def test_the_queue_pauses_between_two_runs_for_long_enough_that_a_bench_that_waits_has_its_turn(
+def test_the_queue_pauses_long_enough_for_a_waiting_bench_to_have_its_turn(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pauses: list[float] = []

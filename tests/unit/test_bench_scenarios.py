@@ -95,7 +95,7 @@ def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> 
     assert points._check("gevent", load, cost, (rest, rest), quiet) == [], "wanted no warning of what was requested"
 
 
-def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_after_it(
+def test_a_point_has_company_whether_it_came_before_during_or_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Before is what the last point ended with, where that was rest: nothing has happened in between.
@@ -132,14 +132,14 @@ def test_a_point_is_measured_beside_others_if_they_were_there_before_during_or_a
         nonlocal busy
         points = Points(Sweep(workload="hello", workers=None, direct=False), Report(lambda _: None))
         await points.prepare(["sync"])
-        for *around, wanted in (
+        for *members, wanted in (
             (90.0, 0.0, 0.0, [0.9]),
             (0.0, 90.0, 0.0, [0.9]),
             (0.0, 0.0, 90.0, [0.9]),
             (90.0, 0.0, 0.0, [0.9]),
             (0.0, 0.0, 0.0, []),
         ):
-            busy = tuple(around)
+            busy = tuple(members)
             point = await points.measure(Point("sync", 1, 1), loading, 1)
             got = [doubt.value for doubt in point.doubts if doubt.kind == "foreign-cpu"]
             assert got == wanted, f"others before, during and after: {busy} %: wanted {wanted}, got {got}"
@@ -314,7 +314,7 @@ def test_a_race_looks_at_the_machine_before_its_first_turn_and_its_last(monkeypa
         assert [looks[name] for name in names] == wanted, names
 
 
-def test_a_request_of_the_user_s_that_does_not_yield_is_found_out_by_how_few_are_answered() -> None:
+def test_a_request_that_does_not_yield_is_found_by_how_few_are_answered() -> None:
     """Sixteen in flight, two workers: milliseconds alone, of CPU time, answers a second, and what keeps a worker."""
     for took, cpu_ms, rps, wanted in (
         (50, 1, 310, 0),  # side by side
@@ -351,7 +351,7 @@ def measured(failing: dict[str, str], experiment: str) -> tuple[list[str], list[
     return seen, [notice.data["text"] for notice in report.notices if notice.type == "refused"]
 
 
-def test_every_experiment_stops_early_where_no_contender_responds_and_skips_one_that_does_not() -> None:
+def test_every_experiment_skips_a_contender_that_does_not_respond() -> None:
     for experiment in EXPERIMENTS:
         with pytest.raises(NoAnswer, match=r"sync returned 503\. gevent returned 502\."):
             measured({"sync": "sync returned 503.", "gevent": "gevent returned 502."}, experiment)

@@ -125,11 +125,13 @@ def test_a_table_fits_80_columns_with_nothing_cut() -> None:
 
 def test_a_figure_that_has_no_room_is_folded_and_never_cut() -> None:
     wide: Any = dict.fromkeys(("p50_ms", "p99_ms", "p999_ms"), 123456.0)
-    told = printed("sweep", [point_row(256, rps=40000.0, cpu_pct=200.0, errors=10**6, timeouts=10**6, **wide)], [], 80)
-    digits = re.sub(r"[^0-9]", "", told.partition("MiB")[2].partition("p50 to")[0])
-    assert "…" not in told, told
+    output = printed(
+        "sweep", [point_row(256, rps=40000.0, cpu_pct=200.0, errors=10**6, timeouts=10**6, **wide)], [], 80
+    )
+    digits = re.sub(r"[^0-9]", "", output.partition("MiB")[2].partition("p50 to")[0])
+    assert "…" not in output, output
     figures = ["256", "40000", *["123456"] * 3, *["1000000"] * 2, "200", "50", "645"]
-    assert sorted(digits) == sorted("".join(figures)), told
+    assert sorted(digits) == sorted("".join(figures)), output
 
 
 # --- what is in them ------------------------------------------------------------------------------------
@@ -137,17 +139,17 @@ def test_a_figure_that_has_no_room_is_folded_and_never_cut() -> None:
 
 def test_a_race_is_drawn_counted_and_told() -> None:
     rows = [race_row(seq, 0.2 * (seq // 2), 0.2 * (seq // 2) + 0.2, pid=7 + seq % 2) for seq in range(20)]
-    told = printed("race", [*rows, unanswered(20)], [])
-    assert "█ processing" in told
-    assert " ".join(line(told, "sync", "20")) == "sync 20 1 201 ms 2,001 ms 2 2 2"
-    assert "sync served 2 at a time: 10 rounds of 200 ms, in 2 processes" in told
+    output = printed("race", [*rows, unanswered(20)], [])
+    assert "█ processing" in output
+    assert " ".join(line(output, "sync", "20")) == "sync 20 1 201 ms 2,001 ms 2 2 2"
+    assert "sync served 2 at a time: 10 rounds of 200 ms, in 2 processes" in output
 
 
 def test_a_point_is_a_line_of_medians_sums_and_costs() -> None:
     rows = [point_row(8, n, rps=rps, errors=n, timeouts=1) for n, rps in enumerate((1234.5, 1300.0, 1200.0), 1)]
-    told = printed("sweep", rows, [point_notice(rows[0]), point_notice(rows[1], valid=False)])
+    output = printed("sweep", rows, [point_notice(rows[0]), point_notice(rows[1], valid=False)])
     cost = f"{1e4 * 50 / 1234.5:,.0f}"
-    assert " ".join(line(told, "sync", "8")) == f"sync 8 1,234 8 % 9.5 20 25* 6 3 50 % {cost} 64.5 ?"
+    assert " ".join(line(output, "sync", "8")) == f"sync 8 1,234 8 % 9.5 20 25* 6 3 50 % {cost} 64.5 ?"
 
 
 def test_a_percentile_of_too_few_responses_is_marked_wherever_it_stands() -> None:
@@ -180,53 +182,55 @@ def test_failures_are_counted_once() -> None:
 
 
 def test_a_point_without_a_doubt_is_not_marked() -> None:
-    told = printed("sweep", [point_row(8), point_row(9)], [point_notice(point_row(8), valid=False)])
-    assert (line(told, "sync", "8")[-1], line(told, "sync", "9")[-1]) == ("?", "64.5")
+    output = printed("sweep", [point_row(8), point_row(9)], [point_notice(point_row(8), valid=False)])
+    assert (line(output, "sync", "8")[-1], line(output, "sync", "9")[-1]) == ("?", "64.5")
 
 
 def test_a_point_without_an_answer_has_dashes() -> None:
-    told = printed("sweep", [nothing_answered(1)], [])
-    assert line(told, "sync", "1") == ["sync", "1", "0", "-", "-", "-", "40", "2", "-", "-", "-"]
+    output = printed("sweep", [nothing_answered(1)], [])
+    assert line(output, "sync", "1") == ["sync", "1", "0", "-", "-", "-", "40", "2", "-", "-", "-"]
 
 
 def test_a_sweep_s_sparkline_rises_with_throughput_on_one_scale_for_all() -> None:
     rising = [point_row(n, rps=100.0 * n) for n in (1, 4, 8)]
     level = [point_row(n, contender="gevent", rps=800.0) for n in (1, 4, 8)]
-    told = printed("sweep", rising + level, [])
-    assert "sync ▁▄█ req/s, point by point" in told
-    assert line(told, "gevent", "███")
+    output = printed("sweep", rising + level, [])
+    assert "sync ▁▄█ req/s, point by point" in output
+    assert line(output, "gevent", "███")
 
 
 def test_a_rate_has_both_latencies_as_medians_of_its_repeats() -> None:
     """Of two repeats the median is between them, for both alike: the uncorrected one never seems the larger."""
     rows = [point_row(200, n, p99_ms=p99, requests=2000) for n, p99 in enumerate((10.0, 90.0), 1)]
     notices = [point_notice(row, uncorrected={"p99_ms": (row.p99_ms or 0) - 8}) for row in rows]
-    told = printed("rate", rows, notices)
-    assert line(told, "sync", "50") == ["sync", "50", "ms", "42", "ms"]
+    output = printed("rate", rows, notices)
+    assert line(output, "sync", "50") == ["sync", "50", "ms", "42", "ms"]
 
 
 def test_a_rate_that_nothing_answered_has_no_uncorrected_latency() -> None:
     rows = [nothing_answered(200)]
-    told = printed("rate", rows, [point_notice(rows[0], uncorrected={"p99_ms": None})])
-    assert line(told, "sync", "-") == ["sync", "-", "-"]
+    output = printed("rate", rows, [point_notice(rows[0], uncorrected={"p99_ms": None})])
+    assert line(output, "sync", "-") == ["sync", "-", "-"]
 
 
 def test_a_capacity_has_the_answer_of_each_contender() -> None:
     answers = [Noticed("answer", {"contender": name, "text": f"{name}: 340 a second [of 5]"}) for name in NAMES]
-    told = printed("capacity", POINTS["plenty"], answers)
-    assert all(f"{name}: 340 a second [of 5]" in told for name in NAMES), told
+    output = printed("capacity", POINTS["plenty"], answers)
+    assert all(f"{name}: 340 a second [of 5]" in output for name in NAMES), output
 
 
 def test_probes_are_a_line_a_way_and_phase() -> None:
-    told = printed("victim", [*[probe_row(seq) for seq in range(3)], probe_row(4, "during", None)], [])
-    assert " ".join(line(told, "sync", "nginx", "before")) == "sync nginx before 3 0 0 2 ms* 2 ms* 2 ms"
-    assert " ".join(line(told, "sync", "nginx", "during")) == "sync nginx during 1 0 1 10,000 ms* 10,000 ms* 10,000 ms"
+    output = printed("victim", [*[probe_row(seq) for seq in range(3)], probe_row(4, "during", None)], [])
+    assert " ".join(line(output, "sync", "nginx", "before")) == "sync nginx before 3 0 0 2 ms* 2 ms* 2 ms"
+    assert (
+        " ".join(line(output, "sync", "nginx", "during")) == "sync nginx during 1 0 1 10,000 ms* 10,000 ms* 10,000 ms"
+    )
 
 
 def test_slow_clients_are_counted_beside_the_probes() -> None:
     counts = {"connected": 200, "dropped": 1, "answered": 2, "refused": 3, "holding": 194}
-    told = printed("slow-clients", [probe_row()], [Noticed("slow", {"contender": "sync", "via": "direct"} | counts)])
-    assert line(told, "sync", "direct") == ["sync", "direct", "200", "1", "2", "3", "194"]
+    output = printed("slow-clients", [probe_row()], [Noticed("slow", {"contender": "sync", "via": "direct"} | counts)])
+    assert line(output, "sync", "direct") == ["sync", "direct", "200", "1", "2", "3", "194"]
 
 
 # --- the verdict ----------------------------------------------------------------------------------------
@@ -292,20 +296,20 @@ def test_a_run_of_the_list_is_shown_whole_in_any_terminal() -> None:
 def test_kinds_of_errors_are_told_with_how_often_each_of_them_was_seen() -> None:
     rows = [point_row(1, 1, errors=3), point_row(1, 2, errors=2)]
     kinds = [{"refused": 2, "status 502": 1}, {"refused": 2}]
-    told = [point_notice(row, errors=each) for row, each in zip(rows, kinds, strict=True)]
-    assert "sync: refused: 4, status 502: 1" in printed("sweep", rows, told)
+    output = [point_notice(row, errors=each) for row, each in zip(rows, kinds, strict=True)]
+    assert "sync: refused: 4, status 502: 1" in printed("sweep", rows, output)
 
 
 def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> None:
     """One request at a time always goes to one process: that is nobody's unfairness."""
-    told = [
+    output = [
         point_notice(point_row(point, repeat, contender=name), fairness={"workers": index, "connections": 1.0})
         for name, most in (("eventlet", 0.6), ("uvicorn", 0.95))
         for point, index in ((1, 0.5), (64, most))
         for repeat in (1, 2, 3)
     ]
     alone = [point_notice(point_row(contender="sync"), fairness={"workers": None, "connections": 1.0})]
-    text = printed("sweep", [point_row()], told + alone)
+    text = printed("sweep", [point_row()], output + alone)
     assert "eventlet: uneven load across processes at 64 in flight: fairness 0.60" in text
     assert "uvicorn" not in text
     assert "sync: its" not in text

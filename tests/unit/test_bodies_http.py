@@ -161,9 +161,9 @@ def test_a_document_that_is_wrong_in_very_many_places_costs_little(rest: TestCli
 
 def test_the_number_of_errors_is_reported_where_not_all_of_them_are(rest: TestClient) -> None:
     refused = rest.post("/runs", json={"experiment": "race"} | {f"n{number}": 1 for number in range(100)})
-    told = problem(refused, 422)
-    assert "(and 99 more)" in told["detail"]
-    assert [each["detail"] for each in told["errors"]] == ["Unknown field"] * MAX_ERRORS
+    refusal = problem(refused, 422)
+    assert "(and 99 more)" in refusal["detail"]
+    assert [each["detail"] for each in refusal["errors"]] == ["Unknown field"] * MAX_ERRORS
 
 
 def test_a_number_is_whole_however_it_is_written(rest: TestClient) -> None:

@@ -10,7 +10,7 @@ from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, 
 PARAMS: dict[str, Any] = {"workload": "io", "ms": 200}
 
 
-def told(tag: str, rows: list[Any], **params: Any) -> dict[str, Any] | None:
+def claim_of(tag: str, rows: list[Any], **params: Any) -> dict[str, Any] | None:
     return claimed(["mine", tag], PARAMS | params, rows, [])
 
 
@@ -27,7 +27,7 @@ def side_by_side(contender: str, count: int = 4, ms: int = 200) -> list[Any]:
 
 
 def test_a_claim_holds_where_its_effect_shows_and_says_its_figures() -> None:
-    found = told("lesson:one-request/1", in_turn("sync"))
+    found = claim_of("lesson:one-request/1", in_turn("sync"))
     assert found is not None
     assert (found["lesson"], found["holds"]) == ("one-request/1", True), found
     assert "The last of 4 requests was answered after 401 ms: 2 rounds of 200 ms" in found["text"], found
@@ -66,28 +66,28 @@ def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:
         ("lesson:buffered-stream/1", [protocol_row("sse", "yes", "direct"), protocol_row("sse", "yes", "nginx-tls")]),
         ("lesson:buffered-stream/2", [protocol_row("sse", "yes", "direct"), protocol_row("sse", "no", "nginx-tls")]),
     ):
-        found = told(tag, rows)
+        found = claim_of(tag, rows)
         assert found is not None, tag
         assert found["holds"] is False, f"{tag}: {found}"
 
 
 def test_a_run_that_lacks_what_the_lesson_needs_says_so() -> None:
     for rows in ([], in_turn("gevent"), [unanswered(seq) for seq in range(4)]):
-        found = told("lesson:one-request/1", rows)
+        found = claim_of("lesson:one-request/1", rows)
         assert found is not None
         assert (found["holds"], "Too few responses" in found["text"]) == (False, True), found
 
 
 def test_what_was_lost_is_counted_and_nothing_sent_is_not_nothing_lost() -> None:
-    lost = told("lesson:restart/2", [point_row(errors=14, timeouts=1, requests=226)])
+    lost = claim_of("lesson:restart/2", [point_row(errors=14, timeouts=1, requests=226)])
     assert lost is not None
     assert (lost["holds"], lost["text"]) == (True, "sync lost 15 of 241.")
     for tag in ("lesson:restart/1", "lesson:restart/2", "lesson:silent-worker/2", "lesson:out-of-memory/2"):
-        found = told(tag, [])
+        found = claim_of(tag, [])
         assert found is not None
         assert found["holds"] is False, f"{tag}: {found}"
 
 
 def test_a_run_of_no_lesson_is_told_nothing() -> None:
     for tag in ("lesson:unknown/1", "lesson:", "one-request/1"):
-        assert told(tag, in_turn("sync")) is None, tag
+        assert claim_of(tag, in_turn("sync")) is None, tag

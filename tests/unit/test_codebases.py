@@ -171,7 +171,7 @@ def test_work_is_answered_with_its_identity_and_its_result(api: SlowApi) -> None
         ("/fanout?n=2&ms=0", {"n": 2, "ms": 0}, {"calls"}),
     ]
     for name, ask, (target, params, more) in each(*rows):
-        api.asked.clear()
+        api.paths.clear()
         answer = ask(target, headers={"X-Request-Id": "client-chosen.1"})
         got, headers = answer.document, answer.headers
         place = f"{name} {target}: got {got}"
@@ -179,7 +179,7 @@ def test_work_is_answered_with_its_identity_and_its_result(api: SlowApi) -> None
         assert (got["params"], got["workload"]) == (params, target[1:].partition("?")[0]), place
         assert (got["request_id"], got["queued_ms"], got["in_flight"]) == ("client-chosen.1", None, 1), place
         assert got["lane"].endswith("-1"), place
-        assert len(api.asked) == params.get("n", 0), f"{place}; the backend got {api.asked}"
+        assert len(api.paths) == params.get("n", 0), f"{place}; the backend got {api.paths}"
         assert got.get("payload", "xxx") == "xxx", place
         assert got.get("http_version", "1.1") == "1.1", place
         served = dict(part.split("=") for part in headers["x-served-by"].split(", "))
@@ -217,7 +217,7 @@ def test_a_stream_is_a_line_a_chunk_and_never_buffered() -> None:
 def test_the_server_is_told_to_stop_by_its_first_process(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[tuple[int, int]] = []
     monkeypatch.setattr(usage, "first_process", lambda: 7)
-    monkeypatch.setattr("os.kill", lambda *given: killed.append(given))
+    monkeypatch.setattr("os.kill", lambda *args: killed.append(args))
     for name, ask, target in each("/internal/stop"):
         got = ask(target, "POST")
         assert (got.status, got.document) == (202, {"stopping": 7}), f"{name}: got {got}"
@@ -227,7 +227,7 @@ def test_the_server_is_told_to_stop_by_its_first_process(monkeypatch: pytest.Mon
 
 def test_the_server_is_told_to_reload_by_its_master_where_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[tuple[int, int]] = []
-    monkeypatch.setattr("os.kill", lambda *given: killed.append(given))
+    monkeypatch.setattr("os.kill", lambda *args: killed.append(args))
     monkeypatch.setattr(Worker, "server", Server("asgi", "uvicorn", "1", "uvloop"))
     another = os.getpid() + 1
     for name, ask, (first, status) in each((another, 202), (os.getpid(), 409)):

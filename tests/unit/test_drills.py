@@ -27,8 +27,8 @@ RECOVERIES = {
 
 @pytest.mark.parametrize("what", RECOVERIES)
 def test_it_has_recovered_with_a_second_of_answers_as_before(what: str) -> None:
-    given, wanted = RECOVERIES[what]
-    assert recovery(given, 0.0, USUAL) == (None if wanted is None else pytest.approx(wanted))
+    samples, wanted = RECOVERIES[what]
+    assert recovery(samples, 0.0, USUAL) == (None if wanted is None else pytest.approx(wanted))
 
 
 def test_whatever_is_no_right_answer_is_lost() -> None:

@@ -55,7 +55,7 @@ async def listening(monkeypatch: pytest.MonkeyPatch, *talks: Talk | None) -> Asy
             server.close()
 
 
-def told(now: Callable[[], float]) -> Talk:
+def replying(now: Callable[[], float]) -> Talk:
     """Tells the time so, and goes away when it is asked for a load."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -153,7 +153,7 @@ def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answ
 
 def test_a_generator_that_goes_away_takes_its_share_and_the_point_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> tuple[Load, Load]:
-        async with asyncio.timeout(GUARD), scripted(slow) as server, listening(monkeypatch, None, told(time.time)):
+        async with asyncio.timeout(GUARD), scripted(slow) as server, listening(monkeypatch, None, replying(time.time)):
             order = Order(server.request(), WINDOW, 5, clients=9)
             async with generators(3) as together:
                 return await together.carry_out(order), await together.carry_out(order)
@@ -173,7 +173,7 @@ def test_too_few_generators_and_a_clock_that_is_off_are_refused(monkeypatch: pyt
                     pass
         return str(caught.value)
 
-    ahead = asyncio.run(refused(told(lambda: time.time() + 0.2)))
+    ahead = asyncio.run(refused(replying(lambda: time.time() + 0.2)))
     assert "its clock is +200 ms off (at most 50)" in ahead
     monkeypatch.undo()
     monkeypatch.setattr(module, "NAME", "nobody.invalid")

@@ -31,9 +31,9 @@ def look_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[LookAt]:
 def test_200_below_the_mount_prefix_is_healthy(api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch) -> None:
     look_at(api.host, api.port)
     monkeypatch.delenv("SCRIPT_NAME", raising=False)
-    assert (healthcheck.main(), api.asked) == (0, ["/healthz"])
+    assert (healthcheck.main(), api.paths) == (0, ["/healthz"])
     monkeypatch.setenv("SCRIPT_NAME", "/gevent")
-    assert (healthcheck.main(), api.asked[1:]) == (0, ["/gevent/healthz"])
+    assert (healthcheck.main(), api.paths[1:]) == (0, ["/gevent/healthz"])
 
 
 def test_any_other_status_is_unhealthy(

@@ -53,10 +53,10 @@ def test_a_well_formed_request_id_is_kept_and_any_other_replaced() -> None:
     for kept in ("12345678", "a" * 128, "0f3c-A.b_9", "--------"):
         assert Visit("task-1", kept, None).request_id == kept
     ill_formed = [None, "", "1234567", "a" * 129, "with space", "new\nline-", "12345678\n", "semi;colon", '"quoted"']
-    for given_id in [*ill_formed, "caf\xe9caf\xe9"]:
-        ids = {Visit("task-1", given_id, None).request_id for _ in range(2)}
-        assert len(ids) == 2, f"{given_id!r}: wanted a new id each time, got {ids}"
-        assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids), f"{given_id!r}: got {ids}"
+    for sent_id in [*ill_formed, "caf\xe9caf\xe9"]:
+        ids = {Visit("task-1", sent_id, None).request_id for _ in range(2)}
+        assert len(ids) == 2, f"{sent_id!r}: wanted a new id each time, got {ids}"
+        assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids), f"{sent_id!r}: got {ids}"
 
 
 @pytest.fixture

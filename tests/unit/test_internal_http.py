@@ -25,7 +25,7 @@ def claimed(client: TestClient, runner: str = "runner") -> dict[str, Any]:
     return claim
 
 
-def told(client: TestClient, claim: dict[str, Any], what: str, **members: Any) -> Response:
+def report(client: TestClient, claim: dict[str, Any], what: str, **members: Any) -> Response:
     """What the runner of this claim is answered to a heartbeat, samples or finish."""
     return client.post(f"/internal/runs/{claim['run']['id']}/{what}", json={"token": claim["token"]} | members)
 
@@ -93,15 +93,15 @@ def test_a_race_from_its_queue_to_its_results(rest: TestClient) -> None:
     claim = claimed(rest)
     rows = [sample(seq, contender) for seq in range(3) for contender in ("sync", "gevent")]
     for answer in (
-        told(rest, claim, "heartbeat", progress=0.25),
-        told(rest, claim, "samples", batch=batch(1, *rows[:4], events=[{"type": "point", "data": {"n": 1}}])),
-        told(rest, claim, "samples", batch=batch(2, *rows[4:])),
-        told(rest, claim, "heartbeat", progress=0.75),
+        report(rest, claim, "heartbeat", progress=0.25),
+        report(rest, claim, "samples", batch=batch(1, *rows[:4], events=[{"type": "point", "data": {"n": 1}}])),
+        report(rest, claim, "samples", batch=batch(2, *rows[4:])),
+        report(rest, claim, "heartbeat", progress=0.75),
     ):
         assert answered(answer, 200, JSON).json() == {"state": "running"}
     assert rest.get(path).json()["progress"] == 0.75
     outcome = {"state": "done", "environment": {"cores": 2, "kernel": "6.1"}}
-    assert answered(told(rest, claim, "finish", outcome=outcome), 200).json() == {"state": "done"}
+    assert answered(report(rest, claim, "finish", outcome=outcome), 200).json() == {"state": "done"}
     run = answered(rest.get(path), 200).json()
     assert (run["state"], run["progress"], run["environment"]) == ("done", 1, {"cores": 2, "kernel": "6.1"})
     assert run["created"] <= run["started"] <= run["finished"]
@@ -113,7 +113,7 @@ def test_a_race_from_its_queue_to_its_results(rest: TestClient) -> None:
 
 def test_the_results_of_a_race_are_its_rows_as_csv(rest: TestClient) -> None:
     path = made_at(queued(rest))
-    answered(told(rest, claimed(rest), "samples", batch=batch(1, sample(0), sample(1, "gevent"))), 200)
+    answered(report(rest, claimed(rest), "samples", batch=batch(1, sample(0), sample(1, "gevent"))), 200)
     assert rest.get(f"{path}/results", headers={"Accept": "text/csv"}).text.split("\r\n") == [
         "contender,seq,sent,status,started,finished,received,pid,lane,queued_ms,error,host",
         "sync,0,1795348800.25,200,1795348800.3,1795348800.4,1795348800.5,9,thread-1,1.5,,",
@@ -127,7 +127,7 @@ def test_more_results_than_a_page_of_them_all_arrive(rest: TestClient) -> None:
     claim = claimed(rest)
     rows = [sample(seq) for seq in range(2500)]
     for number, begin in enumerate(range(0, 2500, BATCH), start=1):
-        answered(told(rest, claim, "samples", batch=batch(number, *rows[begin : begin + BATCH])), 200)
+        answered(report(rest, claim, "samples", batch=batch(number, *rows[begin : begin + BATCH])), 200)
     assert results(rest, path) == rows
     table = rest.get(f"{path}/results", headers={"Accept": "text/csv"}).text
     read = list(csv.DictReader(io.StringIO(table, newline="")))
@@ -152,7 +152,7 @@ def test_the_results_of_an_experiment_that_is_no_more_have_the_columns_that_they
     rest: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = made_at(queued(rest))
-    answered(told(rest, claimed(rest), "samples", batch=batch(1, sample(0))), 200)
+    answered(report(rest, claimed(rest), "samples", batch=batch(1, sample(0))), 200)
     before = [rest.get(f"{path}/results", headers={"Accept": each}).text for each in (JSON, "text/csv")]
     monkeypatch.setattr(rest_results, "EXPERIMENTS", {})
     after = [rest.get(f"{path}/results", headers={"Accept": each}).text for each in (JSON, "text/csv")]
@@ -166,13 +166,13 @@ def test_an_end_is_told_with_its_reason_and_may_be_repeated(rest: TestClient, su
             path = made_at(queued(rest))
             claim = claimed(rest)
             outcome = {"state": state, "error": "no water"}
-            assert [answered(told(rest, claim, "finish", outcome=outcome), 200).json()["state"] for _ in range(2)] == [
-                state
-            ] * 2
+            assert [
+                answered(report(rest, claim, "finish", outcome=outcome), 200).json()["state"] for _ in range(2)
+            ] == [state] * 2
             run = rest.get(path)
             assert (run.json()["state"], run.json()["error"], run.headers["ETag"]) == (state, "no water", '"3"')
             other = {"state": "failed" if state == "done" else "done"}
-            assert told(rest, claim, "finish", outcome=other).json() == {"state": state}, "wanted the first end kept"
+            assert report(rest, claim, "finish", outcome=other).json() == {"state": state}, "wanted the first end kept"
 
 
 # --- samples ------------------------------------------------------------------------------------------
@@ -182,14 +182,14 @@ def test_a_batch_that_is_sent_again_is_stored_once(rest: TestClient) -> None:
     path = made_at(queued(rest))
     claim = claimed(rest)
     for number in (1, 1, 2, 1, 2):
-        answered(told(rest, claim, "samples", batch=batch(number, sample(number))), 200)
+        answered(report(rest, claim, "samples", batch=batch(number, sample(number))), 200)
     assert results(rest, path) == [sample(1), sample(2)]
 
 
 def test_a_batch_that_leaves_one_out_is_409_and_stores_nothing(rest: TestClient) -> None:
     path = made_at(queued(rest))
     claim = claimed(rest)
-    refused = problem(told(rest, claim, "samples", batch=batch(2, sample(0))), 409)
+    refused = problem(report(rest, claim, "samples", batch=batch(2, sample(0))), 409)
     assert "out of order" in refused["detail"]
     assert refused["type"] == "about:blank", f"wanted a conflict that is no lost lease, got {refused}"
     assert results(rest, path) == []
@@ -209,7 +209,7 @@ def test_what_is_no_batch_is_422_with_a_pointer_into_the_body(rest: TestClient, 
     for wrong, place in rows:
         with subtests.test(wrong=wrong, place=place):
             path = made_at(queued(rest))
-            refused = told(rest, claimed(rest), "samples", batch=wrong)
+            refused = report(rest, claimed(rest), "samples", batch=wrong)
             assert place in errors(refused), f"wanted {place} named, got {refused.text[:500]}"
             assert results(rest, path) == []
 
@@ -221,13 +221,13 @@ def test_who_wants_to_be_alone_is_told_that_another_measures_by_a_type_of_its_ow
     answered(rest.post("/internal/claim", json=alone), 204)
     refused = problem(rest.post("/internal/runs", json=alone | {"run": RACE}), 409)
     assert (refused["type"], refused["detail"].split()[0]) == ("/problems/busy", "runner"), refused
-    answered(told(rest, claim, "finish", outcome={"state": "done"}), 200)
+    answered(report(rest, claim, "finish", outcome={"state": "done"}), 200)
     answered(rest.post("/internal/runs", json=alone | {"run": RACE}), 201)
 
 
 def test_samples_of_another_experiment_are_422(rest: TestClient) -> None:
     path = made_at(queued(rest, experiment="sweep", params={}))
-    refused = told(rest, claimed(rest), "samples", batch=batch(1, sample(0)))
+    refused = report(rest, claimed(rest), "samples", batch=batch(1, sample(0)))
     assert {"/batch/samples/0/point", "/batch/samples/0/seq"} <= set(errors(refused)), refused.text
     assert results(rest, path) == []
 
@@ -252,14 +252,14 @@ def test_another_token_is_409_and_changes_nothing(rest: TestClient, subtests: py
         with subtests.test(what):
             path = made_at(queued(rest))
             claim = claimed(rest)
-            lease_lost(told(rest, claim | {"token": str(uuid4())}, what, **members))
+            lease_lost(report(rest, claim | {"token": str(uuid4())}, what, **members))
             assert (rest.get(path).json(), results(rest, path)) == (claim["run"], [])
 
 
 def test_a_run_that_nobody_claimed_is_409(rest: TestClient, subtests: pytest.Subtests) -> None:
     for what, members in REPORTS:
         with subtests.test(what):
-            lease_lost(told(rest, {"run": queued(rest).json(), "token": str(uuid4())}, what, **members))
+            lease_lost(report(rest, {"run": queued(rest).json(), "token": str(uuid4())}, what, **members))
 
 
 def test_no_token_is_422(rest: TestClient, subtests: pytest.Subtests) -> None:
@@ -268,7 +268,7 @@ def test_no_token_is_422(rest: TestClient, subtests: pytest.Subtests) -> None:
         for what, members in REPORTS:
             with subtests.test(what, token=token):
                 queued(rest)
-                assert list(errors(told(rest, claimed(rest) | {"token": token}, what, **members))) == ["/token"]
+                assert list(errors(report(rest, claimed(rest) | {"token": token}, what, **members))) == ["/token"]
 
 
 def test_a_run_that_is_not_there_is_404_for_its_runner(rest: TestClient, subtests: pytest.Subtests) -> None:
@@ -277,8 +277,8 @@ def test_a_run_that_is_not_there_is_404_for_its_runner(rest: TestClient, subtest
             made = queued(rest)
             claim = claimed(rest)
             answered(rest.delete(made_at(made)), 204)
-            problem(told(rest, claim, what, **members), 404)
-            problem(told(rest, claim | {"run": {"id": str(uuid7())}}, what, **members), 404)
+            problem(report(rest, claim, what, **members), 404)
+            problem(report(rest, claim | {"run": {"id": str(uuid7())}}, what, **members), 404)
 
 
 def test_a_client_that_cancels_stops_the_runner(rest: TestClient, subtests: pytest.Subtests) -> None:
@@ -287,7 +287,7 @@ def test_a_client_that_cancels_stops_the_runner(rest: TestClient, subtests: pyte
             path = made_at(queued(rest))
             claim = claimed(rest)
             cancelled = answered(patched(rest, rest.get(path), {"state": "cancelled"}), 200).json()
-            assert answered(told(rest, claim, what, **members), 200).json() == {"state": "cancelled"}
+            assert answered(report(rest, claim, what, **members), 200).json() == {"state": "cancelled"}
             assert (rest.get(path).json(), results(rest, path)) == (cancelled, [])
 
 
@@ -303,13 +303,13 @@ def test_a_lost_lease_is_409_and_the_run_is_the_next_runners(
         with subtests.test(what):
             path = made_at(queued(rest))
             lost = claimed(rest, "first")
-            answered(told(rest, lost, "samples", batch=batch(1, sample(7))), 200)
+            answered(report(rest, lost, "samples", batch=batch(1, sample(7))), 200)
             assert silent_for_too_long(records_lab) == 1
             assert rest.get(path).json()["state"] == "queued"
-            lease_lost(told(rest, lost, what, **members))
+            lease_lost(report(rest, lost, what, **members))
             held = claimed(rest, "second")
-            lease_lost(told(rest, lost, what, **members))
-            answered(told(rest, held, "samples", batch=batch(1, sample(0))), 200)
+            lease_lost(report(rest, lost, what, **members))
+            answered(report(rest, held, "samples", batch=batch(1, sample(0))), 200)
             assert results(rest, path) == [sample(0)], "wanted the samples of the attempt that counts alone"
             answered(rest.delete(path), 204)
 
@@ -348,11 +348,11 @@ def test_a_run_that_is_begun_goes_on_like_one_that_was_claimed(rest: TestClient)
     lease = begun(rest)
     path = f"/runs/{lease['run']['id']}"
     for answer in (
-        told(rest, lease, "heartbeat", progress=0.5),
-        told(rest, lease, "samples", batch=batch(1, sample(0), sample(1))),
+        report(rest, lease, "heartbeat", progress=0.5),
+        report(rest, lease, "samples", batch=batch(1, sample(0), sample(1))),
     ):
         assert answered(answer, 200, JSON).json() == {"state": "running"}
-    assert answered(told(rest, lease, "finish", outcome={"state": "done"}), 200).json() == {"state": "done"}
+    assert answered(report(rest, lease, "finish", outcome={"state": "done"}), 200).json() == {"state": "done"}
     assert (rest.get(path).json()["state"], results(rest, path)) == ("done", [sample(0), sample(1)])
     types = [line for line in rest.get(f"{path}/events").text.splitlines() if line.startswith("event: ")]
     assert types == [f"event: {each}" for each in ["state", "state", "progress", "sample", "sample", "state"]]
@@ -387,9 +387,9 @@ def test_a_run_that_was_begun_goes_to_the_queue_when_its_runner_falls_silent(
     for what, members in REPORTS:
         with subtests.test(what):
             lost = begun(rest)
-            answered(told(rest, lost, "samples", batch=batch(1, sample(7))), 200)
+            answered(report(rest, lost, "samples", batch=batch(1, sample(7))), 200)
             assert silent_for_too_long(records_lab) == 1
-            lease_lost(told(rest, lost, what, **members))
+            lease_lost(report(rest, lost, what, **members))
             held = claimed(rest, "another")
             assert held["run"]["id"] == lost["run"]["id"]
             assert results(rest, f"/runs/{held['run']['id']}") == [], "wanted nothing of the lost attempt"
@@ -399,4 +399,4 @@ def test_a_run_that_was_begun_goes_to_the_queue_when_its_runner_falls_silent(
 def test_a_client_cancels_a_run_that_was_begun(rest: TestClient) -> None:
     lease = begun(rest)
     answered(patched(rest, rest.get(f"/runs/{lease['run']['id']}"), {"state": "cancelled"}), 200)
-    assert answered(told(rest, lease, "heartbeat"), 200).json() == {"state": "cancelled"}
+    assert answered(report(rest, lease, "heartbeat"), 200).json() == {"state": "cancelled"}

@@ -40,7 +40,7 @@ def compute() -> None:
         pass
 
 
-def test_a_loop_that_is_held_is_late_by_every_beat_that_was_due_and_the_line_is_named(tmp_path: Path) -> None:
+def test_a_held_loop_is_late_by_every_beat_that_was_due_and_the_line_is_named(tmp_path: Path) -> None:
     for line in (hold, compute):
         found = beaten(tmp_path, line)
         missed = 5 * HELD / PERIOD

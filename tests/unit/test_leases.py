@@ -117,7 +117,7 @@ def alone_in_turn(settings: Settings, runner: str) -> int:
     return Lab(settings).play(story)
 
 
-def test_of_those_that_want_to_be_alone_one_measures_at_a_time_whatever_process_or_machine_it_is(lab: Lab) -> None:
+def test_of_exclusive_runners_one_measures_at_a_time_on_whatever_machine(lab: Lab) -> None:
     async def story(store: Store) -> None:
         for _ in range(12):
             await queued(store)
@@ -128,7 +128,7 @@ def test_of_those_that_want_to_be_alone_one_measures_at_a_time_whatever_process_
         assert sum(each.result(timeout=60) for each in turns) == 12
 
 
-def test_who_wants_to_be_alone_waits_for_a_run_s_end_or_for_the_end_of_a_dead_runner_s_lease(lab: Lab) -> None:
+def test_an_exclusive_runner_waits_for_a_run_s_end_or_a_dead_runner_s_lease(lab: Lab) -> None:
     async def story(store: Store) -> None:
         first = await store.leases.begin(RACE, "first", alone=True)
         await queued(store)
@@ -168,10 +168,10 @@ def test_the_environment_is_kept_from_the_beat_that_told_it_to_an_end_that_does_
         run_id = await queued(store)
         lease = await claimed(store)
         await store.leases.heartbeat(run_id, lease.token, environment={"cores": 2})
-        run, told = await store.runs.get(run_id)
+        run, record = await store.runs.get(run_id)
         assert run.environment == {"cores": 2}
         await store.leases.heartbeat(run_id, lease.token)
-        assert await store.runs.get(run_id) == (run, told), "wanted nothing changed by a beat without one"
+        assert await store.runs.get(run_id) == (run, record), "wanted nothing changed by a beat without one"
         await store.leases.finish(run_id, lease.token, Outcome(state="cancelled"))
         assert (await store.runs.get(run_id))[0].environment == {"cores": 2}
 
@@ -301,8 +301,8 @@ def test_samples_are_results_in_their_order_once(lab: Lab) -> None:
             await store.leases.append(run_id, lease.token, each)
         rows = await samples_of(store, run_id)
         assert rows == [sample(seq).model_dump() for seq in (3, 1, 2)]
-        told = [each.data for each in (await store.events.after(run_id)).events if each.type == "sample"]
-        assert told == rows
+        record = [each.data for each in (await store.events.after(run_id)).events if each.type == "sample"]
+        assert record == rows
 
     lab.play(story)
 

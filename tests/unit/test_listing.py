@@ -13,7 +13,7 @@ from rest.store import Store, cursor
 from rest.store.errors import BadCursor
 from rest.store.runs import listing
 from tests.unit.databases import Lab
-from tests.unit.requests_of_runs import asked, few
+from tests.unit.requests_of_runs import few, run_request
 
 
 async def pages(store: Store, filters: Filters, limit: int) -> list[list[Run]]:
@@ -27,7 +27,7 @@ async def pages(store: Store, filters: Filters, limit: int) -> list[list[Run]]:
 
 def test_pages_are_newest_first_and_the_last_has_no_next(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        made = [(await store.runs.create(asked())).run for _ in range(6)]
+        made = [(await store.runs.create(run_request())).run for _ in range(6)]
         for limit, sizes in ((2, [2, 2, 2]), (4, [4, 2]), (6, [6]), (100, [6])):
             got = await pages(store, Filters(), limit)
             assert [len(page) for page in got] == sizes, f"pages of {limit}"
@@ -49,7 +49,7 @@ def test_filters_hold_together(lab: Lab) -> None:
     async def story(store: Store) -> None:
         made = {
             (experiment, contender, tag): (
-                await store.runs.create(asked(experiment=experiment, contenders=[contender], tags=[tag]))
+                await store.runs.create(run_request(experiment=experiment, contenders=[contender], tags=[tag]))
             ).run
             for experiment in ("race", "rate")
             for contender in ("sync", "gevent")
@@ -89,7 +89,7 @@ def test_no_run_is_lost_or_doubled_while_others_come_and_go(
 
     async def story(store: Store) -> None:
         async def make() -> UUID:
-            return (await store.runs.create(asked(tags=[tag]))).run.id
+            return (await store.runs.create(run_request(tags=[tag]))).run.id
 
         there = [await make() for _ in range(start)]
         lasting, seen, after = set(there), list[UUID](), None

@@ -167,7 +167,7 @@ def test_an_answer_that_never_begins_or_never_ends_is_a_time_out() -> None:
             assert got.timeouts == got.intended, f"never {case}: wanted time-outs and nothing else, got {got}"
 
 
-def test_nobody_at_the_address_is_refused_and_a_name_that_does_not_exist_is_no_address(nobody: str) -> None:
+def test_a_closed_port_is_refused_and_an_unknown_name_is_no_address(nobody: str) -> None:
     host, _, port = nobody.partition(":")
     for kind, address in {"refused": (host, int(port)), "no address": ("nobody.invalid", 80)}.items():
         only(kind, host, [guarded(load(get((address,), "x", "/"), TIMEOUT)) for load in EACH_LOAD])

@@ -50,15 +50,15 @@ def test_a_connection_that_comes_after_its_request_has_timed_out_serves_nobody()
         async with scripted(never) as server:
             await start(server.request(), ended.append)
             await asyncio.sleep(LATE)  # those that are still connecting come, if to nobody
-            return ended, server.asked
+            return ended, server.requests
 
     for name, start in LOADS.items():
         with asyncio.Runner(loop_factory=SlowToConnect) as runner:
-            ended, asked = runner.run(run(start))
+            ended, requests = runner.run(run(start))
         assert ended, name
         assert len(set(map(id, ended))) == len(ended), f"{name}: wanted each to end once, got {len(ended)}"
         assert Counter(each.error for each in ended) == {"timeout": len(ended)}, f"{name}: wanted time-outs alone"
-        assert asked == sum(each.sent is not None for each in ended), f"{name}: the server had {asked} requests"
+        assert requests == sum(each.sent is not None for each in ended), f"{name}: the server had {requests} requests"
         if name == "closed loop":
             rounds = WINDOW.seconds / TIMEOUT + 1
             assert len(ended) <= CLIENTS * rounds, f"wanted {CLIENTS} clients, got {len(ended)} requests"

@@ -50,8 +50,8 @@ def run_open(
 
 def run_closed(script: Script, concurrency: int, exchanges: int) -> tuple[Load, int]:
     """A closed loop that ends after so many exchanges, and how many requests the server has seen."""
-    load, asked, _ = run_closed_watched(script, concurrency, exchanges)
-    return load, asked
+    load, request_count, _ = run_closed_watched(script, concurrency, exchanges)
+    return load, request_count
 
 
 def run_closed_watched(script: Script, concurrency: int, exchanges: int) -> tuple[Load, int, list[Exchange]]:
@@ -68,7 +68,7 @@ def run_closed_watched(script: Script, concurrency: int, exchanges: int) -> tupl
                 server.request(), concurrency, Window(0, GUARD), TIMEOUT, enough, on_exchange=count
             )
             await server.all_gone.wait()
-        return load, server.asked, seen
+        return load, server.requests, seen
 
     return uvloop.run(run())
 
@@ -307,7 +307,7 @@ def test_new_connections_take_the_addresses_in_turn() -> None:
     async def run() -> tuple[int, int]:
         async with scripted(always(answer(HELLO))) as one, scripted(always(answer(HELLO))) as other:
             await burst(replace(one.request(), addresses=(one.address, other.address)), 10, TIMEOUT)
-            return one.asked, other.asked
+            return one.requests, other.requests
 
     assert uvloop.run(run()) == (5, 5)
 
@@ -321,8 +321,8 @@ def test_a_closed_loop_does_not_hammer_who_refuses() -> None:
 
 def test_what_has_been_sent_has_been_received_and_nothing_else() -> None:
     """Those in flight at the end do not count, but are waited for: the server is left at rest."""
-    load, asked = run_closed(slowly, 4, 40)
-    assert load.requests < load.completed == asked, f"the server saw {asked}: {load}"
+    load, request_count = run_closed(slowly, 4, 40)
+    assert load.requests < load.completed == request_count, f"the server saw {request_count}: {load}"
 
 
 def test_a_closed_loop_in_which_nothing_ends_tells_of_time_outs() -> None:
@@ -376,7 +376,7 @@ def test_a_load_that_is_cancelled_leaves_nothing_behind() -> None:
         assert gc.isenabled(), f"{script.__name__}: wanted the collector on again"
 
 
-def test_a_mistake_in_what_is_called_for_each_exchange_fails_the_load_and_does_not_hang_it(
+def test_a_mistake_in_the_callback_of_an_exchange_fails_the_load(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def mistaken(_: Exchange) -> None:

@@ -116,16 +116,16 @@ def test_to_connect_takes_no_slow_step() -> None:
     """With ten seconds between its bytes a client is there, and has asked, long before it would send a second one."""
 
     async def run() -> SlowCounts:
-        asked = asyncio.Event()
+        requested = asyncio.Event()
 
         async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
-            asked.set()
+            requested.set()
             writer.close()
 
         async with asyncio.timeout(5), await asyncio.start_server(connection, "127.0.0.1", 0) as listening:
             request = get((listening.sockets[0].getsockname(),), "slow", "/")
-            return await slow_clients(request, 1, "read", asked, pace=10)
+            return await slow_clients(request, 1, "read", requested, pace=10)
 
     assert uvloop.run(run()).connected == 1
 

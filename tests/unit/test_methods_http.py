@@ -41,8 +41,8 @@ def test_a_method_that_a_resource_lacks_is_405_with_allow(rest: TestClient, subt
 def test_options_tells_the_methods(rest: TestClient, subtests: pytest.Subtests) -> None:
     for path, allowed in RESOURCES:
         with subtests.test(path=path, allowed=allowed):
-            told = answered(rest.options(path.format(run=made_at(queued(rest)))), 204)
-            assert (told.headers["Allow"], told.content) == (allowed, b"")
+            response = answered(rest.options(path.format(run=made_at(queued(rest)))), 204)
+            assert (response.headers["Allow"], response.content) == (allowed, b"")
 
 
 def test_head_is_get_without_the_body(rest: TestClient, subtests: pytest.Subtests) -> None:

@@ -50,8 +50,8 @@ READ: dict[str, Callable[[Request], object]] = {
 }
 HEADERS = [
     (operation, each)
-    for operation, told in OPERATIONS.items()
-    for each in told.get("parameters", [])
+    for operation, document in OPERATIONS.items()
+    for each in document.get("parameters", [])
     if each["in"] == "header"
 ]
 
@@ -103,8 +103,8 @@ def test_its_paths_and_methods_are_those_of_the_application() -> None:
 
 def test_its_path_parameters_are_those_of_the_paths() -> None:
     for path, methods in DOCUMENT["paths"].items():
-        told = [each["name"] for each in methods.get("parameters", []) if each["in"] == "path"]
-        assert [f"{{{name}}}" for name in told] == [part for part in path.split("/") if part.startswith("{")], path
+        document = [each["name"] for each in methods.get("parameters", []) if each["in"] == "path"]
+        assert [f"{{{name}}}" for name in document] == [part for part in path.split("/") if part.startswith("{")], path
 
 
 def test_its_operations_have_names_of_their_own() -> None:
@@ -180,5 +180,5 @@ def test_a_header_is_read_if_it_is_as_the_document_says_and_else_refused(
 ) -> None:
     # A server hands over no white space around a value.
     value = data.draw(st.from_regex(header["schema"]["pattern"], fullmatch=True) | KNOWN | NEARLY).strip(" \t\n")
-    told = jsonschema_rs.is_valid(header["schema"], value)
-    assert read(header["name"], value) is told, f"{header['name']}: {value!r}: the document says {told}"
+    document = jsonschema_rs.is_valid(header["schema"], value)
+    assert read(header["name"], value) is document, f"{header['name']}: {value!r}: the document says {document}"

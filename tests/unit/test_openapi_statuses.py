@@ -89,8 +89,8 @@ STATUSES: list[tuple[str, int, dict[str, Any]]] = [
 
 
 def test_the_document_has_the_statuses_of_the_table_and_no_others() -> None:
-    told = {name: {int(status) for status in operation["responses"]} for name, operation in OPERATIONS.items()}
-    assert told == {name: {status for each, status, _ in STATUSES if each == name} for name in OPERATIONS}
+    documented = {name: {int(status) for status in operation["responses"]} for name, operation in OPERATIONS.items()}
+    assert documented == {name: {status for each, status, _ in STATUSES if each == name} for name in OPERATIONS}
 
 
 def test_an_operation_answers_as_the_document_says(

@@ -13,7 +13,7 @@ from rest.preconditions import etag, if_match, not_modified, required_if_match
 from tests.unit.interface import http_scope
 
 
-def asked(name: str, *values: str) -> Request:
+def request_of(name: str, *values: str) -> Request:
     return Request(http_scope("/") | {"headers": [(name.encode(), each.encode("latin-1")) for each in values]})
 
 
@@ -40,7 +40,7 @@ def test_if_match_names_the_revisions_that_may_be_changed(subtests: pytest.Subte
     ]
     for sent, revisions in rows:
         with subtests.test(sent=sent, revisions=revisions):
-            got = if_match(asked("if-match", *sent))
+            got = if_match(request_of("if-match", *sent))
             assert got == revisions, f"If-Match: {sent}: wanted {revisions}, got {got}"
 
 
@@ -60,7 +60,7 @@ def test_if_none_match_knows_the_revision(subtests: pytest.Subtests) -> None:
     ]
     for sent, want in rows:
         with subtests.test(sent=sent, want=want):
-            assert not_modified(asked("if-none-match", *sent), 7) == want, f"If-None-Match: {sent}: wanted {want}"
+            assert not_modified(request_of("if-none-match", *sent), 7) == want, f"If-None-Match: {sent}: wanted {want}"
 
 
 MALFORMED = ["", " ", "7", "'7'", '"7', '7"', '"7" "8"', '"7",', ',"7"', '"7";', 'w/"7"', 'W / "7"', '"a b"', "**",
@@ -77,18 +77,18 @@ def test_what_is_no_list_of_tags_is_400_naming_the_header(subtests: pytest.Subte
         for malformed in MALFORMED:
             with subtests.test(name=name, read=read, malformed=malformed):
                 with pytest.raises(Problem, match=f"^{name}: ") as refused:
-                    pytest.fail(f"{name}: {malformed}: wanted 400, got {read(asked(name.lower(), malformed))}")
+                    pytest.fail(f"{name}: {malformed}: wanted 400, got {read(request_of(name.lower(), malformed))}")
                 assert refused.value.status == 400
 
 
 def test_who_must_say_what_they_know_and_does_not_is_428() -> None:
     with pytest.raises(Problem, match="If-Match") as refused:
-        required_if_match(asked("if-none-match", '"7"'))
+        required_if_match(request_of("if-none-match", '"7"'))
     assert refused.value.status == 428
 
 
 @given(st.integers(0, 999_999_999))
 def test_a_tag_is_read_as_it_is_written(revision: int) -> None:
-    assert if_match(asked("if-match", etag(revision))) == {revision}
-    assert not_modified(asked("if-none-match", etag(revision)), revision)
-    assert not not_modified(asked("if-none-match", etag(revision + 1)), revision)
+    assert if_match(request_of("if-match", etag(revision))) == {revision}
+    assert not_modified(request_of("if-none-match", etag(revision)), revision)
+    assert not not_modified(request_of("if-none-match", etag(revision + 1)), revision)

@@ -18,9 +18,9 @@ def test_the_database_has_the_driver_that_is_here(subtests: pytest.Subtests) -> 
         ("postgres://lab:pw@db/lab", "postgresql+psycopg://lab:pw@db/lab"),
         ("postgresql+asyncpg://db/lab", "postgresql+psycopg://db/lab"),
     ]
-    for given, url in rows:
-        with subtests.test(given=given, url=url):
-            settings = Settings.read({} if given is None else {"DATABASE_URL": given})
+    for variables, url in rows:
+        with subtests.test(variables=variables, url=url):
+            settings = Settings.read({} if variables is None else {"DATABASE_URL": variables})
             assert (settings.database_url, settings.on_sqlite) == (url, url.startswith("sqlite"))
 
 

@@ -18,14 +18,14 @@ from rest.store import Store
 from rest.store.errors import Conflict, KeyReused, NotFound, Stale
 from rest.store.runs import Created
 from tests.unit.databases import Lab
-from tests.unit.requests_of_runs import asked, few, patch
+from tests.unit.requests_of_runs import few, patch, run_request
 
 # --- making and reading -----------------------------------------------------------------------------------
 
 
 def test_what_was_made_is_read_back(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        made = await store.runs.create(asked(contenders=["gevent", "sync"], tags=["b", "a"], note="äöü\n"))
+        made = await store.runs.create(run_request(contenders=["gevent", "sync"], tags=["b", "a"], note="äöü\n"))
         assert (made.revision, made.created) == (1, True)
         assert await store.runs.get(made.run.id) == (made.run, 1)
         assert (made.run.contenders, made.run.tags, made.run.note) == (["gevent", "sync"], ["b", "a"], "äöü\n")
@@ -52,7 +52,7 @@ def test_what_is_not_there_is_not_found(lab: Lab) -> None:
 
 def test_a_deleted_run_takes_all_of_it_along(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked(tags=["t"]))).run
+        run = (await store.runs.create(run_request(tags=["t"]))).run
         await store.runs.delete(run.id, {1})
         assert (await store.runs.page(Filters(tag="t"), 10)).items == []
         for table in ("runs", "labels", "events"):
@@ -68,8 +68,8 @@ def test_a_deleted_run_takes_all_of_it_along(lab: Lab) -> None:
 
 def test_a_repeated_request_has_the_run_of_the_first(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        first = await store.runs.create(asked(note="x"), "key")
-        again = await store.runs.create(asked(note="x"), "key")
+        first = await store.runs.create(run_request(note="x"), "key")
+        again = await store.runs.create(run_request(note="x"), "key")
         assert (again.run, again.revision, again.created) == (first.run, 1, False)
         assert len((await store.runs.page(Filters(), 10)).items) == 1
 
@@ -78,9 +78,9 @@ def test_a_repeated_request_has_the_run_of_the_first(lab: Lab) -> None:
 
 def test_a_key_with_another_body_is_refused_and_makes_nothing(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        await store.runs.create(asked(note="x"), "key")
+        await store.runs.create(run_request(note="x"), "key")
         with pytest.raises(KeyReused):
-            await store.runs.create(asked(note="y"), "key")
+            await store.runs.create(run_request(note="y"), "key")
         assert len((await store.runs.page(Filters(), 10)).items) == 1
 
     lab.play(story)
@@ -88,10 +88,10 @@ def test_a_key_with_another_body_is_refused_and_makes_nothing(lab: Lab) -> None:
 
 def test_a_key_outlives_its_run(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked(), "key")).run
+        run = (await store.runs.create(run_request(), "key")).run
         await store.runs.delete(run.id)
         with pytest.raises(Conflict, match="deleted"):
-            await store.runs.create(asked(), "key")
+            await store.runs.create(run_request(), "key")
 
     lab.play(story)
 
@@ -101,7 +101,7 @@ def test_a_key_is_forgotten_after_a_day(lab: Lab) -> None:
         made = []
         for hours in (0, 24, 1 / 60):
             lab.clock.tick(hours * 3600)
-            made.append((await store.runs.create(asked(), "key")).created)
+            made.append((await store.runs.create(run_request(), "key")).created)
         return made
 
     assert lab.play(story, lab.clock) == [True, False, True]
@@ -109,7 +109,7 @@ def test_a_key_is_forgotten_after_a_day(lab: Lab) -> None:
 
 def test_the_same_request_sent_many_times_at_once_makes_one_run(lab: Lab) -> None:
     async def story(store: Store) -> list[Created]:
-        return await asyncio.gather(*(store.runs.create(asked(), "key") for _ in range(12)))
+        return await asyncio.gather(*(store.runs.create(run_request(), "key") for _ in range(12)))
 
     made = lab.play(story)
     assert len({each.run.id for each in made}) == 1
@@ -124,7 +124,7 @@ def test_idempotency_is_that_of_a_dictionary(lab: Lab, requests: list[tuple[str,
     async def story(store: Store) -> int:
         known: dict[str, tuple[str, UUID]] = {}
         for key, note in requests:
-            new = asked(note=note, tags=[tag])
+            new = run_request(note=note, tags=[tag])
             if known.get(key, (note,))[0] != note:
                 with pytest.raises(KeyReused):
                     await store.runs.create(new, f"{tag}{key}")
@@ -142,7 +142,7 @@ def test_idempotency_is_that_of_a_dictionary(lab: Lab, requests: list[tuple[str,
 
 def test_a_patch_changes_what_it_names_and_the_revision(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked(note="x", tags=["old", "both"]))).run
+        run = (await store.runs.create(run_request(note="x", tags=["old", "both"]))).run
         changed, revision = await store.runs.patch(run.id, patch(tags=["both", "new"]), {7, 1})
         assert (changed, revision) == (run.model_copy(update={"tags": ["both", "new"]}), 2)
         listed = {tag: len((await store.runs.page(Filters(tag=tag), 10)).items) for tag in ("old", "both", "new")}
@@ -154,7 +154,7 @@ def test_a_patch_changes_what_it_names_and_the_revision(lab: Lab) -> None:
 
 def test_a_patch_that_changes_nothing_leaves_the_revision(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked(note="x"))).run
+        run = (await store.runs.create(run_request(note="x"))).run
         for nothing in (patch(), patch(note="x"), patch(tags=None)):
             assert await store.runs.patch(run.id, nothing, {1}) == (run, 1)
 
@@ -163,7 +163,7 @@ def test_a_patch_that_changes_nothing_leaves_the_revision(lab: Lab) -> None:
 
 def test_a_stale_change_is_refused_and_changes_nothing(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked())).run
+        run = (await store.runs.create(run_request())).run
         await store.runs.patch(run.id, patch(note="first"), {1})
         for revisions in ({1}, set[int](), {3}):
             with pytest.raises(Stale):
@@ -178,7 +178,7 @@ def test_a_stale_change_is_refused_and_changes_nothing(lab: Lab) -> None:
 
 def test_of_changes_at_once_one_wins_and_the_others_are_stale(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked())).run
+        run = (await store.runs.create(run_request())).run
         notes = [f"note {number}" for number in range(12)]
         changes = (store.runs.patch(run.id, patch(note=note), {1}) for note in notes)
         got = await asyncio.gather(*changes, return_exceptions=True)
@@ -192,7 +192,7 @@ def test_of_changes_at_once_one_wins_and_the_others_are_stale(lab: Lab) -> None:
 
 def test_changes_that_ask_for_no_revision_are_all_counted(lab: Lab) -> None:
     async def story(store: Store) -> int:
-        run = (await store.runs.create(asked())).run
+        run = (await store.runs.create(run_request())).run
         await asyncio.gather(*(store.runs.patch(run.id, patch(note=f"note {number}"), None) for number in range(12)))
         return (await store.runs.get(run.id))[1]
 
@@ -214,7 +214,7 @@ def count_up(settings: Settings, run_id: UUID, times: int) -> None:
 
 
 def test_no_change_is_lost_between_processes(lab: Lab) -> None:
-    run = lab.play(lambda store: store.runs.create(asked(note="0"))).run
+    run = lab.play(lambda store: store.runs.create(run_request(note="0"))).run
     with ProcessPoolExecutor(2, mp_context=CONTEXT) as processes:
         for each in [processes.submit(count_up, lab.settings, run.id, 15) for _ in range(2)]:
             each.result(timeout=60)
@@ -231,7 +231,7 @@ PATCHES = st.fixed_dictionaries({}, optional={"note": st.none() | TEXTS, "tags":
 @given(patches=st.lists(PATCHES, max_size=6))
 def test_patches_merge_as_in_rfc_7396(lab: Lab, patches: list[dict[str, Any]]) -> None:
     async def story(store: Store) -> None:
-        made = await store.runs.create(asked(note="first", tags=["a"]))
+        made = await store.runs.create(run_request(note="first", tags=["a"]))
         wanted, revision = made.run, made.revision
         for each in patches:
             empty = {"note": "", "tags": []}
@@ -250,7 +250,7 @@ def test_patches_merge_as_in_rfc_7396(lab: Lab, patches: list[dict[str, Any]]) -
 @pytest.mark.parametrize("claimed", [False, True], ids=["queued", "running"])
 def test_a_run_can_be_cancelled(lab: Lab, claimed: bool) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked())).run
+        run = (await store.runs.create(run_request())).run
         if claimed:
             await store.leases.claim("runner")
         lab.clock.tick(1)
@@ -267,7 +267,7 @@ def test_a_run_can_be_cancelled(lab: Lab, claimed: bool) -> None:
 @pytest.mark.parametrize("end", ["done", "failed"])
 def test_what_has_ended_cannot_be_cancelled(lab: Lab, end: Any) -> None:
     async def story(store: Store) -> None:
-        run = (await store.runs.create(asked())).run
+        run = (await store.runs.create(run_request())).run
         lease = await store.leases.claim("runner")
         assert lease is not None
         await store.leases.finish(run.id, lease.token, Outcome(state=end))

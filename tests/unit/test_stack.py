@@ -36,15 +36,15 @@ def test_a_service_says_the_same_in_the_older_format(subtests: pytest.Subtests) 
         ("security_opt", ["no-new-privileges:true"], None),
         ("command", None, None),
     ]
-    for key, given, wanted in rows:
+    for key, value, wanted in rows:
         with subtests.test(key=key):
-            assert stack(lab(**{key: given}), IMAGES)["services"]["web"].get(key) == wanted
+            assert stack(lab(**{key: value}), IMAGES)["services"]["web"].get(key) == wanted
 
 
 def test_memory_as_a_file_system_is_a_volume_of_that_size(subtests: pytest.Subtests) -> None:
-    for given, options in (("/tmp", {}), ("/tmp:size=16m,mode=1777", {"tmpfs": {"size": 16 * 2**20}})):
-        with subtests.test(tmpfs=given):
-            service = stack(lab(tmpfs=[given]), IMAGES)["services"]["web"]
+    for value, options in (("/tmp", {}), ("/tmp:size=16m,mode=1777", {"tmpfs": {"size": 16 * 2**20}})):
+        with subtests.test(tmpfs=value):
+            service = stack(lab(tmpfs=[value]), IMAGES)["services"]["web"]
             assert service["volumes"] == [{"type": "tmpfs", "target": "/tmp"} | options]
             assert "tmpfs" not in service
 
@@ -65,6 +65,6 @@ def test_what_has_no_meaning_on_a_swarm_is_refused(subtests: pytest.Subtests) ->
         ({"cpuset": "0-1"}, IMAGES, "web is bound to the cores 0-1.*unset CONTENDER_CPUSET and BENCH_CPUSET"),
         ({"tmpfs": ["/tmp:size=1g"]}, IMAGES, "web: /tmp:size=1g.*as 16m"),
     ]
-    for service, images, told in rows:
-        with subtests.test(told=told), pytest.raises(ValueError, match=told):
+    for service, images, message in rows:
+        with subtests.test(message=message), pytest.raises(ValueError, match=message):
             stack(lab(**service), images)

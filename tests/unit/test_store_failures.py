@@ -154,10 +154,10 @@ def test_a_defect_is_no_outage_and_no_error_of_the_engine(lab: Lab) -> None:
 def test_what_is_acknowledged_is_flushed_to_the_disk(lab: Lab) -> None:
     async def story(store: Store) -> list[Any]:
         async with store.database.writing() as connection:
-            asked = ["SHOW synchronous_commit", "SHOW fsync"]
+            statements = ["SHOW synchronous_commit", "SHOW fsync"]
             if lab.settings.on_sqlite:
-                asked = ["PRAGMA journal_mode", "PRAGMA synchronous", "PRAGMA foreign_keys"]
-            return [(await connection.exec_driver_sql(each)).scalar() for each in asked]
+                statements = ["PRAGMA journal_mode", "PRAGMA synchronous", "PRAGMA foreign_keys"]
+            return [(await connection.exec_driver_sql(each)).scalar() for each in statements]
 
     wanted = ["wal", 2, 1] if lab.settings.on_sqlite else ["on", "on"]
     assert lab.play(story) == wanted

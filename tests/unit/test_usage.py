@@ -56,8 +56,8 @@ def test_an_accepted_connection_is_counted_and_its_end_waits() -> None:
 
 def test_cpu_seconds_are_those_of_the_process_clock() -> None:
     burn(0.02)
-    before, told, after = time.process_time(), usage.cpu_seconds(os.getpid()), time.process_time()
-    assert before <= told <= after
+    before, reported, after = time.process_time(), usage.cpu_seconds(os.getpid()), time.process_time()
+    assert before <= reported <= after
 
 
 def test_another_process_s_cpu_time_is_known_while_it_lives_and_nothing_afterwards() -> None:

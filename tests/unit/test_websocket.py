@@ -24,9 +24,9 @@ def scope(path: str, extensions: dict[str, dict[str, str]]) -> Scope:
     return {**http_scope(path, headers=headers, mount="/uvicorn"), **ours}
 
 
-def exchange(app: App, asked: Scope, *messages: Message) -> list[Message]:
+def exchange(app: App, opening: Scope, *messages: Message) -> list[Message]:
     connection = Connection(*messages)
-    asyncio.run(converse(app, asked, connection))
+    asyncio.run(converse(app, opening, connection))
     return connection.sent
 
 

@@ -102,13 +102,13 @@ def test_a_body_is_read_to_its_length_or_to_its_end_and_no_further() -> None:
 class Endless(BytesIO):
     """A body without end, made while it is read."""
 
-    given = 0
+    yielded = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
         assert size is not None
         assert 0 < size <= workload.UPLOAD_CHUNK, f"wanted at most {workload.UPLOAD_CHUNK} bytes asked for, got {size}"
-        assert self.given <= workload.UPLOAD_LIMIT, "wanted no more read after the limit"
-        self.given += size
+        assert self.yielded <= workload.UPLOAD_LIMIT, "wanted no more read after the limit"
+        self.yielded += size
         return bytes(size)
 
 

@@ -140,13 +140,13 @@ export function gridPicture() {
     if (!row) return h('td', {}, '');
     const [glyph, text] = VERDICTS[row.verdict];
     const off = Object.hasOwn(VERDICTS, verdict.input.value) && verdict.input.value !== row.verdict;
-    const told = `${row.contender}, ${featureOf(name).title}: ${text}. ${row.evidence}`;
+    const sentence = `${row.contender}, ${featureOf(name).title}: ${text}. ${row.evidence}`;
     return h(
       'td',
       { 'data-cell': `${row.contender} ${name}` },
       h(
         'button',
-        { type: 'button', class: `verdict verdict-${row.verdict}${off ? ' off' : ''}`, tabindex: -1, 'aria-label': told, 'data-evidence': told },
+        { type: 'button', class: `verdict verdict-${row.verdict}${off ? ' off' : ''}`, tabindex: -1, 'aria-label': sentence, 'data-evidence': sentence },
         glyph,
       ),
     );

@@ -8,7 +8,7 @@ import { frame } from './frame.js';
 import { keys } from './key.js';
 import { most } from './numbers.js';
 import { seriesOf } from './points.js';
-import { around, brief, values } from './scales.js';
+import { rangeOf, brief, values } from './scales.js';
 import { summaryBox } from './summary.js';
 import { swatch } from './swatch.js';
 import { foldedTable } from './table.js';
@@ -105,7 +105,7 @@ export function loadPicture() {
     const threshold = sources[0].record.run.params.p99_ms;
     const latencies = [threshold, ...visible.filter(({ y }) => y === LATENCY).flatMap(({ series }) => values(series))];
     for (const { title, chart: own, series, y } of visible) {
-      const range = y === LATENCY ? around(latencies.filter(Boolean)) : [0, most(values(series)) * 1.08 || 1];
+      const range = y === LATENCY ? rangeOf(latencies.filter(Boolean)) : [0, most(values(series)) * 1.08 || 1];
       own.draw({
         series,
         named: across.named,
@@ -124,7 +124,7 @@ export function loadPicture() {
       .filter(Boolean);
     spectraBox.hidden = !all.length;
     if (!all.length) return;
-    const range = around(all.flatMap(({ series }) => values(series)));
+    const range = rangeOf(all.flatMap(({ series }) => values(series)));
     const x = {
       label: 'percentile',
       ticks: new Map(PERCENTILES.map(([, label], place) => [place, label])),

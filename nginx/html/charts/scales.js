@@ -17,7 +17,7 @@ export const values = (series) =>
     .filter((y) => typeof y === 'number' && y > 0);
 
 /** The ends of a log axis for the numbers: each 1, 2 or 5 times a power of ten. */
-export const around = (numbers) =>
+export const rangeOf = (numbers) =>
   numbers.length ? [1 / niceStep(AIR / least(numbers)), niceStep(most(numbers) * AIR)] : [1, 1000];
 
 /** Each power of ten; where there are few of them, 2 and 5 times it too. */

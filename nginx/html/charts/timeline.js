@@ -6,7 +6,7 @@ import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { least, most } from './numbers.js';
 import { PATHS, probesOf } from './probes.js';
-import { around, brief } from './scales.js';
+import { rangeOf, brief } from './scales.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { accent } from './swatch.js';
 import { foldedTable } from './table.js';
@@ -97,7 +97,7 @@ function axesOf(lines) {
       label: 'ms',
       unit: brief,
       log: 10,
-      range: around(all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0)),
+      range: rangeOf(all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0)),
     },
   };
 }

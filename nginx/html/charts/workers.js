@@ -8,7 +8,7 @@ import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { keys } from './key.js';
 import { least, most } from './numbers.js';
-import { around, brief, values } from './scales.js';
+import { rangeOf, brief, values } from './scales.js';
 import { summaryBox } from './summary.js';
 import { accent, shape } from './swatch.js';
 import { foldedTable } from './table.js';
@@ -81,7 +81,7 @@ export function workersPicture(experiment) {
       const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
       const all = values(series);
       const promise = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
-      const range = each.y === LATENCY ? around([...all, promise].filter(Boolean)) : [0, most(all) * 1.08 || 1];
+      const range = each.y === LATENCY ? rangeOf([...all, promise].filter(Boolean)) : [0, most(all) * 1.08 || 1];
       const threshold = promise && { y: promise, label: `target ${promise} ms` };
       each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
     }

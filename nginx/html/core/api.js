@@ -35,8 +35,8 @@ export const experiments = async (options) => (await json(`${RECORDS}/experiment
 
 /** A page of runs, newest first: {items, next}. `filters` that are empty are left out. */
 export function listRuns(filters, options) {
-  const given = Object.entries(filters).filter(([, value]) => value);
-  return json(`${RECORDS}/runs?${new URLSearchParams(given)}`, options);
+  const chosen = Object.entries(filters).filter(([, value]) => value);
+  return json(`${RECORDS}/runs?${new URLSearchParams(chosen)}`, options);
 }
 
 /** The next page, by the address that the last one gave; only its query counts, as nginx may have another name here. */

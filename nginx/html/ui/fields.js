@@ -34,8 +34,8 @@ export function makeField(name, described, requested = described.default ?? unde
 
 /** Of one that may be left out, which JSON Schema calls anyOf it and null. */
 function plain({ anyOf, ...schema }) {
-  const given = anyOf?.find(({ type }) => type !== 'null');
-  return given ? { ...schema, ...given, default: undefined, optional: true } : schema;
+  const typed = anyOf?.find(({ type }) => type !== 'null');
+  return typed ? { ...schema, ...typed, default: undefined, optional: true } : schema;
 }
 
 const number = (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service refuses what is none, by name

@@ -200,8 +200,8 @@ function runBox(one, preset, place, signal, ended) {
   const missing = h('p', { class: 'command', hidden: true });
   const setting = h('p', { class: 'command', hidden: true });
   const picture = h('div', { class: 'run-place' });
-  const told = h('div', { class: 'told', role: 'status' });
-  const result = h('div', { class: 'result' }, told, picture);
+  const feedback = h('div', { class: 'told', role: 'status' });
+  const result = h('div', { class: 'result' }, feedback, picture);
   const show = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Show the result');
   let asWanted = !one.switches; // whether the settings are those of this run
   let running = false;
@@ -217,7 +217,7 @@ function runBox(one, preset, place, signal, ended) {
     running = button.disabled = wrong.hidden = true;
     current?.abort();
     current = new AbortController();
-    told.replaceChildren();
+    feedback.replaceChildren();
     const mine = AbortSignal.any([signal, current.signal]);
     try {
       const key = crypto.randomUUID?.() ?? String(Math.random()); // randomUUID needs https or localhost
@@ -242,9 +242,9 @@ function runBox(one, preset, place, signal, ended) {
   }
 
   function drawn(record) {
-    if (!over(record.run) || told.childElementCount) return;
+    if (!over(record.run) || feedback.childElementCount) return;
     const claim = record.notices.lesson?.at(-1);
-    told.replaceChildren(...outcome(claim, record.run));
+    feedback.replaceChildren(...outcome(claim, record.run));
     show.hidden = !teaching || !result.hidden;
     if (!teaching) ended();
   }

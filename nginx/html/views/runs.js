@@ -39,7 +39,7 @@ export async function view({ main, query, signal }) {
   let next = null;
   let requested = 0; // how often the first page was requested
   const patience = { signal, trouble: trouble.trouble };
-  const given = () => Object.fromEntries(new FormData(filters));
+  const chosen = () => Object.fromEntries(new FormData(filters));
   const row = (run) => runRow(run, { picked, pick, gone });
 
   function pick() {
@@ -60,12 +60,12 @@ export async function view({ main, query, signal }) {
   }
   function updateCount() {
     setText(count, list.children.length ? `${list.children.length}${next ? '+' : ''}` : '');
-    if (!list.children.length) list.replaceChildren(nothing(Object.values(given()).some(Boolean)));
+    if (!list.children.length) list.replaceChildren(nothing(Object.values(chosen()).some(Boolean)));
   }
 
   async function first() {
     const mine = (requested += 1);
-    const page = await retry(() => listRuns({ ...given(), limit: PAGE }, { signal }), patience);
+    const page = await retry(() => listRuns({ ...chosen(), limit: PAGE }, { signal }), patience);
     if (mine !== requested) return page.items; // the filters were changed meanwhile
     next = page.next;
     const items = page.items.map(row);
@@ -101,7 +101,7 @@ export async function view({ main, query, signal }) {
   filters.addEventListener('submit', (event) => event.preventDefault());
   filters.addEventListener('change', ({ target }) => {
     if (target.name === 'contender') filters.querySelector('.error')?.remove();
-    const kept = Object.entries(given()).filter(([, value]) => value);
+    const kept = Object.entries(chosen()).filter(([, value]) => value);
     history.replaceState(null, '', `#/runs${kept.length ? `?${new URLSearchParams(kept)}` : ''}`); // the list can be shared
     first().catch(refused);
   });

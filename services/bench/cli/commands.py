@@ -69,8 +69,8 @@ def _command(experiment: Experiment) -> click.Command:
     if experiment.markdown:
         every.append(click.Option(["--markdown"], is_flag=True, help="Print only Markdown, for a pull request."))
 
-    def run(**given: Any) -> None:
-        _run(experiment, **given)
+    def run(**arguments: Any) -> None:
+        _run(experiment, **arguments)
 
     return click.Command(
         experiment.name,
@@ -91,9 +91,9 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     no_save: bool,
     as_json: bool,
     markdown: bool = False,
-    **given: Any,
+    **arguments: Any,
 ) -> NoReturn:
-    params = options.read(experiment, given)
+    params = options.read(experiment, arguments)
     chosen = choose(contenders, params)
     if (reason := unfit(experiment.read(params), chosen)) is not None:
         raise click.UsageError(reason)

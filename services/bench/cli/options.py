@@ -168,18 +168,18 @@ def _bounds(parameter: Parameter | Choice) -> str:
     return f" ({parameter.low}-{parameter.high})" if isinstance(parameter, Parameter) else ""
 
 
-def read(experiment: Experiment, given: dict[str, Any]) -> dict[str, Any]:
+def read(experiment: Experiment, raw: dict[str, Any]) -> dict[str, Any]:
     """The parameters, complete; raises click.UsageError naming the option, the value and the range."""
-    given = dict(given)
-    given["headers"] = list(given.get("headers") or ()) or None  # click has an empty tuple for none
-    if given.get("workload") is None and any(given.get(each.name) is not None for each in PARTS):
-        given["workload"] = REQUEST
+    raw = dict(raw)
+    raw["headers"] = list(raw.get("headers") or ()) or None  # click has an empty tuple for none
+    if raw.get("workload") is None and any(raw.get(each.name) is not None for each in PARTS):
+        raw["workload"] = REQUEST
     if experiment.in_full is not None:
         try:
-            given = experiment.in_full(given)
+            raw = experiment.in_full(raw)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-    params = {name: value for name, value in given.items() if value is not None}
+    params = {name: value for name, value in raw.items() if value is not None}
     try:
         return experiment.complete(params)
     except ValidationError as error:

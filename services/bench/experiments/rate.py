@@ -53,8 +53,8 @@ def _tell(contender: str, what: Literal["reload", "restart"], report: Report) ->
 
 def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequence[Noticed]) -> list[str]:
     points = summarise_points(rows, notices)
-    told = params.get("halfway")
-    lost = _interrupted(told, rows) if told else []
+    signal = params.get("halfway")
+    lost = _interrupted(signal, rows) if signal else []
     answered = [each for each in points if each.values["p99_ms"] is not None]
     if not answered:
         return [*lost, "No responses."] if points else []
@@ -67,15 +67,15 @@ def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequ
     return [*lost, f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.", *_hidden(last, slowest)]
 
 
-def _interrupted(told: str, rows: Sequence[PointSample]) -> list[str]:
+def _interrupted(signal: str, rows: Sequence[PointSample]) -> list[str]:
     """What that cost each contender."""
-    said = []
+    phrases = []
     contenders = by(rows, "contender")
     for contender in in_order(contenders):
         own = contenders[contender]
         lost = sum(map(failed, own))
-        said.append(toll(contender, lost, lost + sum(row.requests for row in own)))
-    return [f"On a {told} mid-run, {'; '.join(said)}."]
+        phrases.append(toll(contender, lost, lost + sum(row.requests for row in own)))
+    return [f"On a {signal} mid-run, {'; '.join(phrases)}."]
 
 
 def _hidden(point: PointSummary, slowest: Tail) -> list[str]:

@@ -38,7 +38,7 @@ async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
         doubts = await Probing(contender, via, report).run(background, params.probe_rate, params.seconds)
         after = _lag(contender)
         if before is not None and after is not None and (lag := after.since(before)) is not None:
-            report.notice("loop-lag", contender=contender, **lag, text=_said(contender, lag))
+            report.notice("loop-lag", contender=contender, **lag, text=_sentence(contender, lag))
         failed = [doubt.of(contender, via) for load in loads if (doubt := check_background(load)) is not None]
         measured.append(Checked(contender, doubts + failed))
     return verdict(measured)
@@ -51,7 +51,7 @@ def _lag(contender: str) -> lab.Lag | None:
         return None
 
 
-def _said(contender: str, lag: dict[str, Any]) -> str:
+def _sentence(contender: str, lag: dict[str, Any]) -> str:
     late = f"The event loops of {contender} were {milliseconds(lag['mean_ms'])} late on average"
     if not lag["held"]:
         return f"{late}."

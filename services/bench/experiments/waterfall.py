@@ -55,8 +55,8 @@ async def run(params: Waterfall, contenders: list[str], report: Report) -> Verdi
 async def _page(contender: str, protocol: str, ca: str, params: Waterfall, report: Report) -> None:
     (edge,) = lab.edge_tls()
     way = Way(contender, "nginx-tls", *edge, f"/{contender}", ca)
-    given = query(params)
-    rest = params.workload + (f"?{urlencode(given)}" if given else "")
+    parameters = query(params)
+    rest = params.workload + (f"?{urlencode(parameters)}" if parameters else "")
     report.notice("contender", contender=contender, protocol=protocol, at=time.time())
 
     def finish(seq: int, connection: int, sent: float, answer: Answer | Exception) -> None:
@@ -129,14 +129,14 @@ def sample(
 ) -> WaterfallSample:
     """The client's times, and those that the answer's own headers tell."""
     row = {"contender": contender, "protocol": protocol, "connection": connection, "seq": seq, "sent": sent}
-    told = _told(answer) if isinstance(answer, Answer) else {}
-    return WaterfallSample.model_validate(dict.fromkeys(UNKNOWN) | row | told | {"error": _error(answer)})
+    identity = _identity(answer) if isinstance(answer, Answer) else {}
+    return WaterfallSample.model_validate(dict.fromkeys(UNKNOWN) | row | identity | {"error": _error(answer)})
 
 
 UNKNOWN = ("status", "started", "finished", "received", "pid", "lane", "queued_ms")
 
 
-def _told(answer: Answer) -> dict[str, object]:
+def _identity(answer: Answer) -> dict[str, object]:
     received = time.time()
     return {"status": answer.status, "received": received, **answer.served_by(received)}
 

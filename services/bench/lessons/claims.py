@@ -111,20 +111,20 @@ def _event_loop(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
 def _threads(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
-    said = ", ".join(
+    phrases = ", ".join(
         f"{name} {races[name].at_once} ({pool:g} a process; last answer after {milliseconds(_last(races[name]))})"
         for name, pool in pools.items()
     )
     bounded = pools["gthread"] <= 8 and pools["starlette"] <= 40
-    return Shown(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {said}.")
+    return Shown(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {phrases}.")
 
 
 def _computing(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     races = _races(rows)
     took = {name: _last(races[name]) for name in ("sync", "gevent", "uvicorn")}
-    said = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())
+    phrases = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())
     work = params["ms"] * races["sync"].answered
-    text = f"The last answers: {said}. All of it was {milliseconds(work)} of CPU time."
+    text = f"The last answers: {phrases}. All of it was {milliseconds(work)} of CPU time."
     return Shown(max(took.values()) < 1.7 * min(took.values()) and min(took.values()) > work / 4, text)
 
 
@@ -196,13 +196,13 @@ def _lost(rows: Rows, contender: str) -> int:
 
 def _fates(rows: Rows) -> str:
     """How many of each contender's requests were answered, and what became of the others."""
-    said = []
+    phrases = []
     for each in race.summaries(rows):
         why = f" ({each.failures})" if each.errors else ""
-        said.append(toll(each.contender, each.errors, each.errors + each.answered) + why)
-    if not said:
+        phrases.append(toll(each.contender, each.errors, each.errors + each.answered) + why)
+    if not phrases:
         raise ValueError("nothing was sent")
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(phrases)}."
 
 
 # --- points -----------------------------------------------------------------------------------------------
@@ -267,21 +267,21 @@ def _kept(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
 
 
 def _slowest(rows: Rows) -> str:
-    said = []
+    phrases = []
     for row in sorted(rows, key=lambda row: str(row.contender)):
         usual, slowest = milliseconds(row.p50_ms), milliseconds(row.max_ms)
-        said.append(f"{row.contender}: p50 {usual}, maximum {slowest}")
-    return f"{'; '.join(said)}."
+        phrases.append(f"{row.contender}: p50 {usual}, maximum {slowest}")
+    return f"{'; '.join(phrases)}."
 
 
 def _toll(rows: Rows) -> str:
-    said = [
+    phrases = [
         toll(str(row.contender), failed(row), failed(row) + row.requests)
         for row in sorted(rows, key=lambda row: str(row.contender))
     ]
-    if not said:
+    if not phrases:
         raise ValueError("nothing was measured")
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(phrases)}."
 
 
 def _framework(_: Params, __: Rows, notices: Sequence[Noticed]) -> Shown:

@@ -43,15 +43,15 @@ class Generator:
             writer.close()
 
     async def _answer(
-        self, asked: dict[str, Any], arrays: list[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, message: dict[str, Any], arrays: list[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        if asked.get("ask") == "time":
+        if message.get("ask") == "time":
             await wire.send(writer, {"now": time.time(), "machine": machine()})
         elif self._busy.locked():
             await wire.send(writer, {"error": "it makes a load for another run"})
         else:
             async with self._busy:
-                making = asyncio.create_task(carried_out(wire.read_order(asked, arrays), float(asked["at"])))
+                making = asyncio.create_task(carried_out(wire.read_order(message, arrays), float(message["at"])))
                 await _unless(making, _gone(reader))
                 load, used = making.result()
                 document, found = wire.load_message(load)

@@ -71,9 +71,9 @@ async def expect_continue(way: Way) -> Finding:
         head = ("Expect: 100-continue", "Content-Length: 5", "Connection: close")
         await connection.send(request("POST", way, "upload", *head))
         answering = asyncio.create_task(connection.answer("POST"))
-        asked = asyncio.create_task(connection.continued.wait())
-        await asyncio.wait({answering, asked}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
+        waiting = asyncio.create_task(connection.continued.wait())
+        await asyncio.wait({answering, waiting}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
         continued = connection.continued.is_set()
         if answering.done():
             return no(f"`Expect: 100-continue`: {answering.result().status} before the body was sent")

@@ -128,12 +128,12 @@ async def prior_knowledge(way: Way) -> Finding:
         async with http2(way) as connection:
             answer = await connection.get(way, "hello")
     except Exception as error:  # whatever a server that has it not makes of it
-        return no(f"{what}: {_told(error)}")
+        return no(f"{what}: {_describe(error)}")
     seen = f"{what} and a GET: {answer.status} over HTTP/2"
     return yes(seen) if answer.status == 200 else no(seen)
 
 
-def _told(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
@@ -169,7 +169,7 @@ async def _hello_of_tls(way: Way) -> str:
     except ssl.SSLCertVerificationError:
         return "a TLS ClientHello: a certificate of nobody that is known"
     except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "reason", None) or _told(error)
+        reason = getattr(error, "reason", None) or _describe(error)
         return f"a TLS ClientHello with ALPN h2: {reason}; the port speaks cleartext"
     with suppress(OSError):
         writer.close()

@@ -24,8 +24,8 @@ HANDSHAKE = 2.0  # seconds; here it takes milliseconds, and to a port that nobod
 class Http3(QuicConnectionProtocol):
     """One connection, with any number of requests on it at once."""
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.http = H3Connection(self._quic)
         self._events: dict[int, asyncio.Queue[Any]] = defaultdict(asyncio.Queue)
 

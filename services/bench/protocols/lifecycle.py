@@ -25,9 +25,9 @@ async def graceful_shutdown(way: Way, direct: Way) -> Finding:
             async with wire(direct) as stopping:
                 stop = request("POST", direct, "internal/stop", "Content-Length: 0", "Connection: close")
                 await stopping.send(stop)
-                told = await stopping.answer("POST")
-            if told.status != 202:
-                return no(f"POST {direct.path('internal/stop')}: {told.status}; the server was not told to stop")
+                reply = await stopping.answer("POST")
+            if reply.status != 202:
+                return no(f"POST {direct.path('internal/stop')}: {reply.status}; the server was not told to stop")
             try:
                 answer = await connection.answer()
             except (OSError, asyncio.IncompleteReadError) as error:

@@ -67,8 +67,8 @@ async def websocket(
     """Raises Refused."""
     async with wire(way) as connection:
         socket = Socket(connection)
-        asked = Request(way.authority, way.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions))
-        await socket.open(asked)
+        opening = Request(way.authority, way.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions))
+        await socket.open(opening)
         yield socket
 
 

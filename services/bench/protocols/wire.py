@@ -29,9 +29,9 @@ class Answer:
         X-Served-By can only have the time of the head. A response without a length goes on after it: its process is at
         work until the last byte, which came at `received` (seconds since the epoch).
         """
-        told = _listed(self.headers.get("x-served-by", ""), "=")
+        identity = _listed(self.headers.get("x-served-by", ""), "=")
         kinds = {"host": str, "pid": int, "lane": str, "started": float, "finished": float}
-        read = {name: kind(told[name]) if name in told else None for name, kind in kinds.items()}
+        read = {name: kind(identity[name]) if name in identity else None for name, kind in kinds.items()}
         if read["finished"] is not None and received is not None and "content-length" not in self.headers:
             read["finished"] = received
         return read | {"queued_ms": self.timing.get("queue")}

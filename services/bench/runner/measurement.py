@@ -29,9 +29,9 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
     try:
         params, report = EXPERIMENTS[task.experiment].read(task.params), Report(send)
         contenders = _resized(task.contenders, params.workers, report)
-        around = surroundings(contenders)
-        send(Described(machine.describe() | around))
-        _warn_of_switches(around["contenders"], report)
+        environment = environment_of(contenders)
+        send(Described(machine.describe() | environment))
+        _warn_of_switches(environment["contenders"], report)
         verdict, failed = _run(task, params, contenders, report)
     except NoAnswer as error:
         send(Ended(error=str(error)))  # a sentence that says what to do
@@ -60,16 +60,16 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
 def _run(task: Task, params: Params, contenders: list[str], report: Report) -> tuple[Verdict, str | None]:
     """The verdict, and why the run failed, if it did."""
     verdict = uvloop.run(_measure(task.experiment, params, contenders, report))
-    rows, notices, given = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
+    rows, notices, shown = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
     made = scenario(task.experiment)
     failed = failure(made.succeeded, rows, notices, contenders)
     report.notice(
         "summary",
-        sentences=[] if failed else made.conclude(given, rows, notices),  # that is in its error
+        sentences=[] if failed else made.conclude(shown, rows, notices),  # that is in its error
         rows=made.summarise(rows, notices),
     )
     report.notice("verdict", **verdict)
-    if (claim := claimed(task.tags, given, rows, notices)) is not None:
+    if (claim := claimed(task.tags, shown, rows, notices)) is not None:
         doubted = any(not doubt["percentile"] for doubt in verdict["doubts"])  # no claim is of too few responses
         report.notice("lesson", **claim, doubted=doubted)
     return verdict, failed
@@ -97,11 +97,11 @@ def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> N
     for contender, each in described.items():
         for name, value in each.get("switches", {}).items():
             by_setting.setdefault(f"{name}={value}", []).append(contender)
-    for setting, those in by_setting.items():
-        report.notice("switched", text=f"Not as the lab comes: {setting} for {', '.join(those)}.")
+    for setting, names in by_setting.items():
+        report.notice("switched", text=f"Not as the lab comes: {setting} for {', '.join(names)}.")
 
 
-def surroundings(contenders: list[str]) -> dict[str, Any]:
+def environment_of(contenders: list[str]) -> dict[str, Any]:
     """What is measured, and with what. A contender that is down is measured all the same: errors are figures."""
     cpuset = sorted(os.sched_getaffinity(0))
     described = {contender: _described(partial(lab.describe, contender)) for contender in contenders}

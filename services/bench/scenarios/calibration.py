@@ -57,10 +57,10 @@ def in_turn_ms(took: float, cpu_ms: float, rps: float, workers: int) -> float:
 
 def _block_ms(params: Params) -> float:
     """What its request waits without yielding."""
-    given = query(params)
-    if params.workload == "db" and given.get("driver") == "blocking":
-        return float(given["ms"] * given["queries"])
-    return float(given.get("block_ms", 0) if params.workload != "block" else given["ms"])
+    parameters = query(params)
+    if params.workload == "db" and parameters.get("driver") == "blocking":
+        return float(parameters["ms"] * parameters["queries"])
+    return float(parameters.get("block_ms", 0) if params.workload != "block" else parameters["ms"])
 
 
 def _model(contender: str, params: Params) -> Model:

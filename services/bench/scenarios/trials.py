@@ -155,5 +155,5 @@ def _impossible(params: Advise, work: Work, model: Model) -> str:
         "workers": f"{MOST} workers at {1000 * work.whole:.0f} ms a request",
         "pool": f"{MOST} workers with their pools at {1000 * work.whole:.0f} ms a request",
     }[limit]
-    asked = f"{params.rate:,.0f} with a p99 of {params.p99_ms:g} ms"
-    return f"{what} are {most:,.0f} a second at most, and {asked} are asked for"
+    objective = f"{params.rate:,.0f} with a p99 of {params.p99_ms:g} ms"
+    return f"{what} are {most:,.0f} a second at most, and {objective} are asked for"

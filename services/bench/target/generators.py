@@ -112,7 +112,7 @@ async def _met(host: str, port: int) -> Other:
     try:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_connection(host, port)
-            offset, told = await _compared(reader, writer)
+            offset, reply = await _compared(reader, writer)
     except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
         raise NoAnswer(f"Generator {host} does not answer ({type(error).__name__}).") from error
     if abs(offset) > OFFSET:
@@ -121,7 +121,7 @@ async def _met(host: str, port: int) -> Other:
         raise NoAnswer(f"Generator {host}: {off}; have its machine keep time, by chrony or systemd-timesyncd.")
     same = False
     with suppress(OSError):
-        same = told["machine"] == machine()
+        same = reply["machine"] == machine()
     return Other(f"{host}:{port}", reader, writer, offset, same)
 
 
@@ -131,8 +131,8 @@ async def _compared(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     for _ in range(LOOKS):
         sent = time.time()
         await wire.send(writer, {"ask": "time"})
-        told, _ = await wire.receive(reader)
+        reply, _ = await wire.receive(reader)
         came = time.time()
-        looks.append((came - sent, told["now"] - (sent + came) / 2, told))
-    _, offset, told = min(looks, key=lambda look: look[0])
-    return offset, told
+        looks.append((came - sent, reply["now"] - (sent + came) / 2, reply))
+    _, offset, reply = min(looks, key=lambda look: look[0])
+    return offset, reply

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import CATALOGUE, OWN, about, asked, mount
+from contender.catalogue import CATALOGUE, OWN, about, control_path, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
 from contender.workload import HELLO
@@ -67,31 +67,31 @@ def request_of(params: Params, contender: str) -> Request:
     """What a run sends."""
     if params.workload != REQUEST:
         return request(contender, params.workload, query(params), direct=params.direct)
-    given: Any = params  # of the one model that has them
-    headers = tuple(split(each) for each in given.headers)
-    addresses, _, path = address(contender, given.path[1:], direct=params.direct)
+    values: Any = params  # of the one model that has them
+    headers = tuple(split(each) for each in values.headers)
+    addresses, _, path = address(contender, values.path[1:], direct=params.direct)
     host = BROWSER_HOST
-    if given.at_root:
+    if values.at_root:
         _, _, port = BROWSER_HOST.partition(":")
         host = f"{host_name(contender)}:{port}" if port else host_name(contender)
         if params.direct:
             headers += ((AT_ROOT, "1"),)  # nginx's part
         else:
-            path = given.path
-    body = None if given.body is None else given.body.encode()
-    return any_request(addresses, host, f"{given.method} {path}", headers, body, given.expect)
+            path = values.path
+    body = None if values.body is None else values.body.encode()
+    return any_request(addresses, host, f"{values.method} {path}", headers, body, values.expect)
 
 
 def closes(params: Params) -> bool:
     """Whether the user's own request closes its connection."""
-    given: Any = params
-    return params.workload == REQUEST and is_closed_by(given.headers)
+    values: Any = params
+    return params.workload == REQUEST and is_closed_by(values.headers)
 
 
 def what(params: Params) -> str:
     """The same in words, without its secrets."""
-    given: Any = params
-    return f"{given.method} {mask_text(given.path)}" if params.workload == REQUEST else f"/{params.workload}"
+    values: Any = params
+    return f"{values.method} {mask_text(values.path)}" if params.workload == REQUEST else f"/{params.workload}"
 
 
 def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:
@@ -131,18 +131,18 @@ def address(contender: str, path: str, *, direct: bool) -> tuple[tuple[Address, 
 
 def service_seconds(params: Params) -> float:
     """What one request takes by itself, about; a fan-out one after the other at worst."""
-    given = query(params)
-    one_after_another = next((given[name] for name in ("n", "chunks", "events", "queries") if name in given), 1)
-    once = sum(given.get(name, 0) for name in ("io_ms", "block_ms", "cpu_ms"))
-    return float(given.get("ms", 0) * one_after_another + once) / 1000
+    values = query(params)
+    one_after_another = next((values[name] for name in ("n", "chunks", "events", "queries") if name in values), 1)
+    once = sum(values.get(name, 0) for name in ("io_ms", "block_ms", "cpu_ms"))
+    return float(values.get("ms", 0) * one_after_another + once) / 1000
 
 
 def cpu_seconds_beside(params: Params, *, direct: bool) -> float:
     """CPU time that one request costs nginx, if it goes there, and the slow upstream or the database, at most."""
-    given = query(params)
-    passed = 0 if direct else 1 + given.get("chunks", 0) + given.get("events", 0)
-    called = given.get("n", 0) + given.get("queries", 0)
-    return float(passed * PASSED + called * CALLED + (0 if direct else given.get("bytes", 0) * COPIED))
+    values = query(params)
+    passed = 0 if direct else 1 + values.get("chunks", 0) + values.get("events", 0)
+    called = values.get("n", 0) + values.get("queries", 0)
+    return float(passed * PASSED + called * CALLED + (0 if direct else values.get("bytes", 0) * COPIED))
 
 
 def edge() -> tuple[Address, ...]:
@@ -214,7 +214,7 @@ def describe(contender: str) -> dict[str, Any]:
 
 
 def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
-    _, body = _get(contender, address, asked(contender, what))
+    _, body = _get(contender, address, control_path(contender, what))
     answer: dict[str, Any] = json.loads(body)
     return answer
 

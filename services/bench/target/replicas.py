@@ -55,10 +55,10 @@ def ask(
         connection.close()
 
 
-def reason(contender: str, status: int, answer: bytes, told: str) -> str:
+def reason(contender: str, status: int, answer: bytes, excerpt: str) -> str:
     """Why it did not do as it was told: in its own words, where it has some."""
     try:
         detail = str(json.loads(answer)["detail"])
         return detail if detail.startswith(contender) else f"{contender}: {detail}"
     except ValueError, KeyError, TypeError:
-        return f"{contender} answers {status} when it is told {told}: docker compose logs {contender}"
+        return f"{contender} answers {status} when it is told {excerpt}: docker compose logs {contender}"

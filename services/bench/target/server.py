@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal
 
 from bench.target.replicas import Address, NoAnswer, ask, reason, replicas
-from contender.catalogue import asked
+from contender.catalogue import control_path
 
 PATIENCE = 40.0  # seconds: a server gives its requests 15 s, Docker ends it after 20, and starts it again in one
 FOUND = 2.0  # seconds in which nginx has found a replica that is back; orchestrators have a setting for it, too
@@ -15,18 +15,18 @@ LOOK = 0.02  # seconds between two looks: a restart takes half a second and more
 
 def tell(contender: str, what: Literal["reload", "restart"]) -> None:
     """Replica by replica: a restart goes on to the next when the one before is back, and found. Raises NoAnswer."""
-    told = replicas(contender)
-    for number, address in enumerate(told):
+    addresses = replicas(contender)
+    for number, address in enumerate(addresses):
         if number and what == "restart":
             time.sleep(FOUND)
-        path = asked(contender, "internal/reload" if what == "reload" else "internal/stop")
+        path = control_path(contender, "internal/reload" if what == "reload" else "internal/stop")
         response, answer = ask(contender, address, path, "POST")
         if response.status != 202:
             raise NoAnswer(reason(contender, response.status, answer, f"to {what}"))
         if what == "restart":
             _until(contender, partial(_is_away, contender, address))
             # Docker starts the same container again, Swarm another one, at another address.
-            _until(contender, lambda: sum(_answers(contender, each) for each in replicas(contender)) >= len(told))
+            _until(contender, lambda: sum(_answers(contender, each) for each in replicas(contender)) >= len(addresses))
 
 
 def _until(contender: str, fact: Callable[[], bool]) -> None:
@@ -43,7 +43,7 @@ def _is_away(contender: str, address: Address) -> bool:
 
 def _answers(contender: str, address: Address) -> bool:
     try:
-        response, _ = ask(contender, address, asked(contender, "healthz"), patience=1.0)
+        response, _ = ask(contender, address, control_path(contender, "healthz"), patience=1.0)
     except NoAnswer:
         return False
     return response.status == 200

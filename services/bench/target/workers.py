@@ -8,7 +8,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 
 from bench.target.replicas import Address, NoAnswer, ask, is_there, reason, replicas
-from contender.catalogue import asked
+from contender.catalogue import control_path
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
 PATIENCE = 40.0  # seconds; a contender gives up after 30, and says why
@@ -37,7 +37,7 @@ def _restore(contender: str) -> None:
 
 def _each(contender: str, method: str, body: str | None) -> None:
     for address in replicas(contender):
-        response, answer = _asked_until_done(contender, address, method, body)
+        response, answer = _request_until_done(contender, address, method, body)
         if response.status != 200:
             raise NoAnswer(reason(contender, response.status, answer, "its number of workers"))
         end = time.monotonic() + PATIENCE  # its server ends it after 15 s
@@ -48,18 +48,20 @@ def _each(contender: str, method: str, body: str | None) -> None:
 def _gone(contender: str, address: Address, pid: int | None) -> bool:
     """Whether the worker that answered, and stops itself, has ended: one with open connections serves them so long."""
     try:
-        response, answer = ask(contender, address, asked(contender, "usage"))
+        response, answer = ask(contender, address, control_path(contender, "usage"))
     except NoAnswer:
         return False  # it was asked, and broke off
     return response.status != 200 or pid not in json.loads(answer)["processes"]
 
 
-def _asked_until_done(contender: str, address: Address, method: str, body: str | None) -> tuple[HTTPResponse, bytes]:
+def _request_until_done(contender: str, address: Address, method: str, body: str | None) -> tuple[HTTPResponse, bytes]:
     """A worker of uvicorn that stops itself sends on to another one (307), or breaks off a connection just made."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            response, answer = ask(contender, address, asked(contender, "internal/workers"), method, body, PATIENCE)
+            response, answer = ask(
+                contender, address, control_path(contender, "internal/workers"), method, body, PATIENCE
+            )
             if response.status != 307:
                 return response, answer
         except NoAnswer:

@@ -114,8 +114,8 @@ def query(params: Params) -> dict[str, Any]:
     """The workload's own parameters, as its query string has them."""
     if params.workload == REQUEST:
         return {}
-    given = {each.name: getattr(params, each.name) for each in PARAMETERS[params.workload]}
-    return {name: value for name, value in given.items() if value is not None}
+    values = {each.name: getattr(params, each.name) for each in PARAMETERS[params.workload]}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def unfit(params: Params, contenders: Iterable[str]) -> str | None:

@@ -1,0 +1,37 @@
+"""Names say what a thing is or what it does: participles of saying and demonstratives do neither."""
+
+import re
+import tokenize
+
+from tests.contract.project import ROOT
+
+VAGUE = {"told", "asked", "said", "heard", "given", "those", "around"}
+LONGEST_TEST_NAME = 80  # characters
+DECLARED = re.compile(r"\b(?:const|let|function|class)\s+\{?\[?\s*(\w+)")
+
+
+def names_in_python() -> list[tuple[str, str]]:
+    found = []
+    for path in (*ROOT.glob("services/**/*.py"), *ROOT.glob("tests/**/*.py")):
+        with path.open("rb") as file:
+            tokens = [token.string for token in tokenize.tokenize(file.readline) if token.type == tokenize.NAME]
+        of_others = {"given"} if "hypothesis" in tokens else set()
+        found += [(str(path.relative_to(ROOT)), name) for name in set(tokens) - of_others]
+    return found
+
+
+def names_in_javascript() -> list[tuple[str, str]]:
+    own = (path for path in ROOT.glob("nginx/html/**/*.js") if "lib" not in path.parts)
+    return [(str(path.relative_to(ROOT)), name) for path in own for name in DECLARED.findall(path.read_text())]
+
+
+def test_no_name_is_a_participle_of_saying_or_a_demonstrative() -> None:
+    python, javascript = names_in_python(), names_in_javascript()
+    assert min(len(python), len(javascript)) > 1_000, "wanted the project's names"
+    vague = [f"{path}: {name}" for path, name in (*python, *javascript) if name.strip("_") in VAGUE]
+    assert not vague, "name what it is (response, output, message, params, names):\n" + "\n".join(vague)
+
+
+def test_the_name_of_a_test_is_a_sentence_that_fits_a_line() -> None:
+    long = [name for _, name in names_in_python() if name.startswith("test_") and len(name) > LONGEST_TEST_NAME]
+    assert not long, long
