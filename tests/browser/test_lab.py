@@ -161,4 +161,6 @@ def test_the_interface_of_your_application_is_the_one_that_runs(page: Page) -> N
     runs = {"interface": "wsgi", "server": "granian", "server_version": "2.8.7", "worker": "wsgi"}
     page.route("**/own-granian/.well-known/serverlab/whoami", lambda route: route.fulfill(json=runs))
     page.goto("/")
-    expect(card(page, "own-granian").locator(".facts dd")).to_have_text(["WSGI", "granian 2.8.7", "wsgi", "yours"])
+    addresses = f"/own-granian/ own-granian.localhost:{PORT}"
+    facts = card(page, "own-granian").locator(".facts dd")
+    expect(facts).to_have_text(["WSGI", "granian 2.8.7", "wsgi", "yours", addresses])
