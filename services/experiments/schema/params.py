@@ -58,6 +58,7 @@ class Params(Strict):
 
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
     sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
+    contenders: ClassVar[int | None] = None  # how many it compares; as many as one likes where it does not say
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 
     workload: str
@@ -119,8 +120,11 @@ def query(params: Params) -> dict[str, Any]:
 
 
 def unfit(params: Params, contenders: Iterable[str]) -> str | None:
-    """Why a run with these contenders would only measure errors: an application of the user's own has no workloads."""
-    own = ", ".join(name for name in contenders if name in OWN)
+    """Why a run cannot have these contenders: too many or too few, or one without the lab's workloads, the user's."""
+    given = list(contenders)
+    if (exactly := params.contenders) is not None and len(given) != exactly:
+        return f"contenders: this experiment compares exactly {exactly}, got {len(given)}; name {exactly} of them."
+    own = ", ".join(name for name in given if name in OWN)
     if not own or params.workload == REQUEST:
         return None
     if not params.sends_request:
