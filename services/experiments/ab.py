@@ -23,7 +23,7 @@ class Ab(Params):
     budget: Annotated[Number, Field(ge=10, le=3600)] = Field(
         default=180, title="Budget", description="Seconds for the whole comparison."
     )
-    seed: Annotated[int, Field(ge=0, le=2**31)] = Field(
+    seed: Annotated[int, Field(ge=0, le=9999)] = Field(
         default=1, title="Seed", description="Of the order within each pair."
     )
     unequal: bool = Field(default=False, title="Compare although their responses differ")
@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
     name="ab",
     title="A against B",
     description="Two contenders in interleaved turns: how far they differ, with 95 % intervals.",
-    place=50,
+    place=110,
     model=Ab,
     row=AbSample,
     markdown=True,

@@ -1,10 +1,10 @@
 """ab: two contenders in interleaved turns, and by how much they differ."""
 
 import math
-import time
 from collections.abc import Iterable, Sequence
 from random import Random
 from statistics import stdev
+from time import monotonic as now
 from typing import TYPE_CHECKING, Any, Literal
 
 from bench.messages import Noticed
@@ -50,14 +50,14 @@ async def run(params: Ab, contenders: list[str], report: Report) -> Verdict:
         raise NoAnswer(f"Responses differ: {why}. Compare all the same: --unequal.")
     pairs = _Pairs(params, contenders, report)
     await pairs.points.prepare(contenders)
-    begun = time.monotonic()
+    begun = now()
     for pair in range(1, FIRST + 1):
-        took = (time.monotonic() - begun) / (pair - 1) if pair > 1 else 0.0
+        took = (now() - begun) / (pair - 1) if pair > 1 else 0.0
         if pair > FEWEST and pair * took > params.budget:
             break
         await pairs.measure(pair, (pair - 1) / FIRST / 2, pair / FIRST / 2)
     first = len(pairs.rows) // 2
-    each = (time.monotonic() - begun) / first
+    each = (now() - begun) / first
     total = _planned(pairs.rows, params, first, each, report)
     for pair in range(first + 1, total + 1):
         share = 0.5 / (total - first)

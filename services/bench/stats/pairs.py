@@ -58,7 +58,7 @@ def summarise(rows: Sequence[AbSample], _notices: Sequence[Noticed]) -> list[dic
 
 
 def _line(each: Compared, a: str, b: str) -> dict[str, Any]:
-    line: dict[str, Any] = {"metric": each.metric, "a": a, "b": b, "a_median": each.a, "b_median": each.b}
+    line: dict[str, Any] = {"contender": b, "against": a, "metric": each.metric, "a_median": each.a, "b_median": each.b}
     found = each.difference
     if found is None:
         return line | dict.fromkeys(("pairs", "difference_pct", "low_pct", "high_pct", "detectable_pct"))
