@@ -122,6 +122,9 @@ def test_contenders_that_could_only_fail_are_refused() -> None:
         ("protocols", {}, ["own-sync"], "own-sync: this experiment asks for what the lab's own contenders answer"),
         ("race", {"workload": "request"}, ["sync", "own-gevent"], None),
         ("protocols", {}, ["sync"], None),
+        ("ab", {}, ["sync"], "contenders: this experiment compares exactly 2, got 1; name 2 of them."),
+        ("ab", {}, ["sync", "gevent", "uvicorn"], "contenders: this experiment compares exactly 2, got 3"),
+        ("ab", {}, ["sync", "gevent"], None),
     ]
     for experiment, params, contenders, wanted in rows:
         found = unfit(EXPERIMENTS[experiment].read(params), contenders)

@@ -58,7 +58,7 @@ def test_the_options_are_the_fields_of_the_model_and_the_parameters_of_the_workl
         assert set(own) | {"direct"} == set(experiment.model.model_fields) - fixed | sent | short, name
         assert len(own) == len(set(own)), f"{name}: wanted each option once, got {own}"
         every = {"contenders", "direct", "note", "tags", "no_save", "as_json"}
-        every |= {"markdown"} if name == "advise" else set()
+        every |= {"markdown"} if name in ("ab", "advise") else set()
         assert {each.name for each in main.commands[name].params} == set(own) | every, name
         for each in options.options(experiment):
             assert flag(str(each.name)) in each.opts, f"{name}: wanted {flag(str(each.name))}, got {each.opts}"

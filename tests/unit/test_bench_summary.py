@@ -20,6 +20,7 @@ from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
 from experiments.schema.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import (
+    ab_row,
     excluded,
     fetched_row,
     nothing_answered,
@@ -221,9 +222,9 @@ def test_probes_that_time_out_waited_at_least_so_long_and_refused_ones_nothing()
 def test_every_experiment_has_its_lines() -> None:
     rows: dict[str, Any] = {"race": race_row(), "victim": probe_row(), "slow-clients": probe_row()}
     rows |= {"protocols": protocol_row(), "waterfall": fetched_row(), "workers": workers_row("sync")}
-    rows |= {"advise": excluded("sync")}
+    rows |= {"advise": excluded("sync"), "ab": ab_row("b", contender="sync")}
     for name in EXPERIMENTS:
-        [line] = scenario(name).summarise([rows.get(name, point_row())], [Noticed("contender", {})])
+        [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [Noticed("contender", {})])
         assert line["contender"] == "sync", name
         assert scenario(name).summarise([], []) == [], name
 

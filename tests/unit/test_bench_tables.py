@@ -13,6 +13,8 @@ from bench.stats import Doubt
 from experiments.registry import EXPERIMENTS
 from experiments.schema.samples import PointSample
 from tests.unit.bench_rows import (
+    ab_row,
+    ab_rows,
     advice_row,
     excluded,
     fetched_row,
@@ -83,6 +85,11 @@ ADVICE = {
 ROWS: dict[str, dict[str, list[Any]]] = {"race": RACE, "sweep": POINTS, "rate": POINTS, "capacity": POINTS}
 ROWS |= {"victim": PROBES, "slow-clients": PROBES, "protocols": PROTOCOLS, "waterfall": PAGES}
 ROWS |= {"workers": WORKERS, "advise": ADVICE}
+ROWS["ab"] = {
+    "one row": [ab_row("a")],
+    "plenty": ab_rows(),
+    "no answers": [ab_row("a", cpu_us=None, p99_ms=None, rps=0), ab_row("b", cpu_us=None, p99_ms=None, rps=0)],
+}
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 
 

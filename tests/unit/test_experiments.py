@@ -20,6 +20,7 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
     ("waterfall", {"requests": 40, "ms": 50}),
     ("workers", {"counts": [1, 2, 4, 8, 16], "p99_ms": 250}),
     ("advise", {"rate": 200, "p99_ms": 500}),
+    ("ab", {"in_flight": 16, "seconds": 2, "detect": 5, "budget": 180, "seed": 1, "unequal": False}),
 ]
 PARAMETERS = [
     (workload, each) for workload, parameters in WORKLOADS.items() for each in parameters if isinstance(each, Parameter)
@@ -67,6 +68,9 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("rate", "halfway", ["reload", "restart"], ["stop", ""]),
     ("capacity", "p99_ms", [0.5, 10_000], [0, 10_001]),
     ("capacity", "max_errors", [0, 1], [-0.1, 1.1]),
+    ("ab", "rate", [0.1, 10_000], [0, 10_001]),
+    ("ab", "detect", [0.5, 100], [0, 101]),
+    ("ab", "budget", [10, 3600], [9, 3601]),
     ("victim", "background", [0, 256], [-1, 257]),
     ("victim", "probe_rate", [0.5, 1_000], [0, 1_001]),
     ("slow-clients", "clients", [1, 1_000], [0, 1_001]),
@@ -104,6 +108,7 @@ LEFT_OUT = {
     "sweep": ("generators",),
     "rate": ("halfway", "generators"),
     "capacity": ("generators",),
+    "ab": ("rate",),
     "protocols": ("feature",),
     "advise": ("memory_mb",),
 }  # where they are not given

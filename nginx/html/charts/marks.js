@@ -42,7 +42,7 @@ function point(u, plot, series, each, { pen, ink, colour }) {
   if (!drawable(plot, each)) return;
   const { x, y, mark, low, high } = each;
   const stroke = colour(series.accent);
-  if (low !== undefined && high > low) pen.line([at(u, x, Math.max(low, 1e-9)), at(u, x, high)], stroke, 1.25);
+  if (low !== undefined && high > low) pen.line([at(u, x, plot.y.log ? Math.max(low, 1e-9) : low), at(u, x, high)], stroke, 1.25);
   const size = series.line === false ? 2.5 : DOT;
   pen.shape(series.shape, ...at(u, x, y), size, stroke, series.hollow || HOLLOW.includes(mark) ? ink('page') : stroke);
 }

@@ -6,6 +6,7 @@ const KINDS = {
   sweep: ['load over concurrency', load],
   rate: ['load over a rate', load],
   capacity: ['load over a rate', load],
+  ab: ['pairs', async () => (await import('./pairs.js')).pairsPicture],
   victim: ['probes', probes],
   'slow-clients': ['probes', probes],
   protocols: ['protocols', async () => (await import('./grid.js')).gridPicture],

@@ -15,8 +15,8 @@ export const VIEWS = {
   },
   load: {
     title: 'Load',
-    lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), or a search for the maximum rate (capacity).',
-    experiments: ['sweep', 'rate', 'capacity'],
+    lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), a search for the maximum rate (capacity), or two contenders against each other (ab).',
+    experiments: ['sweep', 'rate', 'capacity', 'ab'],
     presets: [
       ['Sweep of /io', 'sweep', { workload: 'io', ms: 100, points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
       ['Sweep of /hello', 'sweep', { workload: 'hello', points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],

@@ -102,9 +102,11 @@ def _option(name: str, field: FieldInfo) -> click.Option:
     default = ",".join(map(str, field.default)) if isinstance(field.default, list) else field.default
     title = f"{field.title}. {field.description or ''}".strip()
     facts = [*([] if default is None else [f"default: {default}"]), *_range(field)]
+    shown = f"{title}  [{'; '.join(facts)}]" if facts else title
+    if field.annotation is bool:
+        return click.Option([*names, name], is_flag=True, help=shown)
     kind = _kind(field.annotation)
     metavar = None if isinstance(kind, click.Choice) else METAVARS.get(type(kind), "NUMBER")
-    shown = f"{title}  [{'; '.join(facts)}]" if facts else title
     return click.Option([*names, name], type=kind, metavar=metavar, help=shown)
 
 

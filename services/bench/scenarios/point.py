@@ -47,6 +47,7 @@ class Point:
 class Measured:
     row: PointSample
     doubts: list[Doubt]
+    cpu_us: float | None = None  # CPU time of the contender per request
 
     @property
     def valid(self) -> bool:
@@ -139,7 +140,7 @@ class Points:
         return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
     def _report_on(self, point: Point, load: Load, cost: Cost, found: list[Doubt], foreign: float) -> Measured:
-        measured = Measured(_row(point, load, cost), found)
+        measured = Measured(_row(point, load, cost), found, cost.per_request_us(load))
         if self._rows:
             self._report.sample(measured.row)
         limited = any(doubt.generator for doubt in found)

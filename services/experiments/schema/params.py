@@ -58,6 +58,7 @@ class Params(Strict):
 
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
     sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
+    contenders: ClassVar[int | None] = None  # how many it compares; as many as one likes where it does not say
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 
     workload: str
@@ -119,13 +120,15 @@ def query(params: Params) -> dict[str, Any]:
 
 
 def unfit(params: Params, contenders: Iterable[str]) -> str | None:
-    """Why a run with these contenders would only measure errors: an application of the user's own has no workloads, and
-    the lab's contenders have no host names."""
-    contenders = list(contenders)
-    others = ", ".join(name for name in contenders if name not in OWN)
+    """Why a run cannot have these contenders: too many or too few; an application of the user's own, which has no workloads;
+    one of the lab's, which has no host name."""
+    names = list(contenders)
+    if (exactly := params.contenders) is not None and len(names) != exactly:
+        return f"contenders: this experiment compares exactly {exactly}, got {len(names)}; name {exactly} of them."
+    others = ", ".join(name for name in names if name not in OWN)
     if others and getattr(params, "at_root", False):
         return f"{others}: only an application of yours has a host name of its own; leave out at_root."
-    own = ", ".join(name for name in contenders if name in OWN)
+    own = ", ".join(name for name in names if name in OWN)
     if not own or params.workload == REQUEST:
         return None
     if not params.sends_request:

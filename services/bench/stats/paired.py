@@ -1,0 +1,88 @@
+"""How far two things differ that were measured in pairs: from the logarithms of the ratios b/a, one for each pair.
+
+A pair's turns follow each other, so what changes slowly on the machine is in both and cancels out. The interval is
+Student's t over pairs. https://en.wikipedia.org/wiki/Paired_difference_test
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import fmean, stdev
+
+FEWEST = 3  # pairs: with two, t is 12.7, and an interval says nothing
+CONFIDENCE = 0.95
+POWER = 0.9  # how often a difference as large as `detectable` is found
+HALVINGS = 60  # of an interval that a float resolves to 52 bits of its length
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Ratios b/a: 0.79 means that b has 21 % less. `low` and `high` are the ends of the 95 % interval."""
+
+    pairs: int
+    ratio: float
+    low: float
+    high: float
+    detectable: float  # the smallest share (0.05 is 5 %) that so many such pairs find with a probability of POWER
+
+    @property
+    def found(self) -> bool:
+        return self.low > 1 or self.high < 1
+
+
+def log_ratios(pairs: Sequence[tuple[float | None, float | None]]) -> list[float]:
+    """Of (a, b); pairs in which one was not measured, or is zero, have none."""
+    return [math.log(b / a) for a, b in pairs if a and b]
+
+
+def difference(ratios: Sequence[float]) -> Difference | None:
+    """From log-ratios; None with fewer than FEWEST."""
+    count = len(ratios)
+    if count < FEWEST:
+        return None
+    middle, error = fmean(ratios), stdev(ratios) / math.sqrt(count)
+    half = t_quantile((1 + CONFIDENCE) / 2, count - 1) * error
+    detectable = math.expm1(resolution(stdev(ratios), count))
+    return Difference(count, math.exp(middle), math.exp(middle - half), math.exp(middle + half), detectable)
+
+
+def resolution(deviation: float, count: int) -> float:
+    """The smallest log-ratio that so many pairs of that standard deviation find with a probability of POWER."""
+    degrees = count - 1
+    both = t_quantile((1 + CONFIDENCE) / 2, degrees) + t_quantile(POWER, degrees)
+    return both * deviation / math.sqrt(count)
+
+
+def pairs_needed(deviation: float, detect: float, most: int) -> int:
+    """Pairs that find a difference of `detect` (0.05 is 5 %), from FEWEST to `most`."""
+    wanted = math.log1p(detect)  # nearer to zero than log(1 - detect): less is found as well as more
+    low, high = FEWEST, most
+    while low < high:  # each further pair resolves more
+        middle = (low + high) // 2
+        low, high = (low, middle) if resolution(deviation, middle) <= wanted else (middle + 1, high)
+    return low
+
+
+@cache
+def t_quantile(share: float, degrees: int) -> float:
+    """Of Student's t, for shares from 0.5 up to, not including, 1: t_quantile(0.975, 9) is 2.262."""
+    low, high = 0.0, 1.0
+    while _t_within(high, degrees) < 2 * share - 1:
+        high *= 2
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _t_within(middle, degrees) < 2 * share - 1 else (low, middle)
+    return (low + high) / 2
+
+
+def _t_within(t: float, degrees: int) -> float:
+    """P(-t < T < t): Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4."""
+    angle = math.atan(t / math.sqrt(degrees))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = degrees % 2
+    term, total = (cosine, 0.0) if odd else (1.0, 0.0)
+    for power in range(1 if odd else 0, degrees - 1, 2):
+        total += term
+        term *= cosine**2 * (power + 1) / (power + 2)
+    return 2 / math.pi * (angle + sine * total) if odd else sine * total
