@@ -88,7 +88,7 @@ def test_one_contender_alone_and_responses_that_differ_are_refused(monkeypatch: 
             asyncio.run(ab.run(EXPERIMENTS["ab"].read({}), contenders, Report(lambda _: None)))  # type: ignore[arg-type]
 
 
-def said(rows: list[AbSample], notices: list[Noticed] | None = None, **params: Any) -> str:
+def conclusion_of(rows: list[AbSample], notices: list[Noticed] | None = None, **params: Any) -> str:
     return " ".join(ab.sentences(params, rows, notices or []))
 
 
@@ -97,29 +97,29 @@ def test_a_sentence_claims_what_its_interval_has_and_no_more() -> None:
     noisy = [ab_row("a", pair) for pair in range(1, 11)]
     other = {"memory_mb": 50.0}
     noisy += [ab_row("b", n + 1, p99_ms=20 * p99, rps=1301.0 + n, **other) for n, p99 in enumerate(noise)]
-    text = said(noisy)
+    text = conclusion_of(noisy)
     assert "uvicorn spends 20 % less CPU per request than sync (20 to 20 %)." in text
     assert "uvicorn has 31 % more throughput than sync (30 to 31 %)." in text
     assert "No difference in p50 was found" in text
     assert "No difference in p99 was found; one of 19 % or more would have been, in nine of ten runs." in text
     assert "uvicorn holds 25 % more memory than sync (25 to 25 %)." in text
-    slower = said([row.model_copy(update={"p99_ms": row.p99_ms and row.p99_ms * (2 if row.side == "b" else 1)})
+    slower = conclusion_of([row.model_copy(update={"p99_ms": row.p99_ms and row.p99_ms * (2 if row.side == "b" else 1)})
                    for row in ab_rows()])  # fmt: skip
     assert "uvicorn has a higher p99 than sync, by 100 % (100 to 100 %)." in slower
-    assert said(ab_rows(2)) == "", "wanted nothing of two pairs"
+    assert conclusion_of(ab_rows(2)) == "", "wanted nothing of two pairs"
 
 
-def test_failures_a_rate_that_is_too_high_and_a_budget_that_is_too_small_are_in_the_sentences() -> None:
+def test_failures_a_rate_too_high_and_a_budget_too_small_are_in_the_sentences() -> None:
     failing = [ab_row("a", pair, errors=1) for pair in (1, 2, 3)] + [ab_row("b", pair) for pair in (1, 2, 3)]
-    assert "sync lost 3 of 6003 requests." in said(failing)
-    text = said(ab_rows(), rate=1500)
+    assert "sync lost 3 of 6003 requests." in conclusion_of(failing)
+    text = conclusion_of(ab_rows(), rate=1500)
     assert "throughput" not in text, "wanted no comparison of what the schedule decides"
     assert "sync carried 1,000 of 1,500 req/s" in text
-    assert "carried" not in said(ab_rows(), rate=1000)
+    assert "carried" not in conclusion_of(ab_rows(), rate=1000)
     varied = [ab_row("a", pair, cpu_us=100.0 + 7 * (pair % 3)) for pair in range(1, 11)]
     varied += [ab_row("b", pair) for pair in range(1, 11)]
     plan = Noticed("plan", {"deviation_pct": 6.0, "needed": 30, "affordable": 10, "pairs": 10, "seconds_per_pair": 6.0})
-    assert "would take about " in (text := said(varied, [plan]))
+    assert "would take about " in (text := conclusion_of(varied, [plan]))
     assert text.endswith("The budget has no room for all pairs that --detect needs.")
 
 

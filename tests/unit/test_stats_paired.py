@@ -35,7 +35,7 @@ def test_quantiles_are_those_of_the_tables() -> None:
         assert abs(got - wanted) < 0.0006, f"{share} of {degrees}: wanted {wanted}, got {got}"
 
 
-def test_intervals_cover_a_planted_difference_also_where_the_first_stage_decides_how_many_pairs_there_are() -> None:
+def test_intervals_cover_a_planted_difference_also_after_a_first_stage() -> None:
     for name, noise in NOISES.items():
         random, covered, extended = Random(name), 0, 0
         for _ in range(RUNS):
@@ -49,7 +49,7 @@ def test_intervals_cover_a_planted_difference_also_where_the_first_stage_decides
             assert 0.93 < count / RUNS < 0.97, f"{name}: {count / RUNS:.1%} {stage} cover it, wanted 95 %"
 
 
-def test_what_is_called_detectable_is_found_nine_times_in_ten_and_nothing_one_time_in_twenty() -> None:
+def test_what_is_detectable_is_found_nine_times_in_ten_and_nothing_one_in_twenty() -> None:
     random, noise = Random("power"), NOISES["normal"]
     detectable = math.exp(resolution(0.04 * math.sqrt(2), FIRST))
     for planted, low, high in ((detectable, 0.88, 0.94), (1 / detectable, 0.88, 0.94), (1.0, 0.035, 0.065)):

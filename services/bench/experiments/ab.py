@@ -181,23 +181,23 @@ def _smaller(notices: Sequence[Noticed], found: Difference | None) -> list[str]:
 
 
 def _lost(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
-    said = []
+    phrases = []
     for side, name in zip("ab", both, strict=True):
         own = [row for row in rows if row.side == side]
         lost = sum(row.errors + row.timeouts for row in own)
         if lost:
-            said.append(f"{toll(name, lost, lost + sum(row.requests for row in own))} requests.")
-    return said
+            phrases.append(f"{toll(name, lost, lost + sum(row.requests for row in own))} requests.")
+    return phrases
 
 
 def _overloaded(rows: Sequence[AbSample], rate: float) -> list[str]:
-    said = []
+    phrases = []
     for each in compared(rows):
         for name, value in zip(names(rows), (each.a, each.b), strict=True):
             if each.metric == "rps" and (value or 0) < CARRIED * rate:
                 carried = f"{name} carried {value or 0:,.0f} of {rate:,g} req/s"
-                said.append(f"{carried}: its latency is that of a growing queue; choose a lower rate.")
-    return said
+                phrases.append(f"{carried}: its latency is that of a growing queue; choose a lower rate.")
+    return phrases
 
 
 def _table(rows: Sequence[AbSample]) -> Table:
