@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from contender.problem import Problem
+from experiments.ab import AbSample
 from experiments.advise import AdviceSample
 from experiments.protocols import ProtocolSample
 from experiments.race import RaceSample
@@ -23,6 +24,7 @@ from rest.event_stream import last_event_id
 from rest.preconditions import not_modified, required_if_match
 from rest.runs import idempotency_key
 from tests.unit.bench_rows import (
+    ab_row,
     advice_row,
     excluded,
     fetched_row,
@@ -79,6 +81,7 @@ ROWS: dict[type[Sample], list[Any]] = {
     WaterfallSample: [fetched_row()],
     WorkersSample: [workers_row(), workers_row(rate=None, p99_ms=None, error="no answer")],
     AdviceSample: [advice_row(), excluded()],
+    AbSample: [ab_row("a"), ab_row("b", cpu_us=None)],
 }
 
 
