@@ -120,8 +120,8 @@ def query(params: Params) -> dict[str, Any]:
 
 
 def unfit(params: Params, contenders: Iterable[str]) -> str | None:
-    """Why a run cannot have these contenders: too many or too few; an application of the user's own, which has no workloads;
-    one of the lab's, which has no host name."""
+    """Why a run cannot have these contenders: too many or too few, an application of the user's own, which has no
+    workloads, or one of the lab's, which has no host name."""
     names = list(contenders)
     if (exactly := params.contenders) is not None and len(names) != exactly:
         return f"contenders: this experiment compares exactly {exactly}, got {len(names)}; name {exactly} of them."
