@@ -107,6 +107,9 @@ def test_a_sentence_claims_what_its_interval_has_and_no_more() -> None:
                    for row in ab_rows()])  # fmt: skip
     assert "uvicorn has a higher p99 than sync, by 100 % (100 to 100 %)." in slower
     assert conclusion_of(ab_rows(2)) == "", "wanted nothing of two pairs"
+    wild = [ab_row("a", pair, cpu_us=10.0**pair) for pair in (1, 2, 3)] + [ab_row("b", pair) for pair in (1, 2, 3)]
+    assert "No difference in CPU per request was found; so few pairs, with so much noise" in conclusion_of(wild)
+    assert "> 100 %" in ab.markdown({}, wild)
 
 
 def test_failures_a_rate_too_high_and_a_budget_too_small_are_in_the_sentences() -> None:

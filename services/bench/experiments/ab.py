@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FIRST = 10  # pairs, from whose variance the number of all is fixed: fewer know it too badly
 MOST = 1000  # pairs
 CARRIED = 0.98  # of the rate: below, a queue grows, and latency is a matter of how long it was measured
+DOUBLED = 1.0  # a difference above which its size says nothing but that too little was measured
 DECIDES = "cpu_us"  # the metric that --detect is about
 LEGEND = "medians; difference of b from a, over pairs, with its 95 % interval; detectable: in nine of ten such runs"
 
@@ -147,6 +148,8 @@ def _sentence(each: Compared, a: str, b: str) -> str:
     assert found is not None
     if not found.found:
         missed = f"one of {_percent(found.detectable)} or more would have been, in nine of ten runs"
+        if found.detectable > DOUBLED:
+            missed = "so few pairs, with so much noise, do not find twice as much"
         return f"No difference in {what} was found; {missed}."
     near, far = sorted(abs(end - 1) for end in (found.low, found.high))
     size, kind = _percent(abs(found.ratio - 1)), less if found.ratio < 1 else more
@@ -170,7 +173,7 @@ def _digits(share: float) -> str:
 def _smaller(notices: Sequence[Noticed], found: Difference | None) -> list[str]:
     """What half of the difference that can be found would take."""
     plan = next(iter(data_of(notices, "plan")), None)
-    if plan is None or found is None or not found.detectable:
+    if plan is None or found is None or not 0 < found.detectable <= DOUBLED:
         return []
     half = found.detectable / 2
     needed = pairs_needed(plan["deviation_pct"] / 100, half, 100 * MOST)
@@ -208,9 +211,13 @@ def _table(rows: Sequence[AbSample]) -> Table:
         cells = ("-",) * 4
         if found is not None:
             ends = " to ".join(f"{100 * (end - 1):+.1f}" for end in (found.low, found.high))
-            cells = (f"{100 * (found.ratio - 1):+.1f} %", f"{ends} %", _percent(found.detectable), str(found.pairs))
+            cells = (f"{100 * (found.ratio - 1):+.1f} %", f"{ends} %", _detectable(found), str(found.pairs))
         shown.add(METRICS[each.metric], number(each.a), number(each.b), *cells)
     return shown
+
+
+def _detectable(found: Difference) -> str:
+    return _percent(found.detectable) if found.detectable <= DOUBLED else f"> {_percent(DOUBLED)}"
 
 
 def table(rows: Sequence[AbSample], _notices: Sequence[Noticed]) -> Iterable[Part]:
