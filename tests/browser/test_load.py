@@ -101,7 +101,7 @@ def test_a_rate_is_shown_by_two_clocks(page: Page) -> None:
 
 def test_an_axis_ends_near_its_values(page: Page) -> None:
     page.goto("/#/")
-    ends = "numbers => import('/charts/scales.js').then(({around}) => around(numbers))"
+    ends = "numbers => import('/charts/scales.js').then(({rangeOf}) => rangeOf(numbers))"
     for values, wanted in (
         ([100, 1500], [50, 2000]),
         ([1.3, 1.4], [1, 2]),
