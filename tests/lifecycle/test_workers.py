@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bench.runner.run import exclusive
 from bench.target import workers
 from bench.target.replicas import NoAnswer, ask, replicas
-from contender.catalogue import asked, mount
+from contender.catalogue import control_path, mount
 
 def response(name, path):
     return json.loads(ask(name, replicas(name)[0], path)[1])
@@ -30,7 +30,7 @@ def changed(name, count):
     except NoAnswer as error:
         return str(error)
     pids = {response(name, f"{mount(name)}/whoami")["pid"] for _ in range(20)}
-    return [response(name, asked(name, "usage"))["workers"], len(pids)]
+    return [response(name, control_path(name, "usage"))["workers"], len(pids)]
 
 def in_turn(row):
     name, counts = row
