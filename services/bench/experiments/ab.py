@@ -149,7 +149,7 @@ def _sentence(each: Compared, a: str, b: str) -> str:
     if not found.found:
         missed = f"one of {_percent(found.detectable)} or more would have been, in nine of ten runs"
         if found.detectable > DOUBLED:
-            missed = "so few pairs, with so much noise, do not find twice as much"
+            missed = "with so few pairs and so much noise, twice as much would not have been found either"
         return f"No difference in {what} was found; {missed}."
     near, far = sorted(abs(end - 1) for end in (found.low, found.high))
     size, kind = _percent(abs(found.ratio - 1)), less if found.ratio < 1 else more
