@@ -2,6 +2,7 @@
 
 import re
 import tokenize
+from functools import cache
 
 from tests.contract.project import ROOT
 
@@ -10,6 +11,7 @@ LONGEST_TEST_NAME = 80  # characters
 DECLARED = re.compile(r"\b(?:const|let|function|class)\s+\{?\[?\s*(\w+)")
 
 
+@cache  # both tests look at all of them
 def names_in_python() -> list[tuple[str, str]]:
     found = []
     for path in (*ROOT.glob("services/**/*.py"), *ROOT.glob("tests/**/*.py")):
