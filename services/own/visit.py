@@ -30,6 +30,10 @@ class Response:
     html: bool
     body: str
 
+    @property
+    def redirects(self) -> bool:
+        return bool(self.location) and 300 <= self.status < http.client.BAD_REQUEST
+
 
 class _Page(HTMLParser):
     """What a page loads, and after it what it links to."""
@@ -89,11 +93,11 @@ def visit(host: str, prefix: str, path: str) -> None:
 
 
 def _front_page(host: str, prefix: str, path: str) -> tuple[str, Response]:
-    """Where its redirects end. Raises BrokenError where they leave the address."""
+    """Where its redirects end. Raises BrokenError where they leave the address, or do not end."""
     at, response = path, fetch(host, path)
-    for _ in range(REDIRECTS):
-        if not response.location:
-            break
+    for _ in range(REDIRECTS + 1):
+        if not response.redirects:
+            return at, response
         target = urlsplit(urljoin(f"http://{host}{at}", response.location))
         if target.netloc != host:
             raise BrokenError(f"{at} redirects to another host, {target.netloc}")
@@ -101,7 +105,7 @@ def _front_page(host: str, prefix: str, path: str) -> tuple[str, Response]:
             raise BrokenError(f"{at} redirects to {target.path}, outside of {prefix}/")
         at = target.path + (f"?{target.query}" if target.query else "")
         response = fetch(host, at)
-    return at, response
+    raise BrokenError(f"{path} redirects more than {REDIRECTS} times")
 
 
 def main(contender: str, lab: str, path: str) -> int:

@@ -214,7 +214,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
             "tests --numprocesses 2 tests/contract tests/unit",
             f"{E2E} tests/e2e",
             *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
-            "browser tests/own/test_flask_in_browser.py",
+            "browser tests/own/test_page_in_browser.py",
             "tests tests/lessons",
             "tests tests/lifecycle",
             f"{BROWSER} tests/browser",

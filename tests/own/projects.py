@@ -1,10 +1,13 @@
 """The projects of projects.toml: written to a folder, for the unit tests and for `scripts/suite own --all`."""
 
+import json
 import os
 import re
+import shlex
 import sys
 import tarfile
 import tempfile
+import time
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Any
 
 import requests
 
+from contender.hosts import host_name
 from own.description import SERVERS
 
 _WSGI = """
@@ -40,6 +44,9 @@ class Project:
     get: str = ""
     body: str = ""
     status: int = 200
+    at_root: bool = False  # it works at its host name alone
+    shows: str = ""  # in a browser, there
+    takes_ms: int = 0
     notes: tuple[str, ...] = ()
     sentence: str = ""
     stage: str = "find"  # at which the sentence comes
@@ -83,8 +90,10 @@ def pack() -> None:
             place = Path(folder) / f"{number:02}"
             (place / "project").mkdir(parents=True)
             project.write(place / "project")
-            for name in ("name", "command", "folder", "get", "status"):
-                (place / name).write_text(f"{getattr(project, name)}\n")
+            request = ["--path", project.get, "--expect", str(project.status), *(["--at-root"] if project.at_root else [])]
+            (place / "request").write_text(shlex.join(request))
+            for name in ("name", "command", "folder", "shows"):
+                (place / name).write_text(getattr(project, name))
         with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as archive:
             archive.add(folder, ".")
 
@@ -103,20 +112,58 @@ def check(number: int, folder: str, code: int, output: str) -> list[str]:
             if code == 1 and _unindented(sentence) in _unindented(output)
             else [f"exit code {code}, and no sentence {sentence!r}"]
         )
+    printed = re.sub(r"(localhost):\d+", r"\1:PORT", output)
     wrong = [f"exit code {code}"] if code else []
-    wrong += [f"no note {note!r}" for note in project.notes if note not in output]
-    up = tuple(re.findall(r"^  http://\S+?/(own-[a-z-]+)/\S*$", output, re.MULTILINE))
-    if up != project.servers:
+    wrong += [f"no note {note!r}" for note in project.notes if note not in printed]
+    up = re.findall(r"^  http://\S+?/(own-[a-z-]+)/\S*$", output, re.MULTILINE)  # as they became healthy
+    if sorted(up) != sorted(project.servers):
         return [*wrong, f"servers {up} instead of {project.servers}"]
-    for name in up:
-        response = requests.get(f"{os.environ['LAB_URL']}/{name}{project.get}", timeout=10)
+    return [*wrong, *responses(number)]
+
+
+def responses(number: int) -> list[str]:
+    """What is not as the project has it, of what runs."""
+    project, wrong = PROJECTS[number], []
+    for name in project.servers:
+        prefix, host = ("", host_name(name)) if project.at_root else (f"/{name}", "localhost")
+        url = f"{os.environ['LAB_URL']}{prefix}{project.get}"
+        began = time.monotonic()
+        response = requests.get(url, headers={"Host": host}, timeout=10)
+        took_ms = (time.monotonic() - began) * 1000
         if response.status_code != project.status or project.body not in response.text:
             wrong.append(f"{name} responds to {project.get} with {response.status_code} {response.text[:200]!r}")
+        if took_ms < project.takes_ms:
+            wrong.append(f"{name} responds in {took_ms:.0f} ms, not to the last byte")
     return wrong
+
+
+def measured(number: int, output: str) -> list[str]:
+    """What is not as the project has it, of a run of it, in JSON: every server was measured, and nothing failed."""
+    project, rows = PROJECTS[number], json.loads(output)["results"]
+    wrong = [f"{name} was not measured" for name in project.servers if name not in {row["contender"] for row in rows}]
+    for row in rows:
+        if "error" in row:  # of a race, whose rows are requests
+            failed, took_ms = row["error"], (row["received"] - row["sent"]) * 1000 if row["received"] else 0
+        else:
+            failed, took_ms = row["errors"] + row["timeouts"], row["p50_ms"] or 0
+        if failed or took_ms < project.takes_ms:
+            wrong.append(f"{row['contender']}: errors: {failed}; {took_ms:.0f} ms")
+    return wrong
+
+
+def main(step: str, number: str, *arguments: str) -> list[str]:
+    match step:
+        case "check":
+            return check(int(number), arguments[0], int(arguments[1]), sys.stdin.read())
+        case "responses":
+            return responses(int(number))
+        case "measured":
+            return measured(int(number), sys.stdin.read())
+    return [f"there is no step {step}"]
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 1:
         pack()
     else:
-        sys.exit("\n".join(check(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.stdin.read())) or None)
+        sys.exit("\n".join(main(*sys.argv[1:])) or None)

@@ -68,7 +68,7 @@ def test_a_project_is_found_as_its_runner_would_find_it(tmp_path: Path, subtests
                 assert [shown(each) for each in description.targets] == list(project.finds)
             if project.installs is not None:
                 assert description.source.file == project.installs
-            later = ("is left out: ", "requires-python is ")  # notes of the installation and of the look
+            later = ("is left out: ", "requires-python is ", " work")  # of the installation, the look and the visit
             early = [note for note in project.notes if not any(each in note for each in later)]
             assert [note for note in early if not any(note in each for each in description.notes)] == []
 

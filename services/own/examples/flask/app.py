@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask, Response, g, jsonify, request
 
-DATABASE = Path("/tmp/notes.db")  # the one folder that an application may write to; gone with its container
+DATABASE = Path("/tmp/notes.db")  # in memory: how fast a disk is plays no part
 
 app = Flask(__name__)
 
