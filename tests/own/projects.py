@@ -90,7 +90,13 @@ def pack() -> None:
             place = Path(folder) / f"{number:02}"
             (place / "project").mkdir(parents=True)
             project.write(place / "project")
-            request = ["--path", project.get, "--expect", str(project.status), *(["--at-root"] if project.at_root else [])]
+            request = [
+                "--path",
+                project.get,
+                "--expect",
+                str(project.status),
+                *(["--at-root"] if project.at_root else []),
+            ]
             (place / "request").write_text(shlex.join(request))
             for name in ("name", "command", "folder", "shows"):
                 (place / name).write_text(getattr(project, name))
