@@ -49,6 +49,23 @@ def test_a_registry_that_answers_is_preferred_to_what_was_made_here(tree: Tree) 
     assert (got.returncode, tree.settings()) == (0, ["LAB_PORT=9000"]), got.stderr
 
 
+def test_a_setting_is_written_in_one_step_and_only_once(tree: Tree) -> None:
+    """Scripts that run side by side, as three of scripts/try do, once wrote half of each other's lines."""
+    env, kept = tree.root / ".env", tree.root / "kept"
+    kept.write_text("LAB_PORT=9000")
+    kept.chmod(0o600)
+    env.symlink_to(kept)
+    before = kept.stat()
+    tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
+    written = kept.stat()
+    assert tree.settings()[0] == "LAB_PORT=9000"
+    assert len(tree.settings()) == 4
+    assert (env.is_symlink(), written.st_mode) == (True, before.st_mode)
+    assert written.st_ino != before.st_ino, "wanted another file in its place, which no reader finds half written"
+    tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == (written.st_ino, written.st_mtime_ns), "written again"
+
+
 def test_a_registry_that_lacks_one_image_is_asked_for_the_others(tree: Tree) -> None:
     lacking = {"pull": "echo 'manifest unknown' >&2; exit 1"}
     got = tree.run("prepare", docker=NEW | OWN_BASES | lacking)
