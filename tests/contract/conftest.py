@@ -44,14 +44,24 @@ def spec(contender: Contender) -> Spec:
 
 @pytest.fixture(scope="session")
 def nginx() -> Directive:
-    """nginx's http block, with the files of nginx/conf.d included, as nginx does."""
-    (http,) = (each for each in nginx_config.read(project.text("nginx/nginx.conf")) if each.name == "http")
-    included = (each for path in project.files(".conf") if path.startswith("nginx/conf.d/") for each in _read(path))
-    return Directive("http", (), (*http.block, *included))
+    """nginx's http block, with what it includes of nginx/conf.d, as nginx does."""
+    (http,) = (each for each in _read("nginx/nginx.conf") if each.name == "http")
+    return http
 
 
 def _read(path: str) -> tuple[Directive, ...]:
-    return nginx_config.read(project.text(path))
+    return _included(nginx_config.read(project.text(path)))
+
+
+def _included(block: tuple[Directive, ...]) -> tuple[Directive, ...]:
+    found: list[Directive] = []
+    for each in block:
+        if each.name == "include" and each.arguments[0].startswith("conf.d/"):
+            for path in sorted((project.ROOT / "nginx").glob(each.arguments[0])):
+                found += _read(str(path.relative_to(project.ROOT)))
+        else:
+            found.append(Directive(each.name, each.arguments, _included(each.block)))
+    return tuple(found)
 
 
 @pytest.fixture

@@ -15,9 +15,11 @@ from tests.contract.project import Contender, Spec, text
 HEADERS, LAB, OWN, RETRIES, UPSTREAMS = (
     f"nginx/conf.d/{name}.conf" for name in ("headers", "lab", "own", "retries", "upstreams")
 )
+KEPT = "nginx/conf.d/keepalive.include"
 MEBIBYTE = 1024 * 1024
 H2 = "location ~ ^/h2/"
 STATUS = "location ~ ^/status/"
+UPLOAD = "location ~ ^/(?<receiver>"
 CHOSEN = {H2: "http://$h2-h2", STATUS: "http://$checked"}  # by the path
 RECORDS = "records"  # the REST service, at some of the addresses of a contender
 
@@ -46,7 +48,7 @@ def test_nginx_keeps_as_many_connections_as_the_bench_has_in_flight(nginx: Direc
     few = {
         name: count for name, count in kept.items() if name not in ("sync", "own-sync", RECORDS) and count < CONNECTIONS
     }
-    assert not few, f"{UPSTREAMS}: keepalive is {few}; CONNECTIONS in services/bench/loadgen/result.py is {CONNECTIONS}"
+    assert not few, f"{KEPT}: keepalive is {few}; CONNECTIONS in services/bench/loadgen/result.py is {CONNECTIONS}"
 
 
 def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
@@ -57,7 +59,6 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
     for row in contenders:
         name = row["name"]
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
-        wanted[f"location = /{name}/upload"] = (f"http://{name}{mount(name)}/upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     again = ("location @again", "location @last", "location /upgraded/")
     wanted |= dict.fromkeys(again, ("http://$service$own_path", ""))  # whatever it was for
     own = "|".join(row["name"] for row in project.own())
@@ -66,6 +67,8 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         for name in _proxied(nginx)
         if name.startswith("location ~")
     }
+    receivers = "|".join(row["name"] for row in contenders)
+    wanted[f"{UPLOAD}{receivers})/upload$"] = ("http://$receiver", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     wanted[f"location ~ ^/(?<own>{own})/"] = ("http://$own$own_path", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     got = {
         name: (each.value("proxy_pass"), each.value("client_max_body_size")) for name, each in _proxied(nginx).items()
@@ -80,6 +83,9 @@ def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive
         rewrite, _ = _proxied(nginx)[name].all("rewrite")
         wanted = f"^/(?:{stripped})(/.*)$"
         assert rewrite.arguments[0] == wanted, f"{LAB}: {name} rewrites {rewrite.arguments[0]} instead of {wanted}"
+    (upload,) = (each for name, each in _proxied(nginx).items() if name.startswith(UPLOAD))
+    prefixes = "|".join(row["name"] for row in project.rows() if not mount(row["name"]) and row not in project.own())
+    assert upload.all("rewrite")[0].arguments[0] == f"^/(?:{prefixes})(/.*)$", f"{LAB}: {UPLOAD}"
     (status,) = (each for name, each in _proxied(nginx).items() if name.startswith(STATUS))
     assert status.all("rewrite")[0].arguments[0] == f"^/status/(?:{stripped})(/.*)$", f"{LAB}: {STATUS}"
 

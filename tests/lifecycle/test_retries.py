@@ -39,7 +39,7 @@ TABLE = "nginx/conf.d/retries.conf"
 ROW = re.compile(r"^# \| (?P<upstream>\S.*?) +\| (?P<get>\d \S+) \| (?P<post>\d \S+) \| (?P<problem>.*?) *\|$", re.M)
 
 SERVER = re.compile(r"server (\S+):8000 resolve max_fails=0;")
-CONFIGURATION = [ROOT / "nginx/nginx.conf", *sorted((ROOT / "nginx/conf.d").glob("*.conf"))]
+CONFIGURATION = [ROOT / "nginx/nginx.conf", *sorted((ROOT / "nginx/conf.d").iterdir())]
 
 # Which upstream of nginx stands for which, and how its replicas are reached.
 ONE, REFUSING, NOT_ACCEPTING, TWO, ONE_OF_TWO, NONE_OF_TWO = (
