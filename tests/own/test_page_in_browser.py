@@ -13,7 +13,7 @@ NAME, PATH, SHOWS = os.environ["OWN_PAGE"].split(" ", 2)
 RESOLVED = f"--host-resolver-rules=MAP {host_name(NAME)} {HOST}"
 
 
-def test_a_page_that_cannot_live_below_a_path_loads_all_of_its_files_at_its_host_name() -> None:
+def test_a_page_that_cannot_live_below_a_path_works_at_its_host_name() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=[*OPTIONS, RESOLVED])
         page = browser.new_page()
