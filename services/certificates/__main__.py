@@ -29,7 +29,7 @@ def main(now: datetime) -> str:
     authority = _authority()
     left = _left(now)
     if left is not None and left > RENEWAL:
-        return f"nginx's certificate is valid for {left.days} days more"
+        return f"nginx's certificate is valid for {left.days} days"
     issued = authority.issue_cert(
         *NAMES, organization_name="serverlab", not_before=now - SLACK, not_after=now + LIFE, common_name="localhost"
     )

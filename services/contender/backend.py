@@ -46,7 +46,7 @@ async def call_async(ms: Number) -> dict[str, Any]:
                 writer.close()
         status = _STATUS_LINE.match(answer)
         if status is None:
-            raise ConnectionError(f"{answer[:40]!r} is no HTTP")
+            raise ConnectionError(f"{answer[:40]!r} isn't HTTP")
     except OSError as error:  # TimeoutError and ConnectionError are
         raise _unreachable(error) from error
     return _outcome(int(status[1]), started)
@@ -69,4 +69,4 @@ def _outcome(status: int, started: float) -> dict[str, Any]:
 
 
 def _unreachable(error: Exception) -> Problem:
-    return Problem(502, f"The slow backend at {_HOST}:{_PORT} did not answer ({error!r}); is it running?")
+    return Problem(502, f"The slow backend at {_HOST}:{_PORT} is unreachable ({error!r}); is it up?")

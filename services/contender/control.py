@@ -36,7 +36,7 @@ def stop() -> dict[str, int]:
 def reload(server: str) -> dict[str, int]:
     """Asks the server for new workers with new code, by SIGHUP. Raises Problem 501 and 409, as `resized` does."""
     if server not in RELOADING:
-        raise Problem(501, f"{server} has no signal for a reload: restart its container.")
+        raise Problem(501, f"{server} cannot reload by signal: restart its container.")
     master = _master(server)
     os.kill(master, signal.SIGHUP)
     return {"reloading": master}
@@ -46,7 +46,7 @@ def _master(server: str) -> int:
     """The process that has the workers. Raises Problem 409 where this one is all there is."""
     master = usage.first_process()
     if master == os.getpid():
-        raise Problem(409, f"{server} runs as one process, which takes no signal; start it with WORKERS=2 or more.")
+        raise Problem(409, f"{server} runs as a single process without a master; set WORKERS=2 or more.")
     return master
 
 
@@ -63,7 +63,7 @@ def wanted(method: str, body: bytes) -> int:
         raise Problem(400, 'The body is not JSON; send {"workers": 4}.') from None
     workers = document.get("workers") if isinstance(document, dict) else None
     if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= MOST:
-        raise Problem(422, f"workers={workers!r} is not a whole number from 1 to {MOST}.")
+        raise Problem(422, f"workers={workers!r} is not an integer from 1 to {MOST}.")
     return workers
 
 
@@ -94,7 +94,7 @@ def resized(server: str, workers: int) -> Iterator[None]:
         if server == "uvicorn" and _stopping() and not _are(workers):
             # Its master stops one worker after the other: the next one when this one, with this request, has ended.
             headers = {"Location": "/internal/workers", "Connection": "close"}
-            raise Problem(307, "This worker is one of those that stop; another one has to wait for the rest.", headers)
+            raise Problem(307, "This worker is stopping; retry to reach another worker.", headers)
         yield
     if _stopping():
         usage.serves_no_more()
@@ -133,7 +133,7 @@ def _check_memory(workers: int, master: int) -> None:
     room = FULL * limit - usage.pss(master) / usage.MIB
     if workers * each > room:
         fit = f"{max(1, floor(room / each))} fit into {limit:g} MiB (CONTENDER_MEMORY in .env)"
-        raise Problem(409, f"{workers} workers of {each:.0f} MiB each are too many: {fit}.")
+        raise Problem(409, f"{workers} workers at {each:.0f} MiB each do not fit: {fit}.")
 
 
 def changed(workers: int) -> dict[str, Any]:

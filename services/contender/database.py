@@ -217,19 +217,19 @@ _SOON = {"Retry-After": "1"}
 
 
 def _absent() -> Problem:
-    return Problem(503, f"There is no database at {_HOST}; `COMPOSE_PROFILES=postgres scripts/up` starts it.", _SOON)
+    return Problem(503, f"No database at {_HOST}; start it: `COMPOSE_PROFILES=postgres scripts/up`.", _SOON)
 
 
 def _no_connection() -> Problem:
     if _in_use < SIZE:
-        reason = _log.lately() or "the attempt to connect has no answer yet"
+        reason = _log.lately() or "still trying to connect"
         return Problem(503, f"No connection to the database within {WAIT:g} s: {reason}", _SOON)
-    detail = f"All {SIZE} connections of this process's pool were in use for {WAIT:g} s; raise DB_POOL, or send less."
+    detail = f"All {SIZE} connections of this process's pool were in use for {WAIT:g} s; raise DB_POOL or cut load."
     return Problem(503, detail, _SOON)
 
 
 def _lost(error: Exception) -> Problem:
-    return Problem(503, f"The database ended the connection ({_line(str(error))}); the pool makes another one.", _SOON)
+    return Problem(503, f"The database closed the connection ({_line(str(error))}); the pool reconnects.", _SOON)
 
 
 def _line(text: str) -> str:

@@ -41,7 +41,7 @@ class Problem(Exception):
 
 
 def not_found(path: str) -> Problem:
-    return Problem(404, f"There is nothing at {path!r}.")
+    return Problem(404, f"No route for {path!r}.")
 
 
 def not_allowed(method: str, methods: Sequence[str]) -> Problem:
@@ -54,7 +54,7 @@ def upgrade_required(detail: str) -> Problem:
 
 def failure() -> Problem:
     """For an exception that nobody expected: its traceback is the log's, not the client's."""
-    return Problem(500, "The application failed; its log has the reason.")
+    return Problem(500, "The application failed; see its log.")
 
 
 def allowed(path: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class Parameter:
         kind = "whole number" if self.whole else "number"
         number = _number(text)
         if number is None or (self.whole and not isinstance(number, int)):
-            raise Problem(422, f"{self.name}={text!r} is not a {kind}; give one from {self.low} to {self.high}.")
+            raise Problem(422, f"{self.name}={text!r} is not a {kind}; use {self.low} to {self.high}.")
         if not self.low <= number <= self.high:
             raise Problem(422, f"{self.name}={text} is out of range; give a {kind} from {self.low} to {self.high}.")
         return number
@@ -69,7 +69,7 @@ class Choice:
 
     def read(self, text: str) -> str:
         if text not in self.choices:
-            raise Problem(422, f"{self.name}={text!r} is not known; give one of {', '.join(self.choices)}.")
+            raise Problem(422, f"{self.name}={text!r} is unknown; use one of {', '.join(self.choices)}.")
         return text
 
 
@@ -117,7 +117,7 @@ def _one(parameter: Parameter | Choice, values: list[str] | None) -> Number | st
     if values is None:
         return parameter.default
     if len(values) > 1:
-        raise Problem(422, f"{parameter.name} is given {len(values)} times ({', '.join(values)}); give it once.")
+        raise Problem(422, f"{parameter.name} occurs {len(values)} times ({', '.join(values)}); give it once.")
     return parameter.read(values[0])
 
 

@@ -204,7 +204,7 @@ def used(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 
 def ws(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """426 owes the client an `Upgrade` header, which PEP 3333 reserves for servers; gunicorn lets this one pass."""
-    raise problem.upgrade_required("WSGI has no WebSocket: one request, one response. Ask an ASGI contender.")
+    raise problem.upgrade_required("WSGI has no WebSocket: one request, one response. Use an ASGI contender.")
 
 
 def hints(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -27,7 +27,7 @@ class Unanswered(Exception):
     """Some of the attackers had a right to an answer, and got none."""
 
     def __init__(self, lost: int, sent: int) -> None:
-        super().__init__(f"{lost} of {sent} were not answered")
+        super().__init__(f"{lost} of {sent} went unanswered")
         self.lost, self.sent = lost, sent
 
 
@@ -81,7 +81,7 @@ def ping_flood(target: str, edge: Edge) -> None:
     with _connected(1, edge) as (client,):
         client.sendall(handshake.encode())
         if not client.recv(65536).startswith(b"HTTP/1.1 101 "):
-            raise DoesNotApply("it speaks no WebSocket")
+            raise DoesNotApply("no WebSocket support")
         end = time.monotonic() + HELD
         client.settimeout(0.1)
         while time.monotonic() < end:

@@ -45,7 +45,7 @@ def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dic
     return {
         "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(time.monotonic() - start),
-        "load": f"{RATE:g} GETs a second to each contender (/io?ms=50) and the records (/runs?limit=1), through nginx",
+        "load": f"{RATE:g} GET/s to each contender (/io?ms=50) and records (/runs?limit=1), via nginx",
         "engine": CLIENT.version()["Version"],
         "cores": len(os.sched_getaffinity(0)),
         "faults": [
@@ -82,7 +82,7 @@ async def _each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge
             try:
                 row = await drill(fault, target, traffic, edge)
             except (AssertionError, DockerException, RuntimeError) as error:  # what the others cost is worth knowing
-                click.echo(f"{fault.name:>14} {target:<10} could not be done: {error}", err=True)
+                click.echo(f"{fault.name:>14} {target:<10} failed: {error}", err=True)
                 continue
             click.echo(f"{fault.name:>14} {target:<10} {'does not apply' if row is None else cell(row)}", err=True)
             rows += [] if row is None else [row]
@@ -92,7 +92,7 @@ async def _each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge
 
 def cell(row: Row) -> str:
     """ "0 of 43 lost, 1.2 s"; what the others lost only where they did."""
-    recovery = "not in 30 s" if row.recovery_s is None else f"{row.recovery_s:.1f} s"
+    recovery = "> 30 s" if row.recovery_s is None else f"{row.recovery_s:.1f} s"
     others = f", others {row.others_lost} of {row.others_requests}" if row.others_lost else ""
     return f"{row.lost} of {row.requests}{others}, {recovery}"
 
@@ -101,11 +101,11 @@ def table(done: dict[str, Any]) -> Table:
     rows = [Row(**each) for each in done["rows"]]
     targets = [each for each in TARGETS if any(row.target == each for row in rows)]
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("fault", *targets, "mended"):
+    for name in ("fault", *targets, "repair"):
         shown.add_column(name)
     for fault in done["faults"]:
         cells = {row.target: cell(row) for row in rows if row.fault == fault["name"]}
-        by = "by hand" if fault["by_hand"] else "by itself"
+        by = "manual" if fault["by_hand"] else "automatic"
         shown.add_row(fault["name"], *(cells.get(target, "") for target in targets), by)
     return shown
 
@@ -117,15 +117,15 @@ def table(done: dict[str, Any]) -> Table:
     "targets",
     multiple=True,
     type=click.Choice(TARGETS),
-    help=f"Whom to hit; may be given several times.  [{', '.join(USUAL)}]",
+    help=f"Target; repeatable.  [{', '.join(USUAL)}]",
 )
-@click.option("--list", "listing", is_flag=True, help="Say what the faults are, and do nothing.")
-@click.option("--json", "as_json", is_flag=True, help="The document on standard output, in place of the table.")
+@click.option("--list", "listing", is_flag=True, help="List the faults and exit.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout instead of the table.")
 def main(fault: tuple[str, ...], targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
-    """Faults on purpose under a steady load: what each costs the target and the others.
+    """Inject faults under steady load: what each costs the target and the others.
 
-    Each cell: requests lost, of how many while it lasted, and the seconds until answers were as fast as before (of a
-    fault that lasts for a while, since its end).
+    Each cell: requests lost of those due, and the seconds until latency was back to normal (counted, for a
+    fault that lasts, from its end).
     """
     chosen = [ALL[name] for name in dict.fromkeys(fault)] or list(ALL.values())
     if listing:

@@ -108,6 +108,6 @@ async def settled(traffic: Traffic) -> None:
             return
         if time.monotonic() > end:
             raise TimeoutError(
-                f"{', '.join(waiting)}: no {CALM} right answers in a row at {RATE:g} a second within {PATIENCE:g} s;"
+                f"{', '.join(waiting)}: no {CALM} successes in a row at {RATE:g} req/s within {PATIENCE:g} s;"
                 " docker compose ps --all shows their state"
             )

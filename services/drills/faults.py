@@ -203,33 +203,29 @@ def attack(does: Callable[[str, Edge], None]) -> Callable[[str, Edge], Steps]:
 ALL = {
     each.name: each
     for each in (
-        Fault("kill-worker", "SIGKILL to the worker that answered last", kill_worker, watched=3),
-        Fault("kill-master", "SIGKILL to the server's first process", kill_master, (CONTENDERS, RECORDS, NGINX)),
+        Fault("kill-worker", "SIGKILL the last worker to respond", kill_worker, watched=3),
+        Fault("kill-master", "SIGKILL the master process", kill_master, (CONTENDERS, RECORDS, NGINX)),
         Fault("restart", "docker compose restart", restart, (CONTENDERS, RECORDS, NGINX)),
         Fault("recreate", "docker compose up --force-recreate", recreate, (CONTENDERS, RECORDS)),
-        Fault("scale", "three replicas, then one again: two vanish", scale, held=True),
-        Fault("reload", "SIGHUP to the server; nginx -s reload", reload, (CONTENDERS, NGINX), watched=3),
-        Fault("roll", "scripts/roll: a healthy second container, the first drained", roll, (CONTENDERS, RECORDS)),
+        Fault("scale", "scale to three replicas, then back to one", scale, held=True),
+        Fault("reload", "SIGHUP the server; nginx -s reload", reload, (CONTENDERS, NGINX), watched=3),
+        Fault("roll", "scripts/roll: start a second container, drain the first", roll, (CONTENDERS, RECORDS)),
         Fault("pause", "docker compose pause", pause, (CONTENDERS, RECORDS), held=True, by_hand=True),
-        Fault("hung-loop", "8 requests of /block?ms=1000 at once", attack(abuse.block), held=True),
-        Fault("out-of-memory", "no memory left, and the kernel kills a worker", out_of_memory, watched=3),
-        Fault("disk-full", "/tmp filled to its last byte", disk_full, held=True, by_hand=True),
-        Fault("cut-off", "its networks disconnected", cut_off, (CONTENDERS, RECORDS), held=True, by_hand=True),
+        Fault("hung-loop", "8 concurrent /block?ms=1000", attack(abuse.block), held=True),
+        Fault("out-of-memory", "out of memory: the kernel kills a worker", out_of_memory, watched=3),
+        Fault("disk-full", "/tmp completely full", disk_full, held=True, by_hand=True),
+        Fault("cut-off", "networks disconnected", cut_off, (CONTENDERS, RECORDS), held=True, by_hand=True),
         Fault(
             "unread-body",
-            "40 POSTs of 1 MB to /io, which takes none, 8 at a time",
+            "40 POSTs of 1 MB to /io (body unread), 8 at a time",
             attack(abuse.unread_body),
             held=True,
         ),
-        Fault("uploads", "5 uploads of 64 MiB that stall after the first", attack(abuse.uploads), held=True),
-        Fault("abandoned", "20 clients ask for /io?ms=500 and hang up", attack(abuse.abandoned), held=True),
+        Fault("uploads", "5 uploads of 64 MiB that stall after 1 MiB", attack(abuse.uploads), held=True),
+        Fault("abandoned", "20 clients abort GET /io?ms=500", attack(abuse.abandoned), held=True),
         Fault("ping-flood", "a WebSocket client that pings and never reads", attack(abuse.ping_flood), held=True),
-        Fault(
-            "slow-headers", "1,000 clients send their headers a byte a second", attack(abuse.slow("headers")), held=True
-        ),
-        Fault("slow-body", "1,000 clients send a body a byte a second", attack(abuse.slow("body")), held=True),
-        Fault(
-            "slow-read", "1,000 clients read an answer of 1 MiB a byte a second", attack(abuse.slow("read")), held=True
-        ),
+        Fault("slow-headers", "1,000 clients send headers at 1 byte/s", attack(abuse.slow("headers")), held=True),
+        Fault("slow-body", "1,000 clients send a body at 1 byte/s", attack(abuse.slow("body")), held=True),
+        Fault("slow-read", "1,000 clients read a 1 MiB response at 1 byte/s", attack(abuse.slow("read")), held=True),
     )
 }

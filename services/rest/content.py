@@ -54,7 +54,7 @@ async def _body(request: Request, limit: int) -> bytes:
             if len(body) > limit:
                 raise Problem(413, f"The body is larger than {limit} bytes ({limit // 1024} KiB); send less.")
     except ClientDisconnect:
-        raise Problem(400, f"The body ended after {len(body)} bytes.") from None
+        raise Problem(400, f"Body truncated at {len(body)} bytes.") from None
     return bytes(body)
 
 
@@ -103,7 +103,7 @@ def query[Model](request: Request, validate: Callable[[Any], Model]) -> Model:
     header = request.query_params
     twice = [name for name in header if len(header.getlist(name)) > 1]
     if twice:
-        raise _unprocessable([{"parameter": twice[0], "detail": "Given more than once"}], len(twice))
+        raise _unprocessable([{"parameter": twice[0], "detail": "Duplicate parameter"}], len(twice))
     try:
         return validate(dict(header))
     except ValidationError as error:

@@ -34,7 +34,7 @@ _HEADERS = {
 
 async def page(request: Request) -> Response:
     if not (ASSETS / "swagger-ui").is_dir():
-        raise Problem(503, "Swagger UI is not here: the image of the REST service has it (services/Dockerfile, rest).")
+        raise Problem(503, "Swagger UI is missing: it ships in the REST service image (services/Dockerfile, rest).")
     return HTMLResponse(_PAGE, headers=_HEADERS | {"Content-Security-Policy": POLICY})
 
 

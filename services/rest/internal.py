@@ -17,7 +17,7 @@ from rest.resource import resource, run_id, store
 from rest.runs import document
 from rest.store.leases import Lease
 
-Token = Annotated[UUID, Field(strict=False, description="As the claim gave it.")]
+Token = Annotated[UUID, Field(strict=False, description="From the claim.")]
 
 
 class Begin(Claim):

@@ -65,17 +65,17 @@ def _answer(description: str, name: str | None = None, headers: Json | None = No
 
 
 _REFUSALS = {
-    400: "Malformed: the body is no JSON, or a header is not of its form.",
+    400: "Malformed: the body is not valid JSON, or a header is invalid.",
     404: "Not found.",
     406: "`Accept` matches no media type of this resource.",
-    409: "The run's state does not allow it, or the run of this key was deleted.",
-    412: "The run has changed since: read it again.",
+    409: "The run's state does not allow it, or this key's run was deleted.",
+    412: "The run has changed: fetch it again.",
     413: "The body is larger than 64 KiB.",
-    415: "The body is of another media type.",
-    422: "The document or a parameter is wrong; `errors` points at each place.",
+    415: "Unsupported media type.",
+    422: "Validation failed; `errors` points at each problem.",
     428: "`If-Match` is required.",
-    503: "The database does not answer at the moment; `Retry-After` says when to ask again.",
-    507: "The database has no room left.",
+    503: "The database is unavailable; retry after `Retry-After` seconds.",
+    507: "The database disk is full.",
 }
 
 
@@ -96,7 +96,7 @@ def _header(name: str, description: str, *, required: bool = False, **schema: An
     }
 
 
-_KNOWN = "The ETag of the run as you last read it, a list of them, or `*`."
+_KNOWN = "The run's last-read ETag, a list of ETags, or `*`."
 
 
 def _query() -> list[Json]:
@@ -156,18 +156,18 @@ def _made(description: str) -> Json:
 def _paths() -> Json:
     idempotency = _header(
         "Idempotency-Key",
-        "Makes a repeated request safe: the run is queued once. It is remembered for 24 hours.",
+        "Makes retries safe: the run is queued only once. Keys are kept for 24 hours.",
         pattern="^[!-~]{1,255}$",
     )
-    last_event = _header("Last-Event-ID", "Go on behind this event.", pattern="^[0-9]{0,9}$")
-    none_match = _header("If-None-Match", "304 if the run is still at one of these ETags, or `*`.", pattern=TAGS)
+    last_event = _header("Last-Event-ID", "Resume after this event.", pattern="^[0-9]{0,9}$")
+    none_match = _header("If-None-Match", "304 if the run matches one of these ETags, or `*`.", pattern=TAGS)
     text = {"schema": {"type": "string"}}
     return {
-        "/": {"get": _operation("entry", "Links to everything", {"200": _answer("Links", "Entry")} | _refusals(406))},
+        "/": {"get": _operation("entry", "Entry document", {"200": _answer("Links", "Entry")} | _refusals(406))},
         "/experiments": {
             "get": _operation(
                 "listExperiments",
-                "What can be run",
+                "All experiments",
                 {"200": _answer("All experiments", "ListOfExperiments")} | _refusals(406),
             )
         },
@@ -175,7 +175,7 @@ def _paths() -> Json:
             "parameters": [_NAME],
             "get": _operation(
                 "readExperiment",
-                "One experiment, its parameters as JSON Schema",
+                "An experiment and its parameter JSON Schema",
                 {"200": _answer("The experiment", "Described")} | _refusals(404, 406),
             ),
         },
@@ -189,7 +189,7 @@ def _paths() -> Json:
             "post": _operation(
                 "queueRun",
                 "Queue a run",
-                {"200": _made("The run that this key queued before"), "201": _made("Queued")}
+                {"200": _made("Already queued with this key"), "201": _made("Queued")}
                 | _refusals(400, 406, 409, 413, 415, 422, 503, 507),
                 parameters=[idempotency],
                 requestBody=_body(JSON, "NewRun", _RACE),
@@ -199,7 +199,7 @@ def _paths() -> Json:
             "parameters": [_ID],
             "get": _operation(
                 "readRun",
-                "One run",
+                "Get run",
                 {"200": _answer("The run", "Run", _ETAG), "304": _answer("Unchanged", headers=_ETAG)}
                 | _refusals(400, 404, 406, 503),
                 parameters=[none_match],
@@ -207,7 +207,7 @@ def _paths() -> Json:
             "patch": _operation(
                 "changeRun",
                 "Change the note or the tags, or cancel",
-                {"200": _answer("The run as it is now", "Run", _ETAG)}
+                {"200": _answer("The updated run", "Run", _ETAG)}
                 | _refusals(400, 404, 406, 409, 412, 413, 415, 422, 428, 503, 507),
                 parameters=[_header("If-Match", _KNOWN, required=True, pattern=TAGS)],
                 requestBody=_body(MERGE_PATCH, "RunPatch", {"note": "a quiet machine"}),
@@ -226,7 +226,7 @@ def _paths() -> Json:
                 "The rows of a run, as JSON or CSV",
                 {
                     "200": {
-                        "description": "As `Accept` prefers",
+                        "description": "Per `Accept`",
                         "content": {JSON: {"schema": _ref("Results")}, CSV: text},
                     }
                 }
@@ -240,10 +240,10 @@ def _paths() -> Json:
                 "Progress and samples as they happen",
                 {
                     "200": {
-                        "description": "Ends with the run. Each event has an `id` to go on from.",
+                        "description": "Ends with the run. Each event has an `id` for resuming.",
                         "content": {EVENT_STREAM: {}},
                     },
-                    "204": {"description": "The run has ended, and you have seen all of it."},
+                    "204": {"description": "The run has ended; all events were delivered."},
                 }
                 | _refusals(400, 404, 406, 503),
                 parameters=[last_event],

@@ -36,7 +36,7 @@ def if_match(request: Request) -> Revisions:
 def required_if_match(request: Request) -> Revisions:
     """As `if_match`. Raises Problem 428 without it: a client must know what it overwrites."""
     if "If-Match" not in request.headers:
-        raise Problem(428, "Send If-Match with the ETag of the run as you last read it, or *.")
+        raise Problem(428, "Send If-Match with the run's last-read ETag, or *.")
     return if_match(request)
 
 

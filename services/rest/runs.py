@@ -26,15 +26,15 @@ _KEY: TypeAdapter[str] = TypeAdapter(IdempotencyKey)
 def _whole(text: str) -> str:
     """Python would read "1_0", " 5" and "5.0" too."""
     if not re.fullmatch("-?[0-9]+", text):
-        raise PydanticCustomError("not_whole", "Input should be a whole number, in digits")
+        raise PydanticCustomError("not_whole", "Input should be an integer in digits")
     return text
 
 
 class Listing(Filters):
     """The query of a list of runs."""
 
-    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100, description="Runs on a page.")] = 20
-    cursor: Annotated[str | None, Field(pattern=PATTERN, description="Where the page before it ended.")] = None
+    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100, description="Page size.")] = 20
+    cursor: Annotated[str | None, Field(pattern=PATTERN, description="Cursor from the last page.")] = None
 
     @property
     def filters(self) -> Filters:
@@ -91,7 +91,7 @@ def idempotency_key(request: Request) -> str | None:
         (key,) = text
         return _KEY.validate_python(key)
     except ValueError:  # a second key, or pydantic's ValidationError
-        raise Problem(400, "Idempotency-Key: give one, of 1 to 255 visible ASCII characters.") from None
+        raise Problem(400, "Idempotency-Key is required: 1 to 255 visible ASCII characters.") from None
 
 
 def document(run: Run) -> dict[str, Any]:

@@ -62,5 +62,5 @@ def _with_driver(url: str) -> str:
     if not colon or driver is None:
         # The URL may carry a password: nothing behind its scheme is repeated.
         named = repr(scheme) if colon else "no scheme"
-        raise ValueError(f"DATABASE_URL begins with {named}; give sqlite:///... or postgresql://...")
+        raise ValueError(f"DATABASE_URL starts with {named}; use sqlite:///... or postgresql://...")
     return f"{driver}://{rest}"

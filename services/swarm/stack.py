@@ -48,8 +48,7 @@ def _service(name: str, service: Service, images: dict[str, str]) -> Service:
         raise ValueError(f"{name} has no image; give {name}=<image>")
     if service.get("cpuset"):
         raise ValueError(
-            f"{name} is bound to the cores {service['cpuset']}, and Swarm binds none;"
-            " unset CONTENDER_CPUSET and BENCH_CPUSET"
+            f"{name} is pinned to cores {service['cpuset']}; Swarm cannot pin; unset CONTENDER_CPUSET and BENCH_CPUSET"
         )
     kept = {key: value for key, value in service.items() if key not in LEFT_OUT and value is not None}
     memory = [_memory(name, each) for each in kept.pop("tmpfs", [])]

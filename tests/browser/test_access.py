@@ -83,7 +83,7 @@ def test_all_of_it_works_by_keyboard(page: Page) -> None:
     page.goto("/")
     expect(page.locator(".card").first).to_be_visible()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="To the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     page.get_by_role("link", name="Race", exact=True).press("Enter")

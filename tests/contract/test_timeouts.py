@@ -1,4 +1,4 @@
-"""Time-outs nest, from the longest wait that a workload can ask for to the engine's kill."""
+"""Timeouts nest, from the longest wait that a workload can ask for to the engine's kill."""
 
 import runpy
 

@@ -72,7 +72,7 @@ def test_exactly_as_many_serve_as_were_asked_for_and_as_before_afterwards() -> N
 
 def test_what_cannot_be_is_refused_and_changes_nothing() -> None:
     for found in changed({"sync": [0, 33, "2", True, None, 1.5]})["sync"]:
-        assert "is not a whole number from 1 to 32" in found, found
+        assert "is not an integer from 1 to 32" in found, found
     assert workers("sync") == WORKERS
 
 

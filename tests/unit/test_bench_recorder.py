@@ -245,7 +245,7 @@ def test_the_last_words_are_given_up_after_a_minute(kept: Kept, clock: Time) -> 
 Event = Callable[[LiveService, dict[str, Any]], Any]
 ENDS: list[tuple[Event, str]] = [
     (LiveService.cancel, "cancelled"),
-    (LiveService.delete, "There is no run"),
+    (LiveService.delete, "No such run"),
     (lambda service, _run: service.lose_leases(), "lease is lost"),
 ]
 

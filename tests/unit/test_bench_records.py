@@ -54,7 +54,7 @@ def test_the_oldest_run_is_claimed_and_one_measures_at_a_time(service: LiveServi
         lease = records.claim("bench-1")
         assert lease is not None
         assert (lease.run["id"], records.claim("bench-2")) == (run, None)
-        with pytest.raises(Busy, match="bench-1 measures"):
+        with pytest.raises(Busy, match="bench-1 is measuring"):
             records.begin(RACE, "bench-2")
         records.finish(lease, OUTCOME)
     assert records.claim("bench-1") is None

@@ -183,4 +183,4 @@ def test_a_body_that_ends_early_is_400_and_no_failure() -> None:
     connection = Connection(begun, DISCONNECT)
     asyncio.run(converse(app, scope, connection))
     got = answer(connection.sent)
-    assert (got.status, got.document["detail"]) == (400, "The body ended after 7 bytes.")
+    assert (got.status, got.document["detail"]) == (400, "Body truncated at 7 bytes.")

@@ -80,7 +80,7 @@ def test_what_cannot_be_changed_says_why_and_what_helps(workers: set[int], monke
     rows = [
         ("hypercorn", 4, 501, "hypercorn has no signal for its number of workers: set WORKERS"),
         ("granian", 2, 501, "granian has no signal"),
-        ("uvicorn", 9, 409, "9 workers of 50 MiB each are too many: 8 fit into 500 MiB (CONTENDER_MEMORY in .env)."),
+        ("uvicorn", 9, 409, "9 workers at 50 MiB each do not fit: 8 fit into 500 MiB (CONTENDER_MEMORY in .env)."),
     ]
     for server, count, status, text in rows:
         got, detail = refusal(server, count)

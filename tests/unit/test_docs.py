@@ -85,7 +85,7 @@ def test_without_swagger_ui_the_page_says_so(
     monkeypatch.setattr(docs, "ASSETS", tmp_path / "absent")
     refused = client.get(f"{MOUNT}/docs")
     assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
-    assert "Swagger UI is not here" in refused.json()["detail"]
+    assert "Swagger UI is missing" in refused.json()["detail"]
     assert client.get(f"{MOUNT}/docs/assets/docs.js").status_code == 404
 
 

@@ -133,7 +133,7 @@ def test_an_exclusive_runner_waits_for_a_run_s_end_or_a_dead_runner_s_lease(lab:
         first = await store.leases.begin(RACE, "first", alone=True)
         await queued(store)
         assert await store.leases.claim("second", alone=True) is None
-        with pytest.raises(Busy, match="first measures"):
+        with pytest.raises(Busy, match="first is measuring"):
             await store.leases.begin(RACE, "second", alone=True)
         await store.leases.finish(first.run.id, first.token, Outcome(state="done"))
         second = await store.leases.claim("second", alone=True)

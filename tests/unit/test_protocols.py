@@ -131,9 +131,9 @@ async def ends_by_closing(writer: asyncio.StreamWriter, _: int) -> None:
 
 def test_what_works_with_a_catch_is_partly() -> None:
     for script, probe, catch in (
-        (open_after_http_1_0, http1.http_1_0, "left open"),
+        (open_after_http_1_0, http1.http_1_0, "stays open"),
         (closes_behind_the_third, http1.keep_alive, "3 requests on one connection, then it was closed"),
-        (ends_by_closing, http1.chunked_response, "the end of the connection"),
+        (ends_by_closing, http1.chunked_response, "ended by connection close"),
     ):
 
         async def scenario(script: Any = script, probe: Probe = probe) -> Finding:
@@ -174,7 +174,7 @@ def test_events_that_come_together_are_no_stream_of_events() -> None:
             return await streams.events(way_to(server))
 
     finding = asyncio.run(scenario())
-    assert (finding.verdict, "3 events in 1 parts" in finding.evidence) == ("no", True), finding
+    assert (finding.verdict, "3 events in 1 reads" in finding.evidence) == ("no", True), finding
 
 
 # --- HTTP/2 and HTTP/3 ----------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def test_a_service_without_a_network_has_one_that_leads_nowhere() -> None:
 def test_what_has_no_meaning_on_a_swarm_is_refused(subtests: pytest.Subtests) -> None:
     rows: list[tuple[dict[str, Any], dict[str, str], str]] = [
         ({}, {}, "web has no image; give web=<image>"),
-        ({"cpuset": "0-1"}, IMAGES, "web is bound to the cores 0-1.*unset CONTENDER_CPUSET and BENCH_CPUSET"),
+        ({"cpuset": "0-1"}, IMAGES, "web is pinned to cores 0-1.*unset CONTENDER_CPUSET and BENCH_CPUSET"),
         ({"tmpfs": ["/tmp:size=1g"]}, IMAGES, "web: /tmp:size=1g.*as 16m"),
     ]
     for service, images, message in rows:

@@ -53,7 +53,7 @@ def test_each_parameter_has_its_default_and_its_range() -> None:
                 assert got == accepted, f"/{name}?{parameter}={accepted}: got {got}"
             for refused in (low - 1, high + 1):
                 query = f"{parameter}={refused}"
-                assert_refused(name, query, query, "out of range", f"from {low} to {high}")
+                assert_refused(name, query, query, "out of range", f"{low} to {high}")
 
 
 def test_what_is_not_one_number_is_refused_with_its_name_value_and_range() -> None:
@@ -61,8 +61,8 @@ def test_what_is_not_one_number_is_refused_with_its_name_value_and_range() -> No
     for name, parameters in TABLE.items():
         for parameter, (_, low, high) in parameters.items():
             for text in [*texts, "\u0661\u0660"]:  # digits, but not of ASCII
-                assert_refused(name, f"{parameter}={text}", f"{parameter}=", "is not a", f"from {low} to {high}")
-            twice = f"{parameter} is given 2 times (1, 2); give it once."
+                assert_refused(name, f"{parameter}={text}", f"{parameter}=", "is not a", f"{low} to {high}")
+            twice = f"{parameter} occurs 2 times (1, 2); give it once."
             assert refusal(name, f"{parameter}=1&{parameter}=2") == twice
             if parameter in WHOLE:
                 assert_refused(name, f"{parameter}=1.5", f"{parameter}='1.5' is not a whole number")
@@ -75,7 +75,7 @@ def test_what_has_no_default_is_left_out_unless_it_is_given() -> None:
     assert given == {"ms": 20, "queries": 1, "cpu_ms": 5, "driver": "blocking"}
     assert workload.parameters("mix", "block_ms=0")["block_ms"] == 0
     assert_refused("mix", "block_ms=2001", "block_ms=2001", "out of range", "from 0 to 2000")
-    assert_refused("db", "driver=fast", "driver='fast' is not known; give one of usual, blocking.")
+    assert_refused("db", "driver=fast", "driver='fast' is unknown; use one of usual, blocking.")
 
 
 def test_a_whole_number_may_be_written_as_a_fraction_and_comes_back_whole() -> None:

@@ -88,9 +88,9 @@ async def found(probe: Probe, way: Way, seconds: float) -> Finding:
         async with asyncio.timeout(seconds):
             finding = await probe(way)
     except TimeoutError:
-        return no(f"no answer within {seconds:.0f} s")
+        return no(f"timed out after {seconds:.0f} s")
     except h11.RemoteProtocolError as error:
-        return no(f"what came back is no HTTP/1.1: {error}")
+        return no(f"the reply is not HTTP/1.1: {error}")
     except Exception as error:
         return no(_line(f"{type(error).__name__}: {error}"))
     return Finding(finding.verdict, _line(finding.evidence))

@@ -24,7 +24,7 @@ async def http_1_0(way: Way) -> Finding:
     seen = f"`GET {path} HTTP/1.0` without Host: {answer.status} in HTTP/{answer.version}"
     if (answer.status, answer.body) != (200, HELLO):
         return no(seen)
-    return yes(f"{seen}, then closed") if closed else partly(f"{seen}, and the connection is left open")
+    return yes(f"{seen}, then closed") if closed else partly(f"{seen}, but the connection stays open")
 
 
 async def keep_alive(way: Way) -> Finding:
@@ -80,9 +80,9 @@ async def expect_continue(way: Way) -> Finding:
         await connection.send(b"hello")
         answer = await answering
     if continued and answer.status == 200:
-        return yes("`Expect: 100-continue` with 5 bytes to come: 100, and 200 behind the body")
+        return yes("`Expect: 100-continue` with 5 bytes to come: 100, then 200 after the body")
     waited = "100" if continued else f"nothing for {SILENCE:.0f} s"
-    return no(f"`Expect: 100-continue` with 5 bytes to come: {waited}, and {answer.status} behind the body")
+    return no(f"`Expect: 100-continue` with 5 bytes to come: {waited}, then {answer.status} after the body")
 
 
 CHUNKS = "5\r\nhello\r\n1\r\n,\r\n6\r\n world\r\n0\r\n"
@@ -109,7 +109,7 @@ async def chunked_response(way: Way) -> Finding:
     seen = f"`GET {way.path('stream')}?chunks=3`: {answer.status}"
     if complete and coding == "chunked":
         return yes(f"{seen}, `Transfer-Encoding: chunked`, all 3 lines")
-    return partly(f"{seen}, all 3 lines, ended by the end of the connection") if complete else no(seen)
+    return partly(f"{seen}, all 3 lines, ended by connection close") if complete else no(seen)
 
 
 async def request_trailers(way: Way) -> Finding:
@@ -124,8 +124,8 @@ async def request_trailers(way: Way) -> Finding:
     if _bytes(answer) != 12:
         return no(f"a chunked body with the trailer `X-Trailer: seen`: {answer.status}")
     if b"seen" in dump.body:
-        return yes("a chunked body with the trailer `X-Trailer: seen`: 200, and /dump shows it")
-    return partly("a chunked body with the trailer `X-Trailer: seen`: 200, the trailer dropped: /dump does not show it")
+        return yes("chunked body with trailer `X-Trailer: seen`: 200, visible in /dump")
+    return partly("chunked body with trailer `X-Trailer: seen`: 200, trailer dropped (not in /dump)")
 
 
 async def head(way: Way) -> Finding:

@@ -123,7 +123,7 @@ async def http2(way: Way, *alpn: str) -> AsyncIterator[Http2]:
 
 
 async def prior_knowledge(way: Way) -> Finding:
-    what = "the HTTP/2 preface" + ("" if way.ca is None else " by TLS without ALPN")
+    what = "the HTTP/2 preface" + ("" if way.ca is None else " on TLS without ALPN")
     try:
         async with http2(way) as connection:
             answer = await connection.get(way, "hello")
@@ -167,10 +167,10 @@ async def _hello_of_tls(way: Way) -> str:
     try:
         _, writer = await asyncio.open_connection(way.host, way.port, ssl=context, server_hostname=way.host)
     except ssl.SSLCertVerificationError:
-        return "a TLS ClientHello: a certificate of nobody that is known"
+        return "a TLS ClientHello: certificate from an unknown CA"
     except (OSError, ssl.SSLError) as error:
         reason = getattr(error, "reason", None) or _describe(error)
-        return f"a TLS ClientHello with ALPN h2: {reason}; the port speaks cleartext"
+        return f"a TLS ClientHello with ALPN h2: {reason}; the port is cleartext"
     with suppress(OSError):
         writer.close()
-    return "a TLS ClientHello: it was answered, by no certificate of the lab"
+    return "a TLS ClientHello: answered without the lab's certificate"

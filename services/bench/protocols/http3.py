@@ -86,7 +86,7 @@ async def http3(way: Way) -> AsyncIterator[Http3]:
             await connection.wait_connected()
         yield connection
     except TimeoutError:
-        raise ConnectionRefusedError(f"a QUIC Initial: nothing for {HANDSHAKE:.0f} s") from None
+        raise ConnectionRefusedError(f"QUIC Initial: no reply in {HANDSHAKE:.0f} s") from None
     finally:
         connection.close()  # says goodbye; aioquic's own client would wait for the other side to notice
         transport.close()

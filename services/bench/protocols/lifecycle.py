@@ -27,13 +27,13 @@ async def graceful_shutdown(way: Way, direct: Way) -> Finding:
                 await stopping.send(stop)
                 reply = await stopping.answer("POST")
             if reply.status != 202:
-                return no(f"POST {direct.path('internal/stop')}: {reply.status}; the server was not told to stop")
+                return no(f"POST {direct.path('internal/stop')}: {reply.status}; the server got no SIGTERM")
             try:
                 answer = await connection.answer()
             except (OSError, asyncio.IncompleteReadError) as error:
                 return no(f"{seen}: {str(error) or type(error).__name__}")
         whole = answer.status == 200 and json.loads(answer.body)["workload"] == "io"
-        return yes(f"{seen}: 200, answered in full") if whole else no(f"{seen}: {answer.status}")
+        return yes(f"{seen}: 200, completed") if whole else no(f"{seen}: {answer.status}")
     finally:
         await back(way)
 

@@ -28,8 +28,8 @@ async def events(way: Way) -> Finding:
         return no(f"{seen}, {len(made)} events")
     late = max(arrived - each for arrived, each in zip(came, made, strict=False)) * 1000
     if len(came) == 3 and all(arrived < following for arrived, following in zip(came, made[1:], strict=False)):
-        return yes(f"{seen}, each event {late:.0f} ms at most after it was made")
-    return no(f"{seen}, 3 events in {len(came)} parts, up to {late:.0f} ms after they were made")
+        return yes(f"{seen}, each event received within {late:.0f} ms")
+    return no(f"{seen}, 3 events in {len(came)} reads, up to {late:.0f} ms late")
 
 
 async def early_hints(way: Way) -> Finding:
@@ -56,8 +56,8 @@ async def streaming_request(way: Way) -> Finding:
     if answer.status != 200 or "body" not in answer.timing:
         return no(seen)
     apart = answer.timing["body"]
-    seen += f", first and last byte {apart:.0f} ms apart for the application"
-    return yes(seen) if apart >= PACE * 1000 / 2 else no(f"{seen}: the body was collected before")
+    seen += f", first and last byte {apart:.0f} ms apart in the app"
+    return yes(seen) if apart >= PACE * 1000 / 2 else no(f"{seen}: the body was buffered")
 
 
 async def client_disconnect(way: Way, direct: Way) -> Finding:
@@ -73,12 +73,10 @@ async def client_disconnect(way: Way, direct: Way) -> Finding:
         return no(f"`GET {way.path('stream')}`: no X-Served-By")
     while (gone := time.monotonic() - left) < LEAVING:
         if await _rests(direct, process):
-            seen = (
-                f"a client that leaves a stream of one chunk a {PACE * 1000:.0f} ms: noticed after {gone * 1000:.0f} ms"
-            )
-            return yes(seen) if gone < PACE * 0.9 else partly(f"{seen}, when a chunk could not be sent")
+            seen = f"client disconnect, one chunk per {PACE * 1000:.0f} ms: noticed after {gone * 1000:.0f} ms"
+            return yes(seen) if gone < PACE * 0.9 else partly(f"{seen}, on the next failed write")
         await asyncio.sleep(WATCHED)
-    return no(f"a client that leaves a stream: still being made after {LEAVING:.0f} s")
+    return no(f"client disconnect: still streaming after {LEAVING:.0f} s")
 
 
 async def _rests(direct: Way, process: list[str]) -> bool:
@@ -104,10 +102,10 @@ async def large_response(way: Way, direct: Way) -> Finding:
         with suppress(OSError):
             while data := await connection.reader.read(1 << 20):
                 received += len(data)
-    seen = f"{received >> 20} of {mib} MiB (it may have {limit}), read after {STALL:.0f} s"
+    seen = f"{received >> 20} of {mib} MiB (limit {limit}), read after {STALL:.0f} s"
     if received < mib << 20:
-        return no(f"{seen}: the connection ended early")
-    seen += f"; {max(0, held):.0f} MiB more memory meanwhile"
+        return no(f"{seen}: connection closed early")
+    seen += f"; memory grew {max(0, held):.0f} MiB"
     return yes(seen) if held < HELD else partly(seen)
 
 

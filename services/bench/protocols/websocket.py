@@ -87,7 +87,7 @@ async def _echo(way: Way, message: str | bytes, what: str) -> Finding:
     except Refused as refused:
         return no(f"handshake at {way.path(PATH)}: {refused}")
     seen = f"101 at {way.path(PATH)}, {what} of {len(message)}"
-    return yes(f"{seen}: the same came back") if got == message else no(f"{seen}: {got!r:.60} came back")
+    return yes(f"{seen}: echoed") if got == message else no(f"{seen}: {got!r:.60} came back")
 
 
 async def subprotocol(way: Way) -> Finding:
@@ -97,7 +97,7 @@ async def subprotocol(way: Way) -> Finding:
             chosen = socket.accepted and socket.accepted.subprotocol
     except Refused as refused:
         return no(f"handshake with `Sec-WebSocket-Protocol: {', '.join(offered)}`: {refused}")
-    seen = f"`Sec-WebSocket-Protocol: {', '.join(offered)}`: {chosen or 'none'} was chosen"
+    seen = f"`Sec-WebSocket-Protocol: {', '.join(offered)}`: {chosen or 'none'} selected"
     return yes(seen) if chosen == "echo" else no(seen)
 
 
@@ -113,8 +113,8 @@ async def deflate(way: Way) -> Finding:
         return no(f"handshake with {offer}: {refused}")
     if not agreed:
         return no(f"{offer}: not in the answer")
-    seen = f"{offer}: agreed; {len(LONG)} letters came back in {received} bytes"
-    return no(f"{seen}, but not the same") if got != LONG else yes(seen) if received < len(LONG) else partly(seen)
+    seen = f"{offer}: accepted; {len(LONG)} chars echoed in {received} bytes"
+    return no(f"{seen}, content differs") if got != LONG else yes(seen) if received < len(LONG) else partly(seen)
 
 
 async def over_http2(way: Way) -> Finding:
@@ -140,6 +140,6 @@ async def over_http2(way: Way) -> Finding:
             frames.receive_data(event.data)
             got = [each.data for each in frames.events() if isinstance(each, TextMessage)]
     except Exception as error:  # whatever a server without HTTP/2 makes of it
-        return no(f"no HTTP/2 on this way: {str(error) or type(error).__name__}")
+        return no(f"no HTTP/2 here: {str(error) or type(error).__name__}")
     seen = "`:protocol websocket` by extended CONNECT: 200, a text message"
-    return yes(f"{seen} came back") if got == [TEXT] else no(f"{seen}: {got!r:.60} came back")
+    return yes(f"{seen} echoed") if got == [TEXT] else no(f"{seen}: {got!r:.60} came back")

@@ -19,7 +19,7 @@ def read(cursor: str) -> UUID:
     try:
         last = UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
-        raise BadCursor(f"{cursor[:40]!r} is not a cursor that a page gave.") from error
+        raise BadCursor(f"{cursor[:40]!r} is not a valid cursor.") from error
     if write(last) != cursor:  # the same bytes spelled otherwise
-        raise BadCursor(f"{cursor[:40]!r} is not a cursor that a page gave.")
+        raise BadCursor(f"{cursor[:40]!r} is not a valid cursor.")
     return last

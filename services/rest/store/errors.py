@@ -66,7 +66,7 @@ def _translate(error: SQLAlchemyError | OSError) -> StoreError:
     cause = error.orig if isinstance(error, DBAPIError) else None
     code = getattr(cause, "sqlite_errorcode", None)
     if code in _SQLITE_FULL or getattr(cause, "sqlstate", None) == _POSTGRES_FULL:
-        return StorageFull("The database has no room left on its disk.")
+        return StorageFull("The database disk is full.")
     if code != _SQLITE_ERROR and isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError)):
-        return Unavailable("The database does not answer at the moment.")
+        return Unavailable("The database is unavailable.")
     return StoreError("The database rejected the statement.")

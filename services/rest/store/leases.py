@@ -57,7 +57,7 @@ class Leases:
         run = queued(new, self.clock())
         async with self.database.writing() as connection:
             if alone and (other := await self._measuring(connection)) is not None:
-                raise Busy(f"{other} measures; two at once would measure each other.")
+                raise Busy(f"{other} is measuring; two at once would interfere.")
             await enqueue(connection, run)
             return await self._lease(connection, await rows.locked(connection, run.id), runner)
 

@@ -33,7 +33,7 @@ async def locked(connection: AsyncConnection, run_id: UUID) -> Record:
 
 def found(row: Record | None, run_id: UUID) -> Record:
     if row is None:
-        raise NotFound(f"There is no run {run_id}.")
+        raise NotFound(f"No such run: {run_id}.")
     return row
 
 

@@ -60,7 +60,7 @@ class Runs:
             return None
         known = (await connection.execute(select(idempotency).where(idempotency.c.key == key))).one()
         if known.digest != digest:
-            raise KeyReused("This idempotency key was used with another body before.")
+            raise KeyReused("This idempotency key was used with a different body.")
         return known
 
     async def get(self, run_id: UUID) -> tuple[Run, int]:
@@ -136,7 +136,7 @@ def _digest(new: NewRun) -> str:
 
 async def _again(connection: AsyncConnection, known: Record) -> Created:
     if not (await connection.execute(select(exists().where(runs.c.id == known.run_id)))).scalar_one():
-        raise Conflict("The run that this idempotency key created has been deleted.")
+        raise Conflict("The run for this idempotency key has been deleted.")
     return Created(*await rows.read(connection, known.run_id), created=False)
 
 
