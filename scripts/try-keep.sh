@@ -72,11 +72,32 @@ refuse_another_override() {
   fi
 }
 
-# What differs from compose.yaml, of each server. It is not built again: its image is the one that was proved.
+# Of an application, or of an image; of the other of the two what is kept already, as both may run beside each other.
 print_kept() { # SECONDS SERVER...
-  local each
-  printf '%s for %s. Has values of --env: keep it to yourself.' "$MADE" "${root//[[:cntrl:]]/?}"
+  local what=${root:-$image_name}
+  printf '%s for %s. Has values of --env: keep it to yourself.' "$MADE" "${what//[[:cntrl:]]/?}"
   printf ' scripts/try --stop removes it.\nservices:\n'
+  if [ -n "$image_name" ]; then
+    print_kept_image
+    kept_services no
+  else
+    print_kept_application "$@"
+    kept_services yes
+  fi
+  print_joined
+}
+
+# Of an image, or of an application.
+kept_services() { # yes|no
+  awk -v image="$1" '
+    /^[a-z]/ { on = $0 == "services:" }
+    /^  [a-z]/ { mine = ($1 ~ /^(own-image|own-image-usage|nginx):$/) == (image == "yes") }
+    /^  / && on && mine' "$KEPT" 2>/dev/null || true # nothing is kept
+}
+
+# What differs from compose.yaml, of each server. It is not built again: its image is the one that was proved.
+print_kept_application() { # SECONDS SERVER...
+  local each
   for each in "${@:2}"; do
     printf '  %s:\n    image: "%s"\n' "$each" "$(image)"
     printf '    pull_policy: never\n    build: !reset null\n    profiles: !reset []\n'
@@ -85,23 +106,27 @@ print_kept() { # SECONDS SERVER...
     printf '      OWN_FOUND: %s\n      OWN_ENV: %s\n' "$(quoted "$OWN_FOUND")" "$(quoted "$variables")"
     printf '      OWN_FOLDER: %s\n      HEALTH_PATH: %s\n' "$(quoted "$root")" "$(quoted "$health")"
   done
-  print_joined
 }
 
-# A network of --join has a number here, as its name may be that of one of the lab's.
+# A network of --join has a number here, as its name may be that of one of the lab's; those of an image are others.
 networks() {
   local number
   printf '[contenders, %s' "$([ "$network" = yes ] && printf outside || printf own)"
-  for number in "${!joined[@]}"; do printf ', join%d' "$number"; done
+  for number in "${!joined[@]}"; do printf ', %s%d' "$(join_name)" "$number"; done
   printf ']'
 }
 
+join_name() { if [ -n "$image_name" ]; then printf image-join; else printf join; fi; }
+
 print_joined() {
-  local number
-  if [ ${#joined[@]} -gt 0 ]; then printf 'networks:\n'; fi
+  local number kept other=image-join
+  if [ -n "$image_name" ]; then other=join; fi
+  kept=$(grep -s "^  $other[0-9]*: " "$KEPT") || true # none, or nothing is kept
+  if [ ${#joined[@]} -gt 0 ] || [ -n "$kept" ]; then printf 'networks:\n'; fi
   for number in "${!joined[@]}"; do
-    printf '  join%d: {external: true, name: "%s"}\n' "$number" "${joined[number]}"
+    printf '  %s%d: {external: true, name: "%s"}\n' "$(join_name)" "$number" "${joined[number]}"
   done
+  if [ -n "$kept" ]; then printf '%s\n' "$kept"; fi
 }
 
 # For its user alone: values of --env are in it.
@@ -118,7 +143,7 @@ swap() {
   mv "$work/kept.yaml" "$KEPT"
   if start "${healthy[@]}"; then
     swapping=no
-    remove_images
+    if [ -z "$image_name" ]; then remove_images; fi # one of the user's is never removed
     return
   fi
   tail -n 5 "$work/start.log" >&2
@@ -128,11 +153,14 @@ swap() {
 }
 
 # There may be none.
-running_own() { docker compose --profile own ps --services --status running | grep '^own-' || true; }
+running_own() {
+  docker compose --profile '*' ps --services --status running | grep -xF "$(printf '%s\n' "${ALL[@]}")" || true
+}
 
 start() { # SERVER...
   docker compose --progress quiet up --detach --no-deps --no-build \
-    --wait --wait-timeout $((2 * took + START_MORE)) "$@" >"$work/start.log" 2>&1
+    --wait --wait-timeout $((2 * took + START_MORE)) "$@" >"$work/start.log" 2>&1 || return
+  case " $* " in *' own-image '*) start_image ;; esac
 }
 
 # shellcheck disable=SC2329 # called by clean_up
@@ -140,14 +168,16 @@ restore() {
   swapping=no
   remove
   rm -f "$KEPT"
-  if [ ! -f "$work/before.yaml" ]; then return; fi
-  mv "$work/before.yaml" "$KEPT"
+  if [ -f "$work/before.yaml" ]; then mv "$work/before.yaml" "$KEPT"; fi
+  if [ -n "$image_name" ]; then settle || true; fi # nginx may be what failed
   if [ ${#before[@]} -eq 0 ] || start "${before[@]}"; then return; fi
   printf '%s: what ran before does not start either: docker compose logs %s\n' "$SCRIPT" "${before[*]}" >&2
 }
 
 # There may be none.
-remove() { docker compose --progress quiet --profile own rm --stop --force "${ALL[@]}" >/dev/null 2>&1 || true; }
+remove() {
+  docker compose --progress quiet --profile '*' rm --stop --force --volumes "${ALL[@]}" >/dev/null 2>&1 || true
+}
 
 own_images() { docker image ls --format '{{.Repository}}:{{.Tag}}' --filter "reference=$COMPOSE_PROJECT_NAME-own"; }
 
@@ -157,10 +187,14 @@ remove_images() {
 }
 
 stop() {
+  local nginx=no
   if [ -e "$KEPT" ]; then refuse_another_override; fi
+  if grep -qs '^  nginx:' "$KEPT"; then nginx=yes; fi
+  ALL+=(own-image own-image-usage)
   remove
   rm -f "$KEPT"
   remove_proofs
+  if [ "$nginx" = yes ]; then mkdir -p .try && { settle || true; }; fi # it may be down
   docker ps --all --quiet --filter "name=^$COMPOSE_PROJECT_NAME-look-" | xargs -r docker rm --force >/dev/null
   docker network rm "$COMPOSE_PROJECT_NAME"_{own,outside} >/dev/null 2>&1 || true # where there are any
   own_images | xargs -r docker image rm --force >/dev/null

@@ -3,6 +3,19 @@
 
 # --- which project ----------------------------------------------------------------------------------------------------
 
+find_project() {
+  split_target
+  if [ -d "$path" ]; then find_root "$path"; else find_root "$(dirname "$path")"; fi
+  find_requirements
+}
+
+take_project() {
+  stage
+  describe_request
+  build
+  look
+}
+
 # As the user knows it: without . and .., symbolic links left as they are.
 normal() {
   if [ -d "$1" ]; then (cd "$1" && pwd) && return; fi

@@ -60,6 +60,7 @@ watch_proofs() {
 
 # `running starting /: 404 instead of one below 400`: of the container, of its health, and its last check's.
 proof_state() { # SERVER
+  if [ "$1" = own-image ]; then image_state && return; fi
   # shellcheck disable=SC2016 # a template of the engine's
   local last='{{$last := ""}}{{range .State.Health.Log}}{{$last = .Output}}{{end}}'
   docker inspect --format "$last{{.State.Status}} {{.State.Health.Status}} {{\$last}}" "$(proof_name "$1")" \
@@ -81,7 +82,7 @@ explain() { # SERVER REASON
   printf '  %s is left out: %s.%s\n' "$1" "$2" "${last:+ Its last health check: $last}" >&2
   if [ -z "$(proof_state "$1")" ]; then tail -n 3 "$work/start.log" >&2 && return; fi
   printf '    The end of its log:\n' >&2
-  docker logs --tail 8 "$(proof_name "$1")" 2>&1 | sed "s#/app/#$root/#g; s/^/    /" >&2
+  docker logs --tail 8 "$(proof_name "$1")" 2>&1 | sed "s#/app/#${root:-/app}/#g; s/^/    /" >&2
 }
 
 last_check() { proof_state "$1" | cut -d ' ' -f 3- | grep . | tail -n 1 || true; } # SERVER, which may have had none
@@ -93,11 +94,19 @@ report_status() { # SERVER
   if [ "$suggested" = yes ]; then return; fi
   suggested=yes
   for page in /docs /health /healthz /api/ /admin/login/; do
-    if docker exec --env HEALTH_PATH="$page" "$(proof_name "$1")" python -m contender.healthcheck >/dev/null 2>&1; then
+    if has_page "$1" "$page" >/dev/null 2>&1; then
       printf '    --health PATH names a page that it has: %s is one.\n' "$page" >&2 && return
     fi
   done
   printf '    --health PATH names a page that it has.\n' >&2
+}
+
+has_page() { # SERVER PAGE
+  if [ "$1" = own-image ]; then
+    check_health "$(proof_name "$1"):$port" "$2"
+  else
+    docker exec --env HEALTH_PATH="$2" "$(proof_name "$1")" python -m contender.healthcheck
+  fi
 }
 
 # A redirect is healthy, but what a race of it would measure is seldom meant.
