@@ -9,7 +9,11 @@ _FILE = Path(__file__).parents[1] / "catalog.json"
 CATALOGUE: dict[str, dict[str, str]] = {row["name"]: row for row in json.loads(_FILE.read_text("utf-8"))}
 CONTENDERS: tuple[str, ...] = tuple(CATALOGUE)
 DEFAULTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if "profile" not in row)
-OWN: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if row.get("profile") == "own")
+OWN: tuple[str, ...] = tuple(name for name in CATALOGUE if name.startswith("own-"))
+
+# The one of them that is not wrapped: any web server in an image of the user's. What it uses is read beside it.
+IMAGE = "own-image"
+IMAGE_USAGE = "own-image-usage"
 
 # Where an application of the user's own is asked what the lab's are asked at their top: below a path that no
 # application has a use of its own for (RFC 8615).
@@ -24,14 +28,17 @@ def in_order(names: Iterable[str]) -> list[str]:
 def command(name: str) -> str:
     """What starts this container, if it is of a contender's profile, or says why it is down."""
     profile = CATALOGUE.get(name, {}).get("profile")
+    if name == IMAGE:
+        return "scripts/try --image NAME"
     if profile == "own":
         return "scripts/try path/to/app.py:app"
     return f"COMPOSE_PROFILES={profile} scripts/up" if profile else f"docker compose ps --all {name}"
 
 
 def mount(name: str) -> str:
-    """What its server expects of the mount prefix in a path: all, but uvicorn, which adds its --root-path itself."""
-    return "" if CATALOGUE[name]["server"] == "uvicorn" else f"/{name}"
+    """What its server expects of the mount prefix in a path: all, but uvicorn, which adds its --root-path itself, and a
+    server in an image, which knows of none."""
+    return "" if CATALOGUE[name]["server"] == "uvicorn" or name == IMAGE else f"/{name}"
 
 
 def about(name: str) -> str:

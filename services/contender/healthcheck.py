@@ -1,5 +1,6 @@
 """Asks the application in this container for its health; a failure is said on standard error.
 
+Or at another one's HEALTH_ADDRESS, host:port: in an image of the user's own there may be no Python.
 The lab's answer /healthz with 200. An application of the user's own is well with anything below 400 at HEALTH_PATH;
 where a redirect leads is printed on standard output, for scripts/try.
 """
@@ -17,7 +18,8 @@ def main() -> int:
     own = os.environ.get("HEALTH_PATH")
     mounted = os.environ.get("SCRIPT_NAME") or os.environ.get("GRANIAN_URL_PATH_PREFIX") or ""
     path = mounted + (own or "/healthz")
-    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=TIMEOUT)
+    host, _, port = os.environ.get("HEALTH_ADDRESS", "127.0.0.1:8000").partition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=TIMEOUT)
     try:
         connection.request("GET", path)
         response = connection.getresponse()

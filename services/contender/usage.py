@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +29,19 @@ FIRST = 1  # the container's first process; what Docker executes beside it, such
 MIB = 1024 * 1024
 
 
-def usage() -> dict[str, Any]:
+def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -> dict[str, Any]:
     """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets.
 
     `threads` are those of each worker, where its server has a number of them; `switches` what is broken on purpose;
-    `loop_lag` how late event loops were, where asyncio's carries the requests.
+    `loop_lag` how late event loops were, where asyncio's carries the requests. `memory` is that of a process, in bytes,
+    if it is not to be the PSS; `net` the folder of /proc if another network is meant.
     """
     processes = tree(PROC)
     return {
         "service": os.environ.get("SERVICE", "unknown"),
         "host": socket.gethostname(),
         "cpu_seconds": sum(map(cpu_seconds, processes)),
-        "memory_mb": round(sum(map(pss, processes)) / MIB, 2),
+        "memory_mb": round(sum(map(memory or pss, processes)) / MIB, 2),
         "processes": sorted(processes),
         "workers": len(serving()),
         "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
@@ -50,7 +51,7 @@ def usage() -> dict[str, Any]:
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),
-        "sockets": sockets(PROC / "net"),
+        "sockets": sockets(net or PROC / "net"),
     }
 
 
@@ -122,6 +123,14 @@ def pss(pid: int) -> int:
     except OSError:
         return 0  # ended meanwhile, or Docker's init, which belongs to root
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def resident(pid: int) -> int:
+    """Resident set size in bytes, of a process of any user: shared pages are counted for each."""
+    try:
+        return int((PROC / str(pid) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except OSError:
+        return 0  # it has ended meanwhile
 
 
 def sockets(net: Path) -> dict[str, int]:

@@ -10,6 +10,7 @@ from experiments.schema.samples import Count, Ms, Sample, Text
 
 
 class Advise(Params):
+    sets_workers = True
     workers: None = None  # the answer
 
     rate: Number = Field(default=200, title="Requests a second at peak", ge=1, le=5_000)

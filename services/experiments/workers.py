@@ -10,6 +10,7 @@ from experiments.schema.samples import Count, Ms, Sample, Text
 
 
 class Workers(Params):
+    sets_workers = True
     workers: None = None  # the parameter is a list here
 
     counts: Counts = Field(default=[1, 2, 4, 8, 16], title="Numbers of workers")

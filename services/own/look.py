@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from own.load import interface, load
 from own.settings import APP, environment
 
 DESCRIPTION, NOTES = Path("/lab/description.json"), Path("/lab/notes")
+START = 60.0  # seconds until the child imports; a machine under load was seen to take two
 PATIENCE = float(os.environ.get("OWN_PATIENCE") or 120)  # seconds; a large Django project was seen to import in eight
 RESERVED = ("contender", "own")  # packages of the lab's, which are found first
 LINES = 8  # of the output of a process that ended without a word
@@ -145,6 +147,7 @@ def _run_child(target: Target, description: Description, place: Path) -> int | N
             start_new_session=True,
         )
         try:
+            _await_start(child, place)
             return child.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             return None
@@ -152,6 +155,13 @@ def _run_child(target: Target, description: Description, place: Path) -> int | N
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)  # also what it started
             child.wait()
+
+
+def _await_start(child: subprocess.Popen[bytes], place: Path) -> None:
+    """Until it has begun to import: on a busy machine Python takes seconds to get there, which are not the module's."""
+    end = time.monotonic() + START
+    while child.poll() is None and not (place / "stacks").exists() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def child(target: Target, source: str, place: Path) -> None:

@@ -101,7 +101,7 @@ def _front_page(host: str, prefix: str, path: str) -> tuple[str, Response]:
         target = urlsplit(urljoin(f"http://{host}{at}", response.location))
         if target.netloc != host:
             raise BrokenError(f"{at} redirects to another host, {target.netloc}")
-        if not target.path.startswith(f"{prefix}/"):
+        if not f"{target.path}/".startswith(f"{prefix}/"):
             raise BrokenError(f"{at} redirects to {target.path}, outside of {prefix}/")
         at = target.path + (f"?{target.query}" if target.query else "")
         response = fetch(host, at)

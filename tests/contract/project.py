@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from contender.catalogue import IMAGE
+
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "services/requirements"
 
@@ -38,7 +40,7 @@ def files(suffix: str = "") -> Iterator[str]:
 
 def catalogue() -> list[Contender]:
     """The lab's own contenders."""
-    return [row for row in rows() if row.get("profile") != "own"]
+    return [row for row in rows() if row not in own()]
 
 
 def own() -> list[Contender]:
@@ -47,6 +49,12 @@ def own() -> list[Contender]:
 
 
 def rows() -> list[Contender]:
+    """Those that the lab itself starts a server of."""
+    return [row for row in every() if row["name"] != IMAGE]
+
+
+def every() -> list[Contender]:
+    """And the one that is an image of the user's."""
     found: list[Contender] = json.loads(text("services/catalog.json"))
     return found
 

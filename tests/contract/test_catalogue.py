@@ -13,14 +13,14 @@ FILE = "services/catalog.json"
 
 
 def test_every_field_is_filled_in(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.every():
         with subtests.test(contender.get("name", "nameless")):
             missing = [field for field in FIELDS if not contender.get(field)]
             assert not missing, f"{FILE}: the row {contender.get('name')!r} lacks {', '.join(missing)}"
 
 
 def test_a_name_can_be_a_host_and_a_path(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.every():
         with subtests.test(contender.get("name", "nameless")):
             # nginx/conf.d/problems.conf reads the contender off the path by the same rule.
             assert re.fullmatch(r"[a-z][a-z0-9-]*", contender["name"]), (
@@ -29,7 +29,7 @@ def test_a_name_can_be_a_host_and_a_path(subtests: pytest.Subtests) -> None:
 
 
 def test_names_are_unique() -> None:
-    twice = [name for name, count in Counter(row["name"] for row in project.rows()).items() if count > 1]
+    twice = [name for name, count in Counter(row["name"] for row in project.every()).items() if count > 1]
     assert not twice, f"{FILE}: more than one row is named {', '.join(twice)}"
 
 

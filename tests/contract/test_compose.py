@@ -4,12 +4,13 @@ import itertools
 
 import pytest
 
+from contender.catalogue import IMAGE, IMAGE_USAGE
 from tests.contract import project
 from tests.contract.project import Contender, Spec, build_args
 from tests.contract.test_hardening import ONCE
 
-# Built like a contender: what they call, a variant of one, and what makes a certificate.
-BESIDE = {"backend", "uvicorn-h2", "certificates"}
+# Built like a contender: what they call, a variant of one, what makes a certificate, and what watches an image.
+BESIDE = {"backend", "uvicorn-h2", "certificates", IMAGE_USAGE}
 SUITES = ["tests", "browser"]
 
 
@@ -101,7 +102,7 @@ def test_a_contender_is_reached_through_nginx_only(subtests: pytest.Subtests) ->
             spec = project.spec(contender)
             name, networks = contender["name"], list(spec.get("networks", []))
             assert networks == ["contenders"], f"compose.yaml: {name} is on the networks {networks}, not [contenders]"
-    for contender in project.own():  # `scripts/try` keeps other networks with --network and --join
+    for contender in [*project.own(), {"name": IMAGE}]:  # `scripts/try` keeps other networks with --network and --join
         networks = list(project.spec(contender)["networks"])
         wanted = ["contenders", "own"]
         assert networks == wanted, f"compose.yaml: {contender['name']} is on the networks {networks}"
@@ -147,7 +148,7 @@ def test_a_suite_waits_until_all_of_the_lab_is_healthy(services: dict[str, Spec]
 
 
 def test_a_contender_starts_with_its_profile(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.every():
         with subtests.test(contender["name"]):
             got, wanted = (
                 project.spec(contender).get("profiles"),
@@ -162,9 +163,9 @@ def test_contenders_have_equal_limits(services: dict[str, Spec], subtests: pytes
     for key in ("deploy", "mem_limit", "cpus", "cpuset", "tmpfs", "stop_grace_period"):
         with subtests.test(key):
             values = {
-                # scripts/try --tmp-mb is the user's own choice
-                row["name"]: str(services[row["name"]].get(key)).replace("${OWN_TMP_MB:-16}", "16")
-                for row in project.rows()
+                # scripts/try --tmp-mb is the user's own choice, and an image may load what it puts there
+                row["name"]: str(services[row["name"]].get(key)).replace("${OWN_TMP_MB:-16}", "16").replace(",exec", "")
+                for row in project.every()
                 if row["name"] in services
             }
             first = next(iter(values))

@@ -2,6 +2,7 @@
 
 import re
 
+from contender.catalogue import IMAGE, IMAGE_USAGE
 from tests.contract import project
 from tests.contract.project import Spec
 
@@ -13,17 +14,24 @@ HARDENED = {
 }
 # What would give power back, or, as container_name does, forbid a second copy of the lab.
 FORBIDDEN = {"privileged", "cap_add", "devices", "network_mode", "pid", "ipc", "userns_mode", "container_name"}
+ALLOWED = {("certificates", "network_mode", "none"), (IMAGE_USAGE, "pid", f"service:{IMAGE}")}
 ONCE = {"tests", "browser", "drills", "certificates"}  # they end
 EXACT = re.compile(r":\d+\.\d+\.\d+[\w.-]*$|@sha256:[0-9a-f]{64}$")
 
 
 def test_a_service_is_hardened_and_takes_no_power_back(services: dict[str, Spec]) -> None:
-    """An application of the user's own may write to its folder, as it does at home; it is hardened otherwise."""
-    own = {row["name"] for row in project.own()}
+    """An application of the user's own may write to its folder, as it does at home; it is hardened otherwise.
+
+    An image of the user's also has the engine's default capabilities, as its server may begin as root; what is beside
+    it sees its processes, and nothing else of it.
+    """
+    own = {row["name"] for row in project.own()} | {IMAGE}
     for name, spec in services.items():
         got, wanted = {key: spec.get(key) for key in HARDENED}, HARDENED | {"read_only": name not in own}
+        if name == IMAGE:
+            wanted["cap_drop"] = ["NET_RAW"]
         assert got == wanted, f"compose.yaml: {name} has {got} instead of {wanted}; see x-hardened"
-        taken = {key for key in FORBIDDEN & spec.keys() if (key, spec[key]) != ("network_mode", "none")}
+        taken = {key for key in FORBIDDEN & spec.keys() if (name, key, spec[key]) not in ALLOWED}
         assert not taken, f"compose.yaml: {name} has {taken}; remove it"
         assert "docker.sock" not in str(spec), f"compose.yaml: {name} is given the Docker Engine's socket"
 

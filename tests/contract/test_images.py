@@ -63,7 +63,7 @@ def test_an_image_is_linted(subtests: pytest.Subtests) -> None:
 
 
 def test_a_service_passes_its_base_image_on(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
-    for service in project.services():
+    for service in (name for name, spec in services.items() if "build" in spec):
         with subtests.test(service):
             dockerfile, args = services[service]["build"]["dockerfile"], build_args(services[service])
             needed = {key for key, file in BASES if file == dockerfile} - (
@@ -83,7 +83,9 @@ def test_an_image_is_made_of_a_chosen_base_or_a_stage(subtests: pytest.Subtests)
             stages = re.findall(r"^FROM \S+ AS (\S+)", source, re.MULTILINE)
             used = re.findall(r"^FROM (\S+)|--from=(\S+)", source, re.MULTILINE)
             contexts = {
-                name for spec in project.services().values() for name in spec["build"].get("additional_contexts", ())
+                name
+                for spec in project.services().values()
+                for name in spec.get("build", {}).get("additional_contexts", ())
             }
             fetched = {left or right for left, right in used} - {
                 *stages,

@@ -26,7 +26,7 @@ DOCKER = {
     "inspect": "echo 'running healthy '",
     "logs": "true",
     "compose port": "echo 127.0.0.1:8080",
-    "compose --profile own ps": "echo own-sync",
+    "compose --profile * ps": "echo own-sync",
     "compose": "true",
     "ps": "true",
 }

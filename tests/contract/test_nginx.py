@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bench.loadgen.result import CONNECTIONS
-from contender.catalogue import about, command, mount
+from contender.catalogue import IMAGE, about, command, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
@@ -26,12 +26,16 @@ RECORDS = "records"  # the REST service, at some of the addresses of a contender
 
 def test_every_upstream_finds_recreated_containers(nginx: Directive, services: dict[str, Spec]) -> None:
     upstreams = {each.arguments[0]: each for each in nginx.all("upstream")}
-    wanted = {RECORDS} | {row["name"] for row in project.rows()} | {f"{name}-h2" for name in over_h2(nginx)}
+    wanted = {RECORDS} | {row["name"] for row in project.every()} | {f"{name}-h2" for name in over_h2(nginx)}
     assert upstreams.keys() == wanted, (
         f"{UPSTREAMS}: {upstreams.keys() ^ wanted} is only there or only in the catalogue"
     )
     for name, upstream in upstreams.items():
         host = name if name in services else name.removesuffix("-h2")
+        if name == IMAGE:  # its port is one that scripts/try was given
+            assert upstream.value("include") == "/tmp/own-image-server.conf", f"{UPSTREAMS}: upstream {name}"
+            assert "server own-image:%s resolve max_fails=0;" in text("nginx/start")
+            continue
         got = upstream.value("server"), upstream.value("zone")
         assert got == (f"{host}:8000 resolve max_fails=0", f"{name} 64k"), f"{UPSTREAMS}: upstream {name} has {got}"
 
@@ -61,7 +65,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
     again = ("location @again", "location @last", "location /upgraded/")
     wanted |= dict.fromkeys(again, ("http://$service$own_path", ""))  # whatever it was for
-    own = "|".join(row["name"] for row in project.own())
+    wanted[f"location = /{IMAGE}{about(IMAGE)}/healthz"] = (f"http://{IMAGE}$own_image_health", "")
     wanted |= {
         name: (next((to for prefix, to in CHOSEN.items() if name.startswith(prefix)), f"http://{RECORDS}"), "")
         for name in _proxied(nginx)
@@ -69,7 +73,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
     }
     receivers = "|".join(row["name"] for row in contenders)
     wanted[f"{UPLOAD}{receivers})/upload$"] = ("http://$receiver", f"{UPLOAD_LIMIT // MEBIBYTE}m")
-    wanted[f"location ~ ^/(?<own>{own})/"] = ("http://$own$own_path", f"{UPLOAD_LIMIT // MEBIBYTE}m")
+    wanted[f"location ~ ^/(?<own>{_own()})/"] = ("http://$own$own_path", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     got = {
         name: (each.value("proxy_pass"), each.value("client_max_body_size")) for name, each in _proxied(nginx).items()
     }
@@ -78,7 +82,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
 
 
 def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive) -> None:
-    stripped = "|".join(row["name"] for row in project.rows() if not mount(row["name"]))
+    stripped = "|".join(row["name"] for row in project.every() if not mount(row["name"]))
     for name in ("location @again", "location @last"):
         rewrite, _ = _proxied(nginx)[name].all("rewrite")
         wanted = f"^/(?:{stripped})(/.*)$"
@@ -87,16 +91,23 @@ def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive
     prefixes = "|".join(row["name"] for row in project.rows() if not mount(row["name"]) and row not in project.own())
     assert upload.all("rewrite")[0].arguments[0] == f"^/(?:{prefixes})(/.*)$", f"{LAB}: {UPLOAD}"
     (status,) = (each for name, each in _proxied(nginx).items() if name.startswith(STATUS))
-    assert status.all("rewrite")[0].arguments[0] == f"^/status/(?:{stripped})(/.*)$", f"{LAB}: {STATUS}"
+    got = [each.arguments for each in status.all("rewrite")[:2]]
+    image = (f"^/status/{IMAGE}/", "$own_image_health", "break")
+    assert got == [image, (f"^/status/(?:{stripped})(/.*)$", "$1", "break")], f"{LAB}: {STATUS}: {got}"
 
 
 def test_the_status_of_every_contender_is_asked_for() -> None:
     wanted = {
         row["name"]: f'<!--# include virtual="/status/{row["name"]}{about(row["name"])}/healthz" -->'
-        for row in project.rows()
+        for row in project.every()
     }
     got = dict(re.findall(r'^  "(.*?)": "(.*)",?$', text("nginx/html/status.json"), re.MULTILINE))
     assert got == wanted, "nginx/html/status.json: a line for each contender of services/catalog.json, and no other"
+
+
+def _own() -> str:
+    """The user's own, as nginx names them."""
+    return "|".join(row["name"] for row in project.every() if row["name"].startswith("own-"))
 
 
 def _proxied(nginx: Directive) -> dict[str, Directive]:
@@ -153,14 +164,14 @@ def test_a_websocket_message_may_be_as_large_as_a_body(nginx: Directive, service
 def test_a_refusal_names_every_contender_and_nobody_else(nginx: Directive) -> None:
     (names,) = (each for each in nginx.all("map") if each.arguments == ("$uri", "$mount"))
     (pattern,) = (each.name for each in names.block if each.name.startswith("~"))
-    wanted = f"~^/(?:h2/)?(?<prefix>{'|'.join(row['name'] for row in project.rows())})/"
+    wanted = f"~^/(?:h2/)?(?<prefix>{'|'.join(row['name'] for row in project.every())})/"
     assert pattern == wanted, f"nginx/conf.d/problems.conf: $mount is {pattern} instead of {wanted}"
 
 
 def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directive) -> None:
     (remedies,) = (each for each in nginx.all("map") if each.arguments == ("$service", "$problem_remedy"))
     names: dict[str, list[str]] = {}
-    for row in project.rows():
+    for row in project.every():
         if "profile" in row:
             names.setdefault(f"`{command(row['name'])}` starts it.", []).append(row["name"])
     wanted = {f"~^({'|'.join(group)})$": remedy for remedy, group in names.items()}
@@ -230,6 +241,9 @@ def test_an_application_of_the_user_s_own_gets_its_path_as_it_was_sent(nginx: Di
         ("own-sync own-sync /a//b%2Fc?x", "/own-sync/a//b%2Fc?x"),
         ("own-uvicorn  /own-uvicorn/a//b%2Fc", "/a//b%2Fc"),
         ("own-uvicorn own-uvicorn /own-uvicorn/a", "/own-uvicorn/a"),
+        ("own-image  /own-image/a//b%2Fc?x", "/a//b%2Fc?x"),
+        ("own-image own-image /own-image/a//b", "/own-image/a//b"),
+        ("own-image  /own-uvicorn/../own-image/a", ""),
         ("own-sync  /x/../own-sync/a", ""),  # the prefix in another spelling
         ("own-sync  /own-gevent/../own-sync/a", ""),
         ("sync  /sync/a", ""),
@@ -249,7 +263,7 @@ def _as_python(template: str) -> str:
 
 
 def test_the_host_names_are_those_of_the_user_s_own_servers(nginx: Directive) -> None:
-    own = "|".join(row["name"] for row in project.own())
+    own = _own()
     (hosts,) = (each for each in nginx.all("map") if each.arguments[1] == "$own_host")
     names = [each.name for each in hosts.block if each.name.startswith("~")]
     assert names == [rf"~^000 (?<named>{own})\.localhost$"], f"{OWN}: $own_host is of {names}"
@@ -264,7 +278,7 @@ def test_the_uploads_that_are_let_in_fit_into_nginx_s_room_for_bodies(
     uploads = [each for each in _proxied(nginx).values() if each.all("client_max_body_size")]
     places = {each.value("limit_conn", "unlimited").split(" ")[-1] for each in uploads}
     assert len(places) == 1, f"{LAB}: wanted one number of places for uploads, got {places}"
-    needed = len(project.rows()) * int(places.pop()) * UPLOAD_LIMIT // MEBIBYTE
+    needed = len(project.every()) * int(places.pop()) * UPLOAD_LIMIT // MEBIBYTE
     (room,) = (int(found[1]) for each in services["nginx"]["tmpfs"] if (found := re.search(r"size=(\d+)m", each)))
     assert room > needed, f"compose.yaml: nginx has {room} MiB for bodies, and uploads may take {needed}"
 

@@ -322,7 +322,7 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
     rows: list[tuple[list[str], int, str]] = [
         ([], 2, "which application?"),
         (["shop", "shop"], 2, "one application at a time: shop, shop."),
-        (["shop", "--port", "80"], 2, "there is no option --port."),
+        (["shop", "--colour", "red"], 2, "there is no option --colour."),
         (["shop", "--interface", "rsgi"], 2, "--interface rsgi is neither wsgi nor asgi."),
         (["shop", "--env", "novalue"], 2, "--env novalue is not KEY=VALUE."),
         (["shop", "--include", "one\ntwo"], 2, "--include one: a value of several lines cannot be passed on."),

@@ -17,15 +17,16 @@ def located(project: Project, folder: Path) -> tuple[str, Request]:
     """What scripts/try makes of the command: the root, and what it passes on."""
     command = shlex.split(project.command)
     script = (
-        'set -euo pipefail; eval "$(sed -n "/^ALL=/,/^# --- what the image/p" "$1" | sed "/^main()/,/^}/d")"; shift 1\n'
+        'set -euo pipefail; eval "$(sed -n "/^ALL=/,/^{/p" "$1/try" | sed "/^main()/,/^}/d; /^{/d")"\n'
+        '. "$1/try-project.sh"; . "$1/try-keep.sh"; shift\n'
     )
     script += (
         'usage() { echo "$1" >&2; exit 2; }; fail() { echo "$1" >&2; exit 1; }; CALLER=$PWD; read_arguments "$@"\n'
     )
-    script += 'split_target; find_root "$([ -d "$path" ] && printf %s "$path" || dirname "$path")"; find_requirements\n'
+    script += "find_project\n"
     script += 'printf "%s\\n" "$root" "$path" "$name" "$requirements" "${groups[*]}"'
     got = subprocess.run(
-        ["bash", "-c", script, "bash", str(ROOT / "scripts/try"), *command],
+        ["bash", "-c", script, "bash", str(ROOT / "scripts"), *command],
         cwd=folder / project.folder, check=False, capture_output=True, text=True, timeout=20,
     )  # fmt: skip
     assert got.returncode == 0, got.stderr

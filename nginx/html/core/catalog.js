@@ -14,12 +14,15 @@ export const contenders = () => rows;
 export const title = (name) => rows.find((row) => row.name === name)?.title ?? name;
 
 /** An application of the user's own, and where that is asked what the others are asked at their top. */
-export const isOwn = ({ profile }) => profile === 'own';
+export const isOwn = ({ name }) => name.startsWith('own-');
 export const about = (contender) => (isOwn(contender) ? '.well-known/serverlab/' : '');
+
+/** Any web server in an image of the user's: it has none of the lab's endpoints but its health, which nginx requests. */
+export const isImage = ({ name }) => name === 'own-image';
 
 /** The command that starts it: those of a profile are not part of the default lab. */
 export const starting = ({ name, profile }) =>
-  profile === 'own' ? 'scripts/try path/to/app.py:app' : profile ? `COMPOSE_PROFILES=${profile} scripts/up` : `docker compose up -d ${name}`;
+  isImage({ name }) ? 'scripts/try --image NAME' : profile === 'own' ? 'scripts/try path/to/app.py:app' : profile ? `COMPOSE_PROFILES=${profile} scripts/up` : `docker compose up -d ${name}`;
 
 /** -1 for one that is no longer in the catalogue. */
 export const positionOf = (name) => rows.findIndex((row) => row.name === name);

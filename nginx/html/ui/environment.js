@@ -72,6 +72,10 @@ function warning(doubt) {
 /** What is broken on purpose. */
 const switched = ({ switches = {} }) => Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
 
+/** Of an image of the user's own nothing is known. */
+const runs = ({ server, server_version, workers, worker, python }) =>
+  server ? `${server} ${server_version}, ${workers} × ${worker}, Python ${python}, ` : '';
+
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
 function lines(conditions) {
@@ -103,8 +107,7 @@ function lines(conditions) {
     ['nginx', conditions.nginx && (conditions.nginx.error ?? conditions.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [
       name,
-      each.error ??
-        `${each.server} ${each.server_version}, ${each.workers} × ${each.worker}, Python ${each.python}, ${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}`,
+      each.error ?? `${runs(each)}${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}`,
     ]),
   ];
   return rows

@@ -1,6 +1,6 @@
 // Sends one request to a contender and shows the answer: where its time went, its headers, its body, its command.
 
-import { isOwn } from '../core/catalog.js';
+import { isImage, isOwn } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { curl, exchange, WORKLOADS } from '../core/exchange.js';
 import { reason } from '../core/requests.js';
@@ -15,6 +15,7 @@ const PARTS = [
 
 /** What is sent to an application that the lab does not know. */
 const OWN = ['', '.well-known/serverlab/whoami'];
+const IMAGE = [''];
 
 /** What each workload does, as the tooltip of its button. */
 const DOES = {
@@ -48,7 +49,7 @@ export function tryOut(contender, signal) {
     }
   };
   const answer = answerBox(contender, run);
-  const buttons = (isOwn(contender) ? OWN : WORKLOADS).map((what) => {
+  const buttons = (isImage(contender) ? IMAGE : isOwn(contender) ? OWN : WORKLOADS).map((what) => {
     const workload = what.split('?')[0].split('/').at(-1) || '/';
     const label = `Send ${what} to ${contender.name}`;
     return h(

@@ -1,7 +1,7 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { about, contenders, isOwn, starting } from '../core/catalog.js';
+import { about, contenders, isImage, isOwn, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { readJson, request } from '../core/requests.js';
@@ -97,7 +97,8 @@ function card(contender, signal) {
     tryOut(contender, signal),
   );
   const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
-  let identified = !isOwn(contender); // again after each start
+  const names = isOwn(contender) && !isImage(contender); // itself and its interface
+  let identified = !names; // again after each start
   /** The catalogue knows the server, and not which interface the user's application has. */
   const identify = () => {
     identified = true;
@@ -108,7 +109,7 @@ function card(contender, signal) {
   };
   const refresh = () => {
     const { state: is, text } = health(name);
-    if (isOwn(contender) && is !== 'up') identified = false;
+    if (names && is !== 'up') identified = false;
     if (!identified && is === 'up') identify();
     status.dataset.state = is;
     help.hidden = is !== 'down';
@@ -121,8 +122,9 @@ function card(contender, signal) {
 
 const factsOf = (contender) => [
   fact('Interface', contender.interface?.toUpperCase()),
-  fact('Server', `${contender.server} ${contender.server_version}`),
-  fact('Worker', contender.worker),
+  ...(isImage(contender)
+    ? []
+    : [fact('Server', `${contender.server} ${contender.server_version}`), fact('Worker', contender.worker)]),
   fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
   ...(isOwn(contender) ? [fact('Addresses', addressesOf(contender))] : []),
 ];

@@ -22,7 +22,7 @@ from bench.target import lab
 from bench.target.drain import drain_before
 from bench.views.lanes import draw_lanes, gantt
 from bench.views.parts import Line, Part, Table, ms
-from contender.catalogue import OWN
+from contender.catalogue import IMAGE, OWN
 from experiments.race import Race, RaceSample
 
 TIMEOUT = 65.0  # seconds; nginx gives up after 60, and its answer is worth more than our impatience
@@ -196,6 +196,7 @@ def _never_yielding(every: list[RaceSummary]) -> list[str]:
         f"{each.contender} {what} (a driver that waits in C, or a computation)."
         for each in every
         if each.contender in OWN
+        and each.contender != IMAGE  # whose processes are not known
         and kind_of(each.contender) == "loop"
         and each.at_once <= each.processes
         and each.answered >= QUEUED * each.processes

@@ -15,6 +15,7 @@ class Expected(TypedDict, total=False):
     part: bytes
     least: int
     status: int
+    below: int | None
 
 
 _CLOSES = re.compile(rb"\r\nconnection:[ \t]*close[ \t]*(?:\r\n|$)", re.IGNORECASE)
@@ -25,7 +26,7 @@ class Request:
     """`addresses` are used in turn by new connections; `payload` is a complete HTTP/1.1 request.
 
     A right answer has `status`, and exactly `body`, or a JSON object of `service`, where one of them is given; it has
-    `least` bytes at least, and `part` somewhere in it.
+    `least` bytes at least, and `part` somewhere in it. With `below`, any status below that is right.
     """
 
     addresses: tuple[Address, ...]
@@ -35,6 +36,7 @@ class Request:
     part: bytes = b""
     least: int = 0
     status: int = 200
+    below: int | None = None
     _named: bytes = field(init=False, repr=False)
     _pattern: re.Pattern[bytes] = field(init=False, repr=False)
 
@@ -60,7 +62,7 @@ class Request:
 
     def fault(self, status: int, body: bytes) -> str | None:
         """What is wrong with an answer, or nothing. To parse its JSON would cost more than all the rest."""
-        if status != self.status:
+        if status != self.status if self.below is None else status >= self.below:
             return f"status {status}"
         if self.body is not None:
             return None if body == self.body else "wrong body"

@@ -4,13 +4,14 @@ import http.client
 import json
 import os
 from dataclasses import dataclass
+from http.client import BAD_REQUEST
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import CATALOGUE, OWN, about, control_path, mount
+from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, about, control_path, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
 from contender.workload import HELLO
@@ -99,6 +100,8 @@ def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:
     if contender not in OWN:
         return request(contender, "hello", {}, direct=direct, headers=headers)
     addresses, host, path = address(contender, f"{about(contender)[1:]}/healthz", direct=direct)
+    if contender == IMAGE:  # where nginx requests the path of scripts/try --health
+        return get(addresses, host, path, headers, below=BAD_REQUEST)
     return get(addresses, host, path, headers, body=b"ok\n")
 
 
@@ -170,7 +173,7 @@ def keeps_connections(contender: str) -> bool:
 
 def usage(contender: str) -> Usage:
     """Raises NoAnswer."""
-    used = [_request(contender, address, "usage") for address in replicas(contender)]
+    used = [_request(contender, address, "usage") for address in _usage_addresses(contender)]
     cpu_seconds, memory_mb, workers = (sum(each[name] for each in used) for name in _USED)
     processes = frozenset((each["host"], pid) for each in used for pid in each["processes"])
     opened = [(each.get("sockets") or {}).get("accepted") for each in used]
@@ -197,20 +200,27 @@ def describe_edge() -> dict[str, Any]:
 
 
 def describe(contender: str) -> dict[str, Any]:
-    """What is measured: as the servers themselves say. Raises NoAnswer."""
-    addresses = replicas(contender)
-    who, used = _request(contender, addresses[0], "whoami"), _request(contender, addresses[0], "usage")
+    """What is measured: as the servers themselves say; of an image, what it may use. Raises NoAnswer."""
+    addresses = _usage_addresses(contender)
+    used = _request(contender, addresses[0], "usage")
+    allowed = {"cpus": used["cpus"], "memory_mb": used["memory_limit_mb"], "cpuset": used["cpuset"]}
+    if contender == IMAGE:
+        return allowed
+    who = _request(contender, addresses[0], "whoami")
     return {
         **{name: who[name] for name in ("server", "server_version", "worker", "python")},
         "workers": used["workers"],
         "threads": used["threads"],
         "db_pool": used["db_pool"],
         "switches": used["switches"],
-        "cpus": used["cpus"],
-        "memory_mb": used["memory_limit_mb"],
-        "cpuset": used["cpuset"],
+        **allowed,
         "replicas": len(addresses),
     }
+
+
+def _usage_addresses(contender: str) -> tuple[Address, ...]:
+    """Who says what it has used: its own workers, of an image the container beside it."""
+    return replicas(IMAGE_USAGE if contender == IMAGE else contender)
 
 
 def _request(contender: str, address: Address, what: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pydantic import (
     model_serializer,
 )
 
-from contender.catalogue import OWN
+from contender.catalogue import IMAGE, OWN
 from contender.workload import Choice, Parameter
 from experiments.schema.samples import UNIQUE, Strict, unique
 from experiments.schema.workloads import PARAMETERS, REQUEST, TITLES, WORKLOAD, Part
@@ -57,6 +57,7 @@ class Params(Strict):
     """What every experiment takes, beside the workload's own parameters."""
 
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
+    sets_workers: ClassVar[bool] = False  # whether numbers of workers are what it tries
     sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
     contenders: ClassVar[int | None] = None  # how many it compares; as many as one likes where it does not say
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
@@ -125,6 +126,8 @@ def unfit(params: Params, contenders: Iterable[str]) -> str | None:
     names = list(contenders)
     if (exactly := params.contenders) is not None and len(names) != exactly:
         return f"contenders: this experiment compares exactly {exactly}, got {len(names)}; name {exactly} of them."
+    if IMAGE in names and (why := _unfit_for_an_image(params)) is not None:
+        return why
     others = ", ".join(name for name in names if name not in OWN)
     if others and getattr(params, "at_root", False):
         return f"{others}: only an application of yours has a host name of its own; leave out at_root."
@@ -134,3 +137,16 @@ def unfit(params: Params, contenders: Iterable[str]) -> str | None:
     if not params.sends_request:
         return f"{own}: this experiment asks for what the lab's own contenders answer; leave out yours."
     return f"{own}: an application of yours has no workload {params.workload}; send it a request: workload request."
+
+
+def _unfit_for_an_image(params: Params) -> str | None:
+    """Why an image cannot take part: the lab has no say in what runs in it, and nginx alone has its port."""
+    if params.sets_workers:
+        return f"{IMAGE}: this experiment changes the number of workers, which an image decides itself; leave it out."
+    if params.workers is not None:
+        return f"{IMAGE}: an image decides itself how many workers it has; leave out workers."
+    if params.direct:
+        return f"{IMAGE}: it is reached through nginx, which knows its port; leave out direct."
+    if getattr(params, "halfway", None) is not None:
+        return f"{IMAGE}: nothing in an image can be told to reload or to restart; leave out halfway."
+    return None
