@@ -18,7 +18,6 @@ check_image() {
 }
 
 take_image() {
-  local exposed
   work=$PWD/.try/image ALL=(own-image own-image-usage) servers=(own-image)
   rm -rf "$work" && mkdir -p "$work"
   if ! docker image inspect "$image_name" >/dev/null 2>&1; then
@@ -26,17 +25,21 @@ take_image() {
     docker pull --quiet "$image_name" >"$work/pull.log" 2>&1 ||
       fail "the image $image_name is not here, and cannot be pulled: $(tail -n 1 "$work/pull.log")"
   fi
-  if [ -z "$port" ]; then
-    # shellcheck disable=SC2016 # a template of the engine's
-    exposed=$(docker image inspect --format '{{range $each, $_ := .Config.ExposedPorts}}{{println $each}}{{end}}' \
-      "$image_name" | sed -n 's#/tcp$##p')
-    [[ $exposed =~ ^[0-9]+$ ]] || fail \
-      "which port does its server listen on? The image exposes ${exposed:+several: }${exposed:-none}." \
-      "Name it: --port ${exposed%%$'\n'*}"
-    port=$exposed
-  fi
+  if [ -z "$port" ]; then find_port; fi
   plain --progress quiet build own-image-usage >"$work/build.log" 2>&1 ||
     fail 'own-image-usage, which reads what the image uses, could not be built:' "$(tail -n 5 "$work/build.log")"
+}
+
+# Where it exposes just one.
+find_port() {
+  local ports
+  # shellcheck disable=SC2016 # a template of the engine's
+  ports=$(docker image inspect --format '{{range $each, $_ := .Config.ExposedPorts}}{{println $each}}{{end}}' \
+    "$image_name" | sed -n 's#/tcp$##p' | tr '\n' ' ')
+  read -ra ports <<<"$ports"
+  if [ ${#ports[@]} -eq 1 ]; then port=${ports[0]} && return; fi
+  fail "$image_name exposes ${ports[*]:-no port}: name the one that its server listens on." \
+    "scripts/try --image $image_name --port ${ports[0]:-8000}"
 }
 
 # Its health, and what there is to say of it: as the containers' own health checks do, from that of the bench.

@@ -81,6 +81,9 @@ explain() { # SERVER REASON
   local last
   last=$(last_check "$1")
   printf '  %s is left out: %s.%s\n' "$1" "$2" "${last:+ Its last health check: $last}" >&2
+  if [ "$1" = own-image ] && [[ $last = *ConnectionRefused* ]]; then
+    printf '    Does it listen on port %s (--port), and on 0.0.0.0 rather than 127.0.0.1?\n' "$port" >&2
+  fi
   if [ -z "$(proof_state "$1")" ]; then tail -n 3 "$work/start.log" >&2 && return; fi
   printf '    The end of its log:\n' >&2
   docker logs --tail 8 "$(proof_name "$1")" 2>&1 | sed "s#/app/#${root:-/app}/#g; s/^/    /" >&2

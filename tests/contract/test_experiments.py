@@ -7,7 +7,7 @@ from bench.experiments.registry import scenarios
 from bench.views import drawing
 from contender.catalogue import CONTENDERS
 from experiments.registry import EXPERIMENTS
-from tests.contract.project import rows, text
+from tests.contract.project import every, text
 
 
 def test_an_experiment_has_a_module_on_each_side_and_a_command() -> None:
@@ -21,7 +21,7 @@ def test_an_experiment_has_a_module_on_each_side_and_a_command() -> None:
 
 
 def test_every_contender_of_the_catalogue_is_measured_and_has_a_colour() -> None:
-    names = {row["name"] for row in rows()}
+    names = {row["name"] for row in every()}
     assert set(CONTENDERS) == names
     assert drawing.COLOURS.keys() == names, "bench/views/drawing.py: wanted a colour for each of services/catalog.json"
 

@@ -132,3 +132,73 @@ def test_a_lab_whose_application_has_lost_its_image_says_so_before_it_builds(tre
     assert got.returncode == 1
     assert "the image of your application, serverlab-own:0123456789ab, is gone" in got.stderr, got.stderr
     assert not tree.commands("compose build")
+
+
+# --- an image that exists already -------------------------------------------------------------------------------------
+
+IMAGE = ("--image", "shop/web:1", "--port", "3000", "--health", "/up")
+RUNNING = {"compose ps --quiet --status running nginx": "echo 1"} | DOCKER | {"inspect": "echo running"}
+NGINX = "compose --progress quiet up --detach --no-deps --no-build --wait nginx"
+
+
+def test_an_image_is_kept_beside_an_application_and_outlives_its_next_try(shop: Tree) -> None:
+    options = ("--env", "PRICE=a $HOME", "--env", "MOUNT={prefix}/x", "--join", "shop_default", "--network")
+    got = shop.run("try", *IMAGE, *options, "--", "serve", "all $of it", docker=RUNNING | {"network": "echo true"})
+    assert got.returncode == 0, got.stderr
+    assert stat.S_IMODE((shop.root / KEPT).stat().st_mode) == 0o600
+    kept = yaml.load(shop.read(KEPT), Loader)
+    assert kept["services"] == {
+        "own-image": {
+            "image": "shop/web:1",
+            "profiles": [],
+            "tmpfs": ["/tmp:size=16m,mode=1777,exec"],
+            "networks": ["contenders", "outside", "image-join0"],
+            "environment": {"PRICE": "a $$HOME", "MOUNT": "/own-image/x"},
+            "command": ["serve", "all $$of it"],
+        },
+        "own-image-usage": {"profiles": []},
+        "nginx": {"environment": {"OWN_IMAGE_PORT": "3000", "OWN_IMAGE_HEALTH": "/up"}},
+        "own-sync": {"image": "old"},
+    }
+    assert kept["networks"] == {"image-join0": {"external": True, "name": "shop_default"}}
+    assert shop.commands(NGINX) == [f"{NGINX} own-image-usage"], "nginx and what reads the figures come with it"
+    got = run_try(shop)
+    assert got.returncode == 0, got.stderr
+    again = yaml.load(shop.read(KEPT), Loader)
+    assert again["networks"] == kept["networks"]
+    image = {name: spec for name, spec in kept["services"].items() if name != "own-sync"}
+    assert image.items() <= again["services"].items(), "a try of an application leaves the image alone"
+    assert again["services"]["own-sync"]["image"] == "serverlab-own:0123456789ab"
+
+
+def test_an_image_that_is_not_healthy_leaves_alone_what_runs_and_is_never_deleted(shop: Tree) -> None:
+    refused = "compose exec --no-TTY --env SERVICE=own-image"
+    for docker, sentence in (
+        ({"inspect": "echo exited"}, "own-image is left out: it has ended"),
+        ({refused: "echo '/up: 404 instead of one below 400'; false"}, "/up: 404 instead of one below 400"),
+        ({"image inspect": "exit 1", "pull": "echo no such host; false"}, "is not here, and cannot be pulled: no such"),
+        ({UP: "exit 1"}, "what ran before is started again"),
+    ):
+        got = shop.run("try", *IMAGE, docker=docker | {key: does for key, does in RUNNING.items() if key not in docker})
+        assert (got.returncode, sentence in got.stderr) == (1, True), got.stderr
+        assert shop.read(KEPT) == OLD
+    assert shop.commands(NGINX) == [NGINX], "after the swap that failed nginx is as it was"
+    shop.run("try", *IMAGE, docker=RUNNING)
+    got = shop.run("try", "--stop", docker=RUNNING)
+    assert (got.returncode, shop.read(KEPT)) == (0, ""), got.stderr
+    assert shop.commands(NGINX)[-1] == NGINX, "without an image nginx has its default port for one"
+    assert not [line for line in shop.commands("image rm") if "shop/web" in line]
+
+
+def test_the_port_of_an_image_is_the_one_that_it_exposes(shop: Tree) -> None:
+    for exposed, sentence in (
+        ("80/tcp", ""),
+        ("53/udp 8080/tcp", ""),
+        ("80/tcp 443/tcp", "shop/web:1 exposes 80 443: name the one that its server listens on."),
+        ("", "shop/web:1 exposes no port: name the one that its server listens on."),
+    ):
+        inspect = {"image inspect --format {{range $each": f"printf '%s\\n' {exposed}"}
+        got = shop.run("try", "--image", "shop/web:1", docker=inspect | RUNNING)
+        assert (got.returncode, sentence in got.stderr) == (int(bool(sentence)), True), got.stderr
+        if not sentence:
+            assert f'OWN_IMAGE_PORT: "{exposed.split()[-1].removesuffix("/tcp")}"' in shop.read(KEPT)

@@ -186,7 +186,7 @@ FOLDERS = (
     "tests/lifecycle",
     "tests/browser",
 )  # a suite each, by its first
-EXAMPLES = ("flask", "fastapi", "django")  # of the suite `own`
+EXAMPLES = ("flask", "fastapi", "django", "image")  # of the suite `own`
 RUN = "compose --progress quiet run --rm"
 
 
@@ -208,7 +208,7 @@ def suites_ran(
     tree.idle("prepare")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
-    return tree.run(script, *arguments, docker={RUN: ran, "compose": "true"})
+    return tree.run(script, *arguments, docker={RUN: ran, "compose": "true", "inspect": "echo an-image"})
 
 
 def suites(tree: Tree) -> list[str]:
@@ -293,7 +293,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
         with subtests.test(failing):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
-            runs = 8 if failing == "tests/own" else 9  # Flask's example is looked at in a browser once it has passed
+            runs = 9 if failing == "tests/own" else 10  # Flask's example is looked at in a browser once it has passed
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
             assert "relevant logs" in got.stderr
 
@@ -323,6 +323,14 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         ([], 2, "which application?"),
         (["shop", "shop"], 2, "one application at a time: shop, shop."),
         (["shop", "--colour", "red"], 2, "there is no option --colour."),
+        (["shop", "--port", "80"], 2, "--port 80 is for --image: a project listens where its server is told to."),
+        (["shop", "--", "serve"], 2, "-- serve is for --image: a project is started by its servers."),
+        (["shop", "--image", "web:1"], 2, "either an application or an image: shop, --image web:1."),
+        (["--image", "web 1"], 2, "--image web 1 is not the name of an image."),
+        (["--image", "web:1", "--port", "65536"], 2, "--port 65536 is not a number from 1 to 65535."),
+        (["--image", "web:1", "--apt", "gcc"], 2, "--apt is for a project: of an image nothing is found"),
+        (["--image", "web:1", "--look"], 2, "--look is for a project: of an image nothing is found"),
+        (["--image", "web:1", "--health", "/up;x"], 2, "--health /up;x: of an image it is a path without a query"),
         (["shop", "--interface", "rsgi"], 2, "--interface rsgi is neither wsgi nor asgi."),
         (["shop", "--env", "novalue"], 2, "--env novalue is not KEY=VALUE."),
         (["shop", "--include", "one\ntwo"], 2, "--include one: a value of several lines cannot be passed on."),

@@ -191,5 +191,5 @@ def test_an_application_of_the_user_s_that_never_yields_is_told_so() -> None:
         "own-gevent served no more at a time than it has processes, as sync does",
     )
     assert "no more at a time" not in conclusion_of(
-        "race", [*turns("own-sync"), *turns("gevent"), *lap("own-uvicorn", 0.2, 6)]
+        "race", [*turns("own-sync"), *turns("own-image"), *turns("gevent"), *lap("own-uvicorn", 0.2, 6)]
     )

@@ -77,6 +77,13 @@ def test_the_lab_s_own_paths_are_none_that_an_application_could_have() -> None:
     assert (hello.fault(200, b"ok\n"), hello.fault(200, b"mine")) == (None, "wrong body")
 
 
+def test_an_image_is_probed_at_the_path_of_its_health_which_answers_what_it_likes() -> None:
+    hello = lab.hello("own-image", direct=False)
+    assert hello.payload.startswith(b"GET /own-image/.well-known/serverlab/healthz ")
+    for status, wanted in ((200, None), (302, None), (399, None), (400, "status 400"), (503, "status 503")):
+        assert hello.fault(status, b"anything") == wanted
+
+
 def test_a_mistake_in_a_request_of_the_user_s_is_named() -> None:
     rows: list[tuple[str, Any, str]] = [
         ("path", "items", "begins with / and has no blanks"),
@@ -122,6 +129,12 @@ def test_contenders_that_could_only_fail_are_refused() -> None:
         ("protocols", {}, ["own-sync"], "own-sync: this experiment asks for what the lab's own contenders answer"),
         ("race", {"workload": "request"}, ["sync", "own-gevent"], None),
         ("protocols", {}, ["sync"], None),
+        ("race", {"workload": "request"}, ["own-image", "own-sync"], None),
+        ("workers", {"workload": "request"}, ["own-image"], "own-image: this experiment changes the number of workers"),
+        ("advise", {"workload": "request"}, ["own-sync", "own-image"], "own-image: this experiment changes the number"),
+        ("race", {"workload": "request", "workers": 3}, ["own-image"], "own-image: an image decides itself how many"),
+        ("race", {"workload": "request", "direct": True}, ["own-image"], "own-image: it is reached through nginx"),
+        ("rate", {"workload": "request", "halfway": "reload"}, ["own-image"], "own-image: nothing in an image can be"),
         ("ab", {}, ["sync"], "contenders: this experiment compares exactly 2, got 1; name 2 of them."),
         ("ab", {}, ["sync", "gevent", "uvicorn"], "contenders: this experiment compares exactly 2, got 3"),
         ("ab", {}, ["sync", "gevent"], None),

@@ -417,6 +417,13 @@ def test_contenders_are_all_that_are_up_and_serve_the_workload(monkeypatch: pyte
         (("granian", "sync", "granian"), "io", ["granian", "sync"]),
     ):
         assert choose(names, {"workload": workload}) == wanted, f"{names} {workload}"
+    for up, sets_workers, wanted in (
+        (("own-sync", "own-image"), False, ["own-sync", "own-image"]),
+        (("own-sync", "own-image"), True, ["own-sync"]),
+        (("own-image",), True, ["own-image"]),  # which is then refused by name
+    ):
+        monkeypatch.setattr(replicas, "is_there", up.__contains__)
+        assert choose((), {"workload": "request"}, sets_workers=sets_workers) == wanted, up
     with pytest.raises(click.UsageError, match="gthread is down"):
         choose(("gthread",), {"workload": "io"})
 

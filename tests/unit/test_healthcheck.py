@@ -63,6 +63,17 @@ def test_an_application_of_the_user_s_is_healthy_below_400_and_a_redirect_is_sai
     assert (healthcheck.main(), capsys.readouterr().out) == (0, "/own-sync/ redirects to /login?next=/\n")
 
 
+def test_an_image_is_asked_from_outside(
+    api: SlowApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SCRIPT_NAME", raising=False)
+    monkeypatch.setenv("HEALTH_ADDRESS", f"{api.host}:{api.port}")
+    monkeypatch.setenv("HEALTH_PATH", "/up")
+    assert (healthcheck.main(), api.paths) == (0, ["/up"])
+    api.status = 404
+    assert (healthcheck.main(), capsys.readouterr().err) == (1, "/up: 404 instead of one below 400\n")
+
+
 def test_nobody_there_is_not_and_is_said(nobody: str, look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:
     host, _, port = nobody.partition(":")
     look_at(host, int(port))

@@ -24,7 +24,8 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str, str, int]] = [
     ({"/": (200, "<a href=/own-sync/x>"), "/x": (405, "")}, PLAIN, "works", "works", 0),
     (HARD, HARD, "its page refers to /static/app.js, outside of /own-sync/", "works", visit.ROOT_ONLY),
     ({}, PLAIN, "/own-sync/ is 404", "works", visit.ROOT_ONLY),
-    (LOGIN, LOGIN, "/own-sync/ redirects to /login, outside of /own-sync/", "its page refers to /site.css, which is 500", 0),
+    (LOGIN, LOGIN, "/own-sync/ redirects to /login, outside of /own-sync/",
+     "its page refers to /site.css, which is 500", 0),
     (PLAIN, BEHIND, "its page refers to /items, outside of /own-sync/", "/ redirects to another host, shop.example", 0),
     (
         {"/": (400, DISALLOWED)},
@@ -37,8 +38,8 @@ ROWS: list[tuple[dict[str, Any], dict[str, Any], str, str, int]] = [
     ({"/": (200, "<img src=/own-sync/a><a href=https://elsewhere.example/>"), "/a": (404, "")}, PLAIN,
      "its page refers to /own-sync/a, which is 404", "works", visit.ROOT_ONLY),
     # nginx redirects the prefix without a slash to the one with it, and Datasette the other way.
-    ({"/": (302, "/own-sync"), "/own-sync": (301, "/own-sync/")}, PLAIN, "/own-sync/ redirects more than 3 times", "works",
-     visit.ROOT_ONLY),
+    ({"/": (302, "/own-sync"), "/own-sync": (301, "/own-sync/")}, PLAIN,
+     "/own-sync/ redirects more than 3 times", "works", visit.ROOT_ONLY),
     (PLAIN | {"/": (200, "no links")}, LOOP, "works", "/ redirects more than 3 times", 0),
 ]  # fmt: skip
 

@@ -82,6 +82,15 @@ def test_memory_is_the_proportional_set_size_in_bytes(tmp_path: Path, monkeypatc
     assert usage.pss(7) == 1234 * 1024
 
 
+def test_of_a_process_of_any_user_the_resident_set_is_known_and_the_cpu_time() -> None:
+    """Beside an image of the user's own: of root's processes everything else is closed."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        before = usage.resident(other.pid)
+        assert 2**20 < before < 2**28, f"wanted bytes of a Python process, got {before}"
+        other.communicate(b"\n")
+    assert usage.resident(other.pid) == 0, "wanted nothing of one that has ended"
+
+
 # --- whose processes ----------------------------------------------------------------------------------
 
 

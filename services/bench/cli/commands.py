@@ -94,7 +94,7 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     **arguments: Any,
 ) -> NoReturn:
     params = options.read(experiment, arguments)
-    chosen = choose(contenders, params)
+    chosen = choose(contenders, params, sets_workers=experiment.model.sets_workers)
     if (reason := unfit(experiment.read(params), chosen)) is not None:
         raise click.UsageError(reason)
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}

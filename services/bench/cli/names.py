@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from bench.runner.records import Records
-from contender.catalogue import CONTENDERS, DEFAULTS, OWN, command
+from contender.catalogue import CONTENDERS, DEFAULTS, IMAGE, OWN, command
 from experiments.schema.workloads import REQUEST
 
 ALL, LAST = "all", "last"
@@ -41,11 +41,11 @@ class RunName(click.ParamType[str]):
         return str(value).lower()
 
 
-def choose(names: tuple[str, ...], params: dict[str, Any]) -> list[str]:
+def choose(names: tuple[str, ...], params: dict[str, Any], *, sets_workers: bool = False) -> list[str]:
     """The contenders of a run. Raises click.UsageError where one of them is down."""
     if ALL in names:
-        return _all(params)
-    chosen = list(dict.fromkeys(names)) or _usual(params)
+        return _all(params, sets_workers=sets_workers)
+    chosen = list(dict.fromkeys(names)) or _usual(params, sets_workers=sets_workers)
     for name in chosen:
         if name not in DEFAULTS and not _is_up(name):
             raise click.UsageError(f"{name} is down. Start it: {command(name)}")
@@ -58,21 +58,24 @@ def _is_up(name: str) -> bool:
     return is_there(name)
 
 
-def _usual(params: dict[str, Any]) -> list[str]:
-    """Those that always start; for the user's own request, the servers that run that application."""
+def _usual(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
+    """Those that always start; for the user's own request, the servers that run that application.
+
+    An image beside them is left out where numbers of workers are tried; alone, it is refused by name.
+    """
     if params["workload"] != REQUEST:
         return list(DEFAULTS)
     own = [name for name in OWN if _is_up(name)]
     if not own:
         start = "scripts/try path/to/app.py:app"
         raise click.UsageError(f"Your application is not running. Start it: {start}; or pass --contender NAME.")
-    return own
+    return [name for name in own if not sets_workers or name != IMAGE] or own
 
 
-def _all(params: dict[str, Any]) -> list[str]:
+def _all(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
     """The usual ones and those of the profiles that are up, as far as they serve the workload."""
     if params["workload"] == REQUEST:
-        return _usual(params)
+        return _usual(params, sets_workers=sets_workers)
     return [name for name in CONTENDERS if name in DEFAULTS or (name not in OWN and _is_up(name))]
 
 
