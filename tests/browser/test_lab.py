@@ -31,7 +31,7 @@ def test_a_card_says_what_the_contender_is_and_that_it_is_up(page: Page) -> None
         expect(card(page, row["name"]).locator(".end-of-line")).to_have_text(
             [re.compile(re.escape(row["end_of_line"]))] if "end_of_line" in row else []
         )
-    absent = len([row for row in CATALOGUE if row.get("profile") != "own" and row["name"] not in NAMES])
+    absent = len([row for row in CATALOGUE if row["name"] not in NAMES and not row["name"].startswith("own-")])
     expect(page.locator(".summary")).to_have_text(f"{len(NAMES)} up" + (f", {absent} not started" if absent else ""))
     expect(page.locator(".card").filter(visible=True)).to_have_count(len(NAMES) + absent)  # as many as it counts
 
@@ -153,6 +153,14 @@ def test_a_contender_that_is_not_up_is_dimmed_with_the_command_that_starts_it(pa
     expect(choice).to_have_text(re.compile("not started"))
     expect(choice).to_have_attribute("title", re.compile("COMPOSE_PROFILES=more scripts/up"))
     expect(page.locator(".choice :checked")).to_have_count(len(DEFAULTS))
+
+
+def test_of_an_image_of_yours_nothing_is_shown_that_is_not_known(page: Page) -> None:
+    page.route("**/status.json", lambda route: route.fulfill(json=dict.fromkeys([*NAMES, "own-image"], "")))
+    page.goto("/")
+    addresses = f"/own-image/ own-image.localhost:{PORT}"
+    expect(card(page, "own-image").locator(".facts dd")).to_have_text(["HTTP", "yours", addresses])
+    expect(card(page, "own-image").locator("button.try")).to_have_text(["/"])
 
 
 def test_the_interface_of_your_application_is_the_one_that_runs(page: Page) -> None:
