@@ -38,6 +38,11 @@ class AdviceSample(Sample):
     predicted_varied_p99_ms: Ms | None = None  # M/M/c: they vary
     error: Text | None = None
     responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
+    repeats: Count | None = None  # at the rate, of which the figures are medians; earlier versions had one
+    repeats_kept: Count | None = None  # of them: that kept the promise
+    p99_low_ms: Ms | None = None  # of the repeats: the lowest p99, and the highest
+    p99_high_ms: Ms | None = None
+    predicted_workers: Count | None = None  # the fewest that keep the promise, by theory
 
 
 # For a user who does not know the workloads yet.

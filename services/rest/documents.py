@@ -67,3 +67,31 @@ class Results(BaseModel):
 
     items: list[AnyRow]
     next: None
+
+
+class Difference(BaseModel):
+    """Of one figure where both runs have it: geometric means, and b against a in per cent with its 95 % interval."""
+
+    contender: str
+    point: float | None = None
+    workers: int | None = None
+    metric: str
+    title: str
+    a: float
+    b: float
+    repeats_a: int
+    repeats_b: int
+    difference_pct: float
+    low_pct: float | None = Field(description="null: too few repeats for an interval.")
+    high_pct: float | None
+    found: bool = Field(description="Whether the interval leaves out zero.")
+
+
+class Comparison(BaseModel):
+    """Run a (of the path) and run b (of the query), unpaired: see `notes`."""
+
+    a: str
+    b: str
+    differing: dict[str, list[JsonValue]] = Field(description="Parameters in which the runs differ: of a, and of b.")
+    items: list[Difference]
+    notes: list[str]

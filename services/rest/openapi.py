@@ -14,7 +14,7 @@ from contender.problem import MEDIA_TYPE as PROBLEM
 from contender.starlette import JSONLineResponse
 from experiments.registry import EXPERIMENTS
 from rest.content import JSON, preferred
-from rest.documents import Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
+from rest.documents import Comparison, Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
 from rest.event_stream import EVENT_STREAM
 from rest.models import NEW_RUN, Run, RunPatch
 from rest.preconditions import PATTERN as TAGS
@@ -25,7 +25,7 @@ from rest.runs import MERGE_PATCH, Listing
 Json = dict[str, Any]
 
 
-_ANSWERED = (ProblemDocument, Described, Entry, ListOfExperiments, ListOfRuns, Results, Run)
+_ANSWERED = (ProblemDocument, Comparison, Described, Entry, ListOfExperiments, ListOfRuns, Results, Run)
 _REF = "#/components/schemas/{model}"
 
 
@@ -131,6 +131,7 @@ _ID = {
     "schema": {"type": "string", "format": "uuid"},
     "description": "Time-ordered (UUID 7).",
 }
+_AGAINST = {**_ID, "name": "against", "in": "query", "description": "The other run, b."}
 _NAME = {"name": "name", "in": "path", "required": True, "schema": {"enum": list(EXPERIMENTS)}}
 
 
@@ -231,6 +232,15 @@ def _paths() -> Json:
                     }
                 }
                 | _refusals(404, 406, 503),
+            ),
+        },
+        "/runs/{id}/comparison": {
+            "parameters": [_ID],
+            "get": _operation(
+                "compareRuns",
+                "How far another run of the experiment differs, unpaired",
+                {"200": _answer("Differences with 95 % intervals", "Comparison")} | _refusals(404, 406, 422, 503),
+                parameters=[_AGAINST],
             ),
         },
         "/runs/{id}/events": {

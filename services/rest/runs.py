@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from contender.problem import Problem
 from contender.starlette import JSONLineResponse
+from rest.comparison import comparison
 from rest.content import JSON, json_document, preferred, query, validated
 from rest.event_stream import events
 from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
@@ -113,4 +114,5 @@ routes = [
     resource("/runs/{id:uuid}", "run", get=read_run, patch=patch_run, delete=delete_run),
     resource("/runs/{id:uuid}/results", "results", get=results),
     resource("/runs/{id:uuid}/events", "events", get=events),
+    resource("/runs/{id:uuid}/comparison", "comparison", get=comparison),
 ]

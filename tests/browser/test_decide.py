@@ -12,6 +12,15 @@ from tests.browser.recorded import Recorded, Row, opened, summary
 
 NEEDS = ("records",)
 
+# As a machine of two cores with a busy neighbour is reported before a run.
+UNFIT = {
+    "fit": False,
+    "text": "The machine is not fit to measure.",
+    "findings": [
+        {"kind": "foreign-cpu", "text": "Other programs use 57% of all cores (limit 15%).", "disturbs": True},
+        {"kind": "shared-cores", "text": "Load generator and contenders share cores.", "disturbs": False},
+    ],
+}
 COMMAND = "gunicorn -k gthread --workers 2 --threads 8 app:app"
 
 
@@ -47,17 +56,24 @@ COUNTS = Recorded(
     [counted("sync", 1, 19), counted("sync", 2, 38), counted("sync", 4, 40), counted("gevent", 1, 300, doubted=True)],
     [summary("sync gains nothing after 2 workers, 38 requests a second.", rows=[])],
 )
+ADVISED = [
+    advised("gthread", 2, threads=8, repeats=3, p99_low_ms=84.0, p99_high_ms=99.0),
+    advised("sync", 8, kept_more=False, memory_mb=96.0, cpu_pct=55.0),
+    advised("gevent", 2, memory_mb=36.0, p99_ms=224.0),
+    advised("uvicorn", None, kept=False, error="no", p99_ms=None, memory_mb=None, cpu_pct=None),
+]
 ADVICE = Recorded(
     "advise",
     {"workload": "mix", "io_ms": 60, "cpu_ms": 5, "bytes": 0, "rate": 100, "p99_ms": 500, "direct": False},
+    ADVISED,
     [
-        advised("gthread", 2, threads=8),
-        advised("sync", 8, kept_more=False),
-        advised("uvicorn", None, kept=False, error="no"),
-    ],
-    [
+        ("machine", UNFIT),
         ("advice", {"command": COMMAND, "sentences": [], "rests_on": ["It was measured here."], "recommended": None}),
-        summary("Take gthread with 2 workers of 8 threads.", "uvicorn: no.", rows=[]),
+        summary(
+            "Take gthread with 2 workers of 8 threads.",
+            "uvicorn: no.",
+            rows=[row | {"frontier": row["contender"] in ("gthread", "gevent")} for row in ADVISED],
+        ),
     ],
 )
 
@@ -113,6 +129,22 @@ def test_a_recommendation_can_be_copied_as_a_command(page: Page) -> None:
     expect(page.locator(".answer-line").get_by_role("button", name="Copy")).to_be_visible()
     expect(page.locator(".answer-line")).to_have_css("column-gap", re.compile(r"^[1-9]"))  # they do not touch
     expect(page.locator(".picture .sentence").first).to_have_text("Take gthread with 2 workers of 8 threads.")
+
+
+def test_the_frontier_and_what_disturbed_the_run_are_shown(page: Page) -> None:
+    opened(page, ADVICE)
+    expect(page.locator(".chart h2")).to_have_text(
+        ["p99 against memory", "p99 against cores", "Latency p99", "CPU", "Memory"]
+    )
+    expect(page.locator(".fitness")).to_have_text(
+        "The machine is not fit to measure. Other programs use 57% of all cores (limit 15%)."
+        " Load generator and contenders share cores."
+    )
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as SVG").click()
+    drawn = download.value.path().read_text()
+    (line,) = re.findall(r'points="([^"]*)"[^>]*stroke-dasharray="2[^"]*"', drawn)[:1]
+    assert len(line.split()) == 2, f"wanted a line through the two on the frontier, got {line}"
 
 
 def test_both_can_be_used_by_everybody_in_light_and_dark_and_in_a_narrow_window(page: Page) -> None:

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import recorded
-from tests.browser.chromium import NARROW, WIDE, picture
-from tests.browser.recorded import Recorded, served
+from tests.browser.chromium import NARROW, WIDE, axe_finds, picture
+from tests.browser.recorded import Recorded, point, served
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
 from tests.e2e.queue import MERGE_PATCH, held
@@ -154,6 +154,16 @@ def test_a_refused_tag_is_said_at_its_field(page: Page, race: Made) -> None:
     expect(page.get_by_role("textbox", name="Tags")).to_have_attribute("aria-invalid", "true")
 
 
+DIFFERENCE = {"contender": "sync", "point": 16, "metric": "rps", "title": "req/s", "a": 100.0, "b": 121.0}
+DIFFERENCE |= {"repeats_a": 3, "repeats_b": 3, "difference_pct": 21.0, "low_pct": 18.0, "high_pct": 24.0, "found": True}
+UNSURE = {"title": "p99 in ms", "difference_pct": 9.0, "low_pct": -8.0, "high_pct": 30.0, "found": False}
+DIFFERENCES = {
+    "differing": {"ms": [20, 30]},
+    "items": [DIFFERENCE, DIFFERENCE | UNSURE, DIFFERENCE | UNSURE | {"low_pct": None, "high_pct": None}],
+    "notes": ["Unpaired: of different times."],
+}
+
+
 def test_runs_are_compared_on_one_chart(page: Page, race: Made, hello_race: Made) -> None:
     page.goto("/#/runs")
     expect(page.get_by_role("link", name="Compare")).to_be_hidden()
@@ -171,9 +181,31 @@ def test_of_compared_runs_each_has_its_own_sentences(page: Page) -> None:
         words = recorded.summary(f"Sentence {number}.", rows=[])
         params = {"workload": "io", "ms": 200, "requests": 1}
         recorded.serve(page, Recorded("race", params, [served("sync", 0, 0, 0.2)], [words], id=run))
+    page.route("**/comparison?*", lambda route: route.fulfill(json=DIFFERENCES))
     page.goto(f"/#/compare/{','.join(ids)}")
     expect(page.locator(".picture .sentences p")).to_have_text(["run 1: Sentence 1.", "run 2: Sentence 2."])
     expect(page.locator(".panel h2")).to_have_text(["sync (1)", "sync (2)"])
+
+
+def test_two_runs_are_compared_with_the_intervals_that_the_records_compute(page: Page) -> None:
+    ids = [f"0199aaaa-0000-7000-8000-00000000000{number}" for number in (1, 2)]
+    for run in ids:
+        recorded.serve(page, Recorded("sweep", {"workload": "io", "ms": 20}, [point("sync", 16)], id=run))
+    page.route(f"**/runs/{ids[0]}/comparison?against={ids[1]}", lambda route: route.fulfill(json=DIFFERENCES))
+    for width, height in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/#/runs")
+        page.goto(f"/#/compare/{','.join(ids)}")
+        lines = page.locator(".differences tbody tr")
+        expect(lines.nth(0).locator("td")).to_have_text(
+            ["sync, 16", "req/s", "100", "121", "+21 %", "+18 % to +24 %", "3, 3"]
+        )
+        expect(lines.nth(1).locator("td").nth(5)).to_have_text("\N{MINUS SIGN}8 % to +30 %: none found")
+        expect(lines.nth(2).locator("td").nth(5)).to_have_text("none")
+        expect(page.locator(".differences .warn")).to_have_text("The runs differ in their parameters: ms 20 and 30.")
+        expect(page.locator(".differences .aside")).to_have_text("Unpaired: of different times.")
+        assert not (found := axe_finds(page)), found
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"wider than {width} px"
 
 
 @pytest.mark.failing_requests

@@ -16,6 +16,7 @@ RESOURCES = [
     ("{run}", "DELETE, GET, HEAD, OPTIONS, PATCH"),
     ("{run}/results", READ),
     ("{run}/events", READ),
+    ("{run}/comparison?against={id}", READ),
     ("/internal/claim", "OPTIONS, POST"),
     ("/internal{run}/heartbeat", "OPTIONS, POST"),
     ("/internal{run}/samples", "OPTIONS, POST"),
@@ -25,10 +26,16 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 READABLE = [path for path, allowed in RESOURCES if "GET" in allowed]
 
 
+def address(client: TestClient, path: str) -> str:
+    """Of a run that it queues."""
+    run = made_at(queued(client))
+    return path.format(run=run, id=run.rpartition("/")[2])
+
+
 def test_a_method_that_a_resource_lacks_is_405_with_allow(rest: TestClient, subtests: pytest.Subtests) -> None:
     for path, allowed in RESOURCES:
         with subtests.test(path=path, allowed=allowed):
-            url = path.format(run=made_at(queued(rest)))
+            url = address(rest, path)
             for method in METHODS:
                 if method not in allowed.split(", "):
                     refused = rest.request(method, url)
@@ -41,14 +48,14 @@ def test_a_method_that_a_resource_lacks_is_405_with_allow(rest: TestClient, subt
 def test_options_tells_the_methods(rest: TestClient, subtests: pytest.Subtests) -> None:
     for path, allowed in RESOURCES:
         with subtests.test(path=path, allowed=allowed):
-            response = answered(rest.options(path.format(run=made_at(queued(rest)))), 204)
+            response = answered(rest.options(address(rest, path)), 204)
             assert (response.headers["Allow"], response.content) == (allowed, b"")
 
 
 def test_head_is_get_without_the_body(rest: TestClient, subtests: pytest.Subtests) -> None:
     for path in [path for path in READABLE if not path.endswith("/events")]:
         with subtests.test(path=path):
-            url = path.format(run=made_at(queued(rest)))
+            url = address(rest, path)
             head, whole = rest.head(url), answered(rest.get(url), 200)
             own = ("x-request-id", "server-timing", "x-served-by")
             assert (head.status_code, head.content) == (200, b"")
@@ -68,7 +75,7 @@ def test_what_is_not_there_to_be_had_is_406(rest: TestClient, subtests: pytest.S
         for path in READABLE:
             with subtests.test(accept=accept, path=path):
                 own = ANSWERED.get(path, JSON)
-                refused = rest.get(path.format(run=made_at(queued(rest))), headers={"Accept": accept.format(own=own)})
+                refused = rest.get(address(rest, path), headers={"Accept": accept.format(own=own)})
                 assert own in problem(refused, 406)["detail"], f"wanted {own} offered, got {refused.text}"
 
 
@@ -84,7 +91,7 @@ def test_whoever_takes_json_gets_it(rest: TestClient, subtests: pytest.Subtests)
     for path in [path for path in READABLE if not path.endswith("/events")]:
         for accept in accept_rows:
             with subtests.test(path=path, accept=accept):
-                answered(rest.get(path.format(run=made_at(queued(rest))), headers={"Accept": accept}), 200, JSON)
+                answered(rest.get(address(rest, path), headers={"Accept": accept}), 200, JSON)
 
 
 def test_a_change_that_could_not_be_answered_is_not_made(rest: TestClient) -> None:

@@ -21,6 +21,8 @@ from tests.unit.service import DOCUMENT, JSON, MERGE_PATCH, OPERATIONS, RACE, an
 NO_JSON = {"headers": {"Accept": "image/png"}}
 PATCHING = {"Content-Type": MERGE_PATCH, "If-Match": "*"}
 READ_RUN, CHANGE, DELETE = "GET /runs/{id}", "PATCH /runs/{id}", "DELETE /runs/{id}"
+COMPARISON = "GET /runs/{id}/comparison"
+SAME = {"params": {"against": "{id}"}}
 RESULTS, EVENTS = "GET /runs/{id}/results", "GET /runs/{id}/events"
 LARGE = b" " * (1024 * 1024 + 1)
 
@@ -79,6 +81,12 @@ STATUSES: list[tuple[str, int, dict[str, Any]]] = [
     (RESULTS, 404, {"run": "deleted"}),
     (RESULTS, 406, NO_JSON),
     (RESULTS, 503, {"fault": errors.Unavailable}),
+    (COMPARISON, 200, SAME),
+    (COMPARISON, 404, SAME | {"run": "deleted"}),
+    (COMPARISON, 406, SAME | NO_JSON),
+    (COMPARISON, 422, {}),
+    (COMPARISON, 422, {"params": {"against": "last"}}),
+    (COMPARISON, 503, SAME | {"fault": errors.Unavailable}),
     (EVENTS, 200, {"run": "done"}),
     (EVENTS, 204, {"run": "done", "headers": {"Last-Event-ID": "3"}}),
     (EVENTS, 400, {"headers": {"Last-Event-ID": "x"}}),
@@ -102,7 +110,10 @@ def test_an_operation_answers_as_the_document_says(
             sent = asking.copy()
             method, path = operation.split()
             with served(Lab(emptied(migrated, folder)), patching) as client:
-                below = path.format(id=identifier(client, sent.pop("run", "queued")), name=sent.pop("name", "race"))
+                run = identifier(client, sent.pop("run", "queued"))
+                below = path.format(id=run, name=sent.pop("name", "race"))
+                if "params" in sent:
+                    sent["params"] = {name: str(value).format(id=run) for name, value in sent["params"].items()}
                 if "fault" in sent:
                     broken(patching, sent.pop("fault"))
                 got = answered(client.request(method, below, **sent), status)

@@ -9,31 +9,65 @@ from tests.unit.bench_rows import advice_row as row
 PARAMS = {"workload": "mix", "rate": 200, "p99_ms": 500}
 
 
-def test_the_least_memory_with_room_is_taken_and_the_next_is_the_runner_up() -> None:
+def test_what_no_repeat_tells_apart_is_tied_and_the_reason_for_one_of_them_is_given() -> None:
+    repeated = {"repeats": 3, "repeats_kept": 3}
     found = advice(
         PARAMS,
         [
-            row("sync", 14, memory_mb=180.0),
+            row("sync", 14, memory_mb=180.0, p99_ms=88.0, p99_low_ms=85.0, p99_high_ms=92.0, **repeated),
             row("sync", 13, kept=False, kept_more=None, p99_ms=700.0),
+            row("gthread", 2, threads=8, memory_mb=45.0, p99_ms=91.0, p99_low_ms=80.0, p99_high_ms=99.0, **repeated),
             row("gthread", 3, threads=8, memory_mb=60.0),
-            row("gthread", 2, threads=8, memory_mb=45.0),
             row("gthread", 1, threads=8, memory_mb=30.0, kept_more=False),
-            row("gevent", 1, memory_mb=35.0, doubted=True),
-            row("eventlet", None, kept=False, kept_more=None, rps=None, p99_ms=None, error="no"),
+            row("eventlet", 2, memory_mb=36.0, p99_ms=86.0, **repeated),
+            row("starlette", 2, memory_mb=71.0, p99_ms=90.0, **repeated),
+            row("uvicorn", 2, memory_mb=40.0, p99_ms=224.0, p99_low_ms=205.0, p99_high_ms=240.0, **repeated),
+            row("gevent", 2, memory_mb=35.0, p99_ms=60.0, doubted=True),
+            row("granian", None, kept=False, kept_more=None, rps=None, p99_ms=None, error="no"),
         ],
     )
     assert found.recommended is not None
-    assert found.recommended.workers == 2, found
+    assert (found.recommended.contender, found.recommended.workers) == ("gthread", 2), found
     assert found.command == "gunicorn -k gthread --workers 2 --threads 8 app:app"
-    assert found.runner_up is not None
-    assert found.runner_up.contender == "sync", "wanted none whose figures are doubted before a sure one"
-    first, second, *others = found.sentences
+    first, alike, reasons, slower, frontier, *others = found.sentences
     assert first.startswith("Use gthread with 2 workers of 8 threads: it meets p99 ≤ 500 ms at 200 req/s"), first
-    assert second.startswith("The runner-up is sync with 14 workers: a p99 of 90 ms, 180 MiB"), second
-    assert others == ["eventlet: no."], others
+    assert "a p99 of 91 ms (80 ms to 99 ms in 3 repeats)" in first, first
+    assert "sync with 14 workers (88 ms)" in alike, alike
+    assert "uvicorn" not in alike + reasons, "5 MiB less do not make up for a p99 of 224 ms"
+    for reason in ("eventlet is no longer maintained", "sync takes 14 processes", "starlette takes 71 MiB"):
+        assert reason in reasons, f"wanted {reason!r} in {reasons}"
+    assert slower.startswith("Slower is uvicorn with 2 workers: a p99 of 224 ms"), "no doubted one before a sure one"
+    assert "gevent with 2 workers (60 ms, 1.10 cores, 35 MiB)" in frontier, frontier
+    assert "sync" not in frontier, f"gthread has as little p99 with less memory: {frontier}"
+    assert others == ["granian: no."], others
     page = markdown(PARAMS, [row("gthread", 2, threads=8)])
     assert "| gthread | 2 | yes | yes |" in page, page
     assert "gunicorn -k gthread --workers 2 --threads 8 app:app" in page
+
+
+def test_two_workers_are_recommended_where_one_would_do_and_the_reason_is_given() -> None:
+    down = "a worker that restarts, or blocks in a request, takes the whole service down"
+    one, two = row("uvicorn", 1, memory_mb=44.0), row("uvicorn", 2, memory_mb=66.0, predicted_workers=1)
+    for name, rows, workers, wanted in (
+        ("measured", [one, two], 2, "One worker would carry the load, too (measured with a p99 of 90 ms)"),
+        ("by the model", [two], 2, "One worker would carry the load, too (by the model)"),
+        ("no memory for two", [one], 1, "It is a single worker"),
+    ):
+        found = advice(PARAMS, rows)
+        assert found.recommended is not None
+        assert found.recommended.workers == workers, f"{name}: {found}"
+        assert wanted in found.sentences[1], f"{name}: {found.sentences}"
+        assert down in found.sentences[1], f"{name}: {found.sentences}"
+    for name, rows in (
+        ("three are needed", [row("uvicorn", 3)]),
+        ("one has missed it", [one.model_copy(update={"kept": False}), two]),
+    ):
+        assert down not in " ".join(advice(PARAMS, rows).sentences), name
+
+
+def test_a_target_missed_in_one_repeat_is_said() -> None:
+    (sentence, *_) = advice(PARAMS, [row("sync", 2, repeats=3, repeats_kept=2)]).sentences
+    assert "It missed it in 1 of 3 repeats." in sentence, sentence
 
 
 def test_where_nothing_keeps_the_promise_it_says_what_would() -> None:

@@ -6,7 +6,8 @@ from random import Random
 from statistics import stdev
 
 from bench.experiments.ab import FIRST
-from bench.stats.paired import difference, log_ratios, pairs_needed, resolution, t_quantile
+from bench.stats.paired import difference, log_ratios, pairs_needed, resolution
+from experiments.comparison.student import t_quantile
 
 # https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm
 QUANTILES = [(0.975, 1, 12.706), (0.975, 2, 4.303), (0.975, 9, 2.262), (0.9, 9, 1.383), (0.975, 10, 2.228)]

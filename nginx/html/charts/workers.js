@@ -6,6 +6,7 @@ import { over } from '../core/record.js';
 import { copyButton } from '../ui/copy.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
+import { frontierCharts } from './frontier.js';
 import { keys } from './key.js';
 import { least, most } from './numbers.js';
 import { rangeOf, brief, values } from './scales.js';
@@ -58,6 +59,7 @@ export function workersPicture(experiment) {
   const table = foldedTable(experiment === 'advise' ? 'Results as a table' : 'Points as a table');
   const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, curves, table.element);
   const charts = CHARTS[experiment].map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
+  const frontier = frontierCharts(experiment);
   let shown = [];
   let command = '';
   frame(element, () => draw(shown));
@@ -76,7 +78,9 @@ export function workersPicture(experiment) {
     const ticks = new Map([...new Set(counts)].map((count) => [count, String(count)]));
     const x = { label: 'workers', log: 2, ticks, range: [least(counts.concat(1)) / 1.2, most(counts.concat(2)) * 1.2] };
     const measured = charts.filter(({ column }) => values(lines(sources, column)).length);
-    keepChildren(curves, measured.map((each) => each.chart.element));
+    const weighed = frontier.has(sources);
+    keepChildren(curves, [...(weighed ? frontier.elements : []), ...measured.map((each) => each.chart.element)]);
+    if (weighed) frontier.draw(sources);
     for (const each of measured) {
       const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
       const all = values(series);
@@ -100,6 +104,7 @@ export function workersPicture(experiment) {
     ...summary.blocks(),
     ...(command ? [{ text: command }] : []),
     { key: [...legend.children] },
+    ...frontier.blocks(),
     ...charts.filter((each) => each.chart.element.isConnected).flatMap((each) => each.chart.blocks()),
   ];
   return { element, draw, blocks };

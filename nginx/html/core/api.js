@@ -46,6 +46,8 @@ export const nextPage = (next, options) => json(`${RECORDS}/runs${new URL(next).
 export const readRun = (id, options) => version(runPath(id), options);
 
 export const csv = (id) => request(`${runPath(id)}/results`, { headers: { Accept: 'text/csv' } });
+/** How far run b differs from run a, which is of the same experiment. */
+export const comparison = (a, b, options) => json(`${runPath(a)}/comparison?${new URLSearchParams({ against: b })}`, options);
 export const events = (id, options) => send(`${runPath(id)}/events`, options);
 
 /**

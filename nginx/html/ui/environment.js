@@ -14,7 +14,7 @@ export function environment() {
       const conditions = run.environment;
       const noise = conditions?.noise ?? notices.verdict?.at(-1);
       details.hidden = !conditions;
-      facts.replaceChildren(...(conditions ? lines(conditions) : []));
+      facts.replaceChildren(...(conditions ? lines(conditions, notices.machine?.at(-1)) : []));
       const once = run.experiment === 'race'; // which repeats nothing: what else there is to say of it are warnings
       verdict.hidden = !noise || (once && !noise.doubts?.length);
       if (noise) verdict.replaceChildren(...assessment(noise, once));
@@ -76,9 +76,12 @@ const switched = ({ switches = {} }) => Object.entries(switches).map(([name, val
 const runs = ({ server, server_version, workers, worker, python }) =>
   server ? `${server} ${server_version}, ${workers} × ${worker}, Python ${python}, ` : '';
 
+/** Whether the machine was fit to measure, and what spoke against it. */
+export const fitnessOf = ({ text, findings = [] }) => [text, ...findings.map((each) => each.text)].join(' ');
+
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
-function lines(conditions) {
+function lines(conditions, machine) {
   const { generator = {}, contenders = {} } = conditions;
   const rows = [
     ['Cores', conditions.cores],
@@ -86,6 +89,7 @@ function lines(conditions) {
     ['Memory', conditions.memory_mb && `${Math.round(conditions.memory_mb)} MB`],
     ['Kernel', conditions.kernel],
     ['Prior load', list(conditions.load_before)],
+    ['Before the run', machine && fitnessOf(machine)],
     [
       'Load generator',
       [

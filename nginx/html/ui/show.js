@@ -7,7 +7,7 @@ import { holdChecks } from '../core/health.js';
 import { apply, over, recording } from '../core/record.js';
 import { imported, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
-import { environment } from './environment.js';
+import { environment, fitnessOf } from './environment.js';
 import { exportButtons } from './export.js';
 import { notice } from './notice.js';
 import { activity, outcome } from './progress.js';
@@ -31,6 +31,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   const exports = h('span', { class: 'exports veiled' });
   const trouble = notice(),
     queue = notice();
+  const fitness = h('p', { class: 'fitness', role: 'status', hidden: true });
   const now = h('p', { class: 'sentence doing', hidden: true });
   const place = h('div', { class: 'place' });
   const slow = slowClients();
@@ -49,6 +50,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     trouble.element,
     queue.element,
     ended,
+    fitness,
     now,
     place,
     slow.element,
@@ -136,9 +138,18 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     setText(ended, outcome(record));
     ended.hidden = !ended.textContent;
     ended.className = record.run.state === 'failed' ? 'ended bad' : 'ended';
+    fit(record);
     now.hidden = over(record.run) || Boolean(place.querySelector('.sentence')?.textContent);
     if (!now.hidden) setText(now, activity(record));
     slow.show(record);
+  }
+
+  /** While it goes on, for who would stop it; at its end if the machine was not fit: else the environment has it. */
+  function fit({ run, notices }) {
+    const machine = notices.machine?.at(-1);
+    fitness.hidden = !machine || (machine.fit && over(run));
+    fitness.classList.toggle('warn', Boolean(machine) && !machine.fit);
+    setText(fitness, machine ? fitnessOf(machine) : '');
   }
 
   return { element, done: follow() };

@@ -1,13 +1,14 @@
-// Up to four runs of one kind on one chart; their address can be shared as well.
+// Up to four runs of one kind on one chart; of two, how far they differ. Their address can be shared as well.
 
 import { kindOf, pictureOf } from '../charts/picture.js';
 import { moment } from '../charts/time.js';
-import { readRun } from '../core/api.js';
+import { comparison, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { summary } from '../core/experiments.js';
 import { apply, recording } from '../core/record.js';
 import { imported, isRefusal, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
+import { differences } from '../ui/differences.js';
 import { exportPicture } from '../ui/export.js';
 import { dead, notice, shared } from '../ui/notice.js';
 
@@ -78,6 +79,17 @@ async function show(place, records, { signal, trouble }) {
   const sources = records.map((record, index) => ({ record, label: `run ${index + 1}` }));
   const picture = await retry(() => imported(() => pictureOf(records[0].run.experiment)), { signal, trouble });
   signal.throwIfAborted();
-  place.replaceChildren(key, h('p', { class: 'exports' }, exportPicture(picture, 'compared')), picture.element);
+  const against = h('div', {});
+  place.replaceChildren(key, h('p', { class: 'exports' }, exportPicture(picture, 'compared')), picture.element, against);
   picture.draw(sources);
+  const [a, b] = records.map(({ run }) => run);
+  if (records.length > 2 || a.experiment !== b.experiment) return;
+  try {
+    const found = await retry(() => comparison(a.id, b.id, { signal }), { signal, trouble });
+    signal.throwIfAborted();
+    against.replaceChildren(differences(found));
+  } catch (error) {
+    if (signal.aborted || !isRefusal(error)) throw error;
+    against.replaceChildren(dead('Their difference is unknown.', `${reason(error)}.`)); // the picture stays
+  }
 }

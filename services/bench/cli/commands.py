@@ -112,7 +112,7 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     elif markdown and rows:
         _echo_markdown(run, _rows(run, rows))
     else:
-        _print(run, _rows(run, rows), notices)
+        _print(run, _rows(run, rows), [each for each in notices if each.type != "machine"])  # seen at the beginning
         if run["id"]:
             _errors.print(f"Saved: scripts/bench show {run['id']}", soft_wrap=True)
     sys.exit(run["state"] != "done")

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bench.messages import Began, Listener, Noticed, Sampled
 from bench.runner.recorder import Progress as Stages
+from bench.stats.fitness import sentences
 
 
 class View(Listener):
@@ -37,6 +38,9 @@ class View(Listener):
 
     def noticed(self, notice: Noticed) -> None:
         self.notices.append(notice)
+        if notice.type == "machine":  # before anything is measured: there is time to stop it
+            for sentence in sentences(notice.data):
+                self._progress.console.print(sentence, style="dim" if notice.data["fit"] else "yellow", soft_wrap=True)
 
     def began(self, stage: Began) -> None:
         self._stages.begin(stage)

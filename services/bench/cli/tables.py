@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bench.experiments.registry import scenario
 from bench.messages import Noticed
+from bench.stats.fitness import sentences
 from bench.stats.select import data_of
 from bench.views.parts import Line, Part
 from experiments.registry import label
@@ -28,7 +29,7 @@ def table(experiment: str, rows: Sequence[Any], notices: Sequence[Noticed], colu
 
 def parts(experiment: str, rows: Sequence[Any], notices: Sequence[Noticed]) -> list[Part]:
     """The same without a picture of letters: Tables and Lines, one after the other."""
-    return [*scenario(experiment).table(rows, notices), *_sentences(notices), *_verdict(notices)]
+    return [*scenario(experiment).table(rows, notices), *_sentences(notices), *_machine(notices), *_verdict(notices)]
 
 
 def listed(runs: Sequence[dict[str, Any]], columns: int) -> RenderableType:
@@ -49,6 +50,12 @@ def _sentences(notices: Sequence[Noticed]) -> Iterable[Part]:
     """Of a run that came to its end; those of earlier versions have none."""
     for data in data_of(notices, "summary")[-1:]:
         yield from map(Line, data["sentences"])
+
+
+def _machine(notices: Sequence[Noticed]) -> Iterable[Part]:
+    """As it was before the run; runs of earlier versions do not have it."""
+    for data in data_of(notices, "machine")[-1:]:
+        yield from (Line(f"Before the run: {each}", "dim" if data["fit"] else "yellow") for each in sentences(data))
 
 
 def _verdict(notices: Sequence[Noticed]) -> Iterable[Part]:

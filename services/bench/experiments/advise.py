@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from bench.messages import Noticed
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.trials import Trials
+from bench.scenarios.trials import REPEATS, Trial, Trials
 from bench.scenarios.verdict import Verdict, verdict_on_points
-from bench.stats.advice import advice, has_few_responses
+from bench.stats.advice import MORE, advice, has_few_responses, on_frontier
 from bench.stats.select import by, data_of
+from bench.stats.spoken import count
 from bench.target import lab
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import FEW, Line, Part, Table, number, p99_of, percent
@@ -21,26 +22,57 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KEPT = {True: "yes", False: "no", None: "-"}
+FRONTIER = "frontier: no other beats it in p99, CPU and memory together; repeats: the range of their p99"
 
 
 async def run(params: Advise, contenders: list[str], report: Report) -> Verdict:
-    trial = Trials(params, report)
+    """First how many workers each needs; then all in turn at the rate, so that what changes meanwhile is in all."""
+    trials = Trials(params, report)
     candidates = []
-    for contender in contenders:
-        report.begin(f"{contender}, one request at a time", 0, 0.1, 20 * lab.service_seconds(params))
-        if (candidate := await trial.candidate(contender)) is not None:
+    for turn, contender in enumerate(contenders):
+        done, until = (0.15 * part / len(contenders) for part in (turn, turn + 1))
+        report.begin(f"{contender}, one request at a time", done, until, 20 * lab.service_seconds(params) + 2)
+        if (candidate := await trials.candidate(contender)) is not None:
             candidates.append(candidate)
-    candidates.sort(key=lambda each: each.predicted * each.worker_mb)
+    candidates.sort(key=lambda each: each.start * each.worker_mb)
+    seconds = trials.seconds((1 + REPEATS) * len(candidates))
+    tried = []
     for turn, candidate in enumerate(candidates):
-        done, until = (0.1 + 0.9 * part / len(candidates) for part in (turn, turn + 1))
-        report.begin(f"{candidate.contender}, {candidate.predicted} workers predicted", done, until, 6 * trial.seconds)
-        await trial.measure(candidate)
-    report.notice("advice", **advice(params.model_dump(mode="json"), trial.rows).document())
-    return verdict_on_points(trial.measured, figure=None)
+        done, until = (0.15 + 0.2 * part / len(candidates) for part in (turn, turn + 1))
+        report.begin(f"{candidate.contender}, {count(candidate.start, 'worker')} predicted", done, until, seconds + 3)
+        tried.append(await trials.size(candidate, seconds))
+    for turn, trial in enumerate(tried):
+        done, until = (0.35 + 0.15 * part / len(tried) for part in (turn, turn + 1))
+        report.begin(f"{_named(trial)}, {MORE:g} times the rate", done, until, seconds + 2)
+        tried[turn] = await trials.headroom(trial, seconds)
+    await _in_turn(trials, tried, seconds, report)
+    report.notice("advice", **advice(params.model_dump(mode="json"), trials.rows).document())
+    return verdict_on_points(trials.measured, figure=None)
+
+
+async def _in_turn(trials: Trials, tried: list[Trial], seconds: float, report: Report) -> None:
+    """The other repeats, then what fewer workers do, as far as there is time."""
+    turns = [(repeat, trial) for repeat in range(2, REPEATS + 1) for trial in tried]
+    for turn, (repeat, trial) in enumerate(turns):
+        done, until = (0.5 + 0.4 * part / len(turns) for part in (turn, turn + 1))
+        report.begin(f"{_named(trial)}, repeat {repeat} of {REPEATS}", done, until, seconds + 2)
+        await trials.repeat(trial, seconds)
+    for trial in tried:
+        trials.row(trial)
+    for turn, trial in enumerate(tried):
+        done, until = (0.9 + 0.1 * part / len(tried) for part in (turn, turn + 1))
+        report.begin(f"{trial.candidate.contender}, with fewer workers", done, until, seconds + 2)
+        await trials.fewer(trial, seconds)
+
+
+def _named(trial: Trial) -> str:
+    return f"{trial.candidate.contender}, {count(trial.count, 'worker')}"
 
 
 def summarise(rows: Sequence[AdviceSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
-    return [row.model_dump(mode="json") for row in rows]
+    """The rows, and which of them are on the frontier of p99, cores and memory."""
+    best = on_frontier(rows)
+    return [row.model_dump(mode="json") | {"frontier": row in best} for row in rows]
 
 
 def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Sequence[Noticed]) -> list[str]:
@@ -49,6 +81,8 @@ def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Se
 
 def table(rows: Sequence[AdviceSample], notices: Sequence[Noticed]) -> Iterable[Part]:
     yield _tried(rows)
+    if on_frontier(rows):
+        yield Line(FRONTIER, "dim")
     if any(map(has_few_responses, rows)):
         yield Line(FEW, "dim")
     for data in data_of(notices, "advice")[-1:]:
@@ -59,8 +93,8 @@ def table(rows: Sequence[AdviceSample], notices: Sequence[Noticed]) -> Iterable[
 
 def _tried(rows: Sequence[AdviceSample]) -> Table:
     """A line for each number of workers that was measured, or contender that was not."""
-    shown = Table(("contender", "workers", "met", "×1.5", "p50", "p99", "model", "CPU", "MiB", ""))
-    contenders = by(rows, "contender")
+    shown = Table(("contender", "workers", "met", "×1.5", "p50", "p99", "repeats", "model", "CPU", "MiB", "", ""))
+    contenders, best = by(rows, "contender"), on_frontier(rows)
     for name in in_order(contenders):
         for row in sorted(contenders[name], key=lambda row: row.workers or 0):
             shown.add(
@@ -70,12 +104,21 @@ def _tried(rows: Sequence[AdviceSample]) -> Table:
                 KEPT[row.kept_more],
                 number(row.p50_ms),
                 p99_of(row),
+                _range(row),
                 number(row.predicted_p99_ms),
                 percent(row.cpu_pct),
                 number(row.memory_mb),
+                "frontier" if row in best else "",
                 "?" if row.doubted else "",
             )
     return shown
+
+
+def _range(row: AdviceSample) -> str:
+    """Of the p99 of its repeats, from the lowest to the highest."""
+    if row.repeats is None or row.repeats < 2:
+        return "-"
+    return f"{number(row.p99_low_ms)}-{number(row.p99_high_ms)}"
 
 
 def markdown(params: dict[str, Any], rows: Sequence[AdviceSample]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
 from bench.messages import Noticed
@@ -14,9 +15,9 @@ from bench.scenarios.verdict import Verdict, verdict_on_points
 from bench.stats import Search
 from bench.stats.advice import has_few_responses
 from bench.stats.select import by
-from bench.stats.spoken import count
+from bench.stats.spoken import count, names
 from bench.stats.theory import Model, Work, capacity
-from bench.target import lab
+from bench.stats.ties import SAFE, by_memory, frontier, preferred, why_not
 from bench.target import workers as processes
 from bench.target.replicas import NoAnswer
 from bench.views.drawing import WIDTH, colour_of
@@ -26,13 +27,16 @@ from experiments.workers import Workers, WorkersSample
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TRIAL = 3.0  # seconds of one rate
-TRIALS = 6  # at most, so that five counts of three contenders end in ten minutes: four are usual
-# A coarser search than capacity's: from nine tenths of what theory says, in steps of a quarter.
-BEGIN, STEP, BRACKET = 0.9, 1.25, 0.12
+LONGEST = 110.0  # seconds for all of it: two minutes with the last count, which may have begun
+FIRST = 10.0  # seconds that the first count of a contender may take, of which nothing is known
+TRIAL = 2.0  # seconds of one rate
+TRIALS = 4  # at most: with the ratio to theory known from the count before, two are usual
+# A coarser search than capacity's: from nine tenths of what theory says, then from what fewer workers had of theirs.
+BEGIN, STEP, BRACKET = 0.9, 1.15, 0.12
 HIGHEST = 10_000.0  # requests a second: beyond, the generator comes too late
 MAX_ERRORS = 0.001
 GAIN = 1.15  # times what fewer workers carry, below which more are not worth their memory
+FLAT = 2  # counts in a row that gain nothing, after which more are not tried
 ENDS = {
     "cores": "all cores are busy, which nginx and the load generator share",
     "workers": "more of them share the same cores, with nginx and the load generator",
@@ -41,35 +45,72 @@ ENDS = {
 
 
 async def run(params: Workers, contenders: list[str], report: Report) -> Verdict:
-    turns = [(contender, size) for contender in contenders for size in sorted(params.counts)]
-    measured: list[Measured] = []
+    """The smallest counts of all contenders first: where time runs out, it is the largest that are missing."""
+    begun = now()
+    turns = [(contender, size) for size in sorted(params.counts) for contender in contenders]
+    every = {contender: _Contender(params, contender, report) for contender in contenders}
     for turn, (contender, size) in enumerate(turns):
-        each = lab.service_seconds(params)
-        report.turn(f"{contender}, {size} workers", turn, len(turns), 4 * (TRIAL + 2 * each + 1) + 3)
+        each = every[contender]
+        report.turn(f"{contender}, {count(size, 'worker')}", turn, len(turns), 3 * (TRIAL + 1) + 3)
+        if (why := each.ended or ("out of time" if now() - begun > LONGEST - each.took else None)) is not None:
+            report.sample(WorkersSample(contender=contender, workers=size, error=f"not measured: {why}"))
+            continue
         try:
-            await asyncio.to_thread(processes.change, contender, size)
-            work, model = await calibrated(contender, params)
-            measured += await _one(params, contender, size, work, model, report)
+            await each.measure(size)
         except NoAnswer as error:
             report.sample(WorkersSample(contender=contender, workers=size, error=str(error)))
-    return verdict_on_points(measured, figure=None)
+    return verdict_on_points([each for one in every.values() for each in one.measured], figure=None)
 
 
-async def _one(params: Workers, contender: str, count: int, work: Work, model: Model, report: Report) -> list[Measured]:
-    points = Points(params, report, rows=False)
-    await points.prepare([contender])
-    bound, limit = capacity(model, work, count)
-    searching = Search(BEGIN * min(bound, HIGHEST), width=BRACKET, repeats=1, most=TRIALS, step=STEP)
-    by_rate: dict[float, Measured] = {}
-    while (rate := searching.rate) is not None:
-        point = Point(contender, rate, searching.tried(rate) + 1)
-        by_rate[rate] = await points.measure(point, at_rate(point, "constant", work.whole), TRIAL)
-        searching.record(passed=meets_goal(by_rate[rate].row, params.p99_ms, MAX_ERRORS))
-    answer = searching.answer
-    best = by_rate.get(answer.low or 0)
-    report.sample(
-        WorkersSample(
-            contender=contender,
+class _Contender:
+    """One contender from count to count: what a request takes is measured once, and no more is tried than gains."""
+
+    def __init__(self, params: Workers, contender: str, report: Report) -> None:
+        self._params, self._contender, self._report = params, contender, report
+        self._points = Points(params, report, rows=False)
+        self._known: tuple[Work, Model] | None = None
+        self._share = BEGIN  # of what theory says, where the search begins
+        self._rows: list[WorkersSample] = []
+        self.measured: list[Measured] = []
+        self.ended: str | None = None  # why more workers are not tried
+        self.took = FIRST  # seconds, the last count
+
+    async def measure(self, size: int) -> None:
+        begun = now()
+        await asyncio.to_thread(processes.change, self._contender, size)
+        if self._known is None:
+            await self._points.prepare([self._contender])
+            self._known = await calibrated(self._contender, self._params)
+        row = await self._searched(size, *self._known)
+        self._rows.append(row)
+        self._report.sample(row)
+        if row.rate and row.predicted_rate:
+            self._share = row.rate / row.predicted_rate
+        self.ended = self._flat()
+        self.took = now() - begun
+
+    def _flat(self) -> str | None:
+        best = knee(self._rows)
+        if best is None or len([row for row in self._rows if row.workers > best.workers]) < FLAT:
+            return None
+        flat = names([str(row.workers) for row in self._rows[-FLAT:]])
+        return f"{flat} workers carry no more than {best.workers}"
+
+    async def _searched(self, count: int, work: Work, model: Model) -> WorkersSample:
+        bound, limit = capacity(model, work, count)
+        searching = Search(self._share * min(bound, HIGHEST), width=BRACKET, repeats=1, most=TRIALS, step=STEP)
+        by_rate: dict[float, Measured] = {}
+        while (rate := searching.rate) is not None:
+            point = Point(self._contender, rate, searching.tried(rate) + 1)
+            by_rate[rate] = await self._points.measure(point, at_rate(point, "constant", work.whole), TRIAL)
+            row = by_rate[rate].row
+            passed = meets_goal(row, self._params.p99_ms, MAX_ERRORS)
+            searching.record(passed=passed, carried=None if passed else BEGIN * row.rps)
+        answer = searching.answer
+        best = by_rate.get(answer.low or 0)
+        self.measured += by_rate.values()
+        return WorkersSample(
+            contender=self._contender,
             workers=count,
             rate=answer.low,
             failed_rate=answer.high,
@@ -83,28 +124,67 @@ async def _one(params: Workers, contender: str, count: int, work: Work, model: M
             predicted_p99_ms=round(1000 * work.whole, 3),
             limit=limit,
         )
-    )
-    return list(by_rate.values())
 
 
 def summarise(rows: Sequence[WorkersSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
-    return [row.model_dump(mode="json") for row in rows]
+    """The rows, and which of them are on the frontier of requests a second and memory."""
+    best = on_frontier(rows)
+    return [row.model_dump(mode="json") | {"frontier": row in best} for row in rows]
 
 
 def sentences(_params: dict[str, Any], rows: Sequence[WorkersSample], _notices: Sequence[Noticed]) -> list[str]:
-    return [_knee(name, own) for name, own in by(rows, "contender").items()]
+    contenders = by(rows, "contender")
+    return [*(_knee(name, own) for name, own in contenders.items()), *_most([*contenders.values()])]
 
 
 def _knee(name: str, rows: list[WorkersSample]) -> str:
     """The number of workers above which there is nothing to gain."""
-    best = knee(rows)
+    best, tried = knee(rows), [row for row in rows if row.error is None]
     if best is None:
-        return f"{name}: {next((row.error for row in rows if row.error), 'met the target at no rate')}"
+        return f"{name}: {'met the target at no rate that was tried' if tried else rows[0].error}"
     count_of = count(best.workers, "worker")
+    if len(tried) == 1:
+        return f"{name}: {best.rate:,.0f} requests a second with {count_of}; no other number of them was measured."
     if best.workers == max(row.workers for row in rows if row.rate is not None):
-        return f"{name} gains from each worker: {best.rate:,.0f} requests a second with {count_of}."
+        return f"{name} gains from each worker: {best.rate:,.0f} requests a second with {count_of}.{_two(rows, best)}"
     beyond = f"{name} gains nothing after {count_of}, {best.rate:,.0f} requests a second"
-    return f"{beyond}: {ENDS[best.limit]}." if best.limit else f"{beyond}."
+    end = f"{beyond}: {ENDS[best.limit]}." if best.limit else f"{beyond}."
+    return f"{end}{_two(rows, best)}"
+
+
+def _two(rows: list[WorkersSample], best: WorkersSample) -> str:
+    """Why two, where one carries as much."""
+    if best.workers >= SAFE:
+        return ""
+    two = next((row for row in rows if row.workers == SAFE and row.rate is not None), None)
+    memory = "" if two is None or two.memory_mb is None else f", {two.memory_mb:.0f} MiB"
+    carried = "" if two is None else f" ({two.rate:,.0f}{memory})"
+    return f" Run two all the same{carried}: alone, a worker that restarts, or blocks in a request, takes it down."
+
+
+def _most(contenders: Sequence[Sequence[WorkersSample]]) -> list[str]:
+    """Of several contenders: which carries most, with SAFE workers or more; and which of those that may."""
+    best = [found for own in contenders if (found := knee(_safe(own))) is not None]
+    if len(best) < 2:
+        return []
+    most = max(best, key=lambda row: row.rate or 0.0)
+    taken, *others = preferred([row for row in best if row is most or same_rate(row, most)])
+    first = f"Most requests a second: {taken.contender} with {count(taken.workers, 'worker')}, {taken.rate:,.0f}"
+    if not others:
+        return [f"{first}."]
+    alike = names([f"{row.contender} with {count(row.workers, 'worker')} ({row.rate:,.0f})" for row in others])
+    reasons = names([f"{row.contender} {why_not(row, taken)}" for row in others])
+    return [f"{first}. The search cannot tell it from {alike}; it is preferred because {reasons}."]
+
+
+def _safe(rows: Sequence[WorkersSample]) -> Sequence[WorkersSample]:
+    return [row for row in rows if row.workers >= SAFE and row.rate is not None] or rows
+
+
+def same_rate(one: WorkersSample, other: WorkersSample) -> bool:
+    """Whether the steps of the search, or what repeats differ by, may be all that is between them."""
+    less, more = sorted((one, other), key=lambda row: row.rate or 0.0)
+    return bool(less.rate and more.rate) and max((less.rate or 0) * GAIN, less.failed_rate or 0) >= (more.rate or 0)
 
 
 def knee(rows: Sequence[WorkersSample]) -> WorkersSample | None:
@@ -114,9 +194,19 @@ def knee(rows: Sequence[WorkersSample]) -> WorkersSample | None:
     return min(enough, key=lambda row: row.workers, default=None)
 
 
+def on_frontier(rows: Sequence[WorkersSample]) -> list[WorkersSample]:
+    """Each is at a rate of its own, and its p99 near the target: what is weighed here is the rate against memory."""
+
+    def by_rate(one: WorkersSample, other: WorkersSample) -> int:
+        return 0 if same_rate(one, other) else -1 if (one.rate or 0) > (other.rate or 0) else 1
+
+    return frontier([row for row in rows if row.rate is not None], (by_rate, by_memory))
+
+
 def table(rows: Sequence[WorkersSample], notices: Sequence[Noticed]) -> Iterable[Part]:
-    shown = Table(("contender", "workers", "req/s", "model", "ratio", "p50", "p99", "CPU", "MiB", ""))
-    for row in rows:
+    shown = Table(("contender", "workers", "req/s", "model", "ratio", "p50", "p99", "CPU", "MiB", "", ""))
+    best, places = on_frontier(rows), list(by(rows, "contender"))
+    for row in sorted(rows, key=lambda row: (places.index(row.contender), row.workers)):
         share = None if not row.rate or not row.predicted_rate else 100 * row.rate / row.predicted_rate
         shown.add(
             row.contender,
@@ -127,10 +217,13 @@ def table(rows: Sequence[WorkersSample], notices: Sequence[Noticed]) -> Iterable
             p99_of(row),
             percent(row.cpu_pct),
             number(row.memory_mb),
+            "frontier" if row in best else "",
             "?" if row.doubted else "",
         )
     yield shown
     yield Line("highest rate that met the target; p50 and p99 at it, in ms; CPU of one core", "dim")
+    if best:
+        yield Line("frontier: no other has more requests a second with as little memory", "dim")
     if any(map(has_few_responses, rows)):
         yield Line(FEW, "dim")
 

@@ -1,5 +1,6 @@
 """An experiment in the process that measures: its parameters, what surrounds it, and how it ends."""
 
+import asyncio
 import os
 import platform
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from bench.runner.outcome import failure
 from bench.runner.task import Task
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict
-from bench.target import lab, machine, preflight, workers
+from bench.stats.fitness import document
+from bench.target import drain, fitness, lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
 from experiments.registry import EXPERIMENTS
 from experiments.schema.masked import masked
@@ -32,7 +34,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
         environment = environment_of(contenders)
         send(Described(machine.describe() | environment))
         _warn_of_switches(environment["contenders"], report)
-        verdict, failed = _run(task, params, contenders, report)
+        verdict, failed = _run(task, params, contenders, report, separated=bool(environment["pinned"]))
     except NoAnswer as error:
         send(Ended(error=str(error)))  # a sentence that says what to do
     except Exception as error:
@@ -57,9 +59,11 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
     return [each for each in contenders if each not in refused]
 
 
-def _run(task: Task, params: Params, contenders: list[str], report: Report) -> tuple[Verdict, str | None]:
+def _run(
+    task: Task, params: Params, contenders: list[str], report: Report, *, separated: bool
+) -> tuple[Verdict, str | None]:
     """The verdict, and why the run failed, if it did."""
-    verdict = uvloop.run(_measure(task.experiment, params, contenders, report))
+    verdict = uvloop.run(_measure(task.experiment, params, contenders, report, separated=separated))
     rows, notices, shown = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
     made = scenario(task.experiment)
     failed = failure(made.succeeded, rows, notices, contenders)
@@ -75,12 +79,19 @@ def _run(task: Task, params: Params, contenders: list[str], report: Report) -> t
     return verdict, failed
 
 
-async def _measure(experiment: str, params: Params, contenders: list[str], report: Report) -> Verdict:
+async def _measure(
+    experiment: str, params: Params, contenders: list[str], report: Report, *, separated: bool = False
+) -> Verdict:
     """Those that do what the run requests. Raises NoAnswer if none does.
 
     Some experiments measure the others, too, next to one that does.
     """
-    failed = await preflight.failures(params, contenders)
+    failed: dict[str, str] = {}
+    if contenders:
+        failed, seen = await asyncio.gather(
+            preflight.failures(params, contenders), fitness.glance(params, contenders, separated=separated)
+        )
+        _report_fitness(document(seen), report)
     if contenders and len(failed) == len(contenders):
         raise NoAnswer(" ".join(failed.values()))
     if scenario(experiment).skips_failing:
@@ -89,6 +100,13 @@ async def _measure(experiment: str, params: Params, contenders: list[str], repor
         contenders = [each for each in contenders if each not in failed]
     verdict: Verdict = await scenario(experiment).run(params, contenders, report)
     return verdict
+
+
+def _report_fitness(found: dict[str, Any], report: Report) -> None:
+    """Before anything is measured: there is time to stop what disturbs it."""
+    report.notice("machine", **found)
+    if found["fit"]:
+        drain.seen_at_rest()
 
 
 def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> None:

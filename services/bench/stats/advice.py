@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.stats.latencies import responses_for, too_few_for
-from bench.stats.spoken import count, milliseconds
+from bench.stats.spoken import count, milliseconds, names
+from bench.stats.ties import SAFE, by_cores, by_memory, by_p99, frontier, preferred, same_p99, why_not
 from contender.catalogue import CATALOGUE, OWN, in_order
 from experiments.advise import AdviceSample
 from experiments.workers import WorkersSample
@@ -32,25 +33,45 @@ class Advice:
 
 
 def advice(params: dict[str, Any], rows: Sequence[AdviceSample]) -> Advice:
-    names = in_order({row.contender for row in rows})
-    fit = sorted((best for name in names if (best := _best(rows, name)) is not None), key=_rank)
-    first, second = (fit[0] if fit else None), (fit[1] if len(fit) > 1 else None)
-    sentences = _recommendation(params, first, second) if first else _remedies(params, rows)
-    sentences += [f"{name}: {_failure(params, rows, name)}" for name in names if name not in {r.contender for r in fit}]
+    contenders = in_order({row.contender for row in rows})
+    fit = [best for name in contenders if (best := _best(rows, name)) is not None]
+    tied, slower = _ranked(fit)
+    first, second = (tied[0] if tied else None), next(iter([*tied[1:], *slower]), None)
+    sentences = _recommendation(params, rows, tied, slower) if first else _remedies(params, rows)
+    missed = [name for name in contenders if name not in {row.contender for row in fit}]
+    sentences += [f"{name}: {_failure(params, rows, name)}" for name in missed]
     return Advice(first, second, sentences, command_of(first) if first else None, _rests_on(params, first))
 
 
 def _best(rows: Sequence[AdviceSample], contender: str) -> AdviceSample | None:
-    """The fewest of its workers that keep the promise; a doubted point is none of them if there is another."""
+    """The fewest of its workers that keep the promise, from SAFE on; no doubted point if there is another."""
     kept = [row for row in rows if row.contender == contender and row.kept]
+    kept = [row for row in kept if (row.workers or 0) >= SAFE] or kept
     sure = [row for row in kept if not row.doubted] or kept
     more = [row for row in sure if row.kept_more] or sure
     return min(more, key=lambda row: row.workers or 0, default=None)
 
 
-def _rank(row: AdviceSample) -> tuple[bool, bool, float, float]:
-    """Sure before doubted, with room before without, then by memory: what is left is a matter of taste."""
-    return bool(row.doubted), not row.kept_more, row.memory_mb or 0.0, row.p99_ms or 0.0
+def _ranked(fit: Sequence[AdviceSample]) -> tuple[list[AdviceSample], list[AdviceSample]]:
+    """Those that nothing measured tells from the best, the one to take first; and the others, in order.
+
+    Sure before doubted, two workers before one, with room before without, then by p99, as far as repeats agree on it.
+    """
+    order = sorted(fit, key=lambda row: (*_class(row), row.p99_ms or 0.0))
+    if not order:
+        return [], []
+    best = order[0]
+    tied = preferred([row for row in order if row is best or (_class(row) == _class(best) and same_p99(row, best))])
+    return tied, [row for row in order if row not in tied]
+
+
+def _class(row: AdviceSample) -> tuple[bool, bool, bool]:
+    return bool(row.doubted), (row.workers or 0) < SAFE, not row.kept_more
+
+
+def on_frontier(rows: Sequence[AdviceSample]) -> list[AdviceSample]:
+    """Of all that keep the promise: those that no other beats in p99, cores and memory together."""
+    return frontier([row for row in rows if row.kept], (by_p99, by_cores, by_memory))
 
 
 def setup(row: AdviceSample) -> str:
@@ -71,21 +92,93 @@ def command_of(row: AdviceSample) -> str:
     return f"gunicorn -k {catalogued['worker']} --workers {workers}{threads} app:app"
 
 
-def _recommendation(params: dict[str, Any], first: AdviceSample, second: AdviceSample | None) -> list[str]:
+def _recommendation(
+    params: dict[str, Any], rows: Sequence[AdviceSample], tied: list[AdviceSample], slower: list[AdviceSample]
+) -> list[str]:
+    first, *others = tied
     rate, promise = params["rate"], milliseconds(params["p99_ms"])
     room = f", and at {MORE * rate:,.0f}" if first.kept_more else f", but not at {MORE * rate:,.0f}: no headroom"
     met = f"meets p99 ≤ {promise} at {rate:,.0f} req/s{room}"
     doubt = " It has a validity warning: repeat on an idle machine." if first.doubted else ""
-    sentences = [f"Use {setup(first)}: it {met}, with {_p99(first)}, {_cost(first)}.{doubt}"]
-    if second:
-        also = f"; it also meets it at {MORE * rate:,.0f}" if second.kept_more else ""
-        sentences.append(f"The runner-up is {setup(second)}: {_p99(second)}, {_cost(second)}{also}.")
-    return sentences
+    return [
+        f"Use {setup(first)}: it {met}, with {_p99(first)}, {_cost(first)}.{_missed(first)}{doubt}",
+        *_one_worker(rows, first),
+        *_ties(first, others),
+        *(f"{_what_else(first, row)}: {_p99(row)}, {_cost(row)}." for row in slower[:1]),
+        *_frontier(rows),
+    ]
+
+
+def _missed(row: AdviceSample) -> str:
+    if row.repeats is None or row.repeats_kept is None or row.repeats_kept == row.repeats:
+        return ""
+    return f" It missed it in {row.repeats - row.repeats_kept} of {row.repeats} repeats."
+
+
+def _one_worker(rows: Sequence[AdviceSample], first: AdviceSample) -> list[str]:
+    """Why two of them, where one would carry the load; why not, where one is all that fits."""
+    down = "a worker that restarts, or blocks in a request, takes the whole service down"
+    if first.workers == 1:
+        return [f"It is a single worker: {down}. Allow memory for two."]
+    alone = [row for row in rows if row.contender == first.contender and row.workers == 1]
+    one = next((row for row in alone if row.kept and row.kept_more is not False), None)
+    if first.workers != SAFE or (one is None and (alone or first.predicted_workers != 1)):
+        return []
+    known = "by the model" if one is None else f"measured with {_p99(one)}"
+    return [f"One worker would carry the load, too ({known}). Run two: alone, {down}."]
+
+
+def _ties(first: AdviceSample, others: Sequence[AdviceSample]) -> list[str]:
+    """Those from which its p99 cannot be told, and why it is not one of them."""
+    if not others:
+        return []
+    alike = names([f"{setup(row)} ({milliseconds(row.p99_ms or 0)})" for row in others])
+    reasons = names([f"{row.contender} {why_not(row, first)}" for row in others])
+    return [
+        f"Its p99 cannot be told from that of {alike}: repeats differ by as much.",
+        f"{first.contender} is preferred because {reasons}.",
+    ]
+
+
+def _what_else(first: AdviceSample, row: AdviceSample) -> str:
+    """The next one, and what it lacks."""
+    if _class(row) == _class(first):
+        return f"Slower is {setup(row)}"
+    lacks = {0: "with a validity warning", 1: "as a single worker", 2: f"without headroom ({MORE:g} times the rate)"}
+    place = next(place for place, (mine, its) in enumerate(zip(_class(first), _class(row), strict=True)) if mine != its)
+    return f"The runner-up, {lacks[place]}, is {setup(row)}"
+
+
+def _frontier(rows: Sequence[AdviceSample]) -> list[str]:
+    """Where there is something to choose."""
+    best = on_frontier(rows)
+    if len(best) < SAFE or all(row.memory_mb is None for row in best):
+        return []
+    shown = sorted(best, key=lambda row: row.memory_mb or 0.0)
+    each = [f"{setup(row)} ({milliseconds(row.p99_ms or 0)}, {_cores(row)}{_mib(row)})" for row in shown]
+    return [f"The frontier of p99, cores and memory, from the least memory on: {', '.join(each)}."]
+
+
+def _cores(row: AdviceSample) -> str:
+    return "" if row.cpu_pct is None else f"{row.cpu_pct / 100:.2f} cores, "
+
+
+def _mib(row: AdviceSample) -> str:
+    return "memory unknown" if row.memory_mb is None else f"{row.memory_mb:.0f} MiB"
 
 
 def _p99(row: AdviceSample) -> str:
+    """With the range of its repeats, and of how many responses, where they are too few for it."""
+    notes = []
+    if row.repeats is not None and row.repeats > 1 and row.p99_low_ms is not None and row.p99_high_ms is not None:
+        ends = f"{milliseconds(row.p99_low_ms)} to {milliseconds(row.p99_high_ms)}"
+        notes.append(f"{ends} in {count(row.repeats, 'repeat')}")
+    elif row.repeats == 1:
+        notes.append("one repeat")
+    if has_few_responses(row):
+        notes.append(f"of {row.responses:,} responses only")
     p99 = f"a p99 of {milliseconds(row.p99_ms or 0)}"
-    return f"{p99} (of {row.responses:,} responses only)" if has_few_responses(row) else p99
+    return f"{p99} ({'; '.join(notes)})" if notes else p99
 
 
 def has_few_responses(row: Tried) -> bool:

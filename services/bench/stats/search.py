@@ -74,14 +74,16 @@ class Search:
         self._width, self._repeats, self._most, self._step = width, repeats, most, step
         self._tallies: dict[float, _Tally] = {}
         self.trials = 0
+        self._carried: float | None = None  # in the last trial: where it failed, no more than that passes
         self.rate: float | None = min(max(start, lowest), highest)  # to be tried next
 
-    def record(self, *, passed: bool) -> None:
-        """What came of the trial at `rate`."""
+    def record(self, *, passed: bool, carried: float | None = None) -> None:
+        """What came of the trial at `rate`; `carried`: if it failed, a rate that may pass, by its answers."""
         if self.rate is None:
             raise ValueError("the search is over")
         tally = self._tallies.setdefault(self.rate, _Tally())
         tally.passed += passed
+        self._carried = carried
         tally.tried += 1
         self.trials += 1
         self.rate = self._following() if self.trials < self._most else None
@@ -109,7 +111,8 @@ class Search:
         if high is None and low is not None and low < self._highest:
             return _round(min(low * self._step, self._highest))
         if low is None and high is not None and high > self._lowest:
-            return _round(max(high / self._step, self._lowest))
+            below = high / self._step
+            return _round(max(below if self._carried is None else min(below, self._carried), self._lowest))
         if low is not None and high is not None and high > low * (1 + self._width):
             between = _round(sqrt(low * high))
             if low < between < high:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from statistics import median
 
@@ -16,6 +17,8 @@ BACK = 2.0  # times its idle latency: as quick as that, a probe has nobody befor
 PAUSE = 0.05  # seconds between looks
 LOOK = 0.2  # seconds in which the machine is looked at while the lab does nothing: forty of its ticks on two cores
 PASSING = 1.0  # seconds that a disturbance may take to pass: a health check of the lab's own keeps a core for 0.3
+RECENT = 0.5  # seconds for which a look at the machine holds: a warm-up takes longer, so none is of another load
+_rests_until: ContextVar[float] = ContextVar("rests_until", default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,15 @@ async def _probe(contender: str, *, direct: bool) -> float | None:
     return 1000 * (exchange.received - exchange.sent)
 
 
+def seen_at_rest() -> None:
+    """The machine was looked at this moment: what begins at once needs no other look."""
+    _rests_until.set(time.monotonic() + RECENT)
+
+
 async def foreign_pct() -> float:
     """How busy others keep the machine while the lab rests, once what only passes has passed: that is no rest yet."""
+    if time.monotonic() < _rests_until.get():
+        return 0.0
     end = time.monotonic() + PASSING
     while True:
         before = machine.Busy.now()

@@ -3,6 +3,7 @@
 import os
 import platform
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,18 +20,29 @@ class Busy:
 
     at: float
     cpu_seconds: float  # of processes here, and what the machine's own host took away from it (steal)
+    steal_seconds: float = 0.0  # the latter alone
 
     @classmethod
     def now(cls) -> Self:
         # https://docs.kernel.org/filesystems/proc.html: user nice system idle iowait irq softirq steal guest guest_nice
         user, nice, system, _, _, irq, softirq, steal = map(int, _STAT.read_text().split()[1:9])
-        return cls(time.monotonic(), (user + nice + system + irq + softirq + steal) / _TICKS)
+        used = user + nice + system + irq + softirq + steal
+        return cls(time.monotonic(), used / _TICKS, steal / _TICKS)
 
 
 def share(before: Busy, after: Busy, ours: float = 0.0) -> float:
     """Per cent of all cores that were busy between two moments, without `ours` seconds of CPU time."""
     seconds = max(1e-9, after.at - before.at)
     return max(0.0, 100 * (after.cpu_seconds - before.cpu_seconds - ours) / (seconds * CORES))
+
+
+def governors(cpus: Path = Path("/sys/devices/system/cpu")) -> set[str]:
+    """What decides the frequency of its cores; none where the machine does not say."""
+    found = set()
+    for path in cpus.glob("cpu[0-9]*/cpufreq/scaling_governor"):
+        with suppress(OSError):  # hidden from containers on some hosts
+            found.add(path.read_text().strip())
+    return found
 
 
 def describe() -> dict[str, object]:

@@ -1,0 +1,81 @@
+// What each configuration gives for what it costs. Which of them no other one beats, the frontier, is the bench's word.
+
+import { inOrder } from '../core/catalog.js';
+import { chart } from './chart.js';
+import { most } from './numbers.js';
+import { brief, rangeOf, values } from './scales.js';
+import { rowsOf } from './summary.js';
+import { accent, shape } from './swatch.js';
+
+const DASH = [2, 3];
+const P99 = { label: 'p99 in ms', unit: brief, log: 10, of: ({ p99_ms: y }) => y };
+const RATE = { label: 'req/s', unit: brief, of: ({ rate }) => rate };
+const MEMORY = { label: 'MiB', unit: brief, of: ({ memory_mb: x }) => x };
+const CORES = { label: 'cores', unit: brief, of: ({ cpu_pct: x }) => (typeof x === 'number' ? x / 100 : null) };
+
+/** Each chart: its title, what it costs, what it gives. */
+const CHARTS = {
+  advise: [
+    ['p99 against memory', MEMORY, P99],
+    ['p99 against cores', CORES, P99],
+  ],
+  workers: [['Capacity against memory', MEMORY, RATE]],
+};
+
+/** Of one run, as its summary has it; none while it goes on, for several runs, and for runs of earlier versions. */
+export function frontierCharts(experiment) {
+  const charts = CHARTS[experiment].map(([title, x, y]) => ({ x, y, chart: chart(title) }));
+
+  /** @param {import('./types.js').Source[]} sources @returns {boolean} whether there is something to draw */
+  function has(sources) {
+    return sources.length === 1 && rowsOf(sources[0].record).some(({ frontier }) => frontier);
+  }
+
+  function draw([{ record }]) {
+    for (const each of charts) {
+      const series = seriesOf(record, each.x, each.y);
+      const all = values(series);
+      const range = each.y.log ? rangeOf(all) : [0, most(all) * 1.15];
+      const end = most(series.flatMap(({ points }) => points.map(({ x }) => x)));
+      each.chart.draw({ series, x: { ...each.x, range: [0, end * 1.2] }, y: { ...each.y, range } });
+    }
+  }
+
+  return {
+    elements: charts.map((each) => each.chart.element),
+    has,
+    draw,
+    blocks: () => charts.filter((each) => each.chart.element.isConnected).flatMap((each) => each.chart.blocks()),
+  };
+}
+
+/** The configurations of each contender, named by their number of workers, and a line through the frontier. */
+function seriesOf(record, cost, gain) {
+  const known = rowsOf(record).filter((row) => typeof cost.of(row) === 'number' && typeof gain.of(row) === 'number');
+  const pointOf = (row) => ({ x: cost.of(row), y: gain.of(row) });
+  const line = known.filter(({ frontier }) => frontier).map(pointOf);
+  return [
+    {
+      key: 'frontier',
+      label: 'frontier',
+      accent: 'accent-none',
+      dash: DASH,
+      points: line.sort((one, other) => one.x - other.x),
+    },
+    ...inOrder(record.run.contenders).map((contender) => ({
+      key: contender,
+      label: contender,
+      accent: accent(contender),
+      shape: shape(contender),
+      line: false,
+      points: known.filter((row) => row.contender === contender).map((row) => ({ ...pointOf(row), ...signsOf(row, gain) })),
+    })),
+  ];
+}
+
+/** A warning makes a point hollow; of a p99, its repeats reach from the lowest to the highest. */
+const signsOf = (row, gain) => ({
+  mark: row.doubted ? 'doubtful' : 'plain',
+  label: `${row.contender} ${row.workers}`,
+  ...(gain === P99 && row.repeats > 1 ? { low: row.p99_low_ms, high: row.p99_high_ms } : {}),
+});
