@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
     name="workers",
     title="How many workers?",
     description="The highest rate that meets a p99 target per worker count, next to the prediction.",
-    place=90,
+    place=100,
     model=Workers,
     row=WorkersSample,
 )

@@ -1,6 +1,7 @@
 // Under which conditions a run was measured, and how far its figures may be trusted.
 
 import { h } from '../core/dom.js';
+import { experimentOf } from '../core/experiments.js';
 
 export function environment() {
   const verdict = h('div', { class: 'verdict', hidden: true });
@@ -15,7 +16,7 @@ export function environment() {
       const noise = conditions?.noise ?? notices.verdict?.at(-1);
       details.hidden = !conditions;
       facts.replaceChildren(...(conditions ? lines(conditions) : []));
-      const once = run.experiment === 'race'; // which repeats nothing: what else there is to say of it are warnings
+      const once = experimentOf(run.experiment).repeats === false; // what else there is to say of it are warnings
       verdict.hidden = !noise || (once && !noise.doubts?.length);
       if (noise) verdict.replaceChildren(...assessment(noise, once));
     },

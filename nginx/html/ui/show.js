@@ -1,8 +1,8 @@
 // Shows a run from its queueing to its picture: state, progress, what holds it up, its events as they happen.
 
-import { pictureOf } from '../charts/picture.js';
 import { cancelRun, listRuns, readRun } from '../core/api.js';
 import { h, meanwhile, oncePerFrame, pause, setText } from '../core/dom.js';
+import { experimentOf, loadExperiments } from '../core/experiments.js';
 import { holdChecks } from '../core/health.js';
 import { apply, over, recording } from '../core/record.js';
 import { imported, reason, retry } from '../core/requests.js';
@@ -64,13 +64,15 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   async function follow() {
     const read = () => retry(() => readRun(id, { signal }), { signal, trouble: trouble.trouble });
     const first = await read();
+    await retry(() => loadExperiments([first.run.experiment]), { signal, trouble: undrawn });
+    const experiment = experimentOf(first.run.experiment);
     changed(first);
     const record = recording(first.run);
     let picture;
-    const markdown = first.run.experiment === 'protocols' && (() => picture.markdown()); // of a grid alone
+    const markdown = experiment.markdown && (() => picture.markdown());
     exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks(), markdown }));
     begin(first.run);
-    picture = await retry(() => imported(() => pictureOf(first.run.experiment)), { signal, trouble: undrawn });
+    picture = await retry(() => imported(experiment.picture), { signal, trouble: undrawn });
     signal.throwIfAborted();
     place.replaceChildren(picture.element);
     const draw = () => {

@@ -1,0 +1,12 @@
+// protocols: who speaks what, as a grid; it sends no workload.
+
+export const EXPERIMENT = {
+  view: 'protocols',
+  parameters: ['direct'],
+  markdown: true,
+  presets: [
+    ['Who speaks what', {}],
+    ['Same, bypassing nginx', { direct: true }],
+  ],
+  picture: async () => (await import('../charts/grid.js')).gridPicture(),
+};
