@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
     name="workers",
     title="How many workers?",
     description="The highest rate that meets a p99 target per worker count, next to the prediction.",
-    place=100,
+    place=90,
     model=Workers,
     row=WorkersSample,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.experiments.race import pattern
 from bench.experiments.race import summaries as raced
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import read
 from bench.stats.points import MEDIANS, middle
 from bench.stats.points import summarise_points as pointed
 from bench.stats.probes import summarise_probes as probed
@@ -224,7 +224,7 @@ def test_every_experiment_has_its_lines() -> None:
     rows |= {"protocols": protocol_row(), "waterfall": fetched_row(), "workers": workers_row("sync")}
     rows |= {"advise": excluded("sync"), "ab": ab_row("b", contender="sync")}
     for name in EXPERIMENTS:
-        [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [Noticed("contender", {})])
+        [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [read("contender", {})])
         assert line["contender"] == "sync", name
         assert scenario(name).summarise([], []) == [], name
 

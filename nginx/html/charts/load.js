@@ -87,7 +87,7 @@ export function loadPicture(across = RATES) {
     summary.show(sources);
     answers.replaceChildren(
       ...sources.flatMap(({ record }) =>
-        (record.notices.answer ?? []).map(({ contender, text }) => h('li', {}, swatch(contender), text)),
+        record.notices.answers.map(({ contender, text }) => h('li', {}, swatch(contender), text)),
       ),
     );
     legend.replaceChildren(...(answered(sources) ? keys(sources) : []));

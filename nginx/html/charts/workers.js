@@ -82,7 +82,7 @@ function workersPicture(caption, curves) {
   /** The command line of a recommendation. */
   function toPaste(sources) {
     const [{ record }] = sources;
-    command = (sources.length === 1 && over(record.run) && record.notices.advice?.at(-1)?.command) || '';
+    command = (sources.length === 1 && over(record.run) && record.notices.advice?.command) || '';
     answer.hidden = !command;
     if (command) answer.replaceChildren(h('code', {}, command), copyButton(() => command));
   }

@@ -13,7 +13,7 @@ export function environment() {
     /** @param {import('../core/record.js').Recording} record */
     show({ run, notices }) {
       const conditions = run.environment;
-      const noise = conditions?.noise ?? notices.verdict?.at(-1);
+      const noise = conditions?.noise ?? notices.verdict;
       details.hidden = !conditions;
       facts.replaceChildren(...(conditions ? lines(conditions) : []));
       const once = experimentOf(run.experiment).repeats === false; // what else there is to say of it are warnings

@@ -3,7 +3,7 @@
 import { moment } from '../charts/time.js';
 import { experiments, listRuns, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
-import { loadExperiments, viewOf } from '../core/experiments.js';
+import { experimentOf, loadExperiments, viewOf } from '../core/experiments.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
 import { dead, notice } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
@@ -60,8 +60,11 @@ export async function view({ main, path, query, signal }) {
 async function experimentsOf(view, signal) {
   const all = await experiments({ signal });
   await loadExperiments(all.map(({ name }) => name));
-  return all.filter(({ name }) => viewOf(name) === view);
+  const own = all.filter(({ name }) => viewOf(name) === view);
+  return own.sort((one, other) => leads(other) - leads(one));
 }
+
+const leads = ({ name }) => Number(experimentOf(name).leads ?? false);
 
 const notKept = (error) =>
   dead('This run does not exist.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs'));

@@ -244,7 +244,7 @@ function runBox(one, preset, place, signal, ended) {
 
   function drawn(record) {
     if (!over(record.run) || feedback.childElementCount) return;
-    const claim = record.notices.lesson?.at(-1);
+    const claim = record.notices.lesson;
     feedback.replaceChildren(...outcome(claim, record.run));
     show.hidden = !teaching || !result.hidden;
     if (!teaching) ended();

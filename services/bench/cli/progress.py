@@ -6,7 +6,8 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.messages import Began, Listener, Noticed, Sampled
+from bench.messages import Began, Listener, Sampled
+from bench.notices import Notice
 from bench.runner.recorder import Progress as Stages
 
 
@@ -15,7 +16,7 @@ class View(Listener):
 
     def __init__(self, title: str, console: Console) -> None:
         self.rows: list[dict[str, Any]] = []
-        self.notices: list[Noticed] = []
+        self.notices: list[Notice] = []
         self._stages = Stages()
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
         times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
@@ -35,7 +36,7 @@ class View(Listener):
     def sampled(self, sample: Sampled) -> None:
         self.rows.append(sample.row)
 
-    def noticed(self, notice: Noticed) -> None:
+    def noticed(self, notice: Notice) -> None:
         self.notices.append(notice)
 
     def began(self, stage: Began) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, Recommended, Verdict, of
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.trials import Trials
-from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.scenarios.verdict import verdict_on_points
 from bench.stats.advice import advice, has_few_responses
-from bench.stats.select import by, data_of
+from bench.stats.select import by
 from bench.target import lab
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import FEW, Line, Part, Table, number, p99_of, percent
@@ -35,26 +35,26 @@ async def run(params: Advise, contenders: list[str], report: Report) -> Verdict:
         done, until = (0.1 + 0.9 * part / len(candidates) for part in (turn, turn + 1))
         report.begin(f"{candidate.contender}, {candidate.predicted} workers predicted", done, until, 6 * trial.seconds)
         await trial.measure(candidate)
-    report.notice("advice", **advice(params.model_dump(mode="json"), trial.rows).document())
+    report.notice(advice(params.model_dump(mode="json"), trial.rows).notice())
     return verdict_on_points(trial.measured, figure=None)
 
 
-def summarise(rows: Sequence[AdviceSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[AdviceSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [row.model_dump(mode="json") for row in rows]
 
 
-def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Sequence[Notice]) -> list[str]:
     return advice(params, rows).sentences if rows else []
 
 
-def table(rows: Sequence[AdviceSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[AdviceSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield _tried(rows)
     if any(map(has_few_responses, rows)):
         yield Line(FEW, "dim")
-    for data in data_of(notices, "advice")[-1:]:
-        if data["command"]:
-            yield Line(f"\n  {data['command']}\n", "bold")
-        yield from (Line(each, "dim") for each in data["rests_on"])
+    for found in of(Recommended, notices)[-1:]:
+        if found.command:
+            yield Line(f"\n  {found.command}\n", "bold")
+        yield from (Line(each, "dim") for each in found.rests_on)
 
 
 def _tried(rows: Sequence[AdviceSample]) -> Table:

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, Verdict
 from bench.scenarios.calibration import calibrated
 from bench.scenarios.load import at_rate, meets_goal
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.scenarios.verdict import verdict_on_points
 from bench.stats import Search
 from bench.stats.advice import has_few_responses
 from bench.stats.select import by
@@ -87,11 +87,11 @@ async def _one(params: Workers, contender: str, count: int, work: Work, model: M
     return list(by_rate.values())
 
 
-def summarise(rows: Sequence[WorkersSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[WorkersSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [row.model_dump(mode="json") for row in rows]
 
 
-def sentences(_params: dict[str, Any], rows: Sequence[WorkersSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Sequence[WorkersSample], _notices: Sequence[Notice]) -> list[str]:
     return [_knee(name, own) for name, own in by(rows, "contender").items()]
 
 
@@ -114,7 +114,7 @@ def knee(rows: Sequence[WorkersSample]) -> WorkersSample | None:
     return min(enough, key=lambda row: row.workers, default=None)
 
 
-def table(rows: Sequence[WorkersSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[WorkersSample], notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("contender", "workers", "req/s", "model", "ratio", "p50", "p99", "CPU", "MiB", ""))
     for row in rows:
         share = None if not row.rate or not row.predicted_rate else 100 * row.rate / row.predicted_rate

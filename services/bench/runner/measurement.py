@@ -12,10 +12,10 @@ from bench.experiments.registry import scenario
 from bench.lessons.claims import claimed
 from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
+from bench.notices import LessonChecked, Refused, Summary, Switched, Verdict
 from bench.runner.outcome import failure
 from bench.runner.task import Task
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict
 from bench.target import lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
 from experiments.registry import EXPERIMENTS
@@ -38,7 +38,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
     except Exception as error:
         send(Ended(error=f"{type(error).__name__}: {error}"))
     else:
-        send(Ended(verdict, failed))
+        send(Ended(verdict.document(), failed))
 
 
 def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
@@ -51,7 +51,7 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
             workers.change(contender, count)
         except NoAnswer as error:
             refused[contender] = str(error)
-            report.notice("refused", contender=contender, text=f"Skipped: {error}")
+            report.notice(Refused(contender=contender, text=f"Skipped: {error}"))
     if len(refused) == len(contenders):
         raise NoAnswer(" ".join(refused.values()))
     return [each for each in contenders if each not in refused]
@@ -63,15 +63,12 @@ def _run(task: Task, params: Params, contenders: list[str], report: Report) -> t
     rows, notices, shown = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
     made = scenario(task.experiment)
     failed = failure(made.succeeded, rows, notices, contenders)
-    report.notice(
-        "summary",
-        sentences=[] if failed else made.conclude(shown, rows, notices),  # that is in its error
-        rows=made.summarise(rows, notices),
-    )
-    report.notice("verdict", **verdict)
+    sentences = [] if failed else made.conclude(shown, rows, notices)  # that is in its error
+    report.notice(Summary(sentences=sentences, rows=made.summarise(rows, notices)))
+    report.notice(verdict)
     if (claim := claimed(task.tags, shown, rows, notices)) is not None:
-        doubted = any(not doubt["percentile"] for doubt in verdict["doubts"])  # no claim is of too few responses
-        report.notice("lesson", **claim, doubted=doubted)
+        doubted = any(not doubt["percentile"] for doubt in verdict.doubts)  # no claim is of too few responses
+        report.notice(LessonChecked(**claim, doubted=doubted))
     return verdict, failed
 
 
@@ -85,7 +82,7 @@ async def _measure(experiment: str, params: Params, contenders: list[str], repor
         raise NoAnswer(" ".join(failed.values()))
     if scenario(experiment).skips_failing:
         for contender, reason in failed.items():
-            report.notice("refused", contender=contender, text=f"Skipped: {reason}")
+            report.notice(Refused(contender=contender, text=f"Skipped: {reason}"))
         contenders = [each for each in contenders if each not in failed]
     verdict: Verdict = await scenario(experiment).run(params, contenders, report)
     return verdict
@@ -98,7 +95,7 @@ def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> N
         for name, value in each.get("switches", {}).items():
             by_setting.setdefault(f"{name}={value}", []).append(contender)
     for setting, names in by_setting.items():
-        report.notice("switched", text=f"Not as the lab comes: {setting} for {', '.join(names)}.")
+        report.notice(Switched(text=f"Not as the lab comes: {setting} for {', '.join(names)}."))
 
 
 def environment_of(contenders: list[str]) -> dict[str, Any]:
