@@ -148,6 +148,7 @@ class Summary(Notice):
     type: ClassVar[str] = "summary"
     sentences: list[str]
     rows: list[Document]
+    markdown: str | None = None  # where the experiment has its results as such
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,6 +216,15 @@ def test_probes_that_time_out_waited_at_least_so_long_and_refused_ones_nothing()
     assert (none.sent, none.errors, none.p50_ms, none.p99_ms, none.max_ms) == (1, 1, None, None, None)
 
 
+# --- workers ----------------------------------------------------------------------------------------------
+
+
+def test_the_fewest_workers_that_carry_about_as_much_are_the_knee() -> None:
+    rows = [workers_row("sync", workers, rate=rate) for workers, rate in ((1, 20), (2, 38), (4, 40), (8, None))]
+    lines = scenario("workers").summarise([*rows, workers_row("gevent", 1, rate=None)], [])
+    assert [line["workers"] for line in lines if line["knee"]] == [2]
+
+
 # --- all of them ------------------------------------------------------------------------------------------
 
 

@@ -320,3 +320,17 @@ def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> Non
     assert "eventlet: uneven load across processes at 64 in flight: fairness 0.60" in text
     assert "uvicorn" not in text
     assert "sync: its" not in text
+
+
+def test_the_grid_as_markdown_has_a_table_a_way_and_a_glyph_a_verdict() -> None:
+    verdicts = {("sync", "http10"): "yes", ("sync", "h3"): "no", ("uvicorn", "http10"): "partly"}
+    rows = [
+        protocol_row(feature, verdict, via, contender=name)
+        for via in ("direct", "nginx-tls")
+        for (name, feature), verdict in verdicts.items()
+    ]
+    made = scenario("protocols").markdown
+    assert made is not None
+    lines = made({}, rows).splitlines()
+    assert lines[:4] == ["| direct | sync | uvicorn |", "|---|:-:|:-:|", "| http10 | ✓ | ~ |", "| h3 | ✗ |  |"]
+    assert "| nginx-tls | sync | uvicorn |" in lines

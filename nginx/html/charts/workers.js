@@ -9,14 +9,12 @@ import { frame } from './frame.js';
 import { keys } from './key.js';
 import { least, most } from './numbers.js';
 import { rangeOf, brief, values } from './scales.js';
-import { summaryBox } from './summary.js';
+import { rowsOf, summaryBox } from './summary.js';
 import { accent, shape } from './swatch.js';
 import { foldedTable, tableOf } from './table.js';
 
 const THEORY = [4, 5]; // its dashes
 const LATENCY = { label: 'ms', unit: brief, log: 10 };
-
-const GAIN = 1.15; // times what fewer workers carry, below which more are not worth their memory: bench/experiments/workers.py
 
 const KEPT = new Map([
   [true, 'met'],
@@ -115,12 +113,11 @@ function pointsOf(record, contender, column) {
   const rows = record.rows
     .filter((row) => row.contender === contender && row.workers)
     .sort((one, other) => one.workers - other.workers);
-  const carried = rows.filter(({ rate }) => rate !== null);
-  const knee = column === 'rate' && carried.find(({ rate }) => rate * GAIN >= most(carried.map((row) => row.rate)));
+  const knee = column !== 'rate' ? undefined : rowsOf(record).find((line) => line.contender === contender && line.knee);
   return rows.map((row) => ({
     x: row.workers,
     y: row[column],
     mark: row.doubted ? 'doubtful' : 'plain',
-    label: row === knee && over(record.run) ? 'knee' : undefined,
+    label: row.workers === knee?.workers ? 'knee' : undefined,
   }));
 }

@@ -5,9 +5,9 @@ import { imported, request } from './requests.js';
 /**
  * @typedef {{view: string, presets: [label: string, params: Record<string, any>][],
  *   picture: () => Promise<import('../charts/types.js').Picture>, axes?: string, parameters?: string[],
- *   leads?: boolean, markdown?: boolean, repeats?: boolean}} Experiment
+ *   leads?: boolean, repeats?: boolean}} Experiment
  *   `view`: whose form makes such runs; `presets`: examples that show something; `axes`: named alike where runs share
- *   them; `parameters`: those that matter, where the workload's do not; `markdown`: has its results as Markdown, too;
+ *   them; `parameters`: those that matter, where the workload's do not;
  *   `leads`: the one that its view begins with; `repeats`: false where nothing is measured twice
  */
 

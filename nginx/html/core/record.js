@@ -17,7 +17,7 @@ export const recording = (run) => ({ run, rows: [], notices: none(), live: null,
  * What a run reports beside its rows, by the type of the event (services/bench/notices.py): lists of what comes several
  * times, and the last of what is about the whole run.
  * @typedef {{points: any[], phases: any[], answers: any[], slow: any[], measuring?: {what: string},
- *   advice?: {command: ?string}, summary?: {sentences: string[], rows: any[]}, verdict?: any,
+ *   advice?: {command: ?string}, summary?: {sentences: string[], rows: any[], markdown?: string}, verdict?: any,
  *   lesson?: {holds: boolean, text: string, doubted: boolean}}} Notices
  * @returns {Notices}
  */

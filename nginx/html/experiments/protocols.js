@@ -3,7 +3,6 @@
 export const EXPERIMENT = {
   view: 'protocols',
   parameters: ['direct'],
-  markdown: true,
   presets: [
     ['Who speaks what', {}],
     ['Same, bypassing nginx', { direct: true }],

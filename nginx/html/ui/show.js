@@ -69,8 +69,8 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     changed(first);
     const record = recording(first.run);
     let picture;
-    const markdown = experiment.markdown && (() => picture.markdown());
-    exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks(), markdown }));
+    const offer = () => exports.replaceChildren(...exportButtons(record, () => picture.blocks()));
+    offer();
     begin(first.run);
     picture = await retry(() => imported(experiment.picture), { signal, trouble: undrawn });
     signal.throwIfAborted();
@@ -93,6 +93,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
       changed(last);
     }
     draw();
+    if (record.notices.summary?.markdown) offer();
     facts.show(record);
   }
 

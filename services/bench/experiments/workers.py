@@ -88,7 +88,8 @@ async def _one(params: Workers, contender: str, count: int, work: Work, model: M
 
 
 def summarise(rows: Sequence[WorkersSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
-    return [row.model_dump(mode="json") for row in rows]
+    knees = [knee(own) for own in by(rows, "contender").values()]
+    return [row.model_dump(mode="json") | {"knee": row in knees} for row in rows]
 
 
 def sentences(_params: dict[str, Any], rows: Sequence[WorkersSample], _notices: Sequence[Notice]) -> list[str]:

@@ -64,7 +64,8 @@ def _run(task: Task, params: Params, contenders: list[str], report: Report) -> t
     made = scenario(task.experiment)
     failed = failure(made.succeeded, rows, notices, contenders)
     sentences = [] if failed else made.conclude(shown, rows, notices)  # that is in its error
-    report.notice(Summary(sentences=sentences, rows=made.summarise(rows, notices)))
+    markdown = made.markdown(shown, rows) if made.markdown and rows else None
+    report.notice(Summary(sentences=sentences, rows=made.summarise(rows, notices), markdown=markdown))
     report.notice(verdict)
     if (claim := claimed(task.tags, shown, rows, notices)) is not None:
         doubted = any(not doubt["percentile"] for doubt in verdict.doubts)  # no claim is of too few responses
