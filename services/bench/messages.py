@@ -4,20 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bench.notices import Notice
+
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """One row of the results, as JSON: what reports a run needs no models."""
 
     row: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """An event beside the rows: a point, a phase, the summary, the verdict."""
-
-    type: str
-    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +39,7 @@ class Ended:
     error: str | None = None
 
 
-Message = Described | Sampled | Noticed | Began | Ended
+Message = Described | Sampled | Notice | Began | Ended
 
 
 class Listener:
@@ -60,7 +54,7 @@ class Listener:
     def sampled(self, sample: Sampled) -> None:
         pass
 
-    def noticed(self, notice: Noticed) -> None:
+    def noticed(self, notice: Notice) -> None:
         pass
 
     def ended(self, end: Ended) -> None:
@@ -79,7 +73,7 @@ def deliver(message: Message, listeners: Iterable[Listener]) -> None:
                 listener.began(message)
             case Sampled():
                 listener.sampled(message)
-            case Noticed():
+            case Notice():
                 listener.noticed(message)
             case Ended():
                 listener.ended(message)

@@ -92,5 +92,5 @@ def probe(contender: str, due: float, ms: float | None, phase: str, via: str = "
     return row | (lost if ms is None else answered)
 
 
-def summary(*sentences: str, rows: list[Row]) -> Notice:
-    return "summary", {"sentences": list(sentences), "rows": rows}
+def summary(*sentences: str, rows: list[Row], **more: Any) -> Notice:
+    return "summary", {"sentences": list(sentences), "rows": rows} | more

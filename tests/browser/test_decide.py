@@ -54,7 +54,12 @@ COUNTS = Recorded(
     "workers",
     {"workload": "io", "ms": 50, "counts": [1, 2, 4], "p99_ms": 250, "direct": False},
     [counted("sync", 1, 19), counted("sync", 2, 38), counted("sync", 4, 40), counted("gevent", 1, 300, doubted=True)],
-    [summary("sync gains nothing after 2 workers, 38 requests a second.", rows=[])],
+    [
+        summary(
+            "sync gains nothing after 2 workers, 38 requests a second.",
+            rows=[counted("sync", 2, 38, knee=True), counted("gevent", 1, 300, knee=True)],
+        )
+    ],
 )
 ADVISED = [
     advised("gthread", 2, threads=8, repeats=3, p99_low_ms=84.0, p99_high_ms=99.0),

@@ -38,13 +38,14 @@ PHASES = [
 CROWD = 150_000
 CROWD_IS_DRAWN = """async count => {
   const {timelinePicture} = await import('/charts/timeline.js');
+  const {recording} = await import('/core/record.js');
   const rows = Array.from({length: count}, (_, place) => ({
     contender: 'sync', via: 'nginx', phase: 'during', due: place / 1000, received: place / 1000 + 0.002, status: 200,
   }));
   const picture = timelinePicture();
   document.querySelector('main').replaceChildren(picture.element);
   const run = {id: 'r', state: 'done', contenders: ['sync']};
-  picture.draw([{record: {run, rows, notices: {}}, label: ''}]);
+  picture.draw([{record: {...recording(run), rows}, label: ''}]);
   return picture.element.querySelectorAll('canvas').length;
 }"""
 
@@ -117,7 +118,7 @@ def test_what_is_no_measurement_is_not_drawn(page: Page) -> None:
         point("sync", 1, requests=999, cpu_pct=-0.2),  # its p99.9 is its slowest; a clock went backwards
         point("sync", 2, requests=1000, cpu_pct=3),
     ]
-    record = {"run": {"id": "r", "contenders": ["sync"]}, "rows": rows, "notices": {}}
+    record = {"run": {"id": "r", "contenders": ["sync"]}, "rows": rows, "notices": {"points": []}}
     points = """async ([record, column]) => {
       const {seriesOf} = await import('/charts/points.js');
       return seriesOf([{record, label: ''}], column)[0].points.map(({x, y}) => [x, y]);
@@ -131,7 +132,7 @@ def test_a_point_is_the_median_of_its_repeats(page: Page) -> None:
     page.goto("/#/")
     points = """async rows => {
       const {seriesOf} = await import('/charts/points.js');
-      const record = {run: {id: 'r', contenders: ['sync']}, rows, notices: {}};
+      const record = {run: {id: 'r', contenders: ['sync']}, rows, notices: {points: []}};
       return seriesOf([{record, label: ''}], 'rps')[0].points.map(({low, y, high}) => [low, y, high]);
     }"""
     for repeats, wanted in (

@@ -19,6 +19,7 @@ VERDICTS = {
     ("uvicorn", "request-trailers"): "yes",
 }
 GLYPHS = {"yes": "✓", "partly": "~", "no": "✗"}
+MARKDOWN = "| direct | sync | uvicorn |\n|---|:-:|:-:|\n| h3 | ✗ | ✗ |\n"  # as the bench makes it
 GRID = Recorded(
     "protocols",
     {"workload": "io", "ms": 100, "direct": False},
@@ -27,7 +28,7 @@ GRID = Recorded(
         for via in ("direct", "nginx-tls")
         for (name, feature), verdict in (VERDICTS | {("sync", "h3"): "yes" if via == "nginx-tls" else "no"}).items()
     ],
-    [summary("HTTP/3, through nginx: sync; not uvicorn.", rows=[])],
+    [summary("HTTP/3, through nginx: sync; not uvicorn.", rows=[], markdown=MARKDOWN)],
 )
 PAGES = Recorded(
     "waterfall",
@@ -87,15 +88,7 @@ def test_the_grid_is_exported_as_markdown_and_csv_json_and_png_are_there_too(pag
     opened(page, GRID)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as Markdown").click()
-    lines = download.value.path().read_text().splitlines()
-    assert lines[:5] == [
-        "| direct | sync | uvicorn |",
-        "|---|:-:|:-:|",
-        "| http10 | ✓ | ✓ |",
-        "| request-trailers | ~ | ✓ |",
-        "| h3 | ✗ | ✗ |",
-    ]
-    assert "| nginx-tls | sync | uvicorn |" in lines
+    assert download.value.path().read_text() == MARKDOWN
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as JSON").click()
     assert json.loads(download.value.path().read_text())["results"] == GRID.rows

@@ -326,7 +326,7 @@ def test_code_that_does_not_come_is_not_blamed_on_the_records(page: Page, race: 
 
 @pytest.mark.failing_requests
 @LAB
-def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made) -> None:
+def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made, hello_race: Made) -> None:
     held_back: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -334,11 +334,11 @@ def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made
 
     page.clock.install(time=0)
     page.clock.pause_at(1_000)  # nothing is tried again
-    page.route("**/starlette/experiments", lambda route: route.abort())
-    page.route("**/starlette/runs?*", hold)
-    page.goto("/#/race")
+    page.route(f"**/starlette/runs/{race.id}", lambda route: route.abort())
+    page.route(f"**/starlette/runs/{hello_race.id}", hold)
+    page.goto(f"/#/compare/{race.id},{hello_race.id}")
     expect(page.get_by_text("The records service is unreachable.")).to_be_visible()
-    with page.expect_request_finished(lambda request: "/runs?" in request.url):
+    with page.expect_request_finished(lambda request: request.url.endswith(hello_race.id)):
         held_back[0].continue_()
     page.evaluate("fetch('/healthz').then(answer => answer.text())")  # by then the page has read it too
     expect(page.get_by_text("The records service is unreachable.")).to_be_visible()

@@ -10,6 +10,7 @@ from tests.contract.project import ROOT
 SERVICES = ROOT / "services"
 # From the lowest: `bench.loadgen` stands beside `bench.messages`, and neither imports the other.
 LAYERS = [
+    ("event_stream", "notices"),
     ("loadgen", "messages"),
     ("stats",),
     ("protocols", "target"),

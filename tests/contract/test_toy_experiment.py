@@ -73,7 +73,7 @@ from starlette.testclient import TestClient
 from bench.cli.commands import main
 from bench.cli.page import page
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import Summary
 from bench.runner import measurement
 from bench.scenarios.report import Report
 from bench.target import preflight
@@ -94,7 +94,7 @@ documents = [row.model_dump(mode="json") for row in report.rows]
 sentences = made.conclude({}, report.rows)
 run = {"experiment": "toy", "params": toy.complete({}), "contenders": ["sync"], "state": "done", "error": None}
 run |= {"note": "", "created": "2026-11-30T00:00:00Z", "environment": None}
-notices = [Noticed("summary", {"sentences": sentences, "rows": made.summarise(report.rows, [])})]
+notices = [Summary(sentences=sentences, rows=made.summarise(report.rows, []))]
 seen["page"] = page(run, toy.rows(documents), notices)
 seen["openapi"] = document("http://lab")
 with TestClient(app) as records:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from bench.messages import Noticed
+from bench.notices import Notice, read
 from experiments.ab import AbSample
 from experiments.advise import AdviceSample
 from experiments.protocols import ProtocolSample
@@ -77,16 +77,16 @@ def protocol_row(feature: str = "h3", verdict: str = "no", via: str = "direct", 
     return ProtocolSample.model_validate(row | members)
 
 
-def point_notice(row: PointSample, **members: Any) -> Noticed:
+def point_notice(row: PointSample, **members: Any) -> Notice:
     """What follows the row of a point."""
     named = {name: getattr(row, name) for name in ("contender", "point", "repeat")}
     notice = {"valid": True, "doubts": [], "generator_limited": False, "cpu_us": 5000.0, "uncorrected": None}
-    return Noticed("point", named | notice | members)
+    return read("point", named | notice | members)
 
 
-def verdict_notice(**members: Any) -> Noticed:
+def verdict_notice(**members: Any) -> Notice:
     verdict = {"noisy": False, "spread_pct": 3.2, "bound_pct": 15.0, "repeats": 3, "generator_limited": False}
-    return Noticed("verdict", verdict | {"doubts": [], "advice": []} | members)
+    return read("verdict", verdict | {"doubts": [], "advice": []} | members)
 
 
 def workers_row(contender: str = "gevent", workers: int = 2, **fields: Any) -> WorkersSample:

@@ -9,10 +9,10 @@ import pytest
 
 from bench.experiments import ab
 from bench.loadgen import Exchange
-from bench.messages import Message, Noticed, Sampled
+from bench.messages import Message, Sampled
+from bench.notices import Notice, PairsPlanned, of, read
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
-from bench.stats.select import data_of
 from bench.target import equal, lab
 from bench.target.replicas import NoAnswer
 from experiments.ab import AbSample
@@ -71,11 +71,11 @@ def test_the_number_of_pairs_is_that_of_the_variance_within_the_budget(monkeypat
     ):
         report = compare(monkeypatch, deviation, seconds, budget=budget, detect=2)
         assert len(report.rows) == 2 * pairs, f"{text}: wanted {pairs} pairs, got {len(report.rows) / 2:g}"
-        (plan,) = data_of(report.notices, "plan")
-        assert plan["pairs"] == pairs
+        (plan,) = of(PairsPlanned, report.notices)
+        assert plan.pairs == pairs
     generous = compare(monkeypatch, 0.05, 2, budget=3600, detect=5)
-    (plan,) = data_of(generous.notices, "plan")
-    assert 10 < plan["needed"] == len(generous.rows) / 2 < plan["affordable"]
+    (plan,) = of(PairsPlanned, generous.notices)
+    assert 10 < plan.needed == len(generous.rows) / 2 < plan.affordable
 
 
 def test_one_contender_alone_and_responses_that_differ_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_one_contender_alone_and_responses_that_differ_are_refused(monkeypatch: 
             asyncio.run(ab.run(EXPERIMENTS["ab"].read({}), contenders, Report(lambda _: None)))  # type: ignore[arg-type]
 
 
-def conclusion_of(rows: list[AbSample], notices: list[Noticed] | None = None, **params: Any) -> str:
+def conclusion_of(rows: list[AbSample], notices: list[Notice] | None = None, **params: Any) -> str:
     return " ".join(ab.sentences(params, rows, notices or []))
 
 
@@ -121,7 +121,7 @@ def test_failures_a_rate_too_high_and_a_budget_too_small_are_in_the_sentences() 
     assert "carried" not in conclusion_of(ab_rows(), rate=1000)
     varied = [ab_row("a", pair, cpu_us=100.0 + 7 * (pair % 3)) for pair in range(1, 11)]
     varied += [ab_row("b", pair) for pair in range(1, 11)]
-    plan = Noticed("plan", {"deviation_pct": 6.0, "needed": 30, "affordable": 10, "pairs": 10, "seconds_per_pair": 6.0})
+    plan = read("plan", {"deviation_pct": 6.0, "needed": 30, "affordable": 10, "pairs": 10, "seconds_per_pair": 6.0})
     assert "would take about " in (text := conclusion_of(varied, [plan]))
     assert text.endswith("The budget has no room for all pairs that --detect needs.")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from bench.experiments.race import NAMED
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import Notice, read
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import (
     SENT,
@@ -20,7 +20,7 @@ from tests.unit.bench_rows import (
 )
 
 
-def conclusion_of(experiment: str, rows: list[Any], notices: list[Noticed] | None = None, **params: object) -> str:
+def conclusion_of(experiment: str, rows: list[Any], notices: list[Notice] | None = None, **params: object) -> str:
     return " ".join(scenario(experiment).conclude(params, rows, notices or []))
 
 
@@ -97,7 +97,7 @@ def test_a_rate_that_was_interrupted_says_first_what_that_cost() -> None:
 
 def test_a_capacity_has_the_rates_in_order_and_the_goal() -> None:
     rates = (("sync", 20.0, 21.0), ("gevent", 1500.0, 1600.0), ("uvicorn", None, 1.0))
-    answers = [Noticed("answer", {"contender": name, "rate": rate, "high": high}) for name, rate, high in rates]
+    answers = [read("answer", {"contender": name, "rate": rate, "high": high}) for name, rate, high in rates]
     text = conclusion_of("capacity", [point_row()], answers, p99_ms=250)
     holds(text, "At p99 ≤ 250 ms, ", "gevent sustains 1,500", "sync sustains 20", "uvicorn sustains under 1 ")
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import Verdict
 from bench.runner import measurement
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict, verdict
-from bench.stats.fitness import Machine, document, findings, sentences
+from bench.scenarios.verdict import verdict
+from bench.stats.fitness import Machine, findings, notice, sentences
 from bench.target import drain, fitness, machine, preflight
 from bench.target.machine import Busy
 from experiments.race import Race
@@ -30,9 +30,9 @@ def test_each_disturbance_is_named_with_its_remedy_and_what_is_always_so_makes_n
         ("shared", replace(FIT, separated=False), ["shared-cores"], True, "; BENCH_CPUSET and CONTENDER_CPUSET"),
         ("small", replace(FIT, separated=False, cores=2), ["shared-cores"], True, "with 4 cores, BENCH_CPUSET"),
     ):
-        data = document(seen)
-        assert ([each.kind for each in findings(seen)], data["fit"]) == (kinds, fit), name
-        assert remedy in " ".join(sentences(data)), f"{name}: {sentences(data)}"
+        found = notice(seen)
+        assert ([each.kind for each in findings(seen)], found.fit) == (kinds, fit), name
+        assert remedy in " ".join(sentences(found)), f"{name}: {sentences(found)}"
 
 
 def test_a_look_leaves_out_the_lab_and_tells_steal_from_programs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,4 +80,4 @@ def test_a_run_reports_it_before_it_measures_and_looks_no_second_time(monkeypatc
     asyncio.run(asyncio.wait_for(measurement._measure("race", params, ["sync"], report), 60))
     assert begun == [["machine"]], f"wanted it reported before anything is measured, got {begun}"
     assert looked == [0.0]
-    assert report.notices == [Noticed("machine", document(FIT))]
+    assert report.notices == [notice(FIT)]

@@ -8,7 +8,7 @@ import pytest
 
 from bench.cli import page as module
 from bench.cli.page import page
-from bench.messages import Noticed
+from bench.notices import read
 from experiments.registry import EXPERIMENTS
 from tests.unit.bench_rows import advice_row
 from tests.unit.test_bench_tables import ROWS
@@ -48,7 +48,7 @@ def test_advice_begins_with_what_to_run() -> None:
 
 
 def test_what_somebody_wrote_is_a_text() -> None:
-    made = page(run_of("race", note="<b>mine</b>", state="failed", error="a < b"), [], [Noticed("x", {})])
+    made = page(run_of("race", note="<b>mine</b>", state="failed", error="a < b"), [], [read("x", {})])
     assert "&lt;b&gt;mine&lt;/b&gt;" in made
     assert "This run is failed. a &lt; b" in made
     assert "No results." in made

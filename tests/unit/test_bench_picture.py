@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from bench.cli import picture
-from bench.messages import Noticed
+from bench.notices import read
 from bench.views import drawing
 from contender.catalogue import CONTENDERS, OWN
 from experiments.registry import EXPERIMENTS
@@ -59,7 +59,7 @@ def test_five_hundred_lanes_are_thin() -> None:
 
 def test_the_sentences_of_the_run_stand_above_the_picture_and_fit_it() -> None:
     run = {"experiment": "race", "params": EXPERIMENTS["race"].complete({}), "created": CREATED}
-    title = picture._title(run, [Noticed("summary", {"sentences": ["gevent was first."] * 20, "rows": []})])
+    title = picture._title(run, [read("summary", {"sentences": ["gevent was first."] * 20, "rows": []})])
     assert title.replace("\n", " ").endswith(" ".join(["gevent was first."] * 20))
     assert max(map(len, title.splitlines())) <= picture.COLUMNS
     assert picture._title(run, []).count("\n") == 0

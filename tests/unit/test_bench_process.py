@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.messages import Described, Ended, Message, Noticed, Sampled
+from bench.messages import Described, Ended, Message, Sampled
+from bench.notices import Refused, Summary
 from bench.runner import process as module
 from bench.runner.process import Died, measuring
 from bench.runner.task import Task
@@ -27,8 +28,8 @@ def messages(task: Task) -> list[Message]:
 def begun(sent: Iterator[Message | None]) -> int:
     """The process of the experiment `waiting`, once it is at it."""
     for message in sent:
-        if isinstance(message, Noticed):
-            return int(message.data["pid"])
+        if isinstance(message, Refused):
+            return int(message.text)
     raise AssertionError("it ended before")
 
 
@@ -43,11 +44,10 @@ def lives(pid: int) -> bool:
 def test_every_message_arrives_in_its_order_and_the_end_comes_last() -> None:
     described, *sent, summary, verdict, end = messages(tiny("counting"))
     assert sent == counted()
-    assert isinstance(summary, Noticed)
-    assert summary.type == "summary", f"wanted the summary last but for the verdict, got {summary}"
-    assert [row["answered"] for row in summary.data["rows"]] == [MANY]
-    assert len(summary.data["sentences"]) > 0
-    assert (verdict, end) == (Noticed("verdict", VERDICT), Ended(noise=VERDICT))
+    assert isinstance(summary, Summary), f"wanted the summary last but for the verdict, got {summary}"
+    assert [row["answered"] for row in summary.rows] == [MANY]
+    assert len(summary.sentences) > 0
+    assert (verdict, end) == (VERDICT, Ended(noise=VERDICT.document()))
     # What is measured is described also where nobody answers.
     assert isinstance(described, Described)
     environment = described.environment

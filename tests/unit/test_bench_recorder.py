@@ -9,7 +9,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench.messages import Began, Noticed, Sampled
+from bench.messages import Began, Sampled
+from bench.notices import Measuring, of
 from bench.runner import recorder as module
 from bench.runner.recorder import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Progress, Recorder, Stopped
 from bench.runner.records import Lease, Records, Refused, Unreachable
@@ -95,13 +96,13 @@ def take(recorder: Recorder, *seqs: int) -> None:
 def test_rows_and_notices_arrive_in_their_order(kept: Kept, clock: Time) -> None:
     for number in range(3):
         take(kept.recorder, 2 * number, 2 * number + 1)
-        kept.recorder.noticed(Noticed("point", {"number": number}))
+        kept.recorder.noticed(Measuring(what=str(number)))
         clock.sleep(1)
         kept.recorder.turn()
     kept.recorder.finish("done", None, ENVIRONMENT)
     assert kept.rows() == [*range(6)]
-    points = [data["number"] for kind, data in kept.records.notices(kept.lease.run["id"]) if kind == "point"]
-    assert points == [0, 1, 2]
+    notices = of(Measuring, kept.records.notices(kept.lease.run["id"]))
+    assert [each.what for each in notices] == ["0", "1", "2"]
     assert (kept.run()["state"], kept.run()["environment"]) == ("done", ENVIRONMENT)
 
 

@@ -16,7 +16,10 @@ from tests.unit.slow_api import SlowApi
 OUTCOME = {"state": "done", "error": None, "environment": {"cores": 2}}
 SAMPLES = [race_row(0, lane="grün-1"), unanswered(1, error='refused, "at all"')]
 ROWS = [each.model_dump(mode="json") for each in SAMPLES]
-NOTICES = [("point", {"text": "≤ 1 ms\n\nevent: x\u2028y"}), ("verdict", {"noisy": False})]
+NOTICES = [
+    ("measuring", {"what": "≤ 1 ms\n\nevent: x\u2028y"}),
+    ("summary", {"sentences": ["One."], "rows": [{"contender": "sync"}]}),
+]
 
 
 @pytest.fixture
@@ -133,9 +136,8 @@ def test_a_run_is_read_with_all_that_its_runner_said(records: Records, finished:
 
 
 def test_notices_are_the_events_beside_samples_in_their_order(records: Records, finished: str) -> None:
-    events = list(records.notices(records.run(finished)["id"]))
-    assert [(kind, data) for kind, data in events if kind not in ("state", "progress")] == NOTICES
-    assert [data["state"] for kind, data in events if kind == "state"] == ["queued", "running", "done"]
+    notices = list(records.notices(records.run(finished)["id"]))
+    assert [(each.type, each.document()) for each in notices] == NOTICES
 
 
 def test_the_table_is_csv_whatever_letters_it_has(records: Records, finished: str) -> None:

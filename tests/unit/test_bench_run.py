@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from bench.messages import Listener, Noticed, Sampled
+from bench.messages import Listener, Sampled
+from bench.notices import Notice, Refused
 from bench.runner import healthcheck, queue
 from bench.runner import process as measuring
 from bench.runner import recorder as recording
@@ -50,9 +51,9 @@ class Seen(Listener):
     def sampled(self, sample: Sampled) -> None:
         self.rows.append(sample.row["seq"])
 
-    def noticed(self, notice: Noticed) -> None:
-        if notice.type == "process":
-            self._begun(notice.data["pid"])
+    def noticed(self, notice: Notice) -> None:
+        if isinstance(notice, Refused):
+            self._begun(int(notice.text))
 
 
 class Executed:
@@ -91,7 +92,7 @@ def test_a_run_that_is_done_is_kept_whole(executed: Executed) -> None:
     assert (outcome.state, outcome.error) == ("done", None)
     assert (run["state"], run["progress"]) == ("done", 1)
     executed.described(outcome)
-    assert run["environment"]["noise"] == VERDICT
+    assert run["environment"]["noise"] == VERDICT.document()
     assert executed.seqs() == executed.seen.rows == [*range(MANY)]
 
 

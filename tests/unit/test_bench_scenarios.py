@@ -17,6 +17,7 @@ from bench.experiments import race
 from bench.experiments.registry import scenario
 from bench.loadgen import Exchange, Load, burst, get
 from bench.loadgen.result import CONNECTIONS, Window
+from bench.notices import Refused, Verdict, of
 from bench.runner import measurement
 from bench.runner.outcome import failure
 from bench.scenarios import point as module
@@ -24,7 +25,7 @@ from bench.scenarios.calibration import in_turn_ms
 from bench.scenarios.load import BEHIND, _schedule, interrupted, meets_goal
 from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import ADVICE, Figure, Verdict, middle, throughput, verdict, verdict_on_points
+from bench.scenarios.verdict import ADVICE, Figure, middle, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Checked, Doubt
 from bench.target import lab, preflight, replicas
 from bench.target.drain import Drain
@@ -189,7 +190,7 @@ def on_points(points: list[Measured], figure: Figure | None = throughput) -> Ver
 
 
 def test_repeats_that_agree_are_not_noisy() -> None:
-    assert on_points([point(100), point(104), point(98)]) == {
+    assert on_points([point(100), point(104), point(98)]).document() == {
         "figure": "req/s",
         "noisy": False,
         "spread_pct": 6.0,
@@ -227,15 +228,15 @@ SPREADS: list[tuple[list[Measured], Figure | None, tuple[bool, float | None, int
 def test_a_verdict_says_how_much_repeats_differ() -> None:
     for number, (points, figure, wanted) in enumerate(SPREADS):
         got = on_points(points, figure)
-        assert (got["noisy"], got["spread_pct"], got["repeats"]) == wanted, f"row {number}: {got}"
-        assert got["advice"] == [ADVICE["noisy"]] * wanted[0]
+        assert (got.noisy, got.spread_pct, got.repeats) == wanted, f"row {number}: {got}"
+        assert got.advice == [ADVICE["noisy"]] * wanted[0]
 
 
 def test_a_generator_that_was_the_limit_is_in_the_verdict_with_what_would_help() -> None:
     late = Doubt("generator-late", "sync", 3, 1)
     got = on_points([point(100), point(100, Doubt("not-drained", "sync")), point(100, late)])
-    assert (got["generator_limited"], got["advice"]) == (True, [ADVICE["generator"]])
-    assert got["doubts"] == [
+    assert (got.generator_limited, got.advice) == (True, [ADVICE["generator"]])
+    assert got.doubts == [
         Doubt("not-drained", "sync").document() | {"points": 1, "of": 3},
         late.document() | {"points": 1, "of": 3},
     ]
@@ -243,9 +244,9 @@ def test_a_generator_that_was_the_limit_is_in_the_verdict_with_what_would_help()
 
 def test_an_experiment_without_points_has_the_same_verdict() -> None:
     got = verdict([Checked("sync", [Doubt("generator-late", "sync", 3, 1)]), Checked("gevent", [])])
-    assert got.keys() == on_points([]).keys()
-    assert (got["repeats"], got["noisy"], got["generator_limited"]) == (1, False, True)
-    assert [(each["points"], each["of"]) for each in got["doubts"]] == [(1, 1)]
+    assert got.document().keys() == on_points([]).document().keys()
+    assert (got.repeats, got.noisy, got.generator_limited) == (1, False, True)
+    assert [(each["points"], each["of"]) for each in got.doubts] == [(1, 1)]
 
 
 def test_a_race_knows_who_served_an_answer_by_its_head() -> None:
@@ -348,7 +349,7 @@ def measured(failing: dict[str, str], experiment: str) -> tuple[list[str], list[
         patch.setattr(module_of, "SCENARIO", replace(scenario(experiment), run=experiment_itself))
         params = EXPERIMENTS[experiment].read({})
         asyncio.run(measurement._measure(experiment, params, ["sync", "gevent"], report))
-    return seen, [notice.data["text"] for notice in report.notices if notice.type == "refused"]
+    return seen, [each.text for each in of(Refused, report.notices)]
 
 
 def test_every_experiment_skips_a_contender_that_does_not_respond() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.experiments.race import pattern
 from bench.experiments.race import summaries as raced
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import read
 from bench.stats.points import MEDIANS, middle
 from bench.stats.points import summarise_points as pointed
 from bench.stats.probes import summarise_probes as probed
@@ -216,6 +216,15 @@ def test_probes_that_time_out_waited_at_least_so_long_and_refused_ones_nothing()
     assert (none.sent, none.errors, none.p50_ms, none.p99_ms, none.max_ms) == (1, 1, None, None, None)
 
 
+# --- workers ----------------------------------------------------------------------------------------------
+
+
+def test_the_fewest_workers_that_carry_about_as_much_are_the_knee() -> None:
+    rows = [workers_row("sync", workers, rate=rate) for workers, rate in ((1, 20), (2, 38), (4, 40), (8, None))]
+    lines = scenario("workers").summarise([*rows, workers_row("gevent", 1, rate=None)], [])
+    assert [line["workers"] for line in lines if line["knee"]] == [2]
+
+
 # --- all of them ------------------------------------------------------------------------------------------
 
 
@@ -224,7 +233,7 @@ def test_every_experiment_has_its_lines() -> None:
     rows |= {"protocols": protocol_row(), "waterfall": fetched_row(), "workers": workers_row("sync")}
     rows |= {"advise": excluded("sync"), "ab": ab_row("b", contender="sync")}
     for name in EXPERIMENTS:
-        [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [Noticed("contender", {})])
+        [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [read("contender", {})])
         assert line["contender"] == "sync", name
         assert scenario(name).summarise([], []) == [], name
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bench.cli.tables import ROOMY, WIDE, listed, table
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import Notice, read
 from bench.stats import Doubt
 from experiments.registry import EXPERIMENTS
 from experiments.schema.samples import PointSample
@@ -93,7 +93,7 @@ ROWS["ab"] = {
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 
 
-def printed(experiment: str, rows: list[Any], notices: list[Noticed], columns: int = WIDE) -> str:
+def printed(experiment: str, rows: list[Any], notices: list[Notice], columns: int = WIDE) -> str:
     console = Console(width=columns, record=True, quiet=False, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
         console.print(table(experiment, rows, notices, columns))
@@ -181,7 +181,7 @@ def test_failures_are_counted_once() -> None:
     """By the sentences of a run that came to its end; by its table if it did not, or nobody would say why."""
     rows = [race_row(), unanswered(1)]
     assert printed("race", rows, []).count("refused") == 1
-    ended = Noticed("summary", {"sentences": scenario("race").conclude({}, rows), "rows": []})
+    ended = read("summary", {"sentences": scenario("race").conclude({}, rows), "rows": []})
     assert printed("race", rows, [ended]).count("refused") == 1
     nothing = [nothing_answered(1)]
     text = printed("sweep", nothing, [point_notice(nothing[0], errors={"status 503": 40})])
@@ -221,7 +221,7 @@ def test_a_rate_that_nothing_answered_has_no_uncorrected_latency() -> None:
 
 
 def test_a_capacity_has_the_answer_of_each_contender() -> None:
-    answers = [Noticed("answer", {"contender": name, "text": f"{name}: 340 a second [of 5]"}) for name in NAMES]
+    answers = [read("answer", {"contender": name, "text": f"{name}: 340 a second [of 5]"}) for name in NAMES]
     output = printed("capacity", POINTS["plenty"], answers)
     assert all(f"{name}: 340 a second [of 5]" in output for name in NAMES), output
 
@@ -236,7 +236,7 @@ def test_probes_are_a_line_a_way_and_phase() -> None:
 
 def test_slow_clients_are_counted_beside_the_probes() -> None:
     counts = {"connected": 200, "dropped": 1, "answered": 2, "refused": 3, "holding": 194}
-    output = printed("slow-clients", [probe_row()], [Noticed("slow", {"contender": "sync", "via": "direct"} | counts)])
+    output = printed("slow-clients", [probe_row()], [read("slow", {"contender": "sync", "via": "direct"} | counts)])
     assert line(output, "sync", "direct") == ["sync", "direct", "200", "1", "2", "3", "194"]
 
 
@@ -271,7 +271,7 @@ def test_of_several_verdicts_the_last_one_counts() -> None:
 
 def test_the_sentences_of_a_run_that_came_to_its_end_are_printed() -> None:
     for experiment in EXPERIMENTS:
-        summary = Noticed("summary", {"sentences": ["gevent was first.", "sync was not."], "rows": []})
+        summary = read("summary", {"sentences": ["gevent was first.", "sync was not."], "rows": []})
         text = printed(experiment, ROWS[experiment]["one row"], [summary])
         assert "gevent was first.\nsync was not.\n" in text, text
 
@@ -320,3 +320,17 @@ def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> Non
     assert "eventlet: uneven load across processes at 64 in flight: fairness 0.60" in text
     assert "uvicorn" not in text
     assert "sync: its" not in text
+
+
+def test_the_grid_as_markdown_has_a_table_a_way_and_a_glyph_a_verdict() -> None:
+    verdicts = {("sync", "http10"): "yes", ("sync", "h3"): "no", ("uvicorn", "http10"): "partly"}
+    rows = [
+        protocol_row(feature, verdict, via, contender=name)
+        for via in ("direct", "nginx-tls")
+        for (name, feature), verdict in verdicts.items()
+    ]
+    made = scenario("protocols").markdown
+    assert made is not None
+    lines = made({}, rows).splitlines()
+    assert lines[:4] == ["| direct | sync | uvicorn |", "|---|:-:|:-:|", "| http10 | ✓ | ~ |", "| h3 | ✗ |  |"]
+    assert "| nginx-tls | sync | uvicorn |" in lines

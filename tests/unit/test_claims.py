@@ -4,7 +4,7 @@ from typing import Any
 
 from bench.experiments.registry import scenario
 from bench.lessons.claims import claimed
-from bench.messages import Noticed
+from bench.notices import read
 from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, unanswered
 
 PARAMS: dict[str, Any] = {"workload": "io", "ms": 200}
@@ -38,7 +38,7 @@ def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
     """Lesson 4 said 192 times as long above 16 times as long, of one run: from p50 to maximum, and from p99 to p99."""
     rows = [probe_row(seq, "before", 0.02 if seq == 0 else 0.001, contender="uvicorn") for seq in range(40)]
     rows += [probe_row(seq, "during", 0.3, contender="uvicorn") for seq in range(40, 80)]
-    lag = Noticed("loop-lag", {"held": 3, "held_by": "app.py:45 in block", "mean_ms": 30.0, "text": ""})
+    lag = read("loop-lag", {"held": 3, "held_by": "app.py:45 in block", "mean_ms": 30.0, "text": ""})
     found = claimed(["lesson:blocking-line/1"], PARAMS | {"ms": 300}, rows, [lag])
     assert found is not None
     assert "The maximum of the /hello probes was 20 ms before, and 300 ms during" in found["text"], found

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from bench.messages import Message
+from bench.notices import Notice, Refused, TurnBegan, Verdict
 from bench.runner.task import Task
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict, verdict
+from bench.scenarios.verdict import verdict
 from experiments.race import Race, RaceSample
 from tests.unit.bench_rows import race_row
 
@@ -63,7 +64,7 @@ def _count(report: Report) -> None:
     for seq in range(MANY):
         report.sample(row(seq))
         if seq % 3 == 0:
-            report.notice("mark", number=seq)
+            report.notice(TurnBegan(contender="sync", at=seq))
 
 
 async def counting(_params: Race, _contenders: list[str], report: Report) -> Verdict:
@@ -74,7 +75,7 @@ async def counting(_params: Race, _contenders: list[str], report: Report) -> Ver
 async def waiting(_params: Race, _contenders: list[str], report: Report) -> None:
     """Reports which process it is, and goes on until it is ended."""
     report.sample(row(0))
-    report.notice("process", pid=os.getpid())
+    report.notice(Refused(contender="sync", text=str(os.getpid())))
     await asyncio.sleep(FOREVER)
 
 
@@ -98,7 +99,13 @@ async def leaving(_params: Race, _contenders: list[str], _report: Report) -> Non
     os._exit(3)
 
 
+class Won(Notice):
+    """Of a type that the records keep for themselves."""
+
+    type = "state"
+
+
 async def refusable(_params: Race, _contenders: list[str], report: Report) -> None:
-    report.notice("state", state="won")  # a word that the records keep for themselves
+    report.notice(Won())
     report.sample(row(0))
     await asyncio.sleep(FOREVER)

@@ -8,23 +8,17 @@ import { rowsOf } from './summary.js';
 import { accent, shape } from './swatch.js';
 
 const DASH = [2, 3];
-const P99 = { label: 'p99 in ms', unit: brief, log: 10, of: ({ p99_ms: y }) => y };
-const RATE = { label: 'req/s', unit: brief, of: ({ rate }) => rate };
-const MEMORY = { label: 'MiB', unit: brief, of: ({ memory_mb: x }) => x };
-const CORES = { label: 'cores', unit: brief, of: ({ cpu_pct: x }) => (typeof x === 'number' ? x / 100 : null) };
+export const P99 = { label: 'p99 in ms', unit: brief, log: 10, of: ({ p99_ms: y }) => y };
+export const RATE = { label: 'req/s', unit: brief, of: ({ rate }) => rate };
+export const MEMORY = { label: 'MiB', unit: brief, of: ({ memory_mb: x }) => x };
+export const CORES = { label: 'cores', unit: brief, of: ({ cpu_pct: x }) => (typeof x === 'number' ? x / 100 : null) };
 
-/** Each chart: its title, what it costs, what it gives. */
-const CHARTS = {
-  advise: [
-    ['p99 against memory', MEMORY, P99],
-    ['p99 against cores', CORES, P99],
-  ],
-  workers: [['Capacity against memory', MEMORY, RATE]],
-};
-
-/** Of one run, as its summary has it; none while it goes on, for several runs, and for runs of earlier versions. */
-export function frontierCharts(experiment) {
-  const charts = CHARTS[experiment].map(([title, x, y]) => ({ x, y, chart: chart(title) }));
+/**
+ * Of one run, as its summary has it; none while it goes on, for several runs, and for runs of earlier versions.
+ * @param {[title: string, cost: any, gain: any][]} weighed  a chart each
+ */
+export function frontierCharts(weighed) {
+  const charts = weighed.map(([title, x, y]) => ({ x, y, chart: chart(title) }));
 
   /** @param {import('./types.js').Source[]} sources @returns {boolean} whether there is something to draw */
   function has(sources) {

@@ -157,8 +157,7 @@ export function gridPicture() {
     Object.keys(WAYS)
       .filter((each) => record.rows.some(({ via }) => via === each))
       .flatMap((each) => [{ text: `${label ? `${label}: ` : ''}${WAYS[each]}` }, { svg: sheetOf(inOrder(record.run.contenders), byFeature(record.rows, each)) }]);
-  const markdown = () => shown.map(({ record }) => markdownOf(record)).join('\n');
-  return { element, draw, blocks, markdown };
+  return { element, draw, blocks };
 }
 
 /** @returns {Map<string, Map<string, any>>} the row of each contender, by feature */
@@ -169,26 +168,6 @@ function byFeature(rows, way) {
     found.get(row.feature).set(row.contender, row);
   }
   return found;
-}
-
-/** A table a way, as `bench export RUN --format md` writes it. */
-function markdownOf(record) {
-  const contenders = inOrder(record.run.contenders);
-  const row = (cells) => `| ${cells.join(' | ')} |`;
-  return Object.keys(WAYS)
-    .map((way) => [way, byFeature(record.rows, way)])
-    .filter(([, found]) => found.size)
-    .map(([way, found]) =>
-      [
-        row([way, ...contenders]),
-        `|---|${':-:|'.repeat(contenders.length)}`,
-        ...inGroups([...found.keys()]).map((name) =>
-          row([name, ...contenders.map((each) => VERDICTS[found.get(name).get(each)?.verdict]?.[0] ?? '')]),
-        ),
-        '',
-      ].join('\n'),
-    )
-    .join('\n');
 }
 
 function select(label, values) {

@@ -43,7 +43,10 @@ const COLUMNS = [
   'rss_mb',
 ];
 
-export function loadPicture() {
+/** What the points of a run are, at which load is measured. */
+const RATES = { label: 'arrival rate (req/s)', at: (point) => `at ${point} req/s`, doubling: false };
+
+export function loadPicture(across = RATES) {
   const summary = summaryBox();
   const answers = h('ul', { class: 'answers' });
   const legend = h('ul', { class: 'legend' });
@@ -84,7 +87,7 @@ export function loadPicture() {
     summary.show(sources);
     answers.replaceChildren(
       ...sources.flatMap(({ record }) =>
-        (record.notices.answer ?? []).map(({ contender, text }) => h('li', {}, swatch(contender), text)),
+        record.notices.answers.map(({ contender, text }) => h('li', {}, swatch(contender), text)),
       ),
     );
     legend.replaceChildren(...(answered(sources) ? keys(sources) : []));
@@ -97,9 +100,9 @@ export function loadPicture() {
   }
 
   function drawCurves(sources) {
-    const across = acrossOf(sources);
+    const horizontal = acrossOf(sources, across);
     const visible = charts
-      .map(({ column, ...each }) => ({ ...each, series: across.place(seriesOf(sources, column)) }))
+      .map(({ column, ...each }) => ({ ...each, series: horizontal.place(seriesOf(sources, column)) }))
       .filter(({ series }) => answered(sources) && values(series).length);
     keepChildren(curves, visible.map((each) => each.chart.element));
     const threshold = sources[0].record.run.params.p99_ms;
@@ -108,8 +111,8 @@ export function loadPicture() {
       const range = y === LATENCY ? rangeOf(latencies.filter(Boolean)) : [0, most(values(series)) * 1.08 || 1];
       own.draw({
         series,
-        named: across.named,
-        x: across.x,
+        named: horizontal.named,
+        x: horizontal.x,
         y: { ...y, range },
         threshold:
           threshold && title === 'Latency p99' ? { y: threshold, label: `threshold ${threshold} ms` } : undefined,
@@ -151,22 +154,16 @@ const answered = (sources) =>
   sources.some(({ record }) => record.rows.some(({ requests, errors, timeouts }) => requests > errors + timeouts));
 
 /** The horizontal axis: the points, or, where there is but one, the contenders. */
-function acrossOf(sources) {
+function acrossOf(sources, { label, at, doubling }) {
   const xs = [...new Set(sources.flatMap(({ record }) => record.rows.map(({ point }) => point)))].sort((a, b) => a - b);
-  const sweep = sources[0].record.run.experiment === 'sweep';
-  const label = sweep ? 'concurrency (in flight)' : 'arrival rate (req/s)';
-  if (xs.length < 2)
-    return contendersAcross(
-      sources,
-      sweep ? `at concurrency ${brief(xs[0] ?? 0)}` : `at ${brief(xs[0] ?? 0)} req/s`,
-    );
+  if (xs.length < 2) return contendersAcross(sources, at(brief(xs[0] ?? 0)));
   const wide = xs.at(-1) / xs[0] > 8;
-  const ticks = sweep ? new Map(xs.map((each) => [each, brief(each)])) : undefined;
+  const ticks = doubling ? new Map(xs.map((each) => [each, brief(each)])) : undefined;
   const air = (xs.at(-1) - xs[0]) * 0.05;
   const range = wide ? [xs[0] / 1.25, xs.at(-1) * 1.25] : [xs[0] - air, xs.at(-1) + air];
   return {
     named: true,
-    x: { label, unit: brief, log: wide ? (sweep ? 2 : 10) : undefined, ticks, range },
+    x: { label, unit: brief, log: wide ? (doubling ? 2 : 10) : undefined, ticks, range },
     place: (series) => series,
   };
 }

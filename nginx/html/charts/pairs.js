@@ -8,7 +8,7 @@ import { least, most } from './numbers.js';
 import { brief } from './scales.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { accent, shape } from './swatch.js';
-import { foldedTable } from './table.js';
+import { foldedTable, tableOf } from './table.js';
 
 const METRICS = {
   cpu_us: 'CPU per request',
@@ -38,8 +38,7 @@ export function pairsPicture() {
     shown = sources;
     if (!sources.length) return;
     summary.show(sources);
-    const all = keys(sources);
-    legend.replaceChildren(...all.slice(0, -4), all.at(-2)); // the last four are signs, one of them a validity warning
+    legend.replaceChildren(...keys(sources, { marks: ['doubtful'] }));
     const drawn = charts.map((each) => ({ ...each, series: seriesOf(sources, each.metric) }));
     const known = drawn.filter(({ series }) => series.some(({ points }) => points.length));
     keepChildren(curves, known.map((each) => each.chart.element));
@@ -102,11 +101,4 @@ function ticksOf(last, sources) {
   const step = Math.max(1, Math.ceil(end / 8));
   const numbers = Array.from({ length: Math.floor((end - 2) / step) }, (_, place) => (place + 1) * step);
   return new Map([...numbers.map((number) => [number, String(number)]), ...(last === end ? [[end, 'all']] : [])]);
-}
-
-function tableOf(sources) {
-  const rows = sources.flatMap(({ record }) => record.rows);
-  const columns = Object.keys(rows[0] ?? {});
-  const cell = (value) => (typeof value === 'number' ? +value.toFixed(2) : value);
-  return [columns, rows.map((row) => columns.map((column) => cell(row[column])))];
 }

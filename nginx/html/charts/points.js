@@ -51,7 +51,7 @@ export function worst(rows, tail = true) {
 /** The rows of a contender by their point, each with the notice that followed it. */
 export function points(record, contender) {
   const found = new Map();
-  const notices = new Map((record.notices.point ?? []).map((notice) => [noticeKey(notice), notice]));
+  const notices = new Map(record.notices.points.map((notice) => [noticeKey(notice), notice]));
   for (const row of record.rows) {
     if (row.contender !== contender) continue;
     if (!found.has(row.point)) found.set(row.point, []);

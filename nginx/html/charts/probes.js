@@ -23,7 +23,7 @@ export function probesOf(record, contender) {
 }
 
 function line(record, contender, via, rows) {
-  const phases = (record.notices.phase ?? []).filter(
+  const phases = record.notices.phases.filter(
     (notice) => notice.contender === contender && (notice.via ?? via) === via,
   );
   const begin = (phase) => phases.find((notice) => notice.phase === phase)?.at ?? first(rows, phase);

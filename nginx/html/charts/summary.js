@@ -4,7 +4,7 @@ import { h, setText } from '../core/dom.js';
 import { over } from '../core/record.js';
 
 /** The last summary; undefined while the run goes on, and for runs of versions that had none. */
-const summaryOf = ({ run, notices }) => (over(run) ? notices.summary?.at(-1) : undefined);
+const summaryOf = ({ run, notices }) => (over(run) ? notices.summary : undefined);
 
 /** @param {import('../core/record.js').Recording} record @returns {string[]} */
 export const sentencesOf = (record) => summaryOf(record)?.sentences ?? [];

@@ -47,6 +47,14 @@ export function foldedTable(label) {
   };
 }
 
+/** All columns of all rows; `words` instead of some values. */
+export function tableOf(sources, words = new Map()) {
+  const rows = sources.flatMap(({ record }) => record.rows);
+  const columns = Object.keys(rows[0] ?? {});
+  const cell = (value) => words.get(value) ?? (typeof value === 'number' ? +value.toFixed(2) : value);
+  return [columns, rows.map((row) => columns.map((column) => cell(row[column])))];
+}
+
 export function requestTable() {
   const table = foldedTable('Requests as a table');
   const columns = [

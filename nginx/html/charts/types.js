@@ -17,8 +17,7 @@
  * @typedef {{record: import('../core/record.js').Recording, label: string}} Source
  *
  * A picture draws runs as far as their events have arrived; `blocks` are its texts and drawings, for a file.
- * `markdown` is the picture as text, where it has one.
- * @typedef {{element: HTMLElement, draw: (sources: Source[]) => void, blocks: () => Block[], markdown?: () => string}} Picture
+ * @typedef {{element: HTMLElement, draw: (sources: Source[]) => void, blocks: () => Block[]}} Picture
  */
 
 export {};

@@ -1,65 +1,57 @@
 // How many workers, and which: what each number of them carries, or how long it takes, beside what theory says.
 
 import { inOrder } from '../core/catalog.js';
-import { h, keepChildren, s } from '../core/dom.js';
+import { h, keepChildren } from '../core/dom.js';
 import { over } from '../core/record.js';
 import { copyButton } from '../ui/copy.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
-import { frontierCharts } from './frontier.js';
+import { CORES, frontierCharts, MEMORY, P99, RATE } from './frontier.js';
 import { keys } from './key.js';
 import { least, most } from './numbers.js';
 import { rangeOf, brief, values } from './scales.js';
-import { summaryBox } from './summary.js';
+import { rowsOf, summaryBox } from './summary.js';
 import { accent, shape } from './swatch.js';
-import { foldedTable } from './table.js';
+import { foldedTable, tableOf } from './table.js';
 
 const THEORY = [4, 5]; // its dashes
 const LATENCY = { label: 'ms', unit: brief, log: 10 };
-
-/** Each chart: its title, the column that was measured, that of theory, the vertical axis. */
-const CHARTS = {
-  workers: [
-    ['Capacity', 'rate', 'predicted_rate', { label: 'req/s', unit: brief }],
-    ['Latency p99', 'p99_ms', null, LATENCY],
-    ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
-  ],
-  advise: [
-    ['Latency p99', 'p99_ms', 'predicted_p99_ms', LATENCY],
-    ['CPU', 'cpu_pct', null, { label: '% of one core', unit: brief }],
-    ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
-  ],
-};
-
-const GAIN = 1.15; // times what fewer workers carry, below which more are not worth their memory: bench/experiments/workers.py
-
-const theoryKey = () =>
-  h(
-    'li',
-    {},
-    s(
-      'svg',
-      { class: 'sample', viewBox: '0 0 24 10', 'aria-hidden': 'true' },
-      s('line', { x1: 0, x2: 24, y1: 5, y2: 5, 'stroke-dasharray': THEORY.join(' ') }),
-    ),
-    'model',
-  );
 
 const KEPT = new Map([
   [true, 'met'],
   [false, 'missed'],
 ]);
 
-/** @param {'workers' | 'advise'} experiment */
-export function workersPicture(experiment) {
+/** Of each number of workers, the rate that it carries. */
+export const capacityPicture = () =>
+  workersPicture('Points as a table', [['Capacity against memory', MEMORY, RATE]], [
+    ['Capacity', 'rate', 'predicted_rate', { label: 'req/s', unit: brief }],
+    ['Latency p99', 'p99_ms', null, LATENCY],
+    ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
+  ]);
+
+/** Of each that was tried at one rate, how long it takes. */
+export const advicePicture = () =>
+  workersPicture('Results as a table', [['p99 against memory', MEMORY, P99], ['p99 against cores', CORES, P99]], [
+    ['Latency p99', 'p99_ms', 'predicted_p99_ms', LATENCY],
+    ['CPU', 'cpu_pct', null, { label: '% of one core', unit: brief }],
+    ['Memory', 'memory_mb', null, { label: 'MiB', unit: brief }],
+  ]);
+
+/**
+ * @param {string} caption  of its table
+ * @param {[title: string, cost: any, gain: any][]} weighed  a chart of the frontier each
+ * @param {[title: string, measured: string, predicted: ?string, y: any][]} curves  a chart each
+ */
+function workersPicture(caption, weighed, curves) {
   const summary = summaryBox();
   const answer = h('p', { class: 'command answer-line', hidden: true });
   const legend = h('ul', { class: 'legend' });
-  const curves = h('div', { class: 'charts' });
-  const table = foldedTable(experiment === 'advise' ? 'Results as a table' : 'Points as a table');
-  const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, curves, table.element);
-  const charts = CHARTS[experiment].map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
-  const frontier = frontierCharts(experiment);
+  const place = h('div', { class: 'charts' });
+  const table = foldedTable(caption);
+  const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, place, table.element);
+  const charts = curves.map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
+  const frontier = frontierCharts(weighed);
   let shown = [];
   let command = '';
   frame(element, () => draw(shown));
@@ -71,16 +63,14 @@ export function workersPicture(experiment) {
     if (!sources.length) return;
     summary.show(sources);
     toPaste(sources);
-    const all = keys(sources);
-    const names = new Set(sources.flatMap(({ record }) => record.run.contenders));
-    legend.replaceChildren(...all.slice(0, names.size), theoryKey(), all.at(-2)); // the last but one: a validity warning
+    legend.replaceChildren(...keys(sources, { dashes: [['model', THEORY]], marks: ['doubtful'] }));
     const counts = sources.flatMap(({ record }) => record.rows.map(({ workers }) => workers)).filter(Boolean);
     const ticks = new Map([...new Set(counts)].map((count) => [count, String(count)]));
     const x = { label: 'workers', log: 2, ticks, range: [least(counts.concat(1)) / 1.2, most(counts.concat(2)) * 1.2] };
     const measured = charts.filter(({ column }) => values(lines(sources, column)).length);
-    const weighed = frontier.has(sources);
-    keepChildren(curves, [...(weighed ? frontier.elements : []), ...measured.map((each) => each.chart.element)]);
-    if (weighed) frontier.draw(sources);
+    const shows = frontier.has(sources);
+    keepChildren(place, [...(shows ? frontier.elements : []), ...measured.map((each) => each.chart.element)]);
+    if (shows) frontier.draw(sources);
     for (const each of measured) {
       const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
       const all = values(series);
@@ -89,13 +79,13 @@ export function workersPicture(experiment) {
       const threshold = promise && { y: promise, label: `target ${promise} ms` };
       each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
     }
-    table.set(() => tableOf(sources));
+    table.set(() => tableOf(sources, KEPT));
   }
 
   /** The command line of a recommendation. */
   function toPaste(sources) {
     const [{ record }] = sources;
-    command = (sources.length === 1 && over(record.run) && record.notices.advice?.at(-1)?.command) || '';
+    command = (sources.length === 1 && over(record.run) && record.notices.advice?.command) || '';
     answer.hidden = !command;
     if (command) answer.replaceChildren(h('code', {}, command), copyButton(() => command));
   }
@@ -129,19 +119,11 @@ function pointsOf(record, contender, column) {
   const rows = record.rows
     .filter((row) => row.contender === contender && row.workers)
     .sort((one, other) => one.workers - other.workers);
-  const carried = rows.filter(({ rate }) => rate !== null);
-  const knee = column === 'rate' && carried.find(({ rate }) => rate * GAIN >= most(carried.map((row) => row.rate)));
+  const knee = column !== 'rate' ? undefined : rowsOf(record).find((line) => line.contender === contender && line.knee);
   return rows.map((row) => ({
     x: row.workers,
     y: row[column],
     mark: row.doubted ? 'doubtful' : 'plain',
-    label: row === knee && over(record.run) ? 'knee' : undefined,
+    label: row.workers === knee?.workers ? 'knee' : undefined,
   }));
-}
-
-function tableOf(sources) {
-  const rows = sources.flatMap(({ record }) => record.rows);
-  const columns = Object.keys(rows[0] ?? {});
-  const cell = (value) => KEPT.get(value) ?? (typeof value === 'number' ? +value.toFixed(2) : value);
-  return [columns, rows.map((row) => columns.map((column) => cell(row[column])))];
 }

@@ -1,6 +1,7 @@
 // Under which conditions a run was measured, and how far its figures may be trusted.
 
 import { h } from '../core/dom.js';
+import { experimentOf } from '../core/experiments.js';
 
 export function environment() {
   const verdict = h('div', { class: 'verdict', hidden: true });
@@ -12,10 +13,10 @@ export function environment() {
     /** @param {import('../core/record.js').Recording} record */
     show({ run, notices }) {
       const conditions = run.environment;
-      const noise = conditions?.noise ?? notices.verdict?.at(-1);
+      const noise = conditions?.noise ?? notices.verdict;
       details.hidden = !conditions;
-      facts.replaceChildren(...(conditions ? lines(conditions, notices.machine?.at(-1)) : []));
-      const once = run.experiment === 'race'; // which repeats nothing: what else there is to say of it are warnings
+      facts.replaceChildren(...(conditions ? lines(conditions, notices.machine) : []));
+      const once = experimentOf(run.experiment).repeats === false; // what else there is to say of it are warnings
       verdict.hidden = !noise || (once && !noise.doubts?.length);
       if (noise) verdict.replaceChildren(...assessment(noise, once));
     },

@@ -27,9 +27,10 @@ const KEPT = [
 
 /**
  * @param {import('../core/record.js').Recording} record
- * @param {import('../charts/types.js').Picture} picture
+ * @param {() => import('../charts/types.js').Block[]} blocks  of its picture
  */
-export function exportButtons(record, picture) {
+export function exportButtons(record, blocks) {
+  const { markdown } = record.notices.summary ?? {};
   const named = (ending) => `${record.run.experiment}-${record.run.id}.${ending}`;
   return [
     ...buttons({
@@ -39,11 +40,9 @@ export function exportButtons(record, picture) {
           new Blob([JSON.stringify({ run: record.run, results: record.rows }, null, 2)], { type: 'application/json' }),
           named('json'),
         ),
-      ...(picture.markdown && {
-        Markdown: async () => save(new Blob([picture.markdown()], { type: 'text/markdown' }), named('md')),
-      }),
+      ...(markdown && { Markdown: async () => save(new Blob([markdown], { type: 'text/markdown' }), named('md')) }),
     }),
-    ...exportPicture(picture, `${record.run.experiment}-${record.run.id}`, () => origin(record.run)),
+    ...exportPicture({ blocks }, `${record.run.experiment}-${record.run.id}`, () => origin(record.run)),
   ];
 }
 
@@ -54,7 +53,7 @@ function origin({ experiment, params, finished, created, id }) {
 }
 
 /**
- * @param {import('../charts/types.js').Picture} picture
+ * @param {{blocks: () => import('../charts/types.js').Block[]}} picture
  * @param {string} name  of the file
  * @param {() => string} foot  its last line
  */

@@ -7,7 +7,7 @@ export function activity(record) {
   const { run, notices } = record;
   if (over(run)) return '';
   if (run.state === 'queued') return 'Queued …';
-  const what = notices.measuring?.at(-1).what;
+  const what = notices.measuring?.what;
   return what ? `Measuring ${what} …` : 'Preparing …';
 }
 

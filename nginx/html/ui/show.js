@@ -1,8 +1,8 @@
 // Shows a run from its queueing to its picture: state, progress, what holds it up, its events as they happen.
 
-import { pictureOf } from '../charts/picture.js';
 import { cancelRun, listRuns, readRun } from '../core/api.js';
 import { h, meanwhile, oncePerFrame, pause, setText } from '../core/dom.js';
+import { experimentOf, loadExperiments } from '../core/experiments.js';
 import { holdChecks } from '../core/health.js';
 import { apply, over, recording } from '../core/record.js';
 import { imported, reason, retry } from '../core/requests.js';
@@ -66,13 +66,15 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   async function follow() {
     const read = () => retry(() => readRun(id, { signal }), { signal, trouble: trouble.trouble });
     const first = await read();
+    await retry(() => loadExperiments([first.run.experiment]), { signal, trouble: undrawn });
+    const experiment = experimentOf(first.run.experiment);
     changed(first);
     const record = recording(first.run);
     let picture;
-    const markdown = first.run.experiment === 'protocols' && (() => picture.markdown()); // of a grid alone
-    exports.replaceChildren(...exportButtons(record, { blocks: () => picture.blocks(), markdown }));
+    const offer = () => exports.replaceChildren(...exportButtons(record, () => picture.blocks()));
+    offer();
     begin(first.run);
-    picture = await retry(() => imported(() => pictureOf(first.run.experiment)), { signal, trouble: undrawn });
+    picture = await retry(() => imported(experiment.picture), { signal, trouble: undrawn });
     signal.throwIfAborted();
     place.replaceChildren(picture.element);
     const draw = () => {
@@ -93,6 +95,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
       changed(last);
     }
     draw();
+    if (record.notices.summary?.markdown) offer();
     facts.show(record);
   }
 
@@ -146,7 +149,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
 
   /** While it goes on, for who would stop it; at its end if the machine was not fit: else the environment has it. */
   function fit({ run, notices }) {
-    const machine = notices.machine?.at(-1);
+    const { machine } = notices;
     fitness.hidden = !machine || (machine.fit && over(run));
     fitness.classList.toggle('warn', Boolean(machine) && !machine.fit);
     setText(fitness, machine ? fitnessOf(machine) : '');

@@ -29,7 +29,7 @@ export function slowClients() {
   return {
     element,
     /** @param {import('../core/record.js').Recording} record */
-    show({ notices: { slow = [] } }) {
+    show({ notices: { slow } }) {
       element.hidden = !slow.length;
       body.replaceChildren(...slow.map(row));
     },

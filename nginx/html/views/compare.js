@@ -1,10 +1,9 @@
 // Up to four runs of one kind on one chart; of two, how far they differ. Their address can be shared as well.
 
-import { kindOf, pictureOf } from '../charts/picture.js';
 import { moment } from '../charts/time.js';
 import { comparison, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
-import { summary } from '../core/experiments.js';
+import { axesOf, experimentOf, loadExperiments, summary } from '../core/experiments.js';
 import { apply, recording } from '../core/record.js';
 import { imported, isRefusal, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
@@ -55,7 +54,8 @@ async function whole(id, { signal, trouble }) {
 }
 
 async function show(place, records, { signal, trouble }) {
-  const kinds = new Set(records.map(({ run }) => kindOf(run.experiment)));
+  const names = records.map(({ run }) => run.experiment);
+  await retry(() => loadExperiments(names), { signal, trouble });
   const key = h(
     'ol',
     { class: 'compared' },
@@ -68,16 +68,16 @@ async function show(place, records, { signal, trouble }) {
       ),
     ),
   );
-  if (kinds.size > 1)
+  if (new Set(names.map(axesOf)).size > 1)
     return place.replaceChildren(
       key,
       dead(
         'These runs cannot share an axis.',
-        `${[...new Set(records.map(({ run }) => run.experiment))].join(' and ')} measure different things; choose runs of the same kind.`,
+        `${[...new Set(names)].join(' and ')} measure different things; choose runs of the same kind.`,
       ),
     );
   const sources = records.map((record, index) => ({ record, label: `run ${index + 1}` }));
-  const picture = await retry(() => imported(() => pictureOf(records[0].run.experiment)), { signal, trouble });
+  const picture = await retry(() => imported(() => experimentOf(names[0]).picture()), { signal, trouble });
   signal.throwIfAborted();
   const against = h('div', {});
   place.replaceChildren(key, h('p', { class: 'exports' }, exportPicture(picture, 'compared')), picture.element, against);

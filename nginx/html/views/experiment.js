@@ -3,10 +3,11 @@
 import { moment } from '../charts/time.js';
 import { experiments, listRuns, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
+import { experimentOf, loadExperiments, viewOf } from '../core/experiments.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
-import { dead, notice, shared } from '../ui/notice.js';
+import { dead, notice } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
-import { viewOf, VIEWS } from './kinds.js';
+import { VIEWS } from './kinds.js';
 import { launcher } from './launcher.js';
 
 /** @param {import('../core/address.js').Visit} visit */
@@ -26,18 +27,13 @@ export async function view({ main, path, query, signal }) {
   );
   main.append(top, place);
 
-  const slot = shared(trouble.trouble);
-  const [available, shown] = await Promise.all([
-    retry(() => experiments({ signal }), { signal, trouble: slot() }),
-    retry(() => startingPoint(kind, path[1], query, signal), { signal, trouble: slot() }),
-  ]);
+  const patience = { signal, trouble: trouble.trouble };
+  const offered = await retry(() => experimentsOf(path[0], signal), patience);
+  if (!offered.length) return loading.replaceChildren(dead('The records service lacks these experiments.', kind.title));
+  const names = offered.map(({ name }) => name);
+  const shown = await retry(() => startingPoint(names, path[1], query, signal), patience);
   if (shown.elsewhere) return location.replace(shown.elsewhere);
-  const offered = kind.experiments.map((name) => available.find((each) => each.name === name)).filter(Boolean);
-  if (!offered.length)
-    return loading.replaceChildren(
-      dead('The records service lacks this experiment.', kind.experiments.join(', ')),
-    );
-  const form = launcher({ view: path[0], presets: kind.presets, words: kind.words, offered, requested: shown.requested, signal, open });
+  const form = launcher({ view: path[0], words: kind.words, offered, requested: shown.requested, signal, open });
   loading.replaceWith(form.element);
   if (shown.id) open(shown.id);
   if (shown.note) place.prepend(h('p', { class: 'aside' }, shown.note));
@@ -60,6 +56,16 @@ export async function view({ main, path, query, signal }) {
   }
 }
 
+/** Those that a view runs, as the records have them. */
+async function experimentsOf(view, signal) {
+  const all = await experiments({ signal });
+  await loadExperiments(all.map(({ name }) => name));
+  const own = all.filter(({ name }) => viewOf(name) === view);
+  return own.sort((one, other) => leads(other) - leads(one));
+}
+
+const leads = ({ name }) => Number(experimentOf(name).leads ?? false);
+
 const notKept = (error) =>
   dead('This run does not exist.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs'));
 
@@ -79,14 +85,14 @@ const RECENT = 10; // runs of an experiment, among which one has something to sh
  * running. One that failed in a terminal has nothing to show.
  * @returns {Promise<{id?: ?string, note?: any, requested?: any, gone?: Error, none?: boolean, elsewhere?: string}>}
  */
-async function startingPoint(kind, id, query, signal) {
-  if (id) return ofAddress(kind, id, signal);
-  const requested = requestedBy(kind, query);
+async function startingPoint(names, id, query, signal) {
+  if (id) return ofAddress(names, id, signal);
+  const requested = requestedBy(names, query);
   if (requested) return { requested };
-  const pages = await Promise.all(kind.experiments.map((name) => listRuns({ experiment: name, limit: RECENT }, { signal })));
+  const pages = await Promise.all(names.map((name) => listRuns({ experiment: name, limit: RECENT }, { signal })));
   const runs = pages.flatMap(({ items }) => items).sort((one, other) => other.id.localeCompare(one.id)); // ids are in time order
   const latest = runs.find(({ state }) => state === 'done' || state === 'running');
-  if (!latest) return { none: true, requested: plain(kind) };
+  if (!latest) return { none: true, requested: plain(names) };
   return { id: latest.id, note: provenance(latest, runs[0]), requested: latest };
 }
 
@@ -96,23 +102,25 @@ const provenance = (shown, newest) => [
   newest !== shown && [' A newer one is ', h('a', { href: `#/runs/${newest.id}` }, newest.state), '.'],
 ];
 
-async function ofAddress(kind, id, signal) {
+async function ofAddress(names, id, signal) {
   try {
     const { run } = await readRun(id, { signal });
-    if (!kind.experiments.includes(run.experiment)) return { elsewhere: `#/${viewOf(run.experiment)}/${run.id}` };
+    await loadExperiments([run.experiment]);
+    const view = viewOf(run.experiment);
+    if (view !== viewOf(names[0])) return { elsewhere: `#/${view}/${run.id}` };
     return { id, requested: run };
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return { gone: error, requested: plain(kind) };
+    return { gone: error, requested: plain(names) };
   }
 }
 
-const plain = (kind) => ({ experiment: kind.experiments[0], params: {}, contenders: null });
+const plain = (names) => ({ experiment: names[0], params: {}, contenders: null });
 
 /** The experiment that an address spells out, if it does. */
-function requestedBy(kind, query) {
+function requestedBy(names, query) {
   if (![...query].length) return null;
-  const { experiment = kind.experiments[0], contender, ...given } = Object.fromEntries(query);
+  const { experiment = names[0], contender, ...given } = Object.fromEntries(query);
   const params = Object.fromEntries(
     Object.entries(given).map(([name, text]) => [name, text.includes(',') ? text.split(',') : text]),
   );

@@ -1,44 +1,21 @@
-// The views of experiments: which experiments each runs, and a few examples that show something.
+// The views that run experiments, in words. Which experiments each runs is theirs to say: ../experiments/.
 
 export const VIEWS = {
   race: {
     title: 'Race',
     lead: 'The same requests, sent simultaneously to each contender in turn. Each bar is one request: light while queued, solid while processed.',
-    experiments: ['race'],
-    presets: [
-      ['I/O: 20 × 200 ms', 'race', { workload: 'io', ms: 200, requests: 20 }],
-      ['CPU: 24 × 50 ms', 'race', { workload: 'cpu', ms: 50, requests: 24 }],
-      ['Blocking: 12 × 200 ms', 'race', { workload: 'block', ms: 200, requests: 12 }],
-      ['Mixed: 40 × 80 ms + 8 ms CPU', 'race', { workload: 'mix', io_ms: 80, cpu_ms: 8, requests: 40 }],
-      ['Burst: 200 × 50 ms', 'race', { workload: 'io', ms: 50, requests: 200 }],
-    ],
   },
   load: {
     title: 'Load',
     lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), a search for the maximum rate (capacity), or two contenders against each other (ab).',
-    experiments: ['sweep', 'rate', 'capacity', 'ab'],
-    presets: [
-      ['Sweep of /io', 'sweep', { workload: 'io', ms: 100, points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
-      ['Sweep of /hello', 'sweep', { workload: 'hello', points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
-      ['40 req/s: too much for sync', 'rate', { workload: 'io', ms: 100, rate: 40, seconds: 5, repeats: 2 }],
-      ['Capacity of /io', 'capacity', { workload: 'io', ms: 50 }],
-    ],
   },
   victim: {
     title: 'Victim and slow clients',
     lead: 'How does an unrelated /hello fare while other requests keep the contender busy, or slow clients hold its connections?',
-    experiments: ['victim', 'slow-clients'],
-    presets: [
-      ['Blocking calls: /block', 'victim', { workload: 'block', ms: 300, background: 4 }],
-      ['I/O waits: /io', 'victim', { workload: 'io', ms: 300, background: 4 }],
-      ['CPU work: /cpu', 'victim', { workload: 'cpu', ms: 200, background: 4 }],
-      ['Slow headers', 'slow-clients', { mode: 'headers', clients: 200 }],
-    ],
   },
   decide: {
     title: 'Decide',
     lead: 'Which worker class, and how many workers? Describe one request, your peak rate and your p99 target: the lab predicts, measures, and prints the command to run.',
-    experiments: ['advise', 'workers'],
     words: {
       workload: ['Your request', 'Simulated, or from your app: scripts/try path/to/app.py:app'],
       workloads: {
@@ -62,27 +39,9 @@ export const VIEWS = {
         direct: ['Bypass nginx', 'Off: behind nginx, as in production.'],
       },
     },
-    presets: [
-      ['3 × 20 ms I/O + 5 ms CPU, 100 req/s', 'advise', { workload: 'mix', io_ms: 60, cpu_ms: 5, rate: 100, p99_ms: 500 }],
-      ['Same, with a blocking driver', 'advise', { workload: 'mix', block_ms: 60, cpu_ms: 5, rate: 100, p99_ms: 500 }],
-      ['Three real 20 ms queries', 'advise', { workload: 'db', ms: 20, queries: 3, rate: 100, p99_ms: 500 }],
-      ['How many workers for I/O?', 'workers', { workload: 'io', ms: 50, counts: [1, 2, 4, 8] }],
-      ['How many for CPU work?', 'workers', { workload: 'cpu', ms: 10, counts: [1, 2, 4, 8] }],
-    ],
   },
   protocols: {
     title: 'Protocols',
     lead: 'Who speaks what: each feature of HTTP and WebSocket, asked of each contender and measured from the bytes on the wire. And what it is worth: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',
-    experiments: ['protocols', 'waterfall'],
-    presets: [
-      ['Who speaks what', 'protocols', {}],
-      ['Same, bypassing nginx', 'protocols', { direct: true }],
-      ['Page of 40 × 50 ms responses', 'waterfall', { workload: 'io', ms: 50, requests: 40 }],
-      ['A page of 200', 'waterfall', { workload: 'io', ms: 20, requests: 200 }],
-    ],
   },
 };
-
-/** The view whose form makes such runs. */
-export const viewOf = (experiment) =>
-  Object.keys(VIEWS).find((name) => VIEWS[name].experiments.includes(experiment)) ?? 'load';

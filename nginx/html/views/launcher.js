@@ -2,11 +2,12 @@
 
 import { createRun } from '../core/api.js';
 import { h, setText } from '../core/dom.js';
+import { experimentOf } from '../core/experiments.js';
 import { Problem, reason, retry } from '../core/requests.js';
 import { experimentForm } from '../ui/form.js';
 
-/** @param {{view: string, presets: any[], words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
-export function launcher({ view: name, presets: examples, words, offered, requested, signal, open }) {
+/** @param {{view: string, words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
+export function launcher({ view: name, words, offered, requested, signal, open }) {
   const place = h('div');
   const about = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead
   let chosen = offered.find(({ name }) => name === requested.experiment) ?? offered[0];
@@ -34,8 +35,10 @@ export function launcher({ view: name, presets: examples, words, offered, reques
         ),
       ),
     );
-  const presets = examples.map(([label, experiment, params]) =>
-    h('a', { href: `#/${name}?${new URLSearchParams({ experiment, ...params })}` }, label),
+  const presets = offered.flatMap(({ name: experiment }) =>
+    experimentOf(experiment).presets.map(([label, params]) =>
+      h('a', { href: `#/${name}?${new URLSearchParams({ experiment, ...params })}` }, label),
+    ),
   );
 
   function choose(experiment, params, contenders) {

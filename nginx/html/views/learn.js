@@ -3,6 +3,7 @@
 import { createRun } from '../core/api.js';
 import { contenders, starting } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
+import { loadExperiments, viewOf } from '../core/experiments.js';
 import { followHealth, health } from '../core/health.js';
 import { lessons, progress, remember, remembered, rememberOf, words } from '../core/lessons.js';
 import { over } from '../core/record.js';
@@ -12,7 +13,6 @@ import { copyButton } from '../ui/copy.js';
 import { before, entries, markdown } from '../ui/markdown.js';
 import { dead, notice } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
-import { viewOf } from './kinds.js';
 
 /** @typedef {import('../core/lessons.js').Lesson} Lesson */
 
@@ -32,6 +32,7 @@ export async function view({ main, path: [, name], signal }) {
   if (!name) return overview(main, course, terms());
   if (!chosen)
     return main.append(dead('No such lesson.', `${name}. `, h('a', { href: '#/learn' }, 'All lessons')));
+  await retry(() => loadExperiments(chosen.runs.map(({ experiment }) => experiment)), { signal, trouble });
   lesson(main, chosen, course, terms(), signal);
 }
 
@@ -243,7 +244,7 @@ function runBox(one, preset, place, signal, ended) {
 
   function drawn(record) {
     if (!over(record.run) || feedback.childElementCount) return;
-    const claim = record.notices.lesson?.at(-1);
+    const claim = record.notices.lesson;
     feedback.replaceChildren(...outcome(claim, record.run));
     show.hidden = !teaching || !result.hidden;
     if (!teaching) ended();

@@ -5,12 +5,11 @@ import { moment } from '../charts/time.js';
 import { deleteRun } from '../core/api.js';
 import { inOrder } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
-import { settings, target } from '../core/experiments.js';
+import { settings, target, viewOf } from '../core/experiments.js';
 import { isRefusal, reason } from '../core/requests.js';
 import { noteEditor } from '../ui/note.js';
 import { dead } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
-import { viewOf } from './kinds.js';
 import { confirmed } from './runs.js';
 
 /** @param {import('../core/address.js').Visit} visit */

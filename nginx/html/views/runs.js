@@ -5,7 +5,7 @@ import { moment } from '../charts/time.js';
 import { deleteRun, experiments, listRuns, nextPage } from '../core/api.js';
 import { contenders, inOrder, positionOf } from '../core/catalog.js';
 import { h, meanwhile, pause, setText } from '../core/dom.js';
-import { summary } from '../core/experiments.js';
+import { loadExperiments, summary } from '../core/experiments.js';
 import { over } from '../core/record.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
 import { dead, notice } from '../ui/notice.js';
@@ -65,7 +65,7 @@ export async function view({ main, query, signal }) {
 
   async function first() {
     const mine = (requested += 1);
-    const page = await retry(() => listRuns({ ...chosen(), limit: PAGE }, { signal }), patience);
+    const page = await retry(() => described(listRuns({ ...chosen(), limit: PAGE }, { signal })), patience);
     if (mine !== requested) return page.items; // the filters were changed meanwhile
     next = page.next;
     const items = page.items.map(row);
@@ -78,7 +78,7 @@ export async function view({ main, query, signal }) {
   }
   async function older() {
     const before = next;
-    const page = await retry(() => nextPage(before, { signal }), patience);
+    const page = await retry(() => described(nextPage(before, { signal })), patience);
     if (next !== before) return; // the filters were changed meanwhile
     next = page.next;
     list.append(...page.items.map(row));
@@ -116,6 +116,13 @@ export async function view({ main, query, signal }) {
     if (!live || document.hidden || list.contains(document.activeElement) || list.children.length > PAGE) continue;
     live = (await first()).some((run) => !over(run));
   }
+}
+
+/** A page of runs whose experiments are known. */
+async function described(requested) {
+  const page = await requested;
+  await loadExperiments(page.items.map(({ experiment }) => experiment));
+  return page;
 }
 
 const nothing = (filtered) =>

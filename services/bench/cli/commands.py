@@ -14,7 +14,7 @@ import click
 from bench.cli import options
 from bench.cli.names import ALL, Contender, RunName, choose, find_run
 from bench.cli.terminal import Screen, printable, shortened, write
-from bench.messages import Noticed
+from bench.notices import Notice
 from bench.runner.recorder import Recorder
 from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute, still_waiting
@@ -132,7 +132,7 @@ def _waiting() -> Any:
 
 def _executed(
     new: dict[str, Any], records: Records | None, waiting: Callable[[], None]
-) -> tuple[dict[str, Any], list[dict[str, Any]], list[Noticed]]:
+) -> tuple[dict[str, Any], list[dict[str, Any]], list[Notice]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
     task, new = Task.of(new), new | {"params": masked(new["params"])}  # what is sent, and what is stored and shown
@@ -181,7 +181,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _print(run: dict[str, Any], rows: list[Sample], notices: list[Noticed]) -> None:
+def _print(run: dict[str, Any], rows: list[Sample], notices: list[Notice]) -> None:
     from bench.cli.tables import table  # noqa: PLC0415
 
     output = _output()
@@ -256,8 +256,8 @@ def _rows(run: dict[str, Any], documents: list[dict[str, Any]]) -> list[Any]:
     return EXPERIMENTS[run["experiment"]].rows(documents)
 
 
-def _notices(run_id: UUID) -> list[Noticed]:
-    return _read(lambda records: [Noticed(*each) for each in records.notices(run_id)])
+def _notices(run_id: UUID) -> list[Notice]:
+    return _read(lambda records: list(records.notices(run_id)))
 
 
 @main.command()

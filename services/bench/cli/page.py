@@ -8,7 +8,7 @@ from typing import Any
 from bench.cli.picture import png
 from bench.cli.tables import parts
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import Notice
 from bench.views.parts import Line, Part, Table
 from experiments.registry import EXPERIMENTS, label
 from experiments.schema.workloads import REQUEST, TITLES
@@ -41,7 +41,7 @@ _PAGE = """<!doctype html>
 </html>"""
 
 
-def page(run: dict[str, Any], rows: Sequence[Any], notices: Sequence[Noticed]) -> str:
+def page(run: dict[str, Any], rows: Sequence[Any], notices: Sequence[Notice]) -> str:
     """`run` and its results as the records have them; one that measured nothing has no picture."""
     title = f"{EXPERIMENTS[run['experiment']].title}: {label(run['experiment'], run['params'])}"
     body = [

@@ -17,14 +17,13 @@ matplotlib.use("agg")  # no screen
 from matplotlib.figure import Figure
 
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
-from bench.stats.select import data_of
+from bench.notices import Notice, Summary, of
 from experiments.registry import label
 
 COLUMNS = 110  # letters of the title in that width
 
 
-def png(run: dict[str, Any], rows: Sequence[Any], notices: Sequence[Noticed] = ()) -> bytes:
+def png(run: dict[str, Any], rows: Sequence[Any], notices: Sequence[Notice] = ()) -> bytes:
     """`notices` have the sentences of a run that came to its end."""
     figure = drawn(run["experiment"], rows)
     figure.suptitle(_title(run, notices), x=0.01, ha="left", fontsize=11)
@@ -39,7 +38,7 @@ def drawn(experiment: str, rows: Sequence[Any]) -> Figure:
     return figure
 
 
-def _title(run: dict[str, Any], notices: Sequence[Noticed]) -> str:
+def _title(run: dict[str, Any], notices: Sequence[Notice]) -> str:
     what = label(run["experiment"], run["params"])
-    sentences = " ".join(data_of(notices, "summary")[-1]["sentences"]) if data_of(notices, "summary") else ""
+    sentences = " ".join(sentence for each in of(Summary, notices)[-1:] for sentence in each.sentences)
     return "\n".join([f"{run['experiment']}: {what}, {run['created'][:10]}", *textwrap.wrap(sentences, COLUMNS)])

@@ -6,7 +6,8 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.messages import Began, Listener, Noticed, Sampled
+from bench.messages import Began, Listener, Sampled
+from bench.notices import MachineSeen, Notice
 from bench.runner.recorder import Progress as Stages
 from bench.stats.fitness import sentences
 
@@ -16,7 +17,7 @@ class View(Listener):
 
     def __init__(self, title: str, console: Console) -> None:
         self.rows: list[dict[str, Any]] = []
-        self.notices: list[Noticed] = []
+        self.notices: list[Notice] = []
         self._stages = Stages()
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
         times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
@@ -36,11 +37,11 @@ class View(Listener):
     def sampled(self, sample: Sampled) -> None:
         self.rows.append(sample.row)
 
-    def noticed(self, notice: Noticed) -> None:
+    def noticed(self, notice: Notice) -> None:
         self.notices.append(notice)
-        if notice.type == "machine":  # before anything is measured: there is time to stop it
-            for sentence in sentences(notice.data):
-                self._progress.console.print(sentence, style="dim" if notice.data["fit"] else "yellow", soft_wrap=True)
+        if isinstance(notice, MachineSeen):  # before anything is measured: there is time to stop it
+            for sentence in sentences(notice):
+                self._progress.console.print(sentence, style="dim" if notice.fit else "yellow", soft_wrap=True)
 
     def began(self, stage: Began) -> None:
         self._stages.begin(stage)

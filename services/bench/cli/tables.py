@@ -8,9 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bench.experiments.registry import scenario
-from bench.messages import Noticed
+from bench.notices import MachineSeen, Notice, Summary, Verdict, of
 from bench.stats.fitness import sentences
-from bench.stats.select import data_of
 from bench.views.parts import Line, Part
 from experiments.registry import label
 
@@ -18,7 +17,7 @@ WIDE = 200  # columns, where there is no terminal that says how many it has
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
 
 
-def table(experiment: str, rows: Sequence[Any], notices: Sequence[Noticed], columns: int = WIDE) -> RenderableType:
+def table(experiment: str, rows: Sequence[Any], notices: Sequence[Notice], columns: int = WIDE) -> RenderableType:
     """All that is known of a run, however far it came, for a terminal of that width."""
     if not rows:
         return Text("No results.")
@@ -27,7 +26,7 @@ def table(experiment: str, rows: Sequence[Any], notices: Sequence[Noticed], colu
     return Group(*map(_printed, [*above, *parts(experiment, rows, notices)]))
 
 
-def parts(experiment: str, rows: Sequence[Any], notices: Sequence[Noticed]) -> list[Part]:
+def parts(experiment: str, rows: Sequence[Any], notices: Sequence[Notice]) -> list[Part]:
     """The same without a picture of letters: Tables and Lines, one after the other."""
     return [*scenario(experiment).table(rows, notices), *_sentences(notices), *_machine(notices), *_verdict(notices)]
 
@@ -46,27 +45,27 @@ def listed(runs: Sequence[dict[str, Any]], columns: int) -> RenderableType:
     return shown if columns >= ROOMY else narrow
 
 
-def _sentences(notices: Sequence[Noticed]) -> Iterable[Part]:
+def _sentences(notices: Sequence[Notice]) -> Iterable[Part]:
     """Of a run that came to its end; those of earlier versions have none."""
-    for data in data_of(notices, "summary")[-1:]:
-        yield from map(Line, data["sentences"])
+    for summary in of(Summary, notices)[-1:]:
+        yield from map(Line, summary.sentences)
 
 
-def _machine(notices: Sequence[Noticed]) -> Iterable[Part]:
+def _machine(notices: Sequence[Notice]) -> Iterable[Part]:
     """As it was before the run; runs of earlier versions do not have it."""
-    for data in data_of(notices, "machine")[-1:]:
-        yield from (Line(f"Before the run: {each}", "dim" if data["fit"] else "yellow") for each in sentences(data))
+    for seen in of(MachineSeen, notices)[-1:]:
+        yield from (Line(f"Before the run: {each}", "dim" if seen.fit else "yellow") for each in sentences(seen))
 
 
-def _verdict(notices: Sequence[Noticed]) -> Iterable[Part]:
-    for data in data_of(notices, "verdict")[-1:]:
-        if data["noisy"]:
-            of = f" in {data['figure']}" if data.get("figure") else ""
-            noisy = f"Noisy: repeats vary by {data['spread_pct']:.0f} %{of} (limit {data['bound_pct']:.0f} %)."
+def _verdict(notices: Sequence[Notice]) -> Iterable[Part]:
+    for verdict in of(Verdict, notices)[-1:]:
+        if verdict.noisy:
+            what = f" in {verdict.figure}" if verdict.figure else ""
+            noisy = f"Noisy: repeats vary by {verdict.spread_pct:.0f} %{what} (limit {verdict.bound_pct:.0f} %)."
             yield Line(noisy, "yellow")
-        for doubt in data["doubts"]:
+        for doubt in verdict.doubts:
             yield Line(_warning(doubt), "yellow")
-        for each in data["advice"]:
+        for each in verdict.advice:
             yield Line(f"Suggestion: {each}")
 
 

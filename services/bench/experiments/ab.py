@@ -7,15 +7,14 @@ from statistics import stdev
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.messages import Noticed
+from bench.notices import Notice, PairsPlanned, Verdict, of
 from bench.scenarios.load import at_rate, in_flight
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.scenarios.verdict import verdict_on_points
 from bench.stats.paired import FEWEST, Difference, pairs_needed
 from bench.stats.pairs import METRICS, Compared, compared, names, ratios, summarise
-from bench.stats.select import data_of
 from bench.stats.spoken import toll
 from bench.target.equal import inequality
 from bench.target.replicas import NoAnswer
@@ -75,13 +74,14 @@ def _planned(rows: Sequence[AbSample], params: Ab, first: int, each: float, repo
     needed, affordable = pairs_needed(deviation, params.detect / 100, MOST), int(params.budget / each)
     total = max(first, min(needed, affordable))
     report.notice(
-        "plan",
-        first=first,
-        deviation_pct=round(100 * deviation, 2),
-        needed=needed,
-        affordable=affordable,
-        pairs=total,
-        seconds_per_pair=round(each, 2),
+        PairsPlanned(
+            first=first,
+            deviation_pct=round(100 * deviation, 2),
+            needed=needed,
+            affordable=affordable,
+            pairs=total,
+            seconds_per_pair=round(each, 2),
+        )
     )
     return total
 
@@ -129,7 +129,7 @@ def _row(turn: Measured, side: Literal["a", "b"], pair: int, place: int) -> AbSa
     )
 
 
-def sentences(params: dict[str, Any], rows: Sequence[AbSample], notices: Sequence[Noticed]) -> list[str]:
+def sentences(params: dict[str, Any], rows: Sequence[AbSample], notices: Sequence[Notice]) -> list[str]:
     if not rows:
         return []
     both, rate = names(rows), params.get("rate")
@@ -170,15 +170,15 @@ def _digits(share: float) -> str:
     return f"{100 * share:,.0f}" if share >= 0.0995 else f"{100 * share:.1f}"
 
 
-def _smaller(notices: Sequence[Noticed], found: Difference | None) -> list[str]:
+def _smaller(notices: Sequence[Notice], found: Difference | None) -> list[str]:
     """What half of the difference that can be found would take."""
-    plan = next(iter(data_of(notices, "plan")), None)
+    plan = next(iter(of(PairsPlanned, notices)), None)
     if plan is None or found is None or not 0 < found.detectable <= DOUBLED:
         return []
     half = found.detectable / 2
-    needed = pairs_needed(plan["deviation_pct"] / 100, half, 100 * MOST)
-    minutes = math.ceil(needed * plan["seconds_per_pair"] / 60)
-    short = " The budget has no room for all pairs that --detect needs." if plan["needed"] > plan["pairs"] else ""
+    needed = pairs_needed(plan.deviation_pct / 100, half, 100 * MOST)
+    minutes = math.ceil(needed * plan.seconds_per_pair / 60)
+    short = " The budget has no room for all pairs that --detect needs." if plan.needed > plan.pairs else ""
     have = f"{found.pairs} pairs resolve {_percent(found.detectable)} of CPU per request"
     return [f"{have}; {_percent(half)} would take about {needed}, {minutes} min.{short}"]
 
@@ -220,7 +220,7 @@ def _detectable(found: Difference) -> str:
     return _percent(found.detectable) if found.detectable <= DOUBLED else f"> {_percent(DOUBLED)}"
 
 
-def table(rows: Sequence[AbSample], _notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[AbSample], _notices: Sequence[Notice]) -> Iterable[Part]:
     if rows:
         yield _table(rows)
         yield Line(LEGEND, "dim")

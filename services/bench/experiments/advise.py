@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, Recommended, Verdict, of
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.trials import REPEATS, Trial, Trials
-from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.scenarios.verdict import verdict_on_points
 from bench.stats.advice import MORE, advice, has_few_responses, on_frontier
-from bench.stats.select import by, data_of
+from bench.stats.select import by
 from bench.stats.spoken import count
 from bench.target import lab
 from bench.views.drawing import WIDTH, colour_of
@@ -46,7 +46,7 @@ async def run(params: Advise, contenders: list[str], report: Report) -> Verdict:
         report.begin(f"{_named(trial)}, {MORE:g} times the rate", done, until, seconds + 2)
         tried[turn] = await trials.headroom(trial, seconds)
     await _in_turn(trials, tried, seconds, report)
-    report.notice("advice", **advice(params.model_dump(mode="json"), trials.rows).document())
+    report.notice(advice(params.model_dump(mode="json"), trials.rows).notice())
     return verdict_on_points(trials.measured, figure=None)
 
 
@@ -69,26 +69,26 @@ def _named(trial: Trial) -> str:
     return f"{trial.candidate.contender}, {count(trial.count, 'worker')}"
 
 
-def summarise(rows: Sequence[AdviceSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[AdviceSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """The rows, and which of them are on the frontier of p99, cores and memory."""
     best = on_frontier(rows)
     return [row.model_dump(mode="json") | {"frontier": row in best} for row in rows]
 
 
-def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Sequence[Notice]) -> list[str]:
     return advice(params, rows).sentences if rows else []
 
 
-def table(rows: Sequence[AdviceSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[AdviceSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield _tried(rows)
     if on_frontier(rows):
         yield Line(FRONTIER, "dim")
     if any(map(has_few_responses, rows)):
         yield Line(FEW, "dim")
-    for data in data_of(notices, "advice")[-1:]:
-        if data["command"]:
-            yield Line(f"\n  {data['command']}\n", "bold")
-        yield from (Line(each, "dim") for each in data["rests_on"])
+    for found in of(Recommended, notices)[-1:]:
+        if found.command:
+            yield Line(f"\n  {found.command}\n", "bold")
+        yield from (Line(each, "dim") for each in found.rests_on)
 
 
 def _tried(rows: Sequence[AdviceSample]) -> Table:

@@ -5,16 +5,15 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, RateFound, TurnBegan, Verdict, of
 from bench.scenarios.load import at_rate, meets_goal, shared
 from bench.scenarios.point import Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.scenarios.verdict import verdict_on_points
 from bench.stats import Answer, Doubt, Search
 from bench.stats.points import succeeded, summarise
 from bench.stats.search import REPEATS
-from bench.stats.select import data_of
 from bench.stats.spoken import milliseconds
 from bench.views import points as view
 from bench.views.drawing import draw_curves
@@ -33,7 +32,7 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
     await points.prepare(contenders)
     async with shared(params.generators) as carry_out:
         for turn, contender in enumerate(contenders):
-            report.notice("contender", contender=contender)
+            report.notice(TurnBegan(contender=contender))
             searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
             while (tried := searching.rate) is not None:
                 done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
@@ -47,11 +46,11 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
                 searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
                 found[tried] += measured.doubts
             answer = searching.answer
-            report.notice("answer", **_answer(contender, answer, found[answer.high]))
+            report.notice(_answer(contender, answer, found[answer.high]))
     return verdict_on_points(points.measured, figure=None)
 
 
-def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> dict[str, Any]:
+def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> RateFound:
     """`doubts` of the rate that failed: the contender may not be why."""
     text, limited = f"{contender}: {answer.text}", any(doubt.generator for doubt in doubts)
     if limited:
@@ -60,28 +59,35 @@ def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> dict[str, An
         text += "; a trial has a validity warning: other load may be why it failed"
     if any(doubt.percentile for doubt in doubts):
         text += "; too few responses for a p99: chance may have decided"
-    counts = {"low": answer.low, "high": answer.high, "repeats": answer.tried_low, "passed": answer.passed}
-    return {"contender": contender, "rate": answer.low, **counts, "generator_limited": limited, "text": text}
+    return RateFound(
+        contender=contender,
+        rate=answer.low,
+        low=answer.low,
+        high=answer.high,
+        repeats=answer.tried_low,
+        passed=answer.passed,
+        generator_limited=limited,
+        text=text,
+    )
 
 
-def sentences(params: dict[str, Any], _rows: Sequence[PointSample], notices: Sequence[Noticed]) -> list[str]:
-    answers = sorted(data_of(notices, "answer"), key=lambda answer: -(answer["rate"] or 0))
+def sentences(params: dict[str, Any], _rows: Sequence[PointSample], notices: Sequence[Notice]) -> list[str]:
+    answers = sorted(of(RateFound, notices), key=lambda answer: -(answer.rate or 0))
     if not answers:
         return []
     carried = ", ".join(map(_carried, answers))
     return [f"At p99 ≤ {milliseconds(params['p99_ms'])}, {carried}."]
 
 
-def _carried(answer: dict[str, Any]) -> str:
-    if answer["rate"] is None:
-        return f"{answer['contender']} sustains under {answer['high'] or 0:,.0f} req/s"
-    return f"{answer['contender']} sustains {answer['rate']:,.0f} req/s"
+def _carried(answer: RateFound) -> str:
+    if answer.rate is None:
+        return f"{answer.contender} sustains under {answer.high or 0:,.0f} req/s"
+    return f"{answer.contender} sustains {answer.rate:,.0f} req/s"
 
 
-def table(rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield from view.table("rate", rows, notices)
-    for data in data_of(notices, "answer"):
-        yield Line(str(data["text"]))
+    yield from (Line(each.text) for each in of(RateFound, notices))
 
 
 SCENARIO = Scenario(

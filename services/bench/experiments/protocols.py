@@ -5,12 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, TurnBegan, Verdict
 from bench.protocols.features import findings
 from bench.protocols.way import Finding, Way
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict
+from bench.scenarios.verdict import verdict
 from bench.stats import Checked
 from bench.stats.select import by
 from bench.stats.spoken import names
@@ -47,7 +47,7 @@ async def run(params: Protocols, contenders: list[str], report: Report) -> Verdi
     ca = None if params.direct else await asyncio.to_thread(lab.authority)
     async with asyncio.TaskGroup() as group:
         for contender in contenders:
-            report.notice("contender", contender=contender)
+            report.notice(TurnBegan(contender=contender))
             group.create_task(_contender(contender, wanted, ca, report))
     return verdict([Checked(contender, []) for contender in contenders])
 
@@ -81,7 +81,7 @@ def verdicts(rows: Sequence[ProtocolSample]) -> dict[str, dict[str, dict[str, Pr
     }
 
 
-def summarise(rows: Sequence[ProtocolSample], _: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[ProtocolSample], _: Sequence[Notice]) -> list[dict[str, Any]]:
     """How many of each verdict, a line for each contender and way."""
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -92,7 +92,7 @@ def summarise(rows: Sequence[ProtocolSample], _: Sequence[Noticed]) -> list[dict
     ]
 
 
-def sentences(_params: dict[str, Any], rows: Sequence[ProtocolSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Sequence[ProtocolSample], _notices: Sequence[Notice]) -> list[str]:
     found = verdicts(rows)
     return [_who(what, found[via][feature]) for via, feature, what in WORTH_A_SENTENCE if feature in found.get(via, {})]
 
@@ -110,7 +110,7 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def table(rows: Sequence[ProtocolSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[ProtocolSample], notices: Sequence[Notice]) -> Iterable[Part]:
     """A grid a way, and below them the evidence of what is not a plain yes, once for all who have it in common."""
     yield from _grids(rows)
     yield Line(" ".join(f"{glyph} {verdict}" for verdict, glyph in GLYPHS.items()), "dim")

@@ -7,14 +7,14 @@ from statistics import median
 from typing import Any
 
 from bench.loadgen import Exchange, burst, epoch
-from bench.messages import Noticed
+from bench.notices import Notice, Summary, TurnBegan, Verdict, of
 from bench.protocols.wire import Answer, headers_of
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict
+from bench.scenarios.verdict import verdict
 from bench.stats import Checked, Doubt
 from bench.stats.checks import check_simultaneous
-from bench.stats.select import by, data_of
+from bench.stats.select import by
 from bench.stats.served import at_once, lane, process
 from bench.stats.spoken import by_kind, count, milliseconds, names, times
 from bench.stats.theory import kind_of
@@ -71,7 +71,7 @@ class RequestReport:
     def sent(self, due: float) -> None:
         if not self._begun:
             self._begun = True
-            self._report.notice("contender", contender=self._contender, at=epoch(due))
+            self._report.notice(TurnBegan(contender=self._contender, at=epoch(due)))
 
     def __call__(self, exchange: Exchange) -> None:
         self.sent(exchange.due)
@@ -176,11 +176,11 @@ def _share(served: Counter[tuple[str, int]], of: int) -> str:
     return f"process {pid} took {most} of {of}" if most >= MOST * of else ""
 
 
-def summarise(rows: Sequence[RaceSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[RaceSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [asdict(each) | {"text": each.text} for each in summaries(rows)]
 
 
-def sentences(_params: dict[str, Any], rows: Sequence[RaceSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Sequence[RaceSample], _notices: Sequence[Notice]) -> list[str]:
     every = summaries(rows)
     whole = [each for each in every if not each.errors]
     short = [each.failed for each in every if each.errors]
@@ -224,7 +224,7 @@ def _last(one: RaceSummary) -> float:
     return max(one.last_ms or 0.0, 1e-3)
 
 
-def table(rows: Sequence[RaceSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[RaceSample], notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("contender", "answered", "errors", "first", "last", "at once", "processes", "lanes"))
     for each in summaries(rows):
         shown.add(
@@ -237,7 +237,7 @@ def table(rows: Sequence[RaceSample], notices: Sequence[Noticed]) -> Iterable[Pa
     for each in summaries(rows):
         if each.text:
             yield Line(each.text)
-        if each.errors and not data_of(notices, "summary"):  # of a run that did not come to its end
+        if each.errors and not of(Summary, notices):  # of a run that did not come to its end
             yield Line(f"{each.failed}.", "yellow")
 
 

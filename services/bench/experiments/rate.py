@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from bench.messages import Noticed
+from bench.notices import Notice, Refused, Verdict
 from bench.scenarios.load import at_rate, interrupted, shared
 from bench.scenarios.point import Loading, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, middle, verdict_on_points
+from bench.scenarios.verdict import middle, verdict_on_points
 from bench.stats.points import PointSummary, failed, succeeded, summarise, summarise_points
 from bench.stats.select import by
 from bench.stats.spoken import milliseconds, times, toll
@@ -48,10 +48,10 @@ def _tell(contender: str, what: Literal["reload", "restart"], report: Report) ->
     try:
         tell(contender, what)
     except NoAnswer as error:
-        report.notice("refused", contender=contender, text=f"Not interrupted: {error}")
+        report.notice(Refused(contender=contender, text=f"Not interrupted: {error}"))
 
 
-def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequence[Noticed]) -> list[str]:
+def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequence[Notice]) -> list[str]:
     points = summarise_points(rows, notices)
     signal = params.get("halfway")
     lost = _interrupted(signal, rows) if signal else []
@@ -87,7 +87,7 @@ def _hidden(point: PointSummary, slowest: Tail) -> list[str]:
     return [f"{shown}, {times(corrected / naive)}× too low."]
 
 
-def table(rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield from view.table("rate", rows, notices)
     shown = Table(("contender", "p99 corrected", "p99 uncorrected"))
     for each in summarise_points(rows, notices):

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from bench.loadgen import Request, SlowCounts, post, slow_clients
-from bench.messages import Noticed
+from bench.notices import Notice, SlowOutcome, TurnBegan, Verdict, of
 from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict
+from bench.scenarios.verdict import verdict
 from bench.stats import Checked, Doubt
 from bench.stats.probes import sentences, summarise
-from bench.stats.select import data_of
 from bench.stats.validity import way
 from bench.target import lab
 from bench.views import probes
@@ -24,6 +23,7 @@ PACE = 1.0  # seconds between a client's bytes: a request head of 100 bytes outl
 ENOUGH = 2  # times that, at least, for what they do: they come one after the other within the first
 RATE = 20.0  # probes a second
 BODY = 1_000_000  # bytes announced in the mode `body`: below nginx's limit, and never all sent
+COUNTS = ("connected", "dropped", "answered", "refused", "holding")
 ANSWER = {"bytes": 1024 * 1024}  # what is read in the mode `read`: more than the buffers between
 
 
@@ -34,7 +34,7 @@ async def run(params: SlowClients, contenders: list[str], report: Report) -> Ver
     measured: list[Checked] = []
     for turn, (contender, via) in enumerate(turns):
         report.turn(way(contender, via), turn, len(turns), params.seconds)
-        report.notice("contender", contender=contender)
+        report.notice(TurnBegan(contender=contender))
         target = _request(contender, via, params.mode)
         counts: list[SlowCounts] = []
 
@@ -43,8 +43,8 @@ async def run(params: SlowClients, contenders: list[str], report: Report) -> Ver
 
         doubts = await Probing(contender, via, report).run(attack, RATE, params.seconds)
         for each in counts:
-            seen = {"connected": each.connected, "dropped": each.dropped, "answered": each.answered}
-            report.notice("slow", contender=contender, via=via, **seen, refused=each.refused, holding=each.holding)
+            seen = {name: getattr(each, name) for name in COUNTS}
+            report.notice(SlowOutcome(contender=contender, via=via, **seen))
         measured.append(Checked(contender, doubts + _too_short(params.seconds / 3)))
     return verdict(measured)
 
@@ -63,12 +63,11 @@ def _request(contender: str, via: Via, mode: str) -> Request:
     return lab.hello(contender, direct=direct)
 
 
-def table(rows: Sequence[ProbeSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[ProbeSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield from probes.table(rows, notices)
     shown = Table(("contender", "via", "slow clients connected", "dropped", "answered", "refused", "held at end"))
-    for data in data_of(notices, "slow"):
-        counts = (data[name] for name in ("connected", "dropped", "answered", "refused", "holding"))
-        shown.add(data["contender"], data["via"], *map(str, counts))
+    for each in of(SlowOutcome, notices):
+        shown.add(each.contender, each.via, *(str(getattr(each, name)) for name in COUNTS))
     yield shown
 
 

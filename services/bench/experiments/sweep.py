@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, Verdict
 from bench.scenarios.load import in_flight, shared
 from bench.scenarios.point import Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, throughput, verdict_on_points
+from bench.scenarios.verdict import throughput, verdict_on_points
 from bench.stats.points import PointSummary, succeeded, summarise, summarise_points
 from bench.views import points as view
 from bench.views.drawing import draw_curves
@@ -35,7 +35,7 @@ async def run(params: Sweep, contenders: list[str], report: Report) -> Verdict:
     return verdict_on_points(points.measured, throughput)
 
 
-def sentences(_params: dict[str, Any], rows: Sequence[PointSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Sequence[PointSample], _notices: Sequence[Notice]) -> list[str]:
     """Each contender where it carries most."""
     best: dict[str, PointSummary] = {}
     for each in summarise_points(rows):
@@ -54,7 +54,7 @@ def _rps(point: PointSummary) -> float:
     return point.values["rps"] or 0.0
 
 
-def table(rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield from view.table("in flight", rows, notices)
     for contender, sparkline in _sparklines(summarise_points(rows)).items():
         yield Line(f"{contender:>10} {sparkline} req/s, point by point")

@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 
 from bench.loadgen import Load, Request, Window, closed_loop
+from bench.notices import LoopLag, TurnBegan, Verdict
 from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict
+from bench.scenarios.verdict import verdict
 from bench.stats import Checked, Doubt
 from bench.stats.probes import sentences, summarise
 from bench.stats.spoken import count, milliseconds
@@ -26,7 +27,7 @@ async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
     measured: list[Checked] = []
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), params.seconds)
-        report.notice("contender", contender=contender)
+        report.notice(TurnBegan(contender=contender))
         loads: list[Load] = []
         target = lab.request_of(params, contender)
 
@@ -38,7 +39,7 @@ async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
         doubts = await Probing(contender, via, report).run(background, params.probe_rate, params.seconds)
         after = _lag(contender)
         if before is not None and after is not None and (lag := after.since(before)) is not None:
-            report.notice("loop-lag", contender=contender, **lag, text=_sentence(contender, lag))
+            report.notice(LoopLag(contender=contender, **lag, text=_sentence(contender, lag)))
         failed = [doubt.of(contender, via) for load in loads if (doubt := check_background(load)) is not None]
         measured.append(Checked(contender, doubts + failed))
     return verdict(measured)

@@ -10,14 +10,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from bench.messages import Noticed
+from bench.notices import Notice, TurnBegan, Verdict
 from bench.protocols.http2 import ALPN, Http2, http2
 from bench.protocols.http3 import Http3, http3
 from bench.protocols.way import Way
 from bench.protocols.wire import Answer, Wire, wire
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict
+from bench.scenarios.verdict import verdict
 from bench.stats import Checked
 from bench.stats.select import by
 from bench.stats.served import at_once
@@ -57,7 +57,7 @@ async def _page(contender: str, protocol: str, ca: str, params: Waterfall, repor
     way = Way(contender, "nginx-tls", *edge, f"/{contender}", ca)
     parameters = query(params)
     rest = params.workload + (f"?{urlencode(parameters)}" if parameters else "")
-    report.notice("contender", contender=contender, protocol=protocol, at=time.time())
+    report.notice(TurnBegan(contender=contender, protocol=protocol, at=time.time()))
 
     def finish(seq: int, connection: int, sent: float, answer: Answer | Exception) -> None:
         report.sample(sample(contender, protocol, seq, connection, sent, answer))
@@ -175,11 +175,11 @@ def _summary(contender: str, protocol: str, rows: list[WaterfallSample]) -> Page
     return PageSummary(contender, protocol, len(right), len(rows) - len(right), connections, last, at_once(right))
 
 
-def summarise(rows: Sequence[WaterfallSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[WaterfallSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [asdict(each) for each in summaries(rows)]
 
 
-def sentences(_params: dict[str, Any], rows: Sequence[WaterfallSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Sequence[WaterfallSample], _notices: Sequence[Notice]) -> list[str]:
     pages: dict[str, list[PageSummary]] = {}
     for each in summaries(rows):
         pages.setdefault(each.contender, []).append(each)
@@ -217,7 +217,7 @@ def _last(one: PageSummary) -> float:
     return max(one.last_ms or 0.0, 1e-3)
 
 
-def table(rows: Sequence[WaterfallSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[WaterfallSample], notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("contender", "protocol", "connections", "answered", "errors", "last", "at once"))
     for each in summaries(rows):
         counts = map(str, (each.connections, each.answered, each.errors))

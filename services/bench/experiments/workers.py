@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, Verdict
 from bench.scenarios.calibration import calibrated
 from bench.scenarios.load import at_rate, meets_goal
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import Verdict, verdict_on_points
+from bench.scenarios.verdict import verdict_on_points
 from bench.stats import Search
 from bench.stats.advice import has_few_responses
 from bench.stats.select import by
@@ -126,13 +126,13 @@ class _Contender:
         )
 
 
-def summarise(rows: Sequence[WorkersSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
-    """The rows, and which of them are on the frontier of requests a second and memory."""
-    best = on_frontier(rows)
-    return [row.model_dump(mode="json") | {"frontier": row in best} for row in rows]
+def summarise(rows: Sequence[WorkersSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    """The rows, which of them is a contender's knee, and which are on the frontier of requests a second and memory."""
+    knees, best = [knee(own) for own in by(rows, "contender").values()], on_frontier(rows)
+    return [row.model_dump(mode="json") | {"knee": row in knees, "frontier": row in best} for row in rows]
 
 
-def sentences(_params: dict[str, Any], rows: Sequence[WorkersSample], _notices: Sequence[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Sequence[WorkersSample], _notices: Sequence[Notice]) -> list[str]:
     contenders = by(rows, "contender")
     return [*(_knee(name, own) for name, own in contenders.items()), *_most([*contenders.values()])]
 
@@ -203,7 +203,7 @@ def on_frontier(rows: Sequence[WorkersSample]) -> list[WorkersSample]:
     return frontier([row for row in rows if row.rate is not None], (by_rate, by_memory))
 
 
-def table(rows: Sequence[WorkersSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[WorkersSample], notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("contender", "workers", "req/s", "model", "ratio", "p50", "p99", "CPU", "MiB", "", ""))
     best, places = on_frontier(rows), list(by(rows, "contender"))
     for row in sorted(rows, key=lambda row: (places.index(row.contender), row.workers)):

@@ -10,10 +10,9 @@ from statistics import median
 from typing import Any
 
 from bench.experiments import race
-from bench.messages import Noticed
+from bench.notices import LoopLag, Notice, PointMeasured, of
 from bench.stats.points import failed, summarise_points
 from bench.stats.probes import ProbeSummary, summarise_probes
-from bench.stats.select import data_of
 from bench.stats.spoken import count, milliseconds, times, toll
 from bench.stats.tail import tail
 
@@ -28,10 +27,10 @@ class Shown:
 
 Params = dict[str, Any]
 Rows = Sequence[Any]  # those of its experiment
-Claim = Callable[[Params, Rows, Sequence[Noticed]], Shown]
+Claim = Callable[[Params, Rows, Sequence[Notice]], Shown]
 
 
-def claimed(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Noticed]) -> dict[str, Any] | None:
+def claimed(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Notice]) -> dict[str, Any] | None:
     """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
 
     Also None where the run is not the lesson's own any more: somebody has left out a contender.
@@ -59,7 +58,7 @@ def _last(one: race.RaceSummary) -> float:
     return one.last_ms
 
 
-def _one_request(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+def _one_request(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
     sync, ms = _races(rows)["sync"], params["ms"]
     rounds = math.ceil(sync.answered / sync.processes)
     holds = sync.at_once <= sync.processes and _last(sync) >= 0.95 * rounds * ms
@@ -73,7 +72,7 @@ def _one_request(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     return Shown(holds, text)
 
 
-def _patched(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _patched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     races = _races(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     factors = [_last(sync) / _last(each) for each in green]
@@ -86,7 +85,7 @@ def _patched(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(min(factors) > 2, text)
 
 
-def _unpatched(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _unpatched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     races = _races(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     text = (
@@ -97,7 +96,7 @@ def _unpatched(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(min(map(_last, green)) > 0.75 * _last(sync), text)
 
 
-def _event_loop(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _event_loop(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     races = _races(rows)
     loop, green = races["uvicorn"], races["gevent"]
     text = (
@@ -108,7 +107,7 @@ def _event_loop(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(min(loop.at_once / loop.answered, green.at_once / green.answered) > 0.5, text)
 
 
-def _threads(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _threads(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     races = _races(rows)
     pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
     phrases = ", ".join(
@@ -119,7 +118,7 @@ def _threads(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {phrases}.")
 
 
-def _computing(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+def _computing(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
     races = _races(rows)
     took = {name: _last(races[name]) for name in ("sync", "gevent", "uvicorn")}
     phrases = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())
@@ -128,7 +127,7 @@ def _computing(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     return Shown(max(took.values()) < 1.7 * min(took.values()) and min(took.values()) > work / 4, text)
 
 
-def _streams(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _streams(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     races = _races(rows)
     sync, loop = _last(races["sync"]), _last(races["uvicorn"])
     text = (
@@ -145,7 +144,7 @@ def _probes(rows: Rows) -> dict[tuple[str, str, str], ProbeSummary]:
     return {(each.contender, each.via, each.phase): each for each in summarise_probes(rows)}
 
 
-def _blocking_line(params: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
+def _blocking_line(params: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
     probes = _probes(rows)
     before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
     slowest = tail(probes.values())
@@ -154,14 +153,12 @@ def _blocking_line(params: Params, rows: Rows, notices: Sequence[Noticed]) -> Sh
         f"The {slowest.name} of the /hello probes was {milliseconds(usual)} before, and {milliseconds(worst)} during "
         f"the {params['ms']:g} ms blocking requests: {times(worst / usual)}×, though /hello itself does nothing. "
     )
-    (lag,) = data_of(notices, "loop-lag")
-    text += (
-        f"A watchdog thread saw an event loop blocked {count(lag['held'], 'time')}, the last time by {lag['held_by']}."
-    )
-    return Shown(worst > max(5 * usual, 0.5 * params["ms"]) and lag["held_by"] is not None, text)
+    (lag,) = of(LoopLag, notices)
+    text += f"A watchdog thread saw an event loop blocked {count(lag.held, 'time')}, the last time by {lag.held_by}."
+    return Shown(worst > max(5 * usual, 0.5 * params["ms"]) and lag.held_by is not None, text)
 
 
-def _slow_clients(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+def _slow_clients(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
     probes = _probes(rows)
     through, direct, loop = (
         probes[name, via, "during"] for name, via in (("sync", "nginx"), ("sync", "direct"), ("uvicorn", "direct"))
@@ -178,15 +175,15 @@ def _slow_clients(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     return Shown(fine and (lost > 0 or slowed > 10 * usual), text)
 
 
-def _silent_worker(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _silent_worker(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(_lost(rows, "sync") > 0 and not _lost(rows, "gevent"), _fates(rows))
 
 
-def _none_lost(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _none_lost(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(not any(each.errors for each in race.summaries(rows)), _fates(rows))
 
 
-def _out_of_memory(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _out_of_memory(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(_lost(rows, "gevent") > 0, _fates(rows))
 
 
@@ -208,7 +205,7 @@ def _fates(rows: Rows) -> str:
 # --- points -----------------------------------------------------------------------------------------------
 
 
-def _how_many(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+def _how_many(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
     rates = {row.workers: row.rate for row in rows if row.contender == "sync"}
     one, most = min(params["counts"]), max(params["counts"])
     factor = rates[most] / rates[one]
@@ -219,7 +216,7 @@ def _how_many(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     return Shown(factor > 0.6 * most / one, text)
 
 
-def _the_queue(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
+def _the_queue(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
     points = {each.point: each.values for each in summarise_points(rows)}
     few, many = points[2], points[max(points)]
     flight = many["rps"] * many["p50_ms"] / 1000  # type: ignore[operator]
@@ -233,7 +230,7 @@ def _the_queue(params: Params, rows: Rows, _: Sequence[Noticed]) -> Shown:
     return Shown(flat and many["p50_ms"] > 4 * few["p50_ms"], text)  # type: ignore[operator]
 
 
-def _the_clock(params: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
+def _the_clock(params: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
     (point,) = (each for each in summarise_points(rows, notices) if each.contender == "sync")
     slowest = tail([point])
     due, sent = point.latency(slowest), point.uncorrected(slowest) or 0.0
@@ -245,24 +242,24 @@ def _the_clock(params: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
     return Shown(due > 1.5 * sent, text)
 
 
-def _none_failed(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _none_failed(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(not any(map(failed, rows)), _toll(rows))
 
 
-def _restarted(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _restarted(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(all(map(failed, rows)), _toll(rows))
 
 
-def _keep_alive_race(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _keep_alive_race(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(any(map(failed, rows)), _toll(rows))
 
 
-def _replaced(_: Params, rows: Rows, notices: Sequence[Noticed]) -> Shown:
-    gone = {doubt["kind"] for point in data_of(notices, "point") for doubt in point["doubts"]} & {"process-lost"}
+def _replaced(_: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
+    gone = {doubt["kind"] for point in of(PointMeasured, notices) for doubt in point.doubts} & {"process-lost"}
     return Shown(not any(map(failed, rows)) and bool(gone), f"{_toll(rows)} {_slowest(rows)}")
 
 
-def _kept(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _kept(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     return Shown(not any(map(failed, rows)), f"{_toll(rows)} {_slowest(rows)}")
 
 
@@ -284,11 +281,11 @@ def _toll(rows: Rows) -> str:
     return f"{'; '.join(phrases)}."
 
 
-def _framework(_: Params, __: Rows, notices: Sequence[Noticed]) -> Shown:
+def _framework(_: Params, __: Rows, notices: Sequence[Notice]) -> Shown:
     costs: dict[str, list[float]] = {"uvicorn": [], "starlette": []}
-    for data in data_of(notices, "point"):
-        if data["contender"] in costs and data["cpu_us"] is not None:
-            costs[data["contender"]].append(data["cpu_us"])
+    for each in of(PointMeasured, notices):
+        if each.contender in costs and each.cpu_us is not None:
+            costs[each.contender].append(each.cpu_us)
     bare, framework = (median(each) for each in costs.values())
     text = (
         f"A request cost uvicorn {bare:.0f} µs of CPU time, and Starlette on uvicorn {framework:.0f}: "
@@ -298,7 +295,7 @@ def _framework(_: Params, __: Rows, notices: Sequence[Noticed]) -> Shown:
     return Shown(framework > bare, text)
 
 
-def _versions(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _versions(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     from bench.experiments import waterfall  # noqa: PLC0415 HTTP/3, which the process that others are forked from lacks
 
     pages: dict[str, Any] = {each.protocol: each for each in waterfall.summaries(rows)}
@@ -310,14 +307,14 @@ def _versions(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
     return Shown(max(two, three) < 0.75 * one, text)
 
 
-def _collected(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _collected(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     ways = {row.via: row for row in rows if row.feature == "sse"}
     late, direct = ways["nginx-tls"], ways["direct"]
     text = f"By TLS, through nginx: {late.evidence}. Directly: {direct.evidence}."
     return Shown(late.verdict == "no" and direct.verdict == "yes", text)
 
 
-def _one_by_one(_: Params, rows: Rows, __: Sequence[Noticed]) -> Shown:
+def _one_by_one(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     ways = {row.via: row for row in rows if row.feature == "sse"}
     text = f"By TLS, through nginx: {ways['nginx-tls'].evidence}."
     return Shown(all(row.verdict == "yes" for row in ways.values()), text)

@@ -5,6 +5,7 @@ import json
 import time
 from contextlib import suppress
 
+from bench import event_stream
 from bench.protocols.http2 import ALPN, http2
 from bench.protocols.way import Finding, Way, no, partly, yes
 from bench.protocols.wire import get, request, wire
@@ -21,7 +22,7 @@ HELD = 64  # MiB that a server may take for it: what is above was kept for a cli
 async def events(way: Way) -> Finding:
     """Had somebody on the way kept two together, the first would have come when the second was made, or later."""
     answer = await get(way, f"sse?events=3&ms={PACE * 1000:.0f}")
-    made = [json.loads(line[6:])["made"] for line in answer.body.decode().splitlines() if line.startswith("data: ")]
+    made = [json.loads(event.data)["made"] for event in event_stream.parse(answer.body.decode())]
     came = [at for at, part in answer.parts if b"data: " in part]
     seen = f"`GET {way.path('sse')}?events=3&ms={PACE * 1000:.0f}`: {answer.status}"
     if answer.status != 200 or len(made) != 3:

@@ -13,11 +13,11 @@ from bench.experiments.registry import scenario
 from bench.lessons.claims import claimed
 from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
+from bench.notices import LessonChecked, MachineSeen, Refused, Summary, Switched, Verdict
 from bench.runner.outcome import failure
 from bench.runner.task import Task
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict
-from bench.stats.fitness import document
+from bench.stats.fitness import notice
 from bench.target import drain, fitness, lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
 from experiments.registry import EXPERIMENTS
@@ -40,7 +40,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
     except Exception as error:
         send(Ended(error=f"{type(error).__name__}: {error}"))
     else:
-        send(Ended(verdict, failed))
+        send(Ended(verdict.document(), failed))
 
 
 def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
@@ -53,7 +53,7 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
             workers.change(contender, count)
         except NoAnswer as error:
             refused[contender] = str(error)
-            report.notice("refused", contender=contender, text=f"Skipped: {error}")
+            report.notice(Refused(contender=contender, text=f"Skipped: {error}"))
     if len(refused) == len(contenders):
         raise NoAnswer(" ".join(refused.values()))
     return [each for each in contenders if each not in refused]
@@ -67,15 +67,13 @@ def _run(
     rows, notices, shown = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
     made = scenario(task.experiment)
     failed = failure(made.succeeded, rows, notices, contenders)
-    report.notice(
-        "summary",
-        sentences=[] if failed else made.conclude(shown, rows, notices),  # that is in its error
-        rows=made.summarise(rows, notices),
-    )
-    report.notice("verdict", **verdict)
+    sentences = [] if failed else made.conclude(shown, rows, notices)  # that is in its error
+    markdown = made.markdown(shown, rows) if made.markdown and rows else None
+    report.notice(Summary(sentences=sentences, rows=made.summarise(rows, notices), markdown=markdown))
+    report.notice(verdict)
     if (claim := claimed(task.tags, shown, rows, notices)) is not None:
-        doubted = any(not doubt["percentile"] for doubt in verdict["doubts"])  # no claim is of too few responses
-        report.notice("lesson", **claim, doubted=doubted)
+        doubted = any(not doubt["percentile"] for doubt in verdict.doubts)  # no claim is of too few responses
+        report.notice(LessonChecked(**claim, doubted=doubted))
     return verdict, failed
 
 
@@ -91,21 +89,21 @@ async def _measure(
         failed, seen = await asyncio.gather(
             preflight.failures(params, contenders), fitness.glance(params, contenders, separated=separated)
         )
-        _report_fitness(document(seen), report)
+        _report_fitness(notice(seen), report)
     if contenders and len(failed) == len(contenders):
         raise NoAnswer(" ".join(failed.values()))
     if scenario(experiment).skips_failing:
         for contender, reason in failed.items():
-            report.notice("refused", contender=contender, text=f"Skipped: {reason}")
+            report.notice(Refused(contender=contender, text=f"Skipped: {reason}"))
         contenders = [each for each in contenders if each not in failed]
     verdict: Verdict = await scenario(experiment).run(params, contenders, report)
     return verdict
 
 
-def _report_fitness(found: dict[str, Any], report: Report) -> None:
+def _report_fitness(seen: MachineSeen, report: Report) -> None:
     """Before anything is measured: there is time to stop what disturbs it."""
-    report.notice("machine", **found)
-    if found["fit"]:
+    report.notice(seen)
+    if seen.fit:
         drain.seen_at_rest()
 
 
@@ -116,7 +114,7 @@ def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> N
         for name, value in each.get("switches", {}).items():
             by_setting.setdefault(f"{name}={value}", []).append(contender)
     for setting, names in by_setting.items():
-        report.notice("switched", text=f"Not as the lab comes: {setting} for {', '.join(names)}.")
+        report.notice(Switched(text=f"Not as the lab comes: {setting} for {', '.join(names)}."))
 
 
 def environment_of(contenders: list[str]) -> dict[str, Any]:

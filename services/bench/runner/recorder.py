@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from bench.messages import Began, Listener, Noticed, Sampled
+from bench.messages import Began, Listener, Sampled
+from bench.notices import Notice
 from bench.runner.records import Lease, Lost, Records, Unreachable
 
 BEAT = 0.5  # seconds; a cancelled run is to stop within one
@@ -24,7 +25,7 @@ class Recorder(Listener):
     def __init__(self, records: Records, lease: Lease) -> None:
         self._records = records
         self._lease = lease
-        self._waiting: deque[Sampled | Noticed] = deque()
+        self._waiting: deque[Sampled | Notice] = deque()
         self._batch: dict[str, Any] | None = None  # on its way: repeated as it is until it is acknowledged
         self._number = 0
         self._progress = Progress()
@@ -41,7 +42,7 @@ class Recorder(Listener):
     def sampled(self, sample: Sampled) -> None:
         self._waiting.append(sample)
 
-    def noticed(self, notice: Noticed) -> None:
+    def noticed(self, notice: Notice) -> None:
         self._waiting.append(notice)
 
     def turn(self) -> None:
@@ -103,7 +104,7 @@ class Recorder(Listener):
     def _next_batch(self) -> dict[str, Any]:
         taken = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         samples = [each.row for each in taken if isinstance(each, Sampled)]
-        events = [{"type": each.type, "data": each.data} for each in taken if isinstance(each, Noticed)]
+        events = [{"type": each.type, "data": each.document()} for each in taken if isinstance(each, Notice)]
         return {"number": self._number, "samples": samples, "events": events}
 
     def _go_on(self, state: str) -> None:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
+from bench import event_stream
+from bench.notices import Notice, read
+
 if TYPE_CHECKING:  # a tenth of a second of importing, which no help needs
     import requests
 
 CONNECT, READ = 2, 10  # seconds: it is one container away; it shares the machine with what is being loaded
 
 LEASE_LOST = "/problems/lease-lost"  # the type of the one conflict that ends a run: see rest.problems
+OF_THE_STORE = ("state", "progress", "sample")  # which are no notices: see experiments.schema.reports
 BUSY = "/problems/busy"  # and of the one that passes by itself
 
 
@@ -105,15 +109,12 @@ class Records:
         """The results as CSV."""
         return self._request("GET", f"/runs/{run_id}/results", accept="text/csv").text
 
-    def notices(self, run_id: UUID) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The events beside samples of a run that has ended, with their types, in order."""
-        kind = ""
-        for line in self._request("GET", f"/runs/{run_id}/events", accept="text/event-stream").text.splitlines():
-            name, _, value = line.partition(": ")
-            if name == "event":
-                kind = value
-            elif name == "data" and kind != "sample":
-                yield kind, json.loads(value)
+    def notices(self, run_id: UUID) -> Iterator[Notice]:
+        """Of a run that has ended, in order."""
+        stream = self._request("GET", f"/runs/{run_id}/events", accept="text/event-stream").text
+        for event in event_stream.parse(stream):
+            if event.type not in OF_THE_STORE:
+                yield read(event.type, json.loads(event.data))
 
     def _request(self, method: str, path: str, document: Any = None, accept: str = "*/*") -> requests.Response:
         import requests  # noqa: PLC0415

@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.loadgen import Load, Request, Window, burst
 from bench.loadgen.result import CONNECTIONS
+from bench.notices import PointMeasured
 from bench.scenarios.report import Report
 from bench.stats import Doubt, Latencies, jain
 from bench.stats.checks import (
@@ -145,18 +146,19 @@ class Points:
             self._report.sample(measured.row)
         limited = any(doubt.generator for doubt in found)
         self._report.notice(
-            "point",
-            **asdict(point),
-            valid=measured.valid,
-            doubts=[doubt.document() for doubt in found],
-            generator_limited=limited,
-            generator=_generator(load),
-            cpu_us=cost.per_request_us(load),
-            loop_lag=cost.loop_lag,
-            foreign_cpu_pct=round(foreign, 1),
-            uncorrected=None if load.uncorrected is None else percentiles(Latencies(load.uncorrected)),
-            fairness={"connections": jain(load.connections), "workers": cost.fairness(load)},
-            errors=dict(load.errors),
+            PointMeasured(
+                **asdict(point),
+                valid=measured.valid,
+                doubts=[doubt.document() for doubt in found],
+                generator_limited=limited,
+                generator=_generator(load),
+                cpu_us=cost.per_request_us(load),
+                loop_lag=cost.loop_lag,
+                foreign_cpu_pct=round(foreign, 1),
+                uncorrected=None if load.uncorrected is None else percentiles(Latencies(load.uncorrected)),
+                fairness={"connections": jain(load.connections), "workers": cost.fairness(load)},
+                errors=dict(load.errors),
+            )
         )
         self.measured.append(measured)
         return measured

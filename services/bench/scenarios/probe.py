@@ -6,6 +6,7 @@ from typing import Literal
 
 from bench.loadgen import Exchange, Request, Window, constant, epoch, open_loop
 from bench.loadgen.clocks import clock
+from bench.notices import PhaseBegan
 from bench.scenarios.report import Report
 from bench.stats import Doubt
 from bench.stats.checks import check_load
@@ -56,7 +57,7 @@ class Probing:
         await attacking
 
     def _phase(self, phase: Phase, at: float) -> None:
-        self._report.notice("phase", contender=self._contender, via=self._via, phase=phase, at=epoch(at))
+        self._report.notice(PhaseBegan(contender=self._contender, via=self._via, phase=phase, at=epoch(at)))
 
     def _phase_of(self, exchange: Exchange) -> Phase:
         if exchange.due < self._begin:

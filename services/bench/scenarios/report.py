@@ -1,9 +1,9 @@
 """How an experiment reports what it finds: rows, notices, and how far it is."""
 
 from collections.abc import Callable
-from typing import Any
 
-from bench.messages import Began, Message, Noticed, Sampled
+from bench.messages import Began, Message, Sampled
+from bench.notices import Measuring, Notice
 from experiments.schema.samples import Sample
 
 
@@ -13,19 +13,19 @@ class Report:
     def __init__(self, send: Callable[[Message], None]) -> None:
         self._send = send
         self.rows: list[Sample] = []
-        self.notices: list[Noticed] = []
+        self.notices: list[Notice] = []
 
     def sample(self, sample: Sample) -> None:
         self.rows.append(sample)
         self._send(Sampled(sample.model_dump(mode="json")))
 
-    def notice(self, kind: str, **data: Any) -> None:
-        self.notices.append(Noticed(kind, data))
-        self._send(self.notices[-1])
+    def notice(self, notice: Notice) -> None:
+        self.notices.append(notice)
+        self._send(notice)
 
     def begin(self, what: str, done: float, until: float, seconds: float) -> None:
         """A stage of the run, from and to a share of the whole, and about how long it takes."""
-        self.notice("measuring", what=what)
+        self.notice(Measuring(what=what))
         self._send(Began(what, done, until, seconds))
 
     def turn(self, what: str, number: int, of: int, seconds: float) -> None:

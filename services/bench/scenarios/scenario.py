@@ -4,16 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.messages import Noticed
+from bench.notices import LoopLag, Notice, Refused, Switched, Verdict, of
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import Verdict
-from bench.stats.select import data_of
 from bench.views.parts import Line, Part
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-IN_WORDS = ("loop-lag", "refused", "switched")  # notices that say themselves what they are about
 
 
 def answered(row: Any) -> bool:
@@ -27,9 +23,9 @@ class Scenario[P, R]:
     """
 
     run: Callable[[P, list[str], Report], Awaitable[Verdict]]
-    summarise: Callable[[Sequence[R], Sequence[Noticed]], list[dict[str, Any]]]  # as JSON, for the event `summary`
-    sentences: Callable[[dict[str, Any], Sequence[R], Sequence[Noticed]], Iterable[str]]
-    table: Callable[[Sequence[R], Sequence[Noticed]], Iterable[Part]]
+    summarise: Callable[[Sequence[R], Sequence[Notice]], list[dict[str, Any]]]  # as JSON, for the event `summary`
+    sentences: Callable[[dict[str, Any], Sequence[R], Sequence[Notice]], Iterable[str]]
+    table: Callable[[Sequence[R], Sequence[Notice]], Iterable[Part]]
     draw: Callable[[Figure, Sequence[R]], None]
     succeeded: Callable[[R], bool] = answered  # whether a row is of something that worked
     sketch: Callable[[Sequence[R], int], Iterable[Line]] | None = None  # above the table of a terminal that wide
@@ -37,7 +33,7 @@ class Scenario[P, R]:
     highlight: Callable[[dict[str, Any], Sequence[R]], tuple[str, str | None]] | None = None  # of a page; a command
     skips_failing: bool = True  # contenders whose request fails; else they are measured next to those that do not
 
-    def conclude(self, params: dict[str, Any], rows: Sequence[R], notices: Sequence[Noticed] = ()) -> list[str]:
+    def conclude(self, params: dict[str, Any], rows: Sequence[R], notices: Sequence[Notice] = ()) -> list[str]:
         """Sentences about a run that came to its end; none where there is nothing to compare."""
-        worded = [str(data["text"]) for kind in IN_WORDS for data in data_of(notices, kind)]
+        worded = (each.text for kind in (LoopLag, Refused, Switched) for each in of(kind, notices))
         return [*self.sentences(params, rows, notices), *worded]

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
 
+from bench.notices import Verdict
 from bench.scenarios.point import Measured
 from bench.stats import NOISY, Checked, noisy, spread
 from bench.stats.validity import worst
@@ -13,7 +13,6 @@ ADVICE = {
     "generator": "dedicated cores for generator and contenders: BENCH_CPUSET and CONTENDER_CPUSET in .env",
 }
 
-Verdict = dict[str, Any]  # as JSON: the event `verdict`, and `environment.noise` of the run
 Figure = Callable[[Measured], float | None]
 
 
@@ -47,13 +46,13 @@ def verdict(
     most = max((spread(values) for values in alike if len(values) > 1), default=None)
     differ = any(map(noisy, alike))
     limited = any(doubt.generator for each in measured for doubt in each.doubts)
-    return {
-        "figure": figure,
-        "noisy": differ,
-        "spread_pct": None if most is None else round(100 * most, 1),
-        "bound_pct": round(100 * NOISY, 1),
-        "repeats": max(map(len, alike), default=0),
-        "generator_limited": limited,
-        "doubts": worst(measured),
-        "advice": [ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
-    }
+    return Verdict(
+        figure=figure,
+        noisy=differ,
+        spread_pct=None if most is None else round(100 * most, 1),
+        bound_pct=round(100 * NOISY, 1),
+        repeats=max(map(len, alike), default=0),
+        generator_limited=limited,
+        doubts=worst(measured),
+        advice=[ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
+    )

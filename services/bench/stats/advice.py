@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.notices import Recommended
 from bench.stats.latencies import responses_for, too_few_for
 from bench.stats.spoken import count, milliseconds, names
 from bench.stats.ties import SAFE, by_cores, by_memory, by_p99, frontier, preferred, same_p99, why_not
@@ -24,12 +25,17 @@ class Advice:
     command: str | None  # to paste
     rests_on: list[str]
 
-    def document(self) -> dict[str, Any]:
-        chosen = {
-            name: None if row is None else row.model_dump(mode="json")
-            for name, row in (("recommended", self.recommended), ("runner_up", self.runner_up))
-        }
-        return {**chosen, "sentences": self.sentences, "command": self.command, "rests_on": self.rests_on}
+    def notice(self) -> Recommended:
+        first, second = (
+            None if row is None else row.model_dump(mode="json") for row in (self.recommended, self.runner_up)
+        )
+        return Recommended(
+            recommended=first,
+            runner_up=second,
+            sentences=self.sentences,
+            command=self.command,
+            rests_on=self.rests_on,
+        )
 
 
 def advice(params: dict[str, Any], rows: Sequence[AdviceSample]) -> Advice:

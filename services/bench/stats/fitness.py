@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from bench.notices import MachineSeen
 from bench.stats.checks import FOREIGN
 
 # Of the CPU time of all cores. A look of a quarter of a second has fifty ticks on two cores: three of them.
@@ -35,19 +35,23 @@ def findings(machine: Machine) -> list[Finding]:
     return [each for each in every if each is not None]
 
 
-def document(machine: Machine) -> dict[str, Any]:
-    """As the notice `machine` has it."""
+def notice(machine: Machine) -> MachineSeen:
     found = findings(machine)
     fit = not any(each.disturbs for each in found)
     used = f"other programs use {machine.foreign:.0%} of its cores"
     text = f"The machine is fit to measure: {used}." if fit else "The machine is not fit to measure."
-    seen = {"foreign": round(machine.foreign, 4), "steal": round(machine.steal, 4), "cores": machine.cores}
-    return {"fit": fit, "text": text, "findings": [asdict(each) for each in found], **seen}
+    return MachineSeen(
+        fit=fit,
+        text=text,
+        findings=[asdict(each) for each in found],
+        foreign=round(machine.foreign, 4),
+        steal=round(machine.steal, 4),
+        cores=machine.cores,
+    )
 
 
-def sentences(data: dict[str, Any]) -> list[str]:
-    """Of a notice."""
-    return [data["text"], *(each["text"] for each in data["findings"])]
+def sentences(seen: MachineSeen) -> list[str]:
+    return [seen.text, *(each["text"] for each in seen.findings)]
 
 
 def _foreign(machine: Machine) -> Finding | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
-from bench.messages import Noticed
+from bench.notices import Notice
 from bench.stats.paired import Difference, difference, log_ratios
 from experiments.ab import AbSample
 
@@ -52,7 +52,7 @@ def _median(rows: Sequence[AbSample], side: str, metric: str) -> float | None:
     return median(values) if values else None
 
 
-def summarise(rows: Sequence[AbSample], _notices: Sequence[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Sequence[AbSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """A line a metric; differences in per cent of a."""
     return [_line(each, *names(rows)) for each in compared(rows)] if rows else []
 

@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from bench.messages import Noticed
+from bench.notices import Notice, PointMeasured, of
 from bench.stats.latencies import too_few_for
-from bench.stats.select import data_of
 from bench.stats.spread import spread
 from bench.stats.tail import P99, Tail
 from experiments.schema.samples import PointSample
@@ -39,14 +38,14 @@ class PointSummary:
 MEDIANS = ("rps", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "mean_ms", "cpu_pct", "rss_mb")
 
 
-def summarise_points(rows: Iterable[PointSample], notices: Iterable[Noticed] = ()) -> list[PointSummary]:
+def summarise_points(rows: Iterable[PointSample], notices: Iterable[Notice] = ()) -> list[PointSummary]:
     grouped: dict[tuple[str, float], list[PointSample]] = defaultdict(list)
     for row in rows:
         grouped[row.contender, row.point].append(row)
     uncorrected: dict[tuple[str, float], list[dict[str, Any]]] = defaultdict(list)
-    for data in data_of(notices, "point"):
-        if data.get("uncorrected"):
-            uncorrected[data["contender"], data["point"]].append(data["uncorrected"])
+    for each in of(PointMeasured, notices):
+        if each.uncorrected:
+            uncorrected[each.contender, each.point].append(each.uncorrected)
     return [_summarise(*key, own, uncorrected[key]) for key, own in grouped.items()]
 
 
@@ -80,7 +79,7 @@ def middle(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def summarise(rows: Iterable[PointSample], notices: Iterable[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Iterable[PointSample], notices: Iterable[Notice]) -> list[dict[str, Any]]:
     """A line a point, as JSON."""
     lines = [asdict(each) for each in summarise_points(rows, notices)]
     return [line | line.pop("values") for line in lines]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.messages import Noticed
+from bench.notices import Notice
 from bench.stats.latencies import Latencies, too_few_for
 from bench.stats.spoken import milliseconds, times
 from bench.stats.tail import P99, Tail, tail
@@ -52,7 +52,7 @@ def waited_ms(row: ProbeSample) -> float | None:
     return 1000 * PROBE_TIMEOUT if row.error == "timeout" else None
 
 
-def summarise(rows: Iterable[ProbeSample], _notices: Iterable[Noticed]) -> list[dict[str, Any]]:
+def summarise(rows: Iterable[ProbeSample], _notices: Iterable[Notice]) -> list[dict[str, Any]]:
     """A line a phase, as JSON."""
     return [asdict(each) for each in summarise_probes(rows)]
 
@@ -60,7 +60,7 @@ def summarise(rows: Iterable[ProbeSample], _notices: Iterable[Noticed]) -> list[
 SUFFERED = 5  # times the latency before, from which on a probe has suffered
 
 
-def sentences(_params: dict[str, Any], rows: Iterable[ProbeSample], _notices: Iterable[Noticed]) -> list[str]:
+def sentences(_params: dict[str, Any], rows: Iterable[ProbeSample], _notices: Iterable[Notice]) -> list[str]:
     """Who suffered, the worst first, and whom it hardly touched: by one figure for all of them."""
     phases = {(each.contender, each.via, each.phase): each for each in summarise_probes(rows)}
     slowest = tail(phases.values())

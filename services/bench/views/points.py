@@ -4,9 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from bench.messages import Noticed
+from bench.notices import Notice, PointMeasured, of
 from bench.stats.points import succeeded, summarise_points
-from bench.stats.select import data_of
 from bench.stats.spoken import by_kind
 from bench.views.parts import FEW, Line, Part, Table, marked, number
 from experiments.schema.samples import PointSample
@@ -18,7 +17,7 @@ LEGEND = (
 )
 
 
-def table(what: str, rows: Sequence[PointSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(what: str, rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Part]:
     """Narrow enough for a terminal of 80 columns."""
     names = (what, "req/s", "spread", "p50", "p99", "p99.9", "err", "t/o", "CPU", "µs/req", "MiB")
     shown = Table(("contender", *names, ""))
@@ -45,21 +44,21 @@ def table(what: str, rows: Sequence[PointSample], notices: Sequence[Noticed]) ->
     yield from _uneven("in flight" if what == "in flight" else "req/s", notices)
 
 
-def _kinds_of_errors(notices: Sequence[Noticed]) -> Iterable[Part]:
+def _kinds_of_errors(notices: Sequence[Notice]) -> Iterable[Part]:
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
-    for data in data_of(notices, "point"):
-        kinds[data["contender"]].update(data.get("errors", {}))
+    for each in of(PointMeasured, notices):
+        kinds[each.contender].update(each.errors or {})  # of an earlier version, which had none
     for contender, counts in kinds.items():
         if counts:
             yield Line(f"{contender}: {by_kind(counts)}", style="yellow")
 
 
-def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[Part]:
+def _uneven(what: str, notices: Sequence[Notice]) -> Iterable[Part]:
     """Of each contender at its highest point: a request alone has but one process to go to."""
     shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for data in data_of(notices, "point"):
-        if (fairness := data.get("fairness", {}).get("workers")) is not None:
-            shared[data["contender"]][data["point"]].append(fairness)
+    for each in of(PointMeasured, notices):
+        if (fairness := (each.fairness or {}).get("workers")) is not None:
+            shared[each.contender][each.point].append(fairness)
     for contender, points in shared.items():
         index = median(points[max(points)])
         if index < EVEN:
@@ -67,5 +66,5 @@ def _uneven(what: str, notices: Sequence[Noticed]) -> Iterable[Part]:
             yield Line(f"{contender}: uneven load across processes at {max(points):g} {what}: {fairness}")
 
 
-def _doubtful(notices: Sequence[Noticed]) -> set[tuple[str, float]]:
-    return {(data["contender"], data["point"]) for data in data_of(notices, "point") if not data["valid"]}
+def _doubtful(notices: Sequence[Notice]) -> set[tuple[str, float]]:
+    return {(each.contender, each.point) for each in of(PointMeasured, notices) if not each.valid}

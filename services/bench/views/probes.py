@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from bench.messages import Noticed
+from bench.notices import Notice
 from bench.stats.probes import summarise_probes
 from bench.views.parts import FEW, Line, Part, Table, marked, ms
 from experiments.schema.samples import ProbeSample
 
 
-def table(rows: Sequence[ProbeSample], notices: Sequence[Noticed]) -> Iterable[Part]:
+def table(rows: Sequence[ProbeSample], notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("contender", "via", "phase", "probes", "err", "t/o", "p50", "p99", "max"))
     every = summarise_probes(rows)
     for each in every:
