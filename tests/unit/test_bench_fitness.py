@@ -20,7 +20,7 @@ from experiments.race import Race
 FIT = Machine(cores=8, foreign=0.02, steal=0.0, governors={"performance"}, separated=True)
 
 
-def test_each_disturbance_is_named_with_its_remedy_and_what_is_always_so_makes_nothing_unfit() -> None:
+def test_each_disturbance_is_named_with_its_remedy_and_shared_cores_are_none() -> None:
     for name, seen, kinds, fit, remedy in (
         ("fit", FIT, [], True, "2%"),
         ("busy", replace(FIT, foreign=0.57), ["foreign-cpu"], False, "57% of all cores (limit 15%): stop them"),

@@ -14,7 +14,7 @@ from tests.unit.service import answered, errors, made_at, problem, queued
 RUNS = 1500
 
 
-def test_intervals_cover_a_planted_difference_also_where_one_run_is_noisier_and_shorter() -> None:
+def test_intervals_cover_a_planted_difference_also_of_a_noisy_short_run() -> None:
     for name, (first, second), (noise, other) in (
         ("alike", (3, 3), (0.04, 0.04)),
         ("one noisier", (5, 5), (0.02, 0.1)),
@@ -35,7 +35,7 @@ def side(experiment: str, rows: list[Any], **params: Any) -> Side:
     return Side(experiment, params, [row.model_dump(mode="json") for row in rows])
 
 
-def test_a_difference_is_found_only_where_its_interval_says_so_and_what_differs_otherwise_is_named() -> None:
+def test_a_difference_is_found_only_where_its_interval_leaves_out_zero() -> None:
     before = [point_row(16, repeat, rps=100.0 + repeat, p99_ms=20.0 + 9 * repeat) for repeat in (1, 2, 3)]
     after = [point_row(16, repeat, rps=121.0 + repeat, p99_ms=26.0 + 9 * repeat) for repeat in (1, 2, 3)]
     only_here = point_row(64, 1)
@@ -50,7 +50,7 @@ def test_a_difference_is_found_only_where_its_interval_says_so_and_what_differs_
     assert found["notes"][0].startswith("Unpaired"), found["notes"]
 
 
-def test_what_was_measured_once_has_a_difference_without_an_interval_and_that_is_said() -> None:
+def test_what_was_measured_once_has_a_difference_without_an_interval() -> None:
     runs = [side("workers", [workers_row(rate=rate)]) for rate in (1936.0, 2400.0)]
     found = compare(*runs)
     (rate,) = (item for item in found["items"] if item["metric"] == "rate")

@@ -171,10 +171,10 @@ def _most(contenders: Sequence[Sequence[WorkersSample]]) -> list[str]:
     taken, *others = preferred([row for row in best if row is most or same_rate(row, most)])
     first = f"Most requests a second: {taken.contender} with {count(taken.workers, 'worker')}, {taken.rate:,.0f}"
     if not others:
-        return [f"{first}."]
+        return [f"{first}.{_two([], taken)}"]
     alike = names([f"{row.contender} with {count(row.workers, 'worker')} ({row.rate:,.0f})" for row in others])
     reasons = names([f"{row.contender} {why_not(row, taken)}" for row in others])
-    return [f"{first}. The search cannot tell it from {alike}; it is preferred because {reasons}."]
+    return [f"{first}. The search cannot tell it from {alike}; it is preferred because {reasons}.{_two([], taken)}"]
 
 
 def _safe(rows: Sequence[WorkersSample]) -> Sequence[WorkersSample]:
