@@ -169,7 +169,7 @@ FOLDERS = (
     "tests/lifecycle",
     "tests/browser",
 )  # a suite each, by its first
-EXAMPLES = ("flask", "fastapi", "django")  # of the suite `own`
+EXAMPLES = ("flask", "fastapi", "django", "image")  # of the suite `own`, and an image
 RUN = "compose --progress quiet run --rm"
 
 
@@ -191,7 +191,7 @@ def suites_ran(
     tree.idle("prepare")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
-    return tree.run(script, *arguments, docker={RUN: ran, "compose": "true"})
+    return tree.run(script, *arguments, docker={RUN: ran, "compose": "true", "inspect": "true"})
 
 
 def suites(tree: Tree) -> list[str]:
@@ -276,7 +276,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
         with subtests.test(failing):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
-            runs = 8 if failing == "tests/own" else 9  # Flask's example is looked at in a browser once it has passed
+            runs = 9 if failing == "tests/own" else 10  # Flask's example is looked at in a browser once it has passed
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
             assert "the logs that matter" in got.stderr
 
