@@ -74,7 +74,7 @@ print_kept_image() {
   if [ ${#values[@]} -gt 0 ]; then printf '    environment:\n'; fi
   for key in "${!values[@]}"; do
     each=${values[$key]//'{prefix}'//own-image}
-    printf '      %s: "%s"\n' "$key" "${each//'$'/'$$'}"
+    printf '      "%s": "%s"\n' "$key" "${each//'$'/'$$'}"
   done
   if [ ${#command[@]} -gt 0 ]; then printf '    command:\n'; fi
   for each in "${command[@]}"; do printf '      - %s\n' "$(quoted "$each")"; done

@@ -186,7 +186,7 @@ FOLDERS = (
     "tests/lifecycle",
     "tests/browser",
 )  # a suite each, by its first
-EXAMPLES = ("flask", "fastapi", "django", "image")  # of the suite `own`
+EXAMPLES = ("flask", "fastapi", "django", "image")  # of the suite `own`, and an image
 RUN = "compose --progress quiet run --rm"
 
 

@@ -84,7 +84,10 @@ def test_memory_is_the_proportional_set_size_in_bytes(tmp_path: Path, monkeypatc
 
 def test_of_a_process_of_any_user_the_resident_set_is_known_and_the_cpu_time() -> None:
     """Beside an image of the user's own: of root's processes everything else is closed."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+    waits = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()  # it is Python by now
         before = usage.resident(other.pid)
         assert 2**20 < before < 2**28, f"wanted bytes of a Python process, got {before}"
         other.communicate(b"\n")
