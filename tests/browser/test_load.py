@@ -195,6 +195,21 @@ def test_any_number_of_probes_is_drawn(page: Page) -> None:
     assert page.evaluate(CROWD_IS_DRAWN, CROWD) == 1
 
 
+def test_of_many_probes_only_those_are_drawn_that_can_be_told_apart_and_each_extreme(page: Page) -> None:
+    page.goto("/#/")
+    drawn = """async count => {
+      const {visible} = await import('/charts/probes.js');
+      const at = Float64Array.from({length: count}, (_, place) => 10 * place / count);
+      const ms = at.map((_, place) => place === 7777 ? 900 : place % 1000 === 0 ? NaN : 2 + place % 3);
+      return visible({at, ms}, {width: 1000, height: 200, x: [0, 10], y: [1, 1000]}).map(({x, y}) => [x, y]);
+    }"""
+    points = page.evaluate(drawn, CROWD)
+    assert len(points) < CROWD / 50, "wanted few of the dots that lie on each other"
+    assert [10 * 7777 / CROWD, 900] in points, "wanted the slowest drawn, where it was"
+    assert sum(y is None for _, y in points) == CROWD / 1000, "wanted each lost probe that has a column of its own"
+    assert [x for x, _ in points] == sorted(x for x, _ in points)
+
+
 def test_validity_warnings_are_shown_as_the_bench_words_them(page: Page) -> None:
     warning = {"kind": "generator-late", "contender": "sync", "value": 3.2, "bound": 1, "generator": True}
     doubts = [warning | {"text": "Requests left late.", "points": 1, "of": 2}, "2 of 2 points: as earlier versions."]

@@ -36,7 +36,8 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     return value;
   };
   const ink = (name) => getComputedStyle(place).getPropertyValue(`--${name}-now`);
-  const brush = (pen) => ({ pen, ink, colour });
+  /** For one drawing: the styles of the page are read once, not for each of its points. */
+  const brush = (pen) => ({ pen, ink: once(ink), colour: once(colour) });
 
   function draw(next) {
     plot = next;
@@ -161,6 +162,11 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
 
   const blocks = () => (drawn ? [{ text: `${title} (${plot.y.label})` }, { svg: svg() }] : []);
   return { element, draw, blocks };
+}
+
+function once(read) {
+  const known = new Map();
+  return (name) => known.get(name) ?? known.set(name, read(name)).get(name);
 }
 
 /** uPlot remembers which styles its canvas has, and must find them again. */

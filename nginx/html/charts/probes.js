@@ -1,25 +1,24 @@
 // The probes of a victim or slow-clients run, in seconds from the beginning of the attack.
 
-import { least, most } from './numbers.js';
+import { most } from './numbers.js';
 
 /** How a probe reached its contender, as a reader sees it. */
 export const PATHS = { nginx: 'through nginx', direct: 'bypassing nginx' };
 
 /**
- * @typedef {{at: number, ms: ?number}} Probe  `ms` null where no good answer came
- * @typedef {{via: string, probes: Probe[], attack: ?{from: number, to: number}}} Line
+ * @typedef {{via: string, attack: ?{from: number, to: number}, at: Float64Array, ms: Float64Array, begin: number,
+ *   end: number, fastest: number, slowest: number}} Line
+ *   of each probe when it was due and how long it took, NaN where no good answer came; and the ends of both
  * @returns {Line[]}
  */
 export function probesOf(record, contender) {
-  const own = record.rows.filter((row) => row.contender === contender && row.due !== undefined);
-  return [...new Set(own.map(({ via }) => via))].map((via) =>
-    line(
-      record,
-      contender,
-      via,
-      own.filter((row) => row.via === via),
-    ),
-  );
+  const ways = new Map();
+  for (const row of record.rows) {
+    if (row.contender !== contender || row.due === undefined) continue;
+    if (!ways.has(row.via)) ways.set(row.via, []);
+    ways.get(row.via).push(row);
+  }
+  return [...ways].map(([via, rows]) => line(record, contender, via, rows));
 }
 
 function line(record, contender, via, rows) {
@@ -30,17 +29,53 @@ function line(record, contender, via, rows) {
   const zero = begin('during') ?? first(rows, 'before');
   const end =
     begin('after') ?? (rows.some(({ phase }) => phase === 'during') ? most(rows.map(({ due }) => due)) : null);
-  const good = ({ status, received }) => received !== null && status === 200;
-  return {
-    via,
-    probes: rows
-      .map((row) => ({ at: row.due - zero, ms: good(row) ? (row.received - row.due) * 1000 : null }))
-      .sort((one, other) => one.at - other.at),
-    attack: begin('during') !== undefined && end !== null ? { from: 0, to: end - zero } : null,
-  };
+  const attack = begin('during') !== undefined && end !== null ? { from: 0, to: end - zero } : null;
+  return { via, attack, ...timed(rows, zero) };
+}
+
+/** In one pass, without an object a probe: there may be 240,000, and the page has to react meanwhile. */
+function timed(rows, zero) {
+  const [at, ms] = [new Float64Array(rows.length), new Float64Array(rows.length)];
+  let [begin, end, fastest, slowest] = [Infinity, -Infinity, Infinity, 0];
+  for (let place = 0; place < rows.length; place += 1) {
+    const { due, received, status } = rows[place];
+    const took = received !== null && status === 200 ? (received - due) * 1000 : NaN;
+    at[place] = due - zero;
+    ms[place] = took;
+    if (at[place] < begin) begin = at[place];
+    if (at[place] > end) end = at[place];
+    if (took > 0 && took < fastest) fastest = took;
+    if (took > slowest) slowest = took;
+  }
+  return { at, ms, begin, end, fastest, slowest };
 }
 
 function first(rows, phase) {
-  const dues = rows.filter((row) => row.phase === phase).map(({ due }) => due);
-  return dues.length ? least(dues) : undefined;
+  let earliest;
+  for (const row of rows) if (row.phase === phase && !(row.due >= earliest)) earliest = row.due;
+  return earliest;
+}
+
+const CELL = 2; // px: two dots that are as near as this are one to the eye
+
+/**
+ * The dots that can be told apart on a plot of this size, in order: of all that fall on one spot the slowest, so that no
+ * extreme is lost; of those without an answer one a column.
+ * @param {Line} line  @param {{width: number, height: number, x: [number, number], y: [number, number]}} plot
+ * @returns {import('./types.js').Point[]}
+ */
+export function visible({ at, ms }, { width, height, x: [begin, end], y: [lowest, highest] }) {
+  const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
+  const [across, up] = [columns / (end - begin), rows / Math.log(highest / lowest)];
+  const within = (cell, last) => Math.min(last, Math.max(0, Math.floor(cell)));
+  const cells = new Int32Array((columns + 1) * (rows + 2)).fill(-1);
+  for (let place = 0; place < at.length; place += 1) {
+    const row = ms[place] >= 0 ? 1 + within(Math.log(ms[place] / lowest) * up, rows) : 0;
+    const cell = within((at[place] - begin) * across, columns) * (rows + 2) + row;
+    if (cells[cell] < 0 || ms[place] > ms[cells[cell]]) cells[cell] = place;
+  }
+  const chosen = cells.filter((place) => place >= 0).sort((one, other) => at[one] - at[other]);
+  return Array.from(chosen, (place) =>
+    ms[place] >= 0 ? { x: at[place], y: ms[place], mark: 'plain' } : { x: at[place], y: null, mark: 'failed' },
+  );
 }

@@ -5,13 +5,14 @@ import { h, keepChildren } from '../core/dom.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { least, most } from './numbers.js';
-import { PATHS, probesOf } from './probes.js';
+import { PATHS, probesOf, visible } from './probes.js';
 import { rangeOf, brief } from './scales.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { accent } from './swatch.js';
 import { foldedTable } from './table.js';
 import { duration } from './time.js';
 
+const HEIGHT = 200; // px of a chart
 const AIR = 0.2; // seconds before the first probe and behind the last
 const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'timeouts', 'p50', 'p99', 'max'];
 
@@ -27,7 +28,7 @@ export function timelinePicture() {
   const element = h('figure', { class: 'picture timeline' }, summary.element, about, place, table.element);
   const charts = new Map();
   let shown = [];
-  frame(element, () => draw(shown));
+  const measure = frame(element, () => draw(shown));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
 
   /** @param {import('./types.js').Source[]} sources */
@@ -37,8 +38,10 @@ export function timelinePicture() {
     if (!lines.length) return;
     const axes = axesOf(lines);
     keepCharts(lines);
-    for (const { key, contender, probes, attack } of lines) {
-      const points = probes.map(({ at, ms }) => ({ x: at, y: ms, mark: ms === null ? 'failed' : 'plain' }));
+    for (const line of lines) {
+      const { key, contender, attack } = line;
+      const size = { width: measure.width(), height: HEIGHT, x: axes.x.range, y: axes.y.range };
+      const points = visible(line, size);
       charts.get(key).draw({
         series: [{ key, label: '/hello', accent: accent(contender), line: false, points }],
         spans: attack ? [{ ...attack, label: 'attack' }] : [],
@@ -55,7 +58,7 @@ export function timelinePicture() {
     const paths = new Set(lines.map(({ via }) => via)).size > 1;
     for (const { key, contender, via, label } of lines) {
       const title = [contender, paths && PATHS[via], label && `(${label})`].filter(Boolean).join(' ');
-      if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: 200 }));
+      if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: HEIGHT }));
     }
     keepChildren(place, lines.map(({ key }) => charts.get(key).element));
   }
@@ -81,12 +84,11 @@ const linesOf = (sources) =>
         })),
       ),
     )
-    .filter(({ probes }) => probes.length);
+    .filter(({ at }) => at.length);
 
 function axesOf(lines) {
-  const all = lines.flatMap(({ probes }) => probes);
-  const begin = least(all.map(({ at }) => at));
-  const end = most(all.map(({ at }) => at));
+  const begin = least(lines.map((line) => line.begin));
+  const end = most(lines.map((line) => line.end));
   return {
     x: {
       label: 'seconds since attack start',
@@ -97,7 +99,7 @@ function axesOf(lines) {
       label: 'ms',
       unit: brief,
       log: 10,
-      range: rangeOf(all.map(({ ms }) => ms).filter((ms) => ms !== null && ms > 0)),
+      range: rangeOf(lines.flatMap(({ fastest, slowest }) => (slowest > 0 ? [fastest, slowest] : []))),
     },
   };
 }

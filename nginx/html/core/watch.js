@@ -7,6 +7,7 @@ import { isTransient, succeeded } from './requests.js';
 import { texts } from './texts.js';
 
 const AGAIN = 1000; // ms; a restart of the service takes one or two of these
+const TURN = 40; // ms of reading, after which the page has its turn: above 50 ms a browser speaks of a long task
 const SILENCE = 40_000; // ms; the service sends a comment every 15 s, so that two have been missed
 
 /**
@@ -25,7 +26,9 @@ export async function watch(id, { signal, event, trouble }) {
       if (response.status === 204) return trouble(null); // all of a finished run has been delivered
       await succeeded(response);
       trouble(null);
+      const breathe = breather();
       for await (const message of messages(response.body, guard.reset)) {
+        await breathe();
         last = message.id;
         delivered = true;
         event({ type: message.event, data: JSON.parse(message.data) });
@@ -74,9 +77,20 @@ async function* messages(body, arrived) {
 
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
 function fields(block) {
-  const lines = block
-    .split('\n')
-    .map((line) => line.match(/^([a-z]+): ?(.*)$/))
-    .filter(Boolean);
-  return Object.fromEntries(lines.map(([, name, value]) => [name, value]));
+  const found = {};
+  for (const line of block.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) found[line.slice(0, colon)] = line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+  }
+  return found;
+}
+
+/** Gives the page its turn every now and then: a run that is over arrives as fast as it can be read. */
+function breather() {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < TURN) return;
+    await pause(0);
+    since = performance.now();
+  };
 }

@@ -87,6 +87,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     const patience = { signal, trouble: trouble.trouble };
     if (over(first.run)) {
       await watch(id, { ...patience, event: (event) => apply(record, event) }); // its past is drawn at once
+      await pause(0, signal); // drawing it is a task of its own
       record.run = first.run;
     } else {
       await live(record, patience, oncePerFrame(draw));
