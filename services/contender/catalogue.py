@@ -10,9 +10,10 @@ CATALOGUE: dict[str, dict[str, str]] = {row["name"]: row for row in json.loads(_
 CONTENDERS: tuple[str, ...] = tuple(CATALOGUE)
 DEFAULTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if "profile" not in row)
 OWN: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if row.get("profile") == "own")
+SLOTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if row.get("profile") == "ab")
 
 # Where an application of the user's own is asked what the lab's are asked at their top: below a path that no
-# application has a use of its own for (RFC 8615).
+# application has a use of its own for (RFC 8615). The lab's answer there, too, so that a slot may be either.
 ABOUT = "/.well-known/serverlab"
 
 
@@ -26,17 +27,22 @@ def command(name: str) -> str:
     profile = CATALOGUE.get(name, {}).get("profile")
     if profile == "own":
         return "scripts/try path/to/app.py:app"
+    if profile == "ab":
+        return "scripts/ab BASE --b KEY=VALUE"
     return f"COMPOSE_PROFILES={profile} scripts/up" if profile else f"docker compose ps --all {name}"
 
 
 def mount(name: str) -> str:
-    """What its server expects of the mount prefix in a path: all, but uvicorn, which adds its --root-path itself."""
-    return "" if CATALOGUE[name]["server"] == "uvicorn" else f"/{name}"
+    """What its server expects of the mount prefix in a path: all, but uvicorn, which adds its --root-path itself.
+
+    A slot expects it, whatever its server is.
+    """
+    return "" if CATALOGUE[name].get("server") == "uvicorn" else f"/{name}"
 
 
 def about(name: str) -> str:
     """The path below its mount at which it answers /healthz, /whoami, /usage and /internal/...: of most, none."""
-    return ABOUT if name in OWN else ""
+    return ABOUT if name in OWN + SLOTS else ""
 
 
 def control_path(name: str, what: str) -> str:

@@ -1,6 +1,6 @@
 """advise: which worker class, and how many, meet a goal at a rate."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from experiments.schema.samples import Count, Ms, Sample, Text
 
 
 class Advise(Params):
+    takes_slots: ClassVar[bool] = False
     workers: None = None  # the answer
 
     rate: Number = Field(default=200, title="Requests a second at peak", ge=1, le=5_000)

@@ -1,6 +1,6 @@
 """workers: the capacity of a contender with each number of workers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from experiments.schema.samples import Count, Ms, Sample, Text
 
 
 class Workers(Params):
+    takes_slots: ClassVar[bool] = False
     workers: None = None  # the parameter is a list here
 
     counts: Counts = Field(default=[1, 2, 4, 8, 16], title="Numbers of workers")

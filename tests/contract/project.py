@@ -38,7 +38,7 @@ def files(suffix: str = "") -> Iterator[str]:
 
 def catalogue() -> list[Contender]:
     """The lab's own contenders."""
-    return [row for row in rows() if row.get("profile") != "own"]
+    return [row for row in rows() if row.get("profile") not in ("own", "ab")]
 
 
 def own() -> list[Contender]:
@@ -46,7 +46,18 @@ def own() -> list[Contender]:
     return [row for row in rows() if row.get("profile") == "own"]
 
 
+def servers() -> list[Contender]:
+    """All but the slots, which are what scripts/ab makes of them."""
+    return catalogue() + own()
+
+
+def slots() -> list[Contender]:
+    """The two of an A/B comparison."""
+    return [row for row in rows() if row.get("profile") == "ab"]
+
+
 def rows() -> list[Contender]:
+    """Of the whole catalogue."""
     found: list[Contender] = json.loads(text("services/catalog.json"))
     return found
 

@@ -60,7 +60,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         wanted[f"location = /{name}/upload"] = (f"http://{name}{mount(name)}/upload", f"{UPLOAD_LIMIT // MEBIBYTE}m")
     again = ("location @again", "location @last", "location /upgraded/")
     wanted |= dict.fromkeys(again, ("http://$service$own_path", ""))  # whatever it was for
-    own = "|".join(row["name"] for row in project.own())
+    own = "|".join(row["name"] for row in project.own() + project.slots())
     wanted |= {
         name: (next((to for prefix, to in CHOSEN.items() if name.startswith(prefix)), f"http://{RECORDS}"), "")
         for name in _proxied(nginx)
@@ -112,6 +112,9 @@ def test_no_service_s_own_side_is_routed(nginx: Directive) -> None:
         ("own-sync/.well-known/serverlab/internal/stop", True),
         ("own-sync/.well-known/serverlab/usage", False),
         ("own-sync/internal/reports", False),  # the application's own
+        ("a/internal/stop", True),
+        ("b/.well-known/serverlab/internal/workers", True),
+        ("a/.well-known/serverlab/usage", False),
     ):
         got = re.search(locations[0].arguments[1], f"/{path}") is not None
         assert got is wanted, f"{LAB}: whether /{path} is closed: wanted {wanted}, got {got}"
@@ -224,6 +227,9 @@ def test_an_application_of_the_user_s_own_gets_its_path_as_it_was_sent(nginx: Di
         ("own-sync own-sync /a//b%2Fc?x", "/own-sync/a//b%2Fc?x"),
         ("own-uvicorn  /own-uvicorn/a//b%2Fc", "/a//b%2Fc"),
         ("own-uvicorn own-uvicorn /own-uvicorn/a", "/own-uvicorn/a"),
+        ("a  /a/b//c%2Fd", "/a/b//c%2Fd"),
+        ("b b /c", "/b/c"),
+        ("a  /x/../a/b", ""),
         ("own-sync  /x/../own-sync/a", ""),  # the prefix in another spelling
         ("own-sync  /own-gevent/../own-sync/a", ""),
         ("sync  /sync/a", ""),
@@ -243,7 +249,8 @@ def _as_python(template: str) -> str:
 
 
 def test_the_host_names_are_those_of_the_user_s_own_servers(nginx: Directive) -> None:
-    own = "|".join(row["name"] for row in project.own())
+    """And of the slots, in which one of them may be."""
+    own = "|".join(row["name"] for row in project.own() + project.slots())
     (hosts,) = (each for each in nginx.all("map") if each.arguments[1] == "$own_host")
     names = [each.name for each in hosts.block if each.name.startswith("~")]
     assert names == [rf"~^000 (?<named>{own})\.localhost$"], f"{OWN}: $own_host is of {names}"

@@ -16,7 +16,7 @@ from pydantic import (
     model_serializer,
 )
 
-from contender.catalogue import OWN
+from contender.catalogue import OWN, SLOTS
 from contender.workload import Choice, Parameter
 from experiments.schema.samples import UNIQUE, Strict, unique
 from experiments.schema.workloads import PARAMETERS, REQUEST, TITLES, WORKLOAD, Part
@@ -58,6 +58,7 @@ class Params(Strict):
 
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
     sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
+    takes_slots: ClassVar[bool] = True  # whether a slot, which may be any server, can be one of its contenders
     contenders: ClassVar[int | None] = None  # how many it compares; as many as one likes where it does not say
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 
@@ -125,7 +126,10 @@ def unfit(params: Params, contenders: Iterable[str]) -> str | None:
     names = list(contenders)
     if (exactly := params.contenders) is not None and len(names) != exactly:
         return f"contenders: this experiment compares exactly {exactly}, got {len(names)}; name {exactly} of them."
-    others = ", ".join(name for name in names if name not in OWN)
+    slots = ", ".join(name for name in names if name in SLOTS)
+    if slots and not params.takes_slots:
+        return f"{slots}: this experiment needs a server that is known beforehand; name the contender that it is."
+    others = ", ".join(name for name in names if name not in OWN + SLOTS)
     if others and getattr(params, "at_root", False):
         return f"{others}: only an application of yours has a host name of its own; leave out at_root."
     own = ", ".join(name for name in names if name in OWN)
