@@ -83,8 +83,8 @@ def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
     try:
         known.check(name, value)
     except (Exception, SystemExit) as error:  # each server has its own
-        reason = str(error).strip().splitlines()
-        raise SlotError(f"--{slot} {name}={value}: {server} refuses it: {reason[0] if reason else error!r}.") from None
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".: ")
+        raise SlotError(f"--{slot} {name}={value}: {server} refuses it: {reason}.") from None
     known.put(spec, name, value)
 
 
