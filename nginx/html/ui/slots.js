@@ -12,11 +12,11 @@ const EXAMPLE = { base: 'uvicorn', a: '', b: 'http=h11' };
 /** @param {AbortSignal} signal */
 export function slotsPanel(signal) {
   const slots = contenders().filter(isSlot).map((contender) => slot(contender, signal));
-  const none = h('p', { class: 'empty', hidden: true }, h('strong', {}, 'No slots are running.'), ' Start them in a terminal on the lab’s host:');
+  const none = h('p', { hidden: true }, h('strong', {}, 'No slots are running.'), ' Start two in a terminal on the lab’s host, or compare any two contenders below.');
   const list = h('ul', { class: 'slots' }, slots.map(({ element }) => element));
   const command = composer();
   const update = () => {
-    const absent = slots.every(({ refresh }) => refresh() === 'down');
+    const absent = slots.map(({ refresh }) => refresh()).every((state) => state === 'down');
     none.hidden = !absent;
     list.hidden = absent;
     command.element.open ||= absent;

@@ -23,6 +23,7 @@ from bench.target.replicas import NoAnswer
 from bench.target.slots import setting
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import Line, Part, Table, number
+from contender.catalogue import SLOTS
 from experiments.ab import Ab, AbSample
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class _Pairs:
     def __init__(self, params: Ab, contenders: list[str], report: Report) -> None:
         self._params, self._contenders, self._report = params, contenders, report
         self._random = Random(params.seed)
-        self._settings = {name: setting(lab.describe(name)) for name in contenders}
+        self._settings = {name: setting(lab.describe(name)) if name in SLOTS else None for name in contenders}
         self.points = Points(params, report, rows=False, repeats=FIRST)
         self.rows: list[AbSample] = []
 
