@@ -57,25 +57,10 @@ check_networks() {
 
 # --- keeping it -------------------------------------------------------------------------------------------------------
 
-# compose reads the first of these that it finds beside compose.yaml.
-refuse_another_override() {
-  local each
-  for each in compose.override.yml "$KEPT" docker-compose.override.yml docker-compose.override.yaml; do
-    if [ -e "$each" ] && { [ "$each" != "$KEPT" ] || [[ $(head -n 1 "$KEPT") != "$MADE"* ]]; }; then
-      fail "$each is not of scripts/try, which keeps in $KEPT what it starts." \
-        'Rename yours, and name it where you need it: docker compose --file compose.yaml --file yours.yaml ...'
-    fi
-  done
-  if grep -qsE '^(export )?COMPOSE_FILE=' .env; then
-    fail "COMPOSE_FILE in .env keeps compose from reading $KEPT, in which scripts/try keeps what it starts." \
-      'Remove it from .env.'
-  fi
-}
-
 # Of an application, or of an image; of the other of the two what is kept already, as both may run beside each other.
 print_kept() { # SECONDS SERVER...
   local what=${root:-$image_name}
-  printf '%s for %s. Has values of --env: keep it to yourself.' "$MADE" "${what//[[:cntrl:]]/?}"
+  printf '%s for %s. Has values of --env: keep it to yourself.' "${MADE}try" "${what//[[:cntrl:]]/?}"
   printf ' scripts/try --stop removes it.\nservices:\n'
   if [ -n "$image_name" ]; then
     print_kept_image
@@ -89,10 +74,10 @@ print_kept() { # SECONDS SERVER...
 
 # Of an image, or of an application.
 kept_services() { # yes|no
-  awk -v image="$1" '
+  kept | awk -v image="$1" '
     /^[a-z]/ { on = $0 == "services:" }
     /^  [a-z]/ { mine = ($1 ~ /^(own-image|own-image-usage|nginx):$/) == (image == "yes") }
-    /^  / && on && mine' "$KEPT" 2>/dev/null || true # nothing is kept
+    /^  / && on && mine'
 }
 
 # What differs from compose.yaml, of each server. It is not built again: its image is the one that was proved.
@@ -121,7 +106,7 @@ join_name() { if [ -n "$image_name" ]; then printf image-join; else printf join;
 print_joined() {
   local number kept other=image-join
   if [ -n "$image_name" ]; then other=join; fi
-  kept=$(grep -s "^  $other[0-9]*: " "$KEPT") || true # none, or nothing is kept
+  kept=$(kept | grep "^  $other[0-9]*: ") || true # there may be none
   if [ ${#joined[@]} -gt 0 ] || [ -n "$kept" ]; then printf 'networks:\n'; fi
   for number in "${!joined[@]}"; do
     printf '  %s%d: {external: true, name: "%s"}\n' "$(join_name)" "$number" "${joined[number]}"
@@ -135,12 +120,12 @@ write_kept() { (umask 077 && print_kept "$@" >"$work/kept.yaml"); } # SECONDS SE
 # In the place of what runs; if that fails, that runs again.
 swap() {
   note_redirect
-  if [ -f "$KEPT" ]; then cp -p "$KEPT" "$work/before.yaml" && mapfile -t before < <(running_own); fi
+  if [ -n "$(kept)" ]; then (umask 077 && kept >"$work/before.yaml") && mapfile -t before < <(running_own); fi
   swapping=yes
   write_kept $((took + patience)) "${healthy[@]}"
   remove_proofs
   remove
-  mv "$work/kept.yaml" "$KEPT"
+  keep "$work/kept.yaml"
   if start "${healthy[@]}"; then
     swapping=no
     if [ -z "$image_name" ]; then remove_images; fi # one of the user's is never removed
@@ -167,8 +152,7 @@ start() { # SERVER...
 restore() {
   swapping=no
   remove
-  rm -f "$KEPT"
-  if [ -f "$work/before.yaml" ]; then mv "$work/before.yaml" "$KEPT"; fi
+  if [ -f "$work/before.yaml" ]; then keep "$work/before.yaml"; else keep; fi
   if [ -n "$image_name" ]; then settle || true; fi # nginx may be what failed
   if [ ${#before[@]} -eq 0 ] || start "${before[@]}"; then return; fi
   printf '%s: what ran before does not start either: docker compose logs %s\n' "$SCRIPT" "${before[*]}" >&2
@@ -189,10 +173,10 @@ remove_images() {
 stop() {
   local nginx=no
   if [ -e "$KEPT" ]; then refuse_another_override; fi
-  if grep -qs '^  nginx:' "$KEPT"; then nginx=yes; fi
+  if kept | grep -q '^  nginx:'; then nginx=yes; fi
   ALL+=(own-image own-image-usage)
   remove
-  rm -f "$KEPT"
+  keep
   remove_proofs
   if [ "$nginx" = yes ]; then mkdir -p .try && { settle || true; }; fi # it may be down
   docker ps --all --quiet --filter "name=^$COMPOSE_PROJECT_NAME-look-" | xargs -r docker rm --force >/dev/null

@@ -157,6 +157,13 @@ class Switched(Worded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsDiffer(Worded):
+    """What scripts/ab has two contenders differ in."""
+
+    type: ClassVar[str] = "slots"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Notice):
     type: ClassVar[str] = "summary"
     sentences: list[str]
@@ -199,7 +206,7 @@ TYPES: dict[str, type[Notice]] = {
     each.type: each
     for each in (
         *(MachineSeen, Measuring, TurnBegan, PhaseBegan, PointMeasured, RateFound, Recommended, SlowOutcome),
-        *(PairsPlanned, LoopLag, Refused, Switched, Summary, Verdict, LessonChecked),
+        *(PairsPlanned, LoopLag, Refused, Switched, SlotsDiffer, Summary, Verdict, LessonChecked),
     )
 }
 

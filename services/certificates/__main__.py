@@ -12,13 +12,13 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 
-from contender.catalogue import OWN
+from contender.catalogue import OWN, SLOTS
 from contender.hosts import host_name
 
 AUTHORITY, SERVED = Path("/authority"), Path("/tls")
 # nginx: for the containers of the lab. An application of the user's own has host names: each is listed, as browsers do
 # not take *.localhost for a wildcard.
-NAMES = ("localhost", "127.0.0.1", "::1", "nginx", *(host_name(name) for name in OWN))
+NAMES = ("localhost", "127.0.0.1", "::1", "nginx", *(host_name(name) for name in OWN + SLOTS))
 
 LIFE = timedelta(days=365)  # browsers refuse a certificate of more than 825 days
 RENEWAL = timedelta(days=30)  # before its end: a lab that is started once a month never has one that has expired

@@ -1,6 +1,7 @@
 """ASGI middleware that identifies every answer: it wraps `send`, and knows the end when the application returns."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.metadata import version
@@ -45,6 +46,21 @@ def identify(app: App, worker: Worker) -> App:
             worker.end(visit)
 
     return identified
+
+
+def mounted(app: App) -> App:
+    """Of a slot on uvicorn, whose address is the same whatever its server: the request's path has the prefix already,
+    which uvicorn's --root-path would add once more. To the application it is as if uvicorn had."""
+    prefix = os.environ.get("MOUNT_PREFIX")
+    if not prefix:
+        return app
+
+    async def with_prefix(scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope.get("root_path"):
+            scope["root_path"] = prefix
+        await app(scope, receive, send)
+
+    return with_prefix
 
 
 def _with_headers(send: Send, visit: Visit) -> Send:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from contender import control, problem, workload
-from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify
+from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify, mounted
+from contender.catalogue import ABOUT
 from contender.dump import dump
 from contender.identity import Worker
 from contender.problem import Problem
@@ -60,7 +61,10 @@ def route(routes: Mapping[str, App], scope: Scope) -> App:
     path, method = local_path(scope), scope.get("method", "GET")  # a WebSocket has no method
     key = path if scope["type"] == "http" else f"ws:{path}"
     if key not in routes:
-        raise problem.not_found(scope["path"])
+        if not path.startswith(f"{ABOUT}/"):
+            raise problem.not_found(scope["path"])
+        scope["root_path"] = scope.get("root_path", "") + ABOUT
+        return route(ROUTES, scope)
     if method not in (allowed := problem.allowed(path)):
         raise problem.not_allowed(method, allowed)
     return routes[key]
@@ -89,7 +93,7 @@ def middleware(app: App) -> App:
                 sys.stderr.write(traceback.format_exc())
             await refuse(error if isinstance(error, Problem) else problem.failure(), scope, receive, send)
 
-    return identify(refusing, WORKER)
+    return mounted(identify(refusing, WORKER))
 
 
 def draining(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -14,9 +14,10 @@ OWN: tuple[str, ...] = tuple(name for name in CATALOGUE if name.startswith("own-
 # The one of them that is not wrapped: any web server in an image of the user's. What it uses is read beside it.
 IMAGE = "own-image"
 IMAGE_USAGE = "own-image-usage"
+SLOTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if row.get("profile") == "ab")
 
 # Where an application of the user's own is asked what the lab's are asked at their top: below a path that no
-# application has a use of its own for (RFC 8615).
+# application has a use of its own for (RFC 8615). The lab's answer there, too, so that a slot may be either.
 ABOUT = "/.well-known/serverlab"
 
 
@@ -32,18 +33,20 @@ def command(name: str) -> str:
         return "scripts/try --image NAME"
     if profile == "own":
         return "scripts/try path/to/app.py:app"
+    if profile == "ab":
+        return "scripts/ab BASE --b KEY=VALUE"
     return f"COMPOSE_PROFILES={profile} scripts/up" if profile else f"docker compose ps --all {name}"
 
 
 def mount(name: str) -> str:
     """What its server expects of the mount prefix in a path: all, but uvicorn, which adds its --root-path itself, and a
-    server in an image, which knows of none."""
-    return "" if CATALOGUE[name]["server"] == "uvicorn" or name == IMAGE else f"/{name}"
+    server in an image, which knows of none. A slot expects it, whatever its server is."""
+    return "" if CATALOGUE[name].get("server") == "uvicorn" or name == IMAGE else f"/{name}"
 
 
 def about(name: str) -> str:
     """The path below its mount at which it answers /healthz, /whoami, /usage and /internal/...: of most, none."""
-    return ABOUT if name in OWN else ""
+    return ABOUT if name in OWN + SLOTS else ""
 
 
 def control_path(name: str, what: str) -> str:

@@ -1,5 +1,6 @@
 """What this container's server has used, and may use: read from /proc and the control group."""
 
+import json
 import os
 import socket
 import time
@@ -13,6 +14,8 @@ PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
 
 SERVING = Path("/tmp/serving")  # a file for each worker process that serves, named by its process id
+
+PACKAGES = Path(__file__).parents[1] / "packages.json"  # of a slot with versions of its own: slots/install.py
 
 # What can be broken on purpose, and as what it comes: see services/README.md.
 SWITCHES = {
@@ -33,8 +36,8 @@ def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -
     """CPU time in seconds since the start, memory in MiB (PSS: shared pages are divided), limits and sockets.
 
     `threads` are those of each worker, where its server has a number of them; `switches` what is broken on purpose;
-    `loop_lag` how late event loops were, where asyncio's carries the requests. `memory` is that of a process, in bytes,
-    if it is not to be the PSS; `net` the folder of /proc if another network is meant.
+    `slot` what a slot differs in; `loop_lag` how late event loops were, where asyncio's carries the requests. `memory`
+    is that of a process, in bytes, if it is not to be the PSS; `net` the folder of /proc if another network is meant.
     """
     processes = tree(PROC)
     return {
@@ -47,6 +50,7 @@ def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -
         "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
         "db_pool": int(os.environ.get("DB_POOL", "10")),
         "switches": switched(),
+        "slot": slot(),
         "loop_lag": lag(serving()),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
@@ -59,6 +63,17 @@ def switched() -> dict[str, str]:
     """What is broken on purpose."""
     now = {name: os.environ.get(name) or usual for name, usual in SWITCHES.items()}
     return {name: value for name, value in now.items() if value != SWITCHES[name]}
+
+
+def slot() -> dict[str, Any] | None:
+    """Of a slot of scripts/ab: its base, what it differs in, and which packages are others than the base's."""
+    text = os.environ.get("SLOT")
+    if not text:
+        return None
+    reported: dict[str, Any] = json.loads(text)
+    if PACKAGES.is_file():
+        reported["packages"] = json.loads(PACKAGES.read_text("utf-8"))
+    return reported
 
 
 def tree(proc: Path) -> list[int]:

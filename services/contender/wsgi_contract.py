@@ -13,6 +13,7 @@ from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contender import control, problem, workload
+from contender.catalogue import ABOUT
 from contender.dump import dump
 from contender.identity import Visit, Worker
 from contender.problem import Problem
@@ -54,7 +55,10 @@ def route(routes: Mapping[str, WSGIApplication], environ: WSGIEnvironment) -> WS
     """The function of this path. Raises Problem 404 or 405."""
     path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
     if path not in routes:
-        raise problem.not_found(whole_path(environ))
+        if not path.startswith(f"{ABOUT}/"):
+            raise problem.not_found(whole_path(environ))
+        environ |= {"SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + ABOUT, "PATH_INFO": path.removeprefix(ABOUT)}
+        return route(ROUTES, environ)
     if method not in (allowed := problem.allowed(path)):
         raise problem.not_allowed(method, allowed)
     return routes[path]

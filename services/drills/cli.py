@@ -18,7 +18,7 @@ from docker.errors import DockerException
 from rich.console import Console
 from rich.table import Table
 
-from contender.catalogue import CONTENDERS, DEFAULTS, OWN
+from contender.catalogue import CONTENDERS, DEFAULTS, OWN, SLOTS
 from drills import faults
 from drills.drill import Row, drill, settled
 from drills.engine import CLIENT, wait_until_healthy
@@ -27,7 +27,7 @@ from drills.traffic import RATE, Edge, Traffic
 
 KEPT = Path("/drills")  # a volume, which nginx serves at /drills/
 EDGE = urlsplit(os.environ.get("EDGE_URL", "http://nginx:8080"))
-TARGETS = (*(name for name in CONTENDERS if name not in OWN), RECORDS, NGINX)
+TARGETS = (*(name for name in CONTENDERS if name not in OWN + SLOTS), RECORDS, NGINX)
 USUAL = (*DEFAULTS, RECORDS, NGINX)
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from contender import control, problem, workload
-from contender.asgi import VISIT, App, identify
+from contender.asgi import VISIT, App, identify, mounted
+from contender.catalogue import ABOUT
 from contender.dump import dump
 from contender.identity import Worker
 from contender.starlette import JSONLineResponse, deny_websocket
@@ -19,7 +20,7 @@ WORKER = Worker(carrier="task")
 
 def middleware(app: App) -> App:
     """Identifies each response."""
-    return identify(app, WORKER)
+    return mounted(identify(app, WORKER))
 
 
 def parameters(request: Request) -> dict[str, Any]:
@@ -86,7 +87,7 @@ async def workers(request: Request) -> Response:
     return JSONLineResponse(control.changed(count))
 
 
-routes: list[BaseRoute] = [
+_routes: list[BaseRoute] = [
     Route("/healthz", healthz),
     Route("/whoami", whoami),
     Route("/dump", dumped),
@@ -96,5 +97,9 @@ routes: list[BaseRoute] = [
     Route("/internal/stop", stop, methods=["POST"]),
     Route("/internal/reload", reload, methods=["POST"]),
     Route("/internal/workers", workers, methods=["PUT", "DELETE"]),
+]
+routes: list[BaseRoute] = [
+    *_routes,
+    Mount(ABOUT, routes=_routes),
     WebSocketRoute("/{path:path}", deny_websocket),
 ]

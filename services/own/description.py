@@ -104,5 +104,6 @@ class Found:
         return cls({name: Target(**each) for name, each in raw["servers"].items()}, raw["variables"])
 
     def target(self) -> Target:
-        """Of the server in this container."""
-        return self.servers[os.environ["SERVICE"]]
+        """Of the server in this container; of a slot, that of its base."""
+        slot = os.environ.get("SLOT")
+        return self.servers[json.loads(slot)["base"] if slot else os.environ["SERVICE"]]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contender import asgi_contract, wsgi_contract
-from contender.asgi import App, Receive, Scope, Send, identify
+from contender.asgi import App, Receive, Scope, Send, identify, mounted
 from contender.catalogue import ABOUT
 from contender.hosts import AT_ROOT
 
@@ -53,7 +53,7 @@ def wrapped_asgi(app: App) -> App:
         else:
             await identified(scope, receive, send)
 
-    return wrapped
+    return mounted(wrapped)
 
 
 def _at_root_wsgi(environ: WSGIEnvironment) -> None:

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from contender.catalogue import CONTENDERS, DEFAULTS
+from contender.catalogue import CONTENDERS, DEFAULTS, SLOTS
 from experiments.registry import EXPERIMENTS, label
 from experiments.schema.experiment import Experiment
 from experiments.schema.masked import masked, secrets_of
@@ -98,6 +98,8 @@ def _new_run(experiment: Experiment) -> type[NewRun]:
         "experiment": Annotated[Literal[experiment.name], Field(title="Experiment")],
         "params": Annotated[experiment.params, Field({}, title="Parameters", validate_default=True)],
     }
+    if experiment.model.contenders == len(SLOTS):  # it compares two
+        fields["contenders"] = (Contenders, Field(default=list(SLOTS), title="Contenders"))
     return create_model(
         f"New{experiment.model.__name__}",
         __base__=NewRun,

@@ -40,7 +40,7 @@ def files(suffix: str = "") -> Iterator[str]:
 
 def catalogue() -> list[Contender]:
     """The lab's own contenders."""
-    return [row for row in rows() if row not in own()]
+    return [row for row in rows() if row.get("profile") not in ("own", "ab")]
 
 
 def own() -> list[Contender]:
@@ -48,8 +48,18 @@ def own() -> list[Contender]:
     return [row for row in rows() if row.get("profile") == "own"]
 
 
+def servers() -> list[Contender]:
+    """All but the slots, which are what scripts/ab makes of them."""
+    return catalogue() + own()
+
+
+def slots() -> list[Contender]:
+    """The two of an A/B comparison."""
+    return [row for row in rows() if row.get("profile") == "ab"]
+
+
 def rows() -> list[Contender]:
-    """Those that the lab itself starts a server of."""
+    """All whose server is of the lab's images."""
     return [row for row in every() if row["name"] != IMAGE]
 
 

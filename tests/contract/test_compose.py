@@ -42,6 +42,17 @@ def test_an_application_of_the_user_s_is_built_from_its_folder_for_all_servers(s
             )
 
 
+def test_a_slot_is_built_from_its_base(subtests: pytest.Subtests) -> None:
+    """By scripts/ab, which names that; until then nothing runs in it."""
+    for contender in project.slots():
+        with subtests.test(contender["name"]):
+            spec = project.spec(contender)
+            got = spec["image"], spec["build"]["target"], spec["build"]["args"]["SLOT_BASE"].partition(":")[0]
+            wanted = "${COMPOSE_PROJECT_NAME}-slot:${SLOT_TAG:-empty}", "slot", "${SLOT_BASE"
+            assert got == wanted, f"compose.yaml: {contender['name']} is {got} instead of {wanted}"
+            assert "scripts/ab" in spec["command"][-1], f"compose.yaml: {contender['name']} runs {spec['command']}"
+
+
 def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:
     for contender in project.rows():
         with subtests.test(contender["name"]):
@@ -51,7 +62,7 @@ def test_a_contender_says_its_own_name(subtests: pytest.Subtests) -> None:
 
 
 def test_a_contender_runs_its_application_under_its_server(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.servers():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             command, app = spec["command"], project.application(contender)
@@ -62,7 +73,7 @@ def test_a_contender_runs_its_application_under_its_server(subtests: pytest.Subt
 
 
 def test_a_contender_runs_its_worker(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.servers():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = {
@@ -77,7 +88,7 @@ def test_a_contender_runs_its_worker(subtests: pytest.Subtests) -> None:
 
 
 def test_a_contender_is_mounted_at_its_prefix(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.servers():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = {
@@ -102,6 +113,9 @@ def test_a_contender_is_reached_through_nginx_only(subtests: pytest.Subtests) ->
             spec = project.spec(contender)
             name, networks = contender["name"], list(spec.get("networks", []))
             assert networks == ["contenders"], f"compose.yaml: {name} is on the networks {networks}, not [contenders]"
+    for contender in project.slots():
+        networks = list(project.spec(contender)["networks"])
+        assert networks == ["contenders"], f"compose.yaml: {contender['name']} is on the networks {networks}"
     for contender in [*project.own(), {"name": IMAGE}]:  # `scripts/try` keeps other networks with --network and --join
         networks = list(project.spec(contender)["networks"])
         wanted = ["contenders", "own"]
@@ -176,7 +190,7 @@ def test_contenders_have_equal_limits(services: dict[str, Spec], subtests: pytes
 
 
 def test_contenders_have_as_many_worker_processes(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.servers():
         with subtests.test(contender["name"]):
             spec = project.spec(contender)
             got = spec["environment"].get("WEB_CONCURRENCY")

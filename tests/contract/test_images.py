@@ -91,6 +91,7 @@ def test_an_image_is_made_of_a_chosen_base_or_a_stage(subtests: pytest.Subtests)
                 *stages,
                 *contexts,
                 *(f"${{{key}}}" for key, _ in BASES),
+                "${SLOT_BASE}",  # a contender's image, on which scripts/ab has another one made
             }
             assert not fetched, (
                 f"{dockerfile}: {', '.join(fetched)} is neither a stage of it nor one of the chosen bases"

@@ -32,7 +32,7 @@ def test_a_contender_has_its_own_lock(subtests: pytest.Subtests) -> None:
 
 
 def test_a_lock_has_the_server_of_the_catalogue(subtests: pytest.Subtests) -> None:
-    for contender in project.rows():
+    for contender in project.servers():
         with subtests.test(contender["name"]):
             lock = "own" if contender in project.own() else contender["name"]
             got = pins(f"{lock}.txt").get(contender["server"])

@@ -88,7 +88,7 @@ def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive
         wanted = f"^/(?:{stripped})(/.*)$"
         assert rewrite.arguments[0] == wanted, f"{LAB}: {name} rewrites {rewrite.arguments[0]} instead of {wanted}"
     (upload,) = (each for name, each in _proxied(nginx).items() if name.startswith(UPLOAD))
-    prefixes = "|".join(row["name"] for row in project.rows() if not mount(row["name"]) and row not in project.own())
+    prefixes = "|".join(row["name"] for row in project.rows() if not mount(row["name"]) and row in project.catalogue())
     assert upload.all("rewrite")[0].arguments[0] == f"^/(?:{prefixes})(/.*)$", f"{LAB}: {UPLOAD}"
     (status,) = (each for name, each in _proxied(nginx).items() if name.startswith(STATUS))
     got = [each.arguments for each in status.all("rewrite")[:2]]
@@ -107,7 +107,8 @@ def test_the_status_of_every_contender_is_asked_for() -> None:
 
 def _own() -> str:
     """The user's own, as nginx names them."""
-    return "|".join(row["name"] for row in project.every() if row["name"].startswith("own-"))
+    """The servers of the user's own, and the slots, in which one of them may be."""
+    return "|".join(row["name"] for row in project.every() if row not in project.catalogue())
 
 
 def _proxied(nginx: Directive) -> dict[str, Directive]:
@@ -129,6 +130,9 @@ def test_no_service_s_own_side_is_routed(nginx: Directive) -> None:
         ("own-sync/.well-known/serverlab/internal/stop", True),
         ("own-sync/.well-known/serverlab/usage", False),
         ("own-sync/internal/reports", False),  # the application's own
+        ("a/internal/stop", True),
+        ("b/.well-known/serverlab/internal/workers", True),
+        ("a/.well-known/serverlab/usage", False),
     ):
         got = re.search(locations[0].arguments[1], f"/{path}") is not None
         assert got is wanted, f"{LAB}: whether /{path} is closed: wanted {wanted}, got {got}"
@@ -244,6 +248,9 @@ def test_an_application_of_the_user_s_own_gets_its_path_as_it_was_sent(nginx: Di
         ("own-image  /own-image/a//b%2Fc?x", "/a//b%2Fc?x"),
         ("own-image own-image /own-image/a//b", "/own-image/a//b"),
         ("own-image  /own-uvicorn/../own-image/a", ""),
+        ("a  /a/b//c%2Fd", "/a/b//c%2Fd"),
+        ("b b /c", "/b/c"),
+        ("a  /x/../a/b", ""),
         ("own-sync  /x/../own-sync/a", ""),  # the prefix in another spelling
         ("own-sync  /own-gevent/../own-sync/a", ""),
         ("sync  /sync/a", ""),

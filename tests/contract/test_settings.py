@@ -12,7 +12,8 @@ def defaults() -> dict[str, set[str]]:
     found = compose_defaults()
     for name, values in script_defaults().items():
         found[name] = found.get(name, set()) | values
-    return {name: values for name, values in found.items() if not name.startswith("OWN_")}  # scripts/try sets those
+    by_scripts = ("OWN_", "SLOT_")  # scripts/try and scripts/ab set those
+    return {name: values for name, values in found.items() if not name.startswith(by_scripts)}
 
 
 def described() -> dict[str, str]:

@@ -5,10 +5,11 @@ import { imported, request } from './requests.js';
 /**
  * @typedef {{view: string, presets: [label: string, params: Record<string, any>][],
  *   picture: () => Promise<import('../charts/types.js').Picture>, axes?: string, parameters?: string[],
- *   leads?: boolean, repeats?: boolean}} Experiment
+ *   leads?: boolean, repeats?: boolean, contenders?: string[]}} Experiment
  *   `view`: whose form makes such runs; `presets`: examples that show something; `axes`: named alike where runs share
  *   them; `parameters`: those that matter, where the workload's do not;
- *   `leads`: the one that its view begins with; `repeats`: false where nothing is measured twice
+ *   `leads`: the one that its view begins with; `repeats`: false where nothing is measured twice; `contenders`: those of a
+ *   run that names none
  */
 
 /** Of one that the page does not know: a bench of another version ran it. @type {Experiment} */

@@ -1,5 +1,6 @@
 // Under which conditions a run was measured, and how far its figures may be trusted.
 
+import { settingOf } from '../core/catalog.js';
 import { h } from '../core/dom.js';
 import { experimentOf } from '../core/experiments.js';
 
@@ -80,6 +81,9 @@ const runs = ({ server, server_version, workers, worker, python }) =>
 /** Whether the machine was fit to measure, and what spoke against it. */
 export const fitnessOf = ({ text, findings = [] }) => [text, ...findings.map((each) => each.text)].join(' ');
 
+/** What scripts/ab has it differ in. */
+const slotOf = ({ slot }) => (slot ? `, ${settingOf(slot)}` : '');
+
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
 function lines(conditions, machine) {
@@ -112,7 +116,7 @@ function lines(conditions, machine) {
     ['nginx', conditions.nginx && (conditions.nginx.error ?? conditions.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [
       name,
-      each.error ?? `${runs(each)}${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}`,
+      each.error ?? `${runs(each)}${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}${slotOf(each)}`,
     ]),
   ];
   return rows

@@ -1,4 +1,4 @@
-// Race, load and victim: choose an experiment, run it, watch it. The latest run of the kind is there at once.
+// Race, load, A/B and others: choose an experiment, run it, watch it. The latest run of the kind is there at once.
 
 import { moment } from '../charts/time.js';
 import { experiments, listRuns, readRun } from '../core/api.js';
@@ -22,6 +22,7 @@ export async function view({ main, path, query, signal }) {
     {},
     h('h1', { tabindex: -1 }, kind.title),
     h('p', { class: 'lead' }, kind.lead),
+    kind.panel?.(signal),
     trouble.element,
     loading,
   );
@@ -115,7 +116,10 @@ async function ofAddress(names, id, signal) {
   }
 }
 
-const plain = (names) => ({ experiment: names[0], params: {}, contenders: null });
+const plain = (names) => ({ experiment: names[0], params: {}, contenders: usual(names[0]) });
+
+/** The contenders of a run that names none; null: as the form has them. */
+const usual = (name) => experimentOf(name).contenders ?? null;
 
 /** The experiment that an address spells out, if it does. */
 function requestedBy(names, query) {
@@ -124,5 +128,5 @@ function requestedBy(names, query) {
   const params = Object.fromEntries(
     Object.entries(given).map(([name, text]) => [name, text.includes(',') ? text.split(',') : text]),
   );
-  return { experiment, params, contenders: contender === undefined ? null : query.getAll('contender') };
+  return { experiment, params, contenders: contender === undefined ? usual(experiment) : query.getAll('contender') };
 }

@@ -1,5 +1,7 @@
 // The views that run experiments, in words. Which experiments each runs is theirs to say: ../experiments/.
 
+import { slotsPanel } from '../ui/slots.js';
+
 export const VIEWS = {
   race: {
     title: 'Race',
@@ -7,7 +9,7 @@ export const VIEWS = {
   },
   load: {
     title: 'Load',
-    lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), a search for the maximum rate (capacity), or two contenders against each other (ab).',
+    lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), or a search for the maximum rate (capacity).',
   },
   victim: {
     title: 'Victim and slow clients',
@@ -39,6 +41,11 @@ export const VIEWS = {
         direct: ['Bypass nginx', 'Off: behind nginx, as in production.'],
       },
     },
+  },
+  ab: {
+    title: 'A/B',
+    lead: 'Does one change make a difference? Two contenders in short turns, pair by pair, and how far they differ with a 95 % interval.',
+    panel: slotsPanel,
   },
   protocols: {
     title: 'Protocols',

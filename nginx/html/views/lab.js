@@ -1,7 +1,7 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { about, contenders, isImage, isOwn, starting } from '../core/catalog.js';
+import { about, contenders, isImage, isOptional, isOwn, isSlot, settingOf, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { readJson, request } from '../core/requests.js';
@@ -97,9 +97,9 @@ function card(contender, signal) {
     tryOut(contender, signal),
   );
   const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
-  const names = isOwn(contender) && !isImage(contender); // itself and its interface
+  const names = isOptional(contender) && !isImage(contender); // itself and its interface
   let identified = !names; // again after each start
-  /** The catalogue knows the server, and not which interface the user's application has. */
+  /** The catalogue knows the server, and not which interface the user's application has; of a slot it knows nothing. */
   const identify = () => {
     identified = true;
     identity(contender, signal).then(
@@ -114,7 +114,7 @@ function card(contender, signal) {
     status.dataset.state = is;
     help.hidden = is !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
-    element.hidden = isOwn(contender) && isAbsent(contender);
+    element.hidden = isOptional(contender) && isAbsent(contender);
     setText(status.lastElementChild, state() === 'not started' ? state() : text);
   };
   return { element, refresh, state };
@@ -124,8 +124,13 @@ const factsOf = (contender) => [
   fact('Interface', contender.interface?.toUpperCase()),
   ...(isImage(contender)
     ? []
-    : [fact('Server', `${contender.server} ${contender.server_version}`), fact('Worker', contender.worker)]),
-  fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
+    : [
+        fact('Server', contender.server && `${contender.server} ${contender.server_version}`),
+        fact('Worker', contender.worker),
+      ]),
+  isSlot(contender)
+    ? fact('Runs', contender.slot && settingOf(contender.slot))
+    : fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
   ...(isOwn(contender) ? [fact('Addresses', addressesOf(contender))] : []),
 ];
 
@@ -135,7 +140,10 @@ const addressesOf = ({ name }) => {
   return [h('a', { href: `/${name}/` }, `/${name}/`), ' ', h('a', { href: `${location.protocol}//${own}/` }, own)];
 };
 
-const identity = async (contender, signal) =>
-  readJson(await request(`/${contender.name}/${about(contender)}whoami`, { signal }));
+async function identity(contender, signal) {
+  const read = async (what) => readJson(await request(`/${contender.name}/${about(contender)}${what}`, { signal }));
+  const found = await read('whoami');
+  return isSlot(contender) ? { ...found, slot: (await read('usage')).slot } : found;
+}
 
 const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'unknown'));

@@ -19,7 +19,7 @@ from bench.runner.recorder import Recorder
 from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute, still_waiting
 from bench.runner.task import Task
-from contender.catalogue import CONTENDERS, DEFAULTS
+from contender.catalogue import CONTENDERS, DEFAULTS, SLOTS
 from experiments.registry import EXPERIMENTS, label
 from experiments.schema.experiment import Experiment
 from experiments.schema.masked import masked
@@ -44,9 +44,19 @@ class _Commands(click.Group):
         return [*EXPERIMENTS, "list", "show", "export", "work", "generate"]
 
 
+PAIR = 2  # contenders of an experiment that compares two
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Measure the contenders. Each experiment is a command; `bench race --help` lists its options."""
+
+
+def _contender_help(experiment: Experiment) -> str:
+    if experiment.model.contenders == PAIR:
+        return f"Contender to measure, two of them.  [default: {', '.join(SLOTS)}, of scripts/ab]"
+    usual = f"[default: {', '.join(DEFAULTS)}; with --path: yours]"
+    return f"Contender to measure; repeatable; {ALL}: all that are up.  {usual}"
 
 
 def _command(experiment: Experiment) -> click.Command:
@@ -56,8 +66,7 @@ def _command(experiment: Experiment) -> click.Command:
             type=Contender(),
             metavar="NAME",
             multiple=True,
-            help=f"Contender to measure; repeatable; {ALL}: all that are up.  "
-            f"[default: {', '.join(DEFAULTS)}; with --path: yours]",
+            help=_contender_help(experiment),
         ),
         *options.options(experiment),
         click.Option(["--direct"], is_flag=True, help="Bypass nginx: measure the contender alone."),
@@ -94,7 +103,8 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     **arguments: Any,
 ) -> NoReturn:
     params = options.read(experiment, arguments)
-    chosen = choose(contenders, params, sets_workers=experiment.model.sets_workers)
+    model = experiment.model
+    chosen = choose(contenders, params, sets_workers=model.sets_workers, pair=model.contenders == PAIR)
     if (reason := unfit(experiment.read(params), chosen)) is not None:
         raise click.UsageError(reason)
     new = {"experiment": experiment.name, "params": params, "contenders": chosen, "note": note, "tags": list(tags)}

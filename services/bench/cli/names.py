@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from bench.runner.records import Records
-from contender.catalogue import CONTENDERS, DEFAULTS, IMAGE, OWN, command
+from contender.catalogue import CONTENDERS, DEFAULTS, IMAGE, OWN, SLOTS, command
 from experiments.schema.workloads import REQUEST
 
 ALL, LAST = "all", "last"
@@ -41,11 +41,20 @@ class RunName(click.ParamType[str]):
         return str(value).lower()
 
 
-def choose(names: tuple[str, ...], params: dict[str, Any], *, sets_workers: bool = False) -> list[str]:
-    """The contenders of a run. Raises click.UsageError where one of them is down."""
-    if ALL in names:
+def choose(
+    names: tuple[str, ...], params: dict[str, Any], *, sets_workers: bool = False, pair: bool = False
+) -> list[str]:
+    """The contenders of a run, by default the slots of one that compares a pair.
+
+    Raises click.UsageError where one of them is down.
+    """
+    if ALL in names and not pair:
         return _all(params, sets_workers=sets_workers)
-    chosen = list(dict.fromkeys(names)) or _usual(params, sets_workers=sets_workers)
+    chosen = list(dict.fromkeys(names)) or (list(SLOTS) if pair else _usual(params, sets_workers=sets_workers))
+    if pair and len(chosen) < len(names):
+        raise click.UsageError(
+            f"{', '.join(names)}: one is named twice. Two that do not differ: scripts/ab {names[0]} --same"
+        )
     for name in chosen:
         if name not in DEFAULTS and not _is_up(name):
             raise click.UsageError(f"{name} is down. Start it: {command(name)}")
@@ -76,7 +85,7 @@ def _all(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
     """The usual ones and those of the profiles that are up, as far as they serve the workload."""
     if params["workload"] == REQUEST:
         return _usual(params, sets_workers=sets_workers)
-    return [name for name in CONTENDERS if name in DEFAULTS or (name not in OWN and _is_up(name))]
+    return [name for name in CONTENDERS if name in DEFAULTS or (name not in OWN + SLOTS and _is_up(name))]
 
 
 def find_run(records: Records, name: str) -> UUID:

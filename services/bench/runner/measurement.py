@@ -13,13 +13,14 @@ from bench.experiments.registry import scenario
 from bench.lessons.claims import claimed
 from bench.loadgen import align_clocks
 from bench.messages import Described, Ended, Message
-from bench.notices import LessonChecked, MachineSeen, Refused, Summary, Switched, Verdict
+from bench.notices import LessonChecked, MachineSeen, Refused, SlotsDiffer, Summary, Switched, Verdict
 from bench.runner.outcome import failure
 from bench.runner.task import Task
 from bench.scenarios.report import Report
 from bench.stats.fitness import notice
 from bench.target import drain, fitness, lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
+from bench.target.slots import sentence
 from experiments.registry import EXPERIMENTS
 from experiments.schema.masked import masked
 from experiments.schema.params import Params
@@ -34,6 +35,8 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
         environment = environment_of(contenders)
         send(Described(machine.describe() | environment))
         _warn_of_switches(environment["contenders"], report)
+        if (slots := sentence(environment["contenders"])) is not None:
+            report.notice(SlotsDiffer(text=slots))
         verdict, failed = _run(task, params, contenders, report, separated=bool(environment["pinned"]))
     except NoAnswer as error:
         send(Ended(error=str(error)))  # a sentence that says what to do

@@ -76,6 +76,6 @@ def _pool(contender: str, params: Params, described: dict[str, Any]) -> int | No
     if params.workload == "db":
         return int(described["db_pool"])
     if params.workload == "pool":
-        codebase = CATALOGUE[contender]["codebase"]
+        codebase = CATALOGUE[contender].get("codebase", "")
         return {"frameworks": ANYIO, "asgi": len(described["cpuset"]) + EXECUTOR}.get(codebase)
     return None

@@ -52,7 +52,7 @@ class Model:
 
 def kind_of(contender: str) -> Kind:
     kinds: dict[str, Kind] = {"sync": "process", "gthread": "thread"}
-    return kinds.get(CATALOGUE[contender]["worker"], "loop")
+    return kinds.get(CATALOGUE[contender].get("worker", ""), "loop")
 
 
 def capacity(model: Model, work: Work, workers: int) -> tuple[float, Limit]:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from http.client import BAD_REQUEST
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, ask, replicas
-from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, about, control_path, mount
+from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, SLOTS, about, control_path, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
 from contender.workload import HELLO
@@ -96,8 +97,11 @@ def what(params: Params) -> str:
 
 
 def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:
-    """The smallest request that it answers; an application of the user's own is not asked, but the lab beside it."""
-    if contender not in OWN:
+    """The smallest request that it answers; an application of the user's own is not asked, but the lab beside it.
+
+    Nor is a slot, which may have one.
+    """
+    if contender not in OWN + SLOTS:
         return request(contender, "hello", {}, direct=direct, headers=headers)
     addresses, host, path = address(contender, f"{about(contender)[1:]}/healthz", direct=direct)
     if contender == IMAGE:  # where nginx requests the path of scripts/try --health
@@ -168,7 +172,17 @@ def authority() -> str:
 
 def keeps_connections(contender: str) -> bool:
     """gunicorn's sync worker closes every connection behind its answer."""
-    return CATALOGUE[contender]["worker"] != "sync"
+    return worker_of(contender) != "sync"
+
+
+def worker_of(contender: str) -> str:
+    """As the catalogue has it; of a slot as it says itself."""
+    return _worker_of_slot(contender) if contender in SLOTS else CATALOGUE[contender]["worker"]
+
+
+@cache  # a run has a process of its own, and a slot stays what it is meanwhile
+def _worker_of_slot(slot: str) -> str:
+    return str(_request(slot, replicas(slot)[0], "whoami")["worker"])
 
 
 def usage(contender: str) -> Usage:
@@ -213,6 +227,7 @@ def describe(contender: str) -> dict[str, Any]:
         "threads": used["threads"],
         "db_pool": used["db_pool"],
         "switches": used["switches"],
+        **({"slot": used["slot"]} if used.get("slot") else {}),
         **allowed,
         "replicas": len(addresses),
     }

@@ -16,7 +16,7 @@ from pydantic import (
     model_serializer,
 )
 
-from contender.catalogue import IMAGE, OWN
+from contender.catalogue import IMAGE, OWN, SLOTS
 from contender.workload import Choice, Parameter
 from experiments.schema.samples import UNIQUE, Strict, unique
 from experiments.schema.workloads import PARAMETERS, REQUEST, TITLES, WORKLOAD, Part
@@ -128,12 +128,17 @@ def unfit(params: Params, contenders: Iterable[str]) -> str | None:
         return f"contenders: this experiment compares exactly {exactly}, got {len(names)}; name {exactly} of them."
     if IMAGE in names and (why := _unfit_for_an_image(params)) is not None:
         return why
-    others = ", ".join(name for name in names if name not in OWN)
+    slots = ", ".join(name for name in names if name in SLOTS)
+    if slots and params.sets_workers:
+        return f"{slots}: this experiment needs a server that is known beforehand; name the contender that it is."
+    others = ", ".join(name for name in names if name not in OWN + SLOTS)
     if others and getattr(params, "at_root", False):
         return f"{others}: only an application of yours has a host name of its own; leave out at_root."
     own = ", ".join(name for name in names if name in OWN)
-    if not own or params.workload == REQUEST:
-        return None
+    return _unfit_for_your_own(params, own) if own and params.workload != REQUEST else None
+
+
+def _unfit_for_your_own(params: Params, own: str) -> str:
     if not params.sends_request:
         return f"{own}: this experiment asks for what the lab's own contenders answer; leave out yours."
     return f"{own}: an application of yours has no workload {params.workload}; send it a request: workload request."

@@ -1,0 +1,9 @@
+"""The two slots of an A/B comparison: a contender's service, with what scripts/ab says differs, and nothing else.
+
+It runs in the contender's own image (`python -m contender.slots`), where its server can be asked for its options. No
+process that serves imports it.
+"""
+
+
+class SlotError(Exception):
+    """A sentence that names what is wrong, and what helps."""

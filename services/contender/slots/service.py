@@ -1,0 +1,126 @@
+"""A slot's service: that of its base, as compose has resolved it, under another name, and with what differs."""
+
+import copy
+import json
+import math
+import os
+import re
+from typing import Any
+
+from contender.catalogue import CATALOGUE
+from contender.control import MOST
+from contender.slots import SlotError, servers
+from contender.slots.servers import Spec
+from contender.slots.settings import Settings
+
+BUILT = ("build", "profiles", "image", "pull_policy", "container_name", "labels")  # what the base has, and no slot
+_SIZES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+LEAST_MB = 32  # a worker needs more: below, it is killed while it starts
+
+
+def service(base: str, spec: Spec, slot: str, settings: Settings) -> Spec:
+    """Raises SlotError."""
+    made = {key: value for key, value in copy.deepcopy(spec).items() if value is not None and key not in BUILT}
+    _rename(made, base, slot)
+    for key, value in settings.keys.items():
+        _set(made, base, slot, key, value)
+    variables = made["environment"]
+    for name, value in settings.variables.items():
+        if "OWN_ENV" in variables:  # of the application's own, which win: own/settings.py
+            variables["OWN_ENV"] += f"{name}={_escaped(value)}\n"
+        else:
+            variables[name] = value.replace("$", "$$")
+    variables["SLOT"] = json.dumps({"base": base, "settings": settings.shown()}).replace("$", "$$")
+    return made
+
+
+def _rename(spec: Spec, base: str, slot: str) -> None:
+    """Mounted at its own prefix, which every server gets in the path; uvicorn would add its --root-path to it."""
+    command, variables = spec["command"], spec["environment"]
+    if CATALOGUE[base]["server"] == "uvicorn":
+        place = command.index("--root-path")
+        del command[place : place + 2]
+        variables["MOUNT_PREFIX"] = f"/{base}"  # becomes the slot's below
+    spec["command"] = [f"/{slot}" if each == f"/{base}" else each for each in command]
+    spec["environment"] = {name: f"/{slot}" if value == f"/{base}" else value for name, value in variables.items()}
+    spec["environment"]["SERVICE"] = slot
+
+
+def _set(spec: Spec, base: str, slot: str, key: str, value: str) -> None:
+    server = CATALOGUE[base]["server"]
+    match key:
+        case "workers":
+            _workers(spec, str(_whole(slot, key, value, MOST)))
+        case "cpus":
+            _limits(spec)["cpus"] = _cpus(slot, value)
+        case "memory":
+            _limits(spec)["memory"] = str(_memory(slot, value))
+        case "threads" if server == "gunicorn":
+            servers.put(spec, server, slot, key, str(_whole(slot, key, value, 1000)))
+        case _:
+            servers.put(spec, server, slot, key, value.replace("$", "$$"))
+
+
+def _workers(spec: Spec, count: str) -> None:
+    variables, command = spec["environment"], spec["command"]
+    for name in ("WEB_CONCURRENCY", "GRANIAN_WORKERS"):
+        if name in variables:
+            variables[name] = count
+    if "-w" in command:  # hypercorn, which reads no variable
+        command[command.index("-w") + 1] = count
+
+
+def _limits(spec: Spec) -> dict[str, Any]:
+    limits: dict[str, Any] = spec["deploy"]["resources"]["limits"]
+    return limits
+
+
+def _whole(slot: str, key: str, value: str, most: int) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", value) or int(value) > most:
+        raise SlotError(f"--{slot} {key}={value}: give a whole number from 1 to {most}.")
+    return int(value)
+
+
+def _cpus(slot: str, value: str) -> float:
+    cores = os.cpu_count() or 1
+    number = float(value) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,2})?", value) else math.nan
+    if not 0.1 <= number <= cores:
+        raise SlotError(f"--{slot} cpus={value}: give a number from 0.1 to {cores}, the cores of this machine.")
+    return number
+
+
+def _memory(slot: str, value: str) -> int:
+    size = re.fullmatch(r"([1-9][0-9]{0,11})([kKmMgG]?)[bB]?", value)
+    if not size or int(size[1]) * _SIZES[size[2].lower()] < LEAST_MB * 2**20:
+        raise SlotError(f"--{slot} memory={value}: give a size of at least {LEAST_MB}M, like 512M or 1G.")
+    return int(size[1]) * _SIZES[size[2].lower()]
+
+
+def _escaped(value: str) -> str:
+    return json.dumps(value)[1:-1].replace("$", "$$")
+
+
+def differ(base: str, spec: Spec, one: Settings, other: Settings) -> bool:
+    """Whether two slots would: in a setting that is not the base's already, or in a package."""
+    made = [service(base, spec, "a", each) for each in (one, other)]
+    for each in made:
+        del each["environment"]["SLOT"]
+    return made[0] != made[1] or one.packages != other.packages
+
+
+def document(config: dict[str, Any], specs: dict[str, Spec]) -> str:
+    """What compose reads beside compose.yaml. Each value replaces the one there; @a@ stands for a's image."""
+    lines = ["services:"]
+    for slot, spec in specs.items():
+        lines += [f"  {slot}:", f'    image: "@{slot}@"', "    pull_policy: never", "    build: !reset null"]
+        lines.append("    profiles: !reset []")
+        for key, value in spec.items():
+            tag = "!override " if isinstance(value, (dict, list)) else ""
+            lines.append(f"    {key}: {tag}{json.dumps(value)}")
+    external = {
+        key: each
+        for key, each in config.get("networks", {}).items()
+        if each.get("external") and any(key in spec.get("networks", {}) for spec in specs.values())
+    }
+    lines += [f"networks: {json.dumps(external)}"] if external else []
+    return "\n".join(lines)
