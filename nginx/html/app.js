@@ -15,6 +15,7 @@ const VIEWS = {
   load: ['Load', () => import('./views/experiment.js')],
   victim: ['Victim', () => import('./views/experiment.js')],
   decide: ['Decide', () => import('./views/experiment.js')],
+  ab: ['A/B', () => import('./views/experiment.js')],
   protocols: ['Protocols', () => import('./views/experiment.js')],
   drills: ['Drills', () => import('./views/drills.js')],
   runs: ['Runs', () => import('./views/runs.js')],

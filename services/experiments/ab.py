@@ -6,7 +6,7 @@ from pydantic import Field
 
 from experiments.schema.experiment import Experiment
 from experiments.schema.params import Number, Params
-from experiments.schema.samples import Count, Ms, Sample
+from experiments.schema.samples import Count, Ms, Sample, Text
 
 
 class Ab(Params):
@@ -33,6 +33,7 @@ class AbSample(Sample):
     """One contender's turn of one pair."""
 
     side: Literal["a", "b"]  # as named: first, second
+    setting: Text | None = None  # of a slot: its base, and what differs
     pair: Annotated[int, Field(ge=1)]
     place: Annotated[int, Field(ge=1, le=2)]  # within the pair
     seconds: Annotated[float, Field(ge=0)]

@@ -15,11 +15,30 @@ export const title = (name) => rows.find((row) => row.name === name)?.title ?? n
 
 /** An application of the user's own, and where that is asked what the others are asked at their top. */
 export const isOwn = ({ profile }) => profile === 'own';
-export const about = (contender) => (isOwn(contender) ? '.well-known/serverlab/' : '');
+export const about = (contender) => (isOptional(contender) ? '.well-known/serverlab/' : '');
+
+/** One of the two that scripts/ab starts: any contender, or one with an application of the user's own. */
+export const isSlot = ({ profile }) => profile === 'ab';
+export const isOptional = (contender) => isOwn(contender) || isSlot(contender);
+
+/** What a slot runs, in words: uvicorn with http=h11. */
+export function settingOf({ base, settings = {}, packages = {} }) {
+  const changed = packages.changed ?? {};
+  const differs = Object.entries(settings).map(([name, value]) => (name in changed ? `${name}==${value}` : `${name}=${value}`));
+  const brought = Object.keys(changed).filter((name) => !(name in settings));
+  const also = brought.map((name) => `${name} ${changed[name].is}`).join(', ');
+  return `${base} ${differs.length ? `with ${differs.join(', ')}` : 'as it is'}${also && ` (and so ${also})`}`;
+}
 
 /** The command that starts it: those of a profile are not part of the default lab. */
 export const starting = ({ name, profile }) =>
-  profile === 'own' ? 'scripts/try path/to/app.py:app' : profile ? `COMPOSE_PROFILES=${profile} scripts/up` : `docker compose up -d ${name}`;
+  profile === 'own'
+    ? 'scripts/try path/to/app.py:app'
+    : profile === 'ab'
+      ? 'scripts/ab uvicorn --b http=h11'
+      : profile
+        ? `COMPOSE_PROFILES=${profile} scripts/up`
+        : `docker compose up -d ${name}`;
 
 /** -1 for one that is no longer in the catalogue. */
 export const positionOf = (name) => rows.findIndex((row) => row.name === name);

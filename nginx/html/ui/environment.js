@@ -1,5 +1,6 @@
 // Under which conditions a run was measured, and how far its figures may be trusted.
 
+import { settingOf } from '../core/catalog.js';
 import { h } from '../core/dom.js';
 
 export function environment() {
@@ -15,7 +16,8 @@ export function environment() {
       const noise = conditions?.noise ?? notices.verdict?.at(-1);
       details.hidden = !conditions;
       facts.replaceChildren(...(conditions ? lines(conditions) : []));
-      const once = run.experiment === 'race'; // which repeats nothing: what else there is to say of it are warnings
+      // A race repeats nothing, and the pairs of ab have intervals: what else there is to say of them are warnings.
+      const once = ['race', 'ab'].includes(run.experiment);
       verdict.hidden = !noise || (once && !noise.doubts?.length);
       if (noise) verdict.replaceChildren(...assessment(noise, once));
     },
@@ -72,6 +74,9 @@ function warning(doubt) {
 /** What is broken on purpose. */
 const switched = ({ switches = {} }) => Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
 
+/** What scripts/ab has it differ in. */
+const slotOf = ({ slot }) => (slot ? `, ${settingOf(slot)}` : '');
+
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
 function lines(conditions) {
@@ -104,7 +109,7 @@ function lines(conditions) {
     ...Object.entries(contenders).map(([name, each]) => [
       name,
       each.error ??
-        `${each.server} ${each.server_version}, ${each.workers} × ${each.worker}, Python ${each.python}, ${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}`,
+        `${each.server} ${each.server_version}, ${each.workers} × ${each.worker}, Python ${each.python}, ${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}${slotOf(each)}`,
     ]),
   ];
   return rows

@@ -1,7 +1,7 @@
 // A form made from the JSON Schema of an experiment, which shows each of the service's refusals at its field.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, inOrder, isOwn, starting } from '../core/catalog.js';
+import { contenders, inOrder, isOptional, isOwn, starting } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { takesWorkload } from '../core/experiments.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
@@ -167,7 +167,7 @@ function contenderChoice(chosen, signal, workload) {
       const is = health(name).state === 'down';
       setText(down, is ? (isAbsent(contender) ? 'not started' : 'down') : '');
       label.title = is ? `To start it: ${starting(contender)}` : '';
-      label.hidden = isOwn(contender) && isAbsent(contender) && !chosen?.includes(name);
+      label.hidden = isOptional(contender) && isAbsent(contender) && !chosen?.includes(name);
     }
   };
   /** Those that can answer it: an application of the user's own, or the lab's. */

@@ -1,4 +1,4 @@
-// Race, load and victim: choose an experiment, run it, watch it. The latest run of the kind is there at once.
+// Race, load, A/B and others: choose an experiment, run it, watch it. The latest run of the kind is there at once.
 
 import { moment } from '../charts/time.js';
 import { experiments, listRuns, readRun } from '../core/api.js';
@@ -21,6 +21,7 @@ export async function view({ main, path, query, signal }) {
     {},
     h('h1', { tabindex: -1 }, kind.title),
     h('p', { class: 'lead' }, kind.lead),
+    kind.panel?.(signal),
     trouble.element,
     loading,
   );
@@ -107,7 +108,7 @@ async function ofAddress(kind, id, signal) {
   }
 }
 
-const plain = (kind) => ({ experiment: kind.experiments[0], params: {}, contenders: null });
+const plain = (kind) => ({ experiment: kind.experiments[0], params: {}, contenders: kind.contenders ?? null });
 
 /** The experiment that an address spells out, if it does. */
 function requestedBy(kind, query) {
@@ -116,5 +117,5 @@ function requestedBy(kind, query) {
   const params = Object.fromEntries(
     Object.entries(given).map(([name, text]) => [name, text.includes(',') ? text.split(',') : text]),
   );
-  return { experiment, params, contenders: contender === undefined ? null : query.getAll('contender') };
+  return { experiment, params, contenders: contender === undefined ? (kind.contenders ?? null) : query.getAll('contender') };
 }

@@ -1,5 +1,7 @@
 // The views of experiments: which experiments each runs, and a few examples that show something.
 
+import { slotsPanel } from '../ui/slots.js';
+
 export const VIEWS = {
   race: {
     title: 'Race',
@@ -15,8 +17,8 @@ export const VIEWS = {
   },
   load: {
     title: 'Load',
-    lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), a search for the maximum rate (capacity), or two contenders against each other (ab).',
-    experiments: ['sweep', 'rate', 'capacity', 'ab'],
+    lead: 'How much throughput does each sustain, at what latency and CPU cost? Closed loop (sweep), open loop (rate), or a search for the maximum rate (capacity).',
+    experiments: ['sweep', 'rate', 'capacity'],
     presets: [
       ['Sweep of /io', 'sweep', { workload: 'io', ms: 100, points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
       ['Sweep of /hello', 'sweep', { workload: 'hello', points: [1, 4, 16, 64], seconds: 2, repeats: 2 }],
@@ -68,6 +70,18 @@ export const VIEWS = {
       ['Three real 20 ms queries', 'advise', { workload: 'db', ms: 20, queries: 3, rate: 100, p99_ms: 500 }],
       ['How many workers for I/O?', 'workers', { workload: 'io', ms: 50, counts: [1, 2, 4, 8] }],
       ['How many for CPU work?', 'workers', { workload: 'cpu', ms: 10, counts: [1, 2, 4, 8] }],
+    ],
+  },
+  ab: {
+    title: 'A/B',
+    lead: 'Does one change make a difference? Two contenders in short turns, pair by pair, and how far they differ with a 95 % interval.',
+    experiments: ['ab'],
+    contenders: ['a', 'b'],
+    panel: slotsPanel,
+    presets: [
+      ['/hello', 'ab', { workload: 'hello', detect: 5, budget: 60 }],
+      ['2 ms of CPU', 'ab', { workload: 'cpu', ms: 2, in_flight: 4, budget: 60 }],
+      ['I/O of 20 ms, at 100 req/s', 'ab', { workload: 'io', ms: 20, rate: 100, budget: 120 }],
     ],
   },
   protocols: {

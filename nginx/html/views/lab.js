@@ -1,7 +1,7 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { about, contenders, isOwn, starting } from '../core/catalog.js';
+import { about, contenders, isOptional, isOwn, isSlot, settingOf, starting } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { readJson, request } from '../core/requests.js';
@@ -97,8 +97,8 @@ function card(contender, signal) {
     tryOut(contender, signal),
   );
   const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
-  let identified = !isOwn(contender); // again after each start
-  /** The catalogue knows the server, and not which interface the user's application has. */
+  let identified = !isOptional(contender); // again after each start
+  /** The catalogue knows the server, and not which interface the user's application has; of a slot it knows nothing. */
   const identify = () => {
     identified = true;
     identity(contender, signal).then(
@@ -108,12 +108,12 @@ function card(contender, signal) {
   };
   const refresh = () => {
     const { state: is, text } = health(name);
-    if (isOwn(contender) && is !== 'up') identified = false;
+    if (isOptional(contender) && is !== 'up') identified = false;
     if (!identified && is === 'up') identify();
     status.dataset.state = is;
     help.hidden = is !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
-    element.hidden = isOwn(contender) && isAbsent(contender);
+    element.hidden = isOptional(contender) && isAbsent(contender);
     setText(status.lastElementChild, state() === 'not started' ? state() : text);
   };
   return { element, refresh, state };
@@ -121,9 +121,11 @@ function card(contender, signal) {
 
 const factsOf = (contender) => [
   fact('Interface', contender.interface?.toUpperCase()),
-  fact('Server', `${contender.server} ${contender.server_version}`),
+  fact('Server', contender.server && `${contender.server} ${contender.server_version}`),
   fact('Worker', contender.worker),
-  fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
+  isSlot(contender)
+    ? fact('Runs', contender.slot && settingOf(contender.slot))
+    : fact('Codebase', isOwn(contender) ? 'yours' : `services/${contender.codebase}`),
   ...(isOwn(contender) ? [fact('Addresses', addressesOf(contender))] : []),
 ];
 
@@ -133,7 +135,10 @@ const addressesOf = ({ name }) => {
   return [h('a', { href: `/${name}/` }, `/${name}/`), ' ', h('a', { href: `${location.protocol}//${own}/` }, own)];
 };
 
-const identity = async (contender, signal) =>
-  readJson(await request(`/${contender.name}/${about(contender)}whoami`, { signal }));
+async function identity(contender, signal) {
+  const read = async (what) => readJson(await request(`/${contender.name}/${about(contender)}${what}`, { signal }));
+  const found = await read('whoami');
+  return isSlot(contender) ? { ...found, slot: (await read('usage')).slot } : found;
+}
 
 const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'unknown'));

@@ -17,10 +17,13 @@ from bench.stats.paired import FEWEST, Difference, pairs_needed
 from bench.stats.pairs import METRICS, Compared, compared, names, ratios, summarise
 from bench.stats.select import data_of
 from bench.stats.spoken import toll
+from bench.target import lab
 from bench.target.equal import inequality
 from bench.target.replicas import NoAnswer
+from bench.target.slots import setting
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import Line, Part, Table, number
+from contender.catalogue import SLOTS
 from experiments.ab import Ab, AbSample
 
 if TYPE_CHECKING:
@@ -92,6 +95,7 @@ class _Pairs:
     def __init__(self, params: Ab, contenders: list[str], report: Report) -> None:
         self._params, self._contenders, self._report = params, contenders, report
         self._random = Random(params.seed)
+        self._settings = {name: setting(lab.describe(name)) if name in SLOTS else None for name in contenders}
         self.points = Points(params, report, rows=False, repeats=FIRST)
         self.rows: list[AbSample] = []
 
@@ -101,7 +105,7 @@ class _Pairs:
         seconds = sum(self.points.expected_seconds(name, self._params.seconds) for _, name in sides)
         self._report.begin(f"pair {pair}, {sides[0][1]} first", done, until, seconds)
         for place, (side, name) in enumerate(sides, start=1):
-            row = _row(await self._turn(name, pair), side, pair, place)
+            row = _row(await self._turn(name, pair), side, pair, place, self._settings[name])
             self.rows.append(row)
             self._report.sample(row)
 
@@ -115,12 +119,13 @@ class _Pairs:
         return await self.points.measure(point, at_rate(point, "constant", service), params.seconds)
 
 
-def _row(turn: Measured, side: Literal["a", "b"], pair: int, place: int) -> AbSample:
+def _row(turn: Measured, side: Literal["a", "b"], pair: int, place: int, settings: str | None) -> AbSample:
     row = turn.row
     same = ("contender", "seconds", "requests", "errors", "timeouts", "rps", "p50_ms", "p99_ms")
     return AbSample(
         **{name: getattr(row, name) for name in same},
         side=side,
+        setting=settings,
         pair=pair,
         place=place,
         cpu_us=turn.cpu_us,
@@ -227,7 +232,11 @@ def table(rows: Sequence[AbSample], _notices: Sequence[Noticed]) -> Iterable[Par
 
 
 def markdown(_params: dict[str, Any], rows: Sequence[AbSample]) -> str:
-    return _table(rows).markdown("--:") if rows else ""
+    if not rows:
+        return ""
+    settings = {row.contender: row.setting for row in rows if row.setting}
+    slots = "; ".join(f"{name} is {settings[name]}" for name in sorted(settings))
+    return "\n\n".join(filter(None, [_table(rows).markdown("--:").rstrip(), f"{slots}." if slots else ""]))
 
 
 def draw(figure: Figure, rows: Sequence[AbSample]) -> None:

@@ -18,6 +18,7 @@ from bench.scenarios.report import Report
 from bench.scenarios.verdict import Verdict
 from bench.target import lab, machine, preflight, workers
 from bench.target.replicas import NoAnswer
+from bench.target.slots import sentence
 from experiments.registry import EXPERIMENTS
 from experiments.schema.masked import masked
 from experiments.schema.params import Params
@@ -32,6 +33,8 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
         environment = environment_of(contenders)
         send(Described(machine.describe() | environment))
         _warn_of_switches(environment["contenders"], report)
+        if (slots := sentence(environment["contenders"])) is not None:
+            report.notice("slots", text=slots)
         verdict, failed = _run(task, params, contenders, report)
     except NoAnswer as error:
         send(Ended(error=str(error)))  # a sentence that says what to do

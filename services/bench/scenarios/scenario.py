@@ -13,7 +13,7 @@ from bench.views.parts import Line, Part
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-IN_WORDS = ("loop-lag", "refused", "switched")  # notices that say themselves what they are about
+IN_WORDS = ("slots", "loop-lag", "refused", "switched")  # notices that say themselves what they are about
 
 
 def answered(row: Any) -> bool:

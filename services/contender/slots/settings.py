@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from contender.masking import HIDDEN, is_secret, mask_text
 from contender.slots import SlotError
 
 _PACKAGE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[A-Za-z0-9._,-]+\])?==(?P<version>[A-Za-z0-9.!+_-]+)")
@@ -25,8 +26,10 @@ class Settings:
     packages: dict[str, str] = field(default_factory=dict)  # name to requirement
 
     def shown(self) -> dict[str, str]:
-        """As they were written, by key."""
-        variables = {f"{ENV}{name}": value for name, value in self.variables.items()}
+        """As they were written, by key: on cards, and with every run, so without secrets."""
+        variables = {
+            f"{ENV}{name}": HIDDEN if is_secret(name) else mask_text(value) for name, value in self.variables.items()
+        }
         versions = {name: each.partition("==")[2] for name, each in self.packages.items()}
         return {**self.keys, **variables, **versions}
 
