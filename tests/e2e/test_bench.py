@@ -195,3 +195,11 @@ def test_who_speaks_what_is_measured_and_the_contenders_are_back() -> None:
             assert found[name, feature]["verdict"] == verdict, found[name, feature]
     for name in names:
         answers_soon(f"/{name}/hello", lambda response: response.status_code == 200)
+
+
+def test_contenders_that_answer_different_bytes_are_not_compared() -> None:
+    """Each dumps what its own interface handed it."""
+    params = {"workload": "request", "path": "/dump"}
+    refused = finished({"experiment": "ab", "params": params, "contenders": ["sync", "uvicorn"]}, "failed")
+    assert refused["error"].startswith("Responses differ: the bodies of sync and uvicorn differ in GET /dump"), refused
+    assert refused["results"] == []

@@ -9,7 +9,9 @@ from tests.e2e.queue import finished
 ABOUT = ".well-known/serverlab"
 WSGI = ["own-sync", "own-gthread", "own-gevent", "own-granian"]
 ASGI = ["own-uvicorn", "own-gunicorn-asgi", "own-granian"]
-WORKERS = {row["name"]: row["worker"] for row in CATALOGUE} | {"own-granian": None}  # of WSGI and ASGI, each its own
+WORKERS = {row["name"]: row.get("worker") for row in CATALOGUE} | {
+    "own-granian": None
+}  # of WSGI and ASGI, each its own
 
 
 def are_contenders(names: list[str], interface: str) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bench.cli import picture
 from bench.messages import Noticed
 from bench.views import drawing
-from contender.catalogue import CONTENDERS, OWN
+from contender.catalogue import CONTENDERS, OWN, SLOTS
 from experiments.registry import EXPERIMENTS
 from experiments.schema.samples import PROBE_TIMEOUT
 from tests.unit.bench_rows import point_row, probe_row, race_row, unanswered
@@ -122,7 +122,7 @@ def test_a_probe_that_timed_out_is_drawn_at_its_time_out() -> None:
 
 
 def test_each_contender_has_a_colour_of_its_own() -> None:
-    lab = [colour for name, colour in drawing.COLOURS.items() if name not in OWN]  # the others begin again
+    lab = [colour for name, colour in drawing.COLOURS.items() if name not in OWN + SLOTS]  # the others begin again
     assert len({*lab, drawing.OTHER}) == len(lab) + 1
     assert drawing.COLOURS.keys() == set(CONTENDERS)
 

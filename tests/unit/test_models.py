@@ -8,7 +8,7 @@ from uuid import uuid7
 import pytest
 from pydantic import ValidationError
 
-from contender.catalogue import DEFAULTS
+from contender.catalogue import DEFAULTS, SLOTS
 from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
 from experiments.schema.reports import BATCH, Batch, Heartbeat, Outcome
@@ -37,10 +37,12 @@ def test_the_contract_s_example_is_a_run() -> None:
 
 
 def test_an_experiment_alone_is_a_run_of_all_contenders(subtests: pytest.Subtests) -> None:
+    """Of the two slots, where two are compared."""
     for name in EXPERIMENTS:
         with subtests.test(name=name):
             made = new_run({"experiment": name}).model_dump(mode="json")
-            wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": [*DEFAULTS], "tags": [], "note": ""}
+            contenders = [*(SLOTS if name == "ab" else DEFAULTS)]
+            wanted = {"params": EXPERIMENTS[name].complete({}), "contenders": contenders, "tags": [], "note": ""}
             assert made == {"experiment": name} | wanted
 
 

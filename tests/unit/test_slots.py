@@ -1,0 +1,106 @@
+"""The slots of an A/B comparison: what is said differs and nothing else; what is refused first."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from bench.target.slots import sentence, setting
+from contender.slots import SlotError
+from contender.slots.service import differ, document, service
+from contender.slots.settings import parse
+
+BASE: dict[str, Any] = {
+    "build": {"context": "."},
+    "command": ["uvicorn", "asgi.app:app", "--root-path", "/uvicorn"],
+    "deploy": {"resources": {"limits": {"cpus": 2, "memory": "1073741824", "pids": 2048}}},
+    "environment": {"SERVICE": "uvicorn", "WEB_CONCURRENCY": "2", "UVICORN_HTTP": "httptools"},
+    "networks": {"contenders": None},
+    "profiles": ["more"],
+    "read_only": True,
+}
+
+
+def slot(name: str, *texts: str, base: str = "uvicorn") -> dict[str, Any]:
+    return service(base, BASE, name, parse(name, texts))
+
+
+def leaves(value: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {path: value}
+    return {name: leaf for key, each in value.items() for name, leaf in leaves(each, f"{path}/{key}").items()}
+
+
+LIMITS = "/deploy/resources/limits"
+DIFFERENCES: list[tuple[str, dict[str, Any]]] = [
+    ("http=h11", {"/environment/UVICORN_HTTP": "h11"}),
+    ("timeout-keep-alive=3", {"/environment/UVICORN_TIMEOUT_KEEP_ALIVE": "3"}),
+    ("workers=4", {"/environment/WEB_CONCURRENCY": "4"}),
+    ("cpus=0.5", {f"{LIMITS}/cpus": 0.5}),
+    ("memory=512M", {f"{LIMITS}/memory": str(512 * 2**20)}),
+    ("env.PYTHONMALLOC=$x", {"/environment/PYTHONMALLOC": "$$x"}),  # compose would put a variable there
+]
+
+
+def test_two_slots_differ_in_what_is_said_and_in_nothing_else() -> None:
+    a = leaves(slot("a"))
+    for text, wanted in DIFFERENCES:
+        b = leaves(slot("b", text))
+        different = {path: b.get(path) for path in a.keys() | b.keys() if a.get(path) != b.get(path)}
+        assert json.loads(str(different.pop("/environment/SLOT")))["base"] == "uvicorn", text
+        named = {"/environment/SERVICE": "b", "/environment/MOUNT_PREFIX": "/b"}
+        assert different == named | wanted, f"--b {text}: {different}"
+        assert not differ("uvicorn", BASE, parse("a", [text]), parse("b", [text])), text
+        assert differ("uvicorn", BASE, parse("a", []), parse("b", [text])), text
+    assert not differ("uvicorn", BASE, parse("a", []), parse("b", ["http=httptools"])), "the base's already"
+
+
+REFUSED = [
+    ("htpp=h11", "uvicorn has no option htpp. Did you mean http"),
+    ("http=nope", "uvicorn refuses it: choose from auto, h11"),
+    ("backlog=many", "uvicorn refuses it: 'many' is not a valid integer"),
+    ("port=9000", "the lab decides port itself"),
+    ("threads=4", "uvicorn has no option threads"),
+    ("workers=0", "workers=0: give a whole number from 1 to 32"),
+    ("cpus=1000", "cpus=1000: give a number from 0.1 to"),
+    ("memory=5", "memory=5: give a size of at least 32M"),
+    ("env.SERVICE=x", "the lab sets this variable itself"),
+    ("env.WEB_CONCURRENCY=4", "use workers=N"),
+    ("env.1=x", "'1' is not the name of a variable"),
+    ("http", "write KEY=VALUE, env.NAME=VALUE or package==version"),
+    ("gunicorn==", "is not a package and a version; write gunicorn==25.3.0"),
+]
+
+
+def test_a_bad_setting_is_refused_with_its_slot_its_key_and_a_remedy() -> None:
+    for text, phrase in REFUSED:
+        with pytest.raises(SlotError) as refusal:
+            slot("b", text)
+        assert str(refusal.value).startswith(f"--b {text.partition('=')[0]}"), text
+        assert phrase in str(refusal.value), f"{text}: {refusal.value}"
+    with pytest.raises(SlotError, match="http is given twice"):
+        slot("a", "http=h11", "http=auto")
+
+
+def test_what_compose_reads_replaces_each_value_of_the_lab_s_own_slot() -> None:
+    text = document(
+        {"networks": {"join0": {"external": True, "name": "x"}}}, {"a": slot("a"), "b": slot("b", "http=h11")}
+    )
+    assert "    environment: !override {" in text
+    assert "    build: !reset null\n    profiles: !reset []\n" in text
+    plain = yaml.safe_load(text.replace("!override ", "").replace("!reset ", ""))
+    assert list(plain) == ["services"], "a network that no slot is on"
+    assert plain["services"]["b"]["image"] == "@b@"
+    assert plain["services"]["a"]["command"] == ["uvicorn", "asgi.app:app"], "its prefix is in the path"
+    assert plain["services"]["a"]["read_only"] is True
+
+
+def test_a_slot_in_words_has_no_secrets_and_the_packages_that_came_along() -> None:
+    described = json.loads(slot("b", "env.API_KEY=hush", "loop=asyncio")["environment"]["SLOT"])
+    assert setting({"slot": described}) == "uvicorn with loop=asyncio, env.API_KEY=[hidden]"
+    changed = {"gunicorn": {"is": "25.3.0", "was": "27.0.1"}, "packaging": {"is": "26.4", "was": None}}
+    versions = {"base": "sync", "settings": {"gunicorn": "25.3.0"}, "packages": {"changed": changed}}
+    contenders = {"a": {"slot": {"base": "sync", "settings": {}}}, "b": {"slot": versions}, "sync": {}}
+    assert sentence(contenders) == "a is sync as it is; b is sync with gunicorn==25.3.0 (and so packaging 26.4)."
+    assert sentence({"sync": {}}) is None
