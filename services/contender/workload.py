@@ -132,7 +132,9 @@ BURN_MORE_MS = float(os.environ.get("BURN_MORE_MS") or 0)
 
 def burn(ms: Number) -> None:
     """Uses `ms` milliseconds of this thread's CPU time; on a busy machine that takes longer by the clock."""
-    end = time.thread_time() + (ms + BURN_MORE_MS if ms else 0) / 1000
+    if ms:
+        ms += BURN_MORE_MS
+    end = time.thread_time() + ms / 1000
     while time.thread_time() < end:
         sum(range(500))
 

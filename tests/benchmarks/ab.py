@@ -30,7 +30,9 @@ def judge(kind: str, planted_us: float, line: dict[str, Any]) -> tuple[bool, boo
     truth = 100 * planted_us / line["a_median"] if kind == "planted" else 0.0
     low, high = line["low_pct"], line["high_pct"]
     found, covered = not low <= 0 <= high, low <= truth <= high
-    shown = f"{line['difference_pct']:+.1f} % ({low:+.1f} to {high:+.1f}), {line['pairs']} pairs; there is {truth:.1f} %"
+    shown = (
+        f"{line['difference_pct']:+.1f} % ({low:+.1f} to {high:+.1f}), {line['pairs']} pairs; there is {truth:.1f} %"
+    )
     print(f"  {kind:>7}: {shown}{', found' if found else ''}{'' if covered else ', NOT COVERED'}", flush=True)
     return found, covered
 
@@ -42,7 +44,9 @@ def main(planted_us: float, lines: Iterable[str]) -> None:
         judged.setdefault(kind, []).append(judge(kind, planted_us, line_of(json.loads(document))))
     for kind, results in judged.items():
         found, covered = (sum(each) for each in zip(*results, strict=True))
-        print(f"{kind}: of {len(results)} comparisons {found} found a difference, {covered} intervals held the true one")
+        print(
+            f"{kind}: of {len(results)} comparisons {found} found a difference, {covered} intervals held the true one"
+        )
 
 
 if __name__ == "__main__":

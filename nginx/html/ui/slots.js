@@ -72,7 +72,7 @@ function composer() {
     h('div', { class: 'form' }, field('Base', base), field('a differs in', a), field('b differs in', b)),
     h(
       'p',
-      { class: 'hint' },
+      { class: 'aside' },
       'Separated by blanks: workers=4, cpus=1, memory=512M, env.NAME=value, an option by the server’s own name, or a version like gunicorn==25.3.0.',
     ),
     h('p', { class: 'command' }, code, copyButton(() => code.textContent)),
