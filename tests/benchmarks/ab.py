@@ -5,7 +5,8 @@
 
 Of comparisons of like with like, 95 % intervals exclude zero in one of twenty; of those with ten per cent more CPU per
 request in b, nearly all should find a difference, and 95 % of the intervals hold the planted one. This file reads
-the runs, which ab.sh makes (`scripts/ab` needs the engine), from standard input: a line `KIND JSON` each. Needs a quiet machine.
+the runs, which ab.sh makes (`scripts/ab` needs the engine), from standard input: a line `KIND JSON` each. Needs a quiet
+machine.
 """
 
 import json

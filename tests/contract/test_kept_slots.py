@@ -1,4 +1,4 @@
-"""What scripts/ab keeps, beside what scripts/try does: each replaces and removes its own, and what is neither's stays."""
+"""What scripts/ab keeps, beside what scripts/try does: each replaces and removes its own."""
 
 import stat
 from collections.abc import Iterator
