@@ -14,6 +14,7 @@ VIEWS = {
     "race": ("/#/race/{race}", ".panel rect.work"),
     "load": ("/#/load/{sweep}", ".chart canvas"),
     "victim": ("/#/victim/{victim}", ".chart canvas"),
+    "ab": ("/#/ab", ".launcher form"),
     "protocols": ("/#/protocols", ".launcher form"),
     "drills": ("/#/drills", ".drills :is(code, table)"),  # the suite keeps none: how to start them
     "runs": ("/#/runs", ".run-row"),

@@ -19,7 +19,6 @@ export function slotsPanel(signal) {
     const absent = slots.map(({ refresh }) => refresh()).every((state) => state === 'down');
     none.hidden = !absent;
     list.hidden = absent;
-    command.element.open ||= absent;
   };
   followHealth(update, signal);
   return h('section', { class: 'slots-panel', 'aria-label': 'Slots' }, list, none, command.element);
@@ -67,7 +66,7 @@ function composer() {
   const field = (label, input) => h('div', { class: 'field' }, h('label', { for: input.id }, label), input);
   const element = h(
     'details',
-    {},
+    { open: true },
     h('summary', {}, 'Start other slots'),
     h('div', { class: 'form' }, field('Base', base), field('a differs in', a), field('b differs in', b)),
     h(
