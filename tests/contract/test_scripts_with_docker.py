@@ -188,6 +188,7 @@ def suites_ran(
     """`does`: the shell command that is the run of a suite, by the folder that it names."""
     tree.idle("up")
     tree.idle("try")
+    tree.idle("ab")
     tree.idle("prepare")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
@@ -215,6 +216,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
             f"{E2E} tests/e2e",
             *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
             "browser tests/own/test_flask_in_browser.py",
+            "tests tests/own/test_slots.py",
             "tests tests/lessons",
             "tests tests/lifecycle",
             f"{BROWSER} tests/browser",
@@ -264,7 +266,7 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
         [
             "tests --numprocesses 2 tests/contract tests/unit -x",
             f"{E2E} tests/e2e -x",
-            *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
+            *(f"tests tests/own/test_{name}.py -x" for name in (*EXAMPLES, "slots")),
             "tests tests/lessons -x",
             "tests tests/lifecycle -x",
         ]
@@ -276,7 +278,8 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
         with subtests.test(failing):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
-            runs = 8 if failing == "tests/own" else 9  # Flask's example is looked at in a browser once it has passed
+            # Once Flask's example has passed, it is looked at in a browser, and two slots are started beside it.
+            runs = 8 if failing == "tests/own" else 10
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
             assert "the logs that matter" in got.stderr
 
