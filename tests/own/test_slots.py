@@ -16,7 +16,7 @@ def test_each_slot_says_what_it_is_and_a_comparison_says_it_with_its_result() ->
         for path in ("internal/workers", f"{PLACE}/internal/workers"):
             answered(get(f"/{name}/{path}"), 404)
         assert answered(get(f"/{name}/dump"), 200).json()["root_path"] == f"/{name}"
-    params = {"workload": "hello", "seconds": 0.2, "budget": 10, "detect": 50}
+    params = {"workload": "hello", "seconds": 0.2, "budget": 10, "detect": 100}
     run = finished({"experiment": "ab", "params": params, "contenders": ["a", "b"]})
     assert run["environment"]["contenders"]["b"]["slot"]["settings"] == {"http": "h11"}
     assert {(row["side"], row["setting"]) for row in run["results"]} == {
