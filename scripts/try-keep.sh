@@ -183,5 +183,5 @@ stop() {
   docker network rm "$COMPOSE_PROJECT_NAME"_{own,outside} >/dev/null 2>&1 || true # where there are any
   own_images | xargs -r docker image rm --force >/dev/null
   rm -rf .try
-  printf 'Your application is gone from the lab.\n'
+  printf 'Your application was removed.\n'
 }

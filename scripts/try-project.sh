@@ -37,7 +37,7 @@ split_target() {
 split_module() {
   path=$CALLER name=$target
   case ${target%%:*} in */* | *.py) fail "there is no file $(absolute "${target%%:*}")." ;; esac
-  [[ $target =~ ^[A-Za-z_][A-Za-z0-9_.]*(:.+)?$ ]] || fail "$target is neither a file, a folder nor package.module:app."
+  [[ $target =~ ^[A-Za-z_][A-Za-z0-9_.]*(:.+)?$ ]] || fail "$target is not a file, folder or package.module:app."
 }
 
 # The nearest folder upwards that has a marker. Where that is manage.py alone, one above it may have the requirements.
@@ -60,7 +60,7 @@ find_requirements() {
   local file
   file=$(absolute "$requirements")
   [ -f "$file" ] || file=$root/$requirements
-  [ -f "$file" ] || fail "there is no file $requirements."
+  [ -f "$file" ] || fail "no such file: $requirements."
   file=$(normal "$file")
   case $file in
     "$root"/*) requirements=${file#"$root"/} ;;
@@ -206,7 +206,7 @@ look() {
   printf 'services: {own-sync: {networks: !override %s}}\n%s\n' "$(networks)" "$(print_joined)" >"$work/look.yaml"
   plain --file "$work/look.yaml" --progress quiet run --rm --no-deps --no-TTY --name "$(look_name)" own-sync \
     python -m own.look >"$work/found" </dev/null &
-  await $! look || fail 'the application cannot be served: the reason is above.'
+  await $! look || fail 'the application cannot be served: see above.'
   { IFS= read -r OWN_FOUND && read -ra servers; } <"$work/found"
   export OWN_FOUND
   [ ${#servers[@]} -gt 0 ] || fail 'no server can start it.'

@@ -5,7 +5,7 @@
 prove() {
   local each
   printf 'Starting %s\n' "${servers[*]}"
-  if [ "$network" = yes ]; then printf '%s\n' '  --network: what you try here reaches other hosts.'; fi
+  if [ "$network" = yes ]; then printf '%s\n' '  --network: your app can reach other hosts.'; fi
   write_kept "$PROOF_MOST" "${servers[@]}"
   remove_proofs
   start_proof "${servers[0]}" # makes the networks

@@ -14,7 +14,7 @@ class Ab(Params):
 
     in_flight: Annotated[int, Field(ge=1, le=256)] = Field(default=16, title="Requests in flight")
     rate: Annotated[Number, Field(ge=0.1, le=10_000)] | None = Field(
-        None, title="Requests a second", description="Open loop, in place of requests in flight. Default: none."
+        None, title="Rate (req/s)", description="Open loop, in place of requests in flight. Default: none."
     )
     seconds: Annotated[Number, Field(ge=0.1, le=60)] = Field(default=2, title="Seconds a turn")
     detect: Annotated[Number, Field(ge=0.5, le=100)] = Field(

@@ -13,7 +13,7 @@ class Advise(Params):
     sets_workers = True
     workers: None = None  # the answer
 
-    rate: Number = Field(default=200, title="Requests a second at peak", ge=1, le=5_000)
+    rate: Number = Field(default=200, title="Peak rate (req/s)", ge=1, le=5_000)
     p99_ms: HighestP99 = 500
     memory_mb: Annotated[Number, Field(ge=16, le=65_536)] | None = Field(
         None, title="Memory", description="MiB, total of all workers. Default: none."

@@ -65,8 +65,8 @@ def _label(params: Mapping[str, Any]) -> str:
 
 EXPERIMENT = Experiment(
     name="protocols",
-    title="Who speaks what",
-    description="Asks each contender for each feature of HTTP and WebSocket: directly, through nginx, and by TLS.",
+    title="Feature matrix",
+    description="Tests each HTTP and WebSocket feature on each contender: directly, via nginx, and over TLS.",
     place=70,
     model=Protocols,
     row=ProtocolSample,

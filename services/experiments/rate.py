@@ -10,11 +10,11 @@ from experiments.schema.samples import PointSample
 
 
 class Rate(Params):
-    rate: Number = Field(default=200, title="Requests a second", ge=0.1, le=10_000)
+    rate: Number = Field(default=200, title="Rate (req/s)", ge=0.1, le=10_000)
     seconds: Seconds = 10
     arrivals: Literal["constant", "poisson", "bursts"] = Field(default="constant", title="Arrivals")
     halfway: Literal["reload", "restart"] | None = Field(
-        None, title="Halfway", description="Signal sent to the contender: SIGHUP or SIGTERM. Default: none."
+        None, title="Mid-run", description="Signal sent to the contender: SIGHUP or SIGTERM. Default: none."
     )
     repeats: Repeats = 3
     generators: Generators = generators()

@@ -15,7 +15,7 @@ class SlowClients(Params):
     sends_request: ClassVar[bool] = False
 
     clients: int = Field(default=200, title="Slow clients", ge=1, le=1_000)
-    mode: Literal["headers", "body", "read"] = Field(default="headers", title="What is slow")
+    mode: Literal["headers", "body", "read"] = Field(default="headers", title="Slow part")
     seconds: Thirds = 20
 
 

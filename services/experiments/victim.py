@@ -8,8 +8,8 @@ from experiments.schema.samples import ProbeSample
 
 
 class Victim(Params):
-    background: int = Field(default=2, title="Requests kept in flight", ge=0, le=256)
-    probe_rate: Number = Field(default=20, title="Probes a second", gt=0, le=1_000)
+    background: int = Field(default=2, title="Background concurrency", ge=0, le=256)
+    probe_rate: Number = Field(default=20, title="Probes/s", gt=0, le=1_000)
     seconds: Thirds = 15
 
 

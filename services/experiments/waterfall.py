@@ -15,7 +15,7 @@ class Waterfall(Params):
 
     requests: int = Field(default=40, title="Requests", ge=1, le=200)
     direct: Literal[False] = Field(
-        False, title="Bypass nginx", description="Not here: nginx is what speaks HTTP/2 and HTTP/3 with the client."
+        False, title="Bypass nginx", description="Not supported: nginx terminates HTTP/2 and HTTP/3."
     )
 
 

@@ -13,7 +13,7 @@ class Workers(Params):
     sets_workers = True
     workers: None = None  # the parameter is a list here
 
-    counts: Counts = Field(default=[1, 2, 4, 8, 16], title="Numbers of workers")
+    counts: Counts = Field(default=[1, 2, 4, 8, 16], title="Worker counts")
     p99_ms: HighestP99 = 250
 
 

@@ -1,4 +1,4 @@
-"""Who speaks what: the grid of verdicts and its evidence; and a page's waterfall, block by block."""
+"""The feature matrix: the grid of verdicts and its evidence; and a page's waterfall, block by block."""
 
 import json
 import re
@@ -28,7 +28,7 @@ GRID = Recorded(
         for via in ("direct", "nginx-tls")
         for (name, feature), verdict in (VERDICTS | {("sync", "h3"): "yes" if via == "nginx-tls" else "no"}).items()
     ],
-    [summary("HTTP/3, through nginx: sync; not uvicorn.", rows=[], markdown=MARKDOWN)],
+    [summary("HTTP/3 via nginx: sync; not uvicorn.", rows=[], markdown=MARKDOWN)],
 )
 PAGES = Recorded(
     "waterfall",
@@ -63,7 +63,7 @@ def test_each_verdict_has_its_glyph_its_name_and_its_evidence(page: Page) -> Non
     page.keyboard.press("ArrowUp")
     expect(evidence).to_have_text("sync, Request trailers: partly. sync's bytes, direct")
     expect(page.locator(".verdicts button[tabindex='0']")).to_have_count(1)
-    expect(page.locator(".picture .sentence")).to_have_text("HTTP/3, through nginx: sync; not uvicorn.")
+    expect(page.locator(".picture .sentence")).to_have_text("HTTP/3 via nginx: sync; not uvicorn.")
 
 
 def test_the_way_the_group_and_the_verdict_choose_what_is_shown(page: Page) -> None:

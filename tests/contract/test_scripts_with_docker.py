@@ -172,7 +172,7 @@ def test_a_lab_is_up_when_its_published_address_answers(tree: Tree) -> None:
         for nobody in (address, "127.0.0.1:1"):
             got = up(tree, 1, **{"compose port": f"echo {nobody}"})
             assert (got.returncode, "The lab is up" in got.stdout) == (1, False), got.stdout
-            assert f"http://localhost:{nobody.partition(':')[2]}/healthz does not answer" in got.stderr
+            assert f"http://localhost:{nobody.partition(':')[2]}/healthz is unreachable" in got.stderr
 
 
 # --- test -----------------------------------------------------------------------------------------------
@@ -323,9 +323,9 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
     (shop / "wsgi.py").write_text("")
     (tree.root / "other.txt").write_text("")
     rows: list[tuple[list[str], int, str]] = [
-        ([], 2, "which application?"),
-        (["shop", "shop"], 2, "one application at a time: shop, shop."),
-        (["shop", "--colour", "red"], 2, "there is no option --colour."),
+        ([], 2, "no application."),
+        (["shop", "shop"], 2, "only one application: shop, shop."),
+        (["shop", "--colour", "red"], 2, "unknown option --colour."),
         (["shop", "--port", "80"], 2, "--port 80 is for --image: a project listens where its server is told to."),
         (["shop", "--", "serve"], 2, "-- serve is for --image: a project is started by its servers."),
         (["shop", "--image", "web:1"], 2, "either an application or an image: shop, --image web:1."),
@@ -336,7 +336,7 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         (["--image", "web:1", "--health", "/up;x"], 2, "--health /up;x: of an image it is a path without a query"),
         (["shop", "--interface", "rsgi"], 2, "--interface rsgi is neither wsgi nor asgi."),
         (["shop", "--env", "novalue"], 2, "--env novalue is not KEY=VALUE."),
-        (["shop", "--include", "one\ntwo"], 2, "--include one: a value of several lines cannot be passed on."),
+        (["shop", "--include", "one\ntwo"], 2, "--include one: multi-line values are not supported."),
         (
             ["shop", "--env-file", "nothing.env"],
             2,
@@ -344,14 +344,14 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         ),
         (["shop", "--join", "a b"], 2, "--join a b is not the name of a Docker network."),
         (["shop", "--tmp-mb", "0"], 2, "--tmp-mb 0 is not a number of MiB"),
-        (["shop", "--health", "up"], 2, "--health up is no path"),
+        (["shop", "--health", "up"], 2, "--health up: a path starts with /"),
         (["shop", "--patience", "long"], 2, "--patience long is no number of seconds."),
         (["shop", "--apt", "libpq; rm"], 2, "--apt libpq; rm is no name of a Debian package."),
         (["shop", "--requirements"], 2, "--requirements needs a value."),
         (["shop/app.py:app"], 1, f"there is no file {tree.root}/shop/app.py."),
         (["./shop/notes.txt:app"], 1, "is no Python file (.py)."),
-        (["no-package:app"], 1, "no-package:app is neither a file, a folder nor package.module:app."),
-        (["shop", "--requirements", "nothing.txt"], 1, "there is no file nothing.txt."),
+        (["no-package:app"], 1, "no-package:app is not a file, folder or package.module:app."),
+        (["shop", "--requirements", "nothing.txt"], 1, "no such file: nothing.txt."),
         (["shop", "--requirements", "other.txt"], 1, f"is not in the project's folder, {tree.root}/shop"),
     ]
     for request, code, wanted in rows:

@@ -46,4 +46,4 @@ def test_a_workload_of_the_lab_is_refused_by_name() -> None:
     run = {"experiment": "race", "params": {"workload": "io"}, "contenders": ["own-sync"]}
     (error,) = answered(ask("POST", "/starlette/runs", json=run), 422).json()["errors"]
     assert error["pointer"] == "/contenders", error
-    assert error["detail"].startswith("own-sync: an application of yours has no workload io"), error
+    assert error["detail"].startswith("own-sync: your app has no workload io"), error

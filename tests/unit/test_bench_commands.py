@@ -133,7 +133,7 @@ def test_without_the_records_it_is_1_and_says_how_to_start_them(away: str) -> No
     for arguments in (["list"], ["show", str(uuid7())], ["export", str(uuid7())], ["race"]):
         got = bench(*arguments)
         assert (got.exit_code, got.stdout) == (1, ""), got.output
-        assert f"{away} does not answer" in words(got.stderr)
+        assert f"{away} is unreachable" in words(got.stderr)
         assert "docker compose up -d --wait" in words(got.stderr)
         assert ("--no-save" in got.stderr) == (arguments[0] == "race")
 

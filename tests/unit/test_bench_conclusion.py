@@ -150,7 +150,7 @@ def test_protocols_are_told_by_who_has_them() -> None:
         conclusion_of("protocols", rows),
         "HTTP/2 without TLS: hypercorn and granian; not sync and gevent.",
         "Early hints: none.",
-        "HTTP/3, through nginx: all.",
+        "HTTP/3 via nginx: all.",
     )
 
 
@@ -175,9 +175,9 @@ def test_a_waterfall_names_the_limit_where_it_is_the_contender() -> None:
     pages = (("http/1.1", 6), ("h2", 1), ("h3", 1))
     free = [row for protocol, open_ in pages for row in page("uvicorn", protocol, 6 if open_ == 6 else 40, open_)]
     took = "350 ms over HTTP/1.1 (6 connections), 50 ms over HTTP/2, 50 ms over HTTP/3"
-    assert conclusion_of("waterfall", free) == f"uvicorn's last of 40 answers came after {took}."
+    assert conclusion_of("waterfall", free) == f"uvicorn served 40 requests in {took}."
     bound = [row for protocol, open_ in pages for row in page("sync", protocol, 2, open_)]
-    holds(conclusion_of("waterfall", bound), "The limit was sync, not the protocol: it worked on 2 at a time at most.")
+    holds(conclusion_of("waterfall", bound), "The bottleneck was sync, not the protocol: peak concurrency 2.")
     lost = [unfetched(seq) for seq in range(3)]
     assert conclusion_of("waterfall", lost) == "sync: 3 requests over HTTP/3 failed."
 
@@ -188,7 +188,7 @@ def test_an_application_of_the_user_s_that_never_yields_is_told_so() -> None:
 
     holds(
         conclusion_of("race", turns("own-gevent")),
-        "own-gevent served no more at a time than it has processes, as sync does",
+        "own-gevent ran no more requests at once than it has processes, like sync",
     )
     assert "no more at a time" not in conclusion_of(
         "race", [*turns("own-sync"), *turns("own-image"), *turns("gevent"), *lap("own-uvicorn", 0.2, 6)]

@@ -86,10 +86,10 @@ def test_an_image_is_probed_at_the_path_of_its_health_which_answers_what_it_like
 
 def test_a_mistake_in_a_request_of_the_user_s_is_named() -> None:
     rows: list[tuple[str, Any, str]] = [
-        ("path", "items", "begins with / and has no blanks"),
+        ("path", "items", "must start with / and contain no spaces"),
         ("path", "/größe", "percent-encode"),
-        ("headers", ["Accept"], "'Accept' is not of the form 'Name: value'"),
-        ("headers", ["A: b\r\nHost: c"], "is not of the form"),
+        ("headers", ["Accept"], "'Accept' is not in 'Name: value' form"),
+        ("headers", ["A: b\r\nHost: c"], "'Name: value' form"),
         (
             "headers",
             ["Connection: close"],
@@ -125,8 +125,8 @@ def test_a_header_for_one_connection_is_sent_where_that_ends_at_the_contender() 
 
 def test_contenders_that_could_only_fail_are_refused() -> None:
     rows: list[tuple[str, dict[str, Any], list[str], str | None]] = [
-        ("race", {}, ["sync", "own-gevent"], "own-gevent: an application of yours has no workload io"),
-        ("protocols", {}, ["own-sync"], "own-sync: this experiment asks for what the lab's own contenders answer"),
+        ("race", {}, ["sync", "own-gevent"], "own-gevent: your app has no workload io"),
+        ("protocols", {}, ["own-sync"], "own-sync: this experiment needs the lab's own endpoints"),
         ("race", {"workload": "request"}, ["sync", "own-gevent"], None),
         ("protocols", {}, ["sync"], None),
         ("race", {"workload": "request"}, ["own-image", "own-sync"], None),

@@ -178,7 +178,7 @@ MISTAKES: list[tuple[list[str], list[str]]] = [
     (["race", "--contender", "apache"], ["'--contender'", "'apache'", "gevent"]),
     (["sweep", "--points", "0"], ["--points:", "got 0", "1"]),
     (["sweep", "--points", "1,257"], ["--points:", "got 257", "256"]),
-    (["sweep", "--points", "4,4"], ["--points:", "4 is given twice"]),
+    (["sweep", "--points", "4,4"], ["--points:", "4 is repeated"]),
     (["sweep", "--points", ",".join(map(str, range(1, 34)))], ["--points:", "32"]),
     (["sweep", "--points", ""], ["'--points'", "''", "1,2,4,8"]),
     (["sweep", "--points", "1,,2"], ["'--points'", "'1,,2'", "1,2,4,8"]),

@@ -53,7 +53,7 @@ def test_every_message_arrives_in_its_order_and_the_end_comes_last() -> None:
     environment = described.environment
     assert environment.keys() >= {"cores", "cpu_model", "memory_mb", "kernel", "load_before", "contenders", "pinned"}
     assert (environment["cores"], environment["generator"]["python"]) == (os.cpu_count(), platform.python_version())
-    wanted = "nginx does not answer (ConnectionRefusedError): docker compose ps --all nginx"
+    wanted = "nginx is unreachable (ConnectionRefusedError): docker compose ps --all nginx"
     assert environment["nginx"] == {"error": wanted}
 
 
@@ -69,9 +69,9 @@ def test_the_caller_has_its_turn_while_nothing_comes_and_closing_ends_the_proces
 def test_a_process_that_ends_without_its_last_message_is_an_error_with_its_exit_code() -> None:
     sent = measuring(tiny("waiting"))
     os.kill(begun(sent), signal.SIGKILL)
-    with pytest.raises(Died, match="exit code -9"):
+    with pytest.raises(Died, match="exited with code -9"):
         list(sent)
-    with pytest.raises(Died, match="exit code 3"):
+    with pytest.raises(Died, match="exited with code 3"):
         messages(tiny("leaving"))
 
 

@@ -177,8 +177,8 @@ HEADS: list[tuple[bytes, type[Exception], str]] = [
     (b"HTTP/1.0 404 Not Found", Lost, "404 Not Found"),
     (b"HTTP/1.0 400 Bad Request", Refused, "400 Bad Request"),
     (b"HTTP/1.0 409 Conflict", Refused, "409 Conflict"),
-    (b"SSH-2.0-OpenSSH", Unreachable, "does not answer"),
-    (b"", Unreachable, "does not answer: ConnectionError"),
+    (b"SSH-2.0-OpenSSH", Unreachable, "is unreachable"),
+    (b"", Unreachable, "is unreachable: ConnectionError"),
 ]
 
 

@@ -105,7 +105,7 @@ def test_a_bench_is_healthy_while_it_measures_or_waits(lock: Path) -> None:
     assert len(seen.rows) == MANY, "wanted it measured and shown without records"
     healthcheck.main()
     os.utime(running.ALIVE, (0, 0))
-    with pytest.raises(SystemExit, match="no turn"):
+    with pytest.raises(SystemExit, match="has stalled"):
         healthcheck.main()
     with lock.open("w") as others:
         fcntl.flock(others, fcntl.LOCK_EX)
@@ -123,7 +123,7 @@ def test_an_experiment_that_fails_fails_the_run_and_says_why(executed: Executed)
 
 def test_a_process_that_is_killed_fails_the_run(executed: Executed) -> None:
     outcome = executed.by("waiting", lambda pid: os.kill(pid, 9))
-    assert outcome.error == "The process that measured ended with exit code -9."
+    assert outcome.error == "The measuring process exited with code -9."
     assert (executed.run["state"], executed.run["error"]) == ("failed", outcome.error)
     assert executed.seqs() == [0]
     executed.described(outcome)
@@ -141,7 +141,7 @@ def test_ctrl_c_cancels_the_run_and_keeps_what_was_measured(executed: Executed) 
 
 def test_a_client_that_cancels_ends_the_measurement(executed: Executed) -> None:
     outcome = executed.by("waiting", lambda _pid: executed.service.cancel(executed.lease.run))
-    assert (outcome.state, outcome.error) == ("cancelled", "Stopped by the records: cancelled")
+    assert (outcome.state, outcome.error) == ("cancelled", "Stopped by records: cancelled")
     assert (executed.run["state"], executed.run["error"]) == ("cancelled", None)
     executed.described(outcome)
 
@@ -168,7 +168,7 @@ def test_records_that_never_come_back_fail_the_run_but_not_what_is_shown(
     outcome = executed.by("counting")
     assert outcome.state == "failed"
     assert outcome.error is not None
-    assert outcome.error.startswith("What was measured could not be kept: ")
+    assert outcome.error.startswith("Results could not be saved: ")
     assert outcome.environment is not None
     assert len(executed.seen.rows) == MANY
 
@@ -177,7 +177,7 @@ def test_what_the_records_refuse_fails_the_run_for_good(executed: Executed) -> N
     """Else it would go back to the queue, and be measured and refused twice more."""
     outcome = executed.by("refusable")
     assert outcome.error is not None
-    assert outcome.error.startswith("The records refuse what was measured: /batch/events/0/type")
+    assert outcome.error.startswith("records rejected the results: /batch/events/0/type")
     assert (executed.run["state"], executed.run["error"]) == ("failed", outcome.error)
 
 

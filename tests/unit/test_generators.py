@@ -177,7 +177,7 @@ def test_too_few_generators_and_a_clock_that_is_off_are_refused(monkeypatch: pyt
     assert "its clock is +200 ms off (at most 50)" in ahead
     monkeypatch.undo()
     monkeypatch.setattr(module, "NAME", "nobody.invalid")
-    with pytest.raises(NoAnswer, match="generators=4: 3 beside this one are needed, and 0 are up: COMPOSE_PROFILES="):
+    with pytest.raises(NoAnswer, match="generators=4: 3 more are needed, 0 are up: COMPOSE_PROFILES="):
         asyncio.run(entered(4))
 
 
@@ -197,7 +197,7 @@ def test_a_generator_makes_one_load_at_a_time_and_none_for_a_bench_that_has_gone
             reader, second = await asyncio.open_connection("127.0.0.1", port)
             short = wire.order_message(Order(server.request(), Window(0, 0.1), 5, clients=1))[0] | {"at": time.time()}
             await wire.send(second, short)
-            assert (await wire.receive(reader))[0]["error"] == "it makes a load for another run"
+            assert (await wire.receive(reader))[0]["error"] == "busy with another run"
             await closed(first)
             found: dict[str, Any] = {"error": "busy"}
             while "error" in found:  # until it has heard of that

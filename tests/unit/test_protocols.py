@@ -1,4 +1,4 @@
-"""The probes of who speaks what, each seen to say yes and to say no: of real servers, and of one that has nothing."""
+"""The probes of the feature matrix, each seen to say yes and to say no: of real servers, and of one that has nothing."""
 
 import asyncio
 import json

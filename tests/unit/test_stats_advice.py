@@ -93,7 +93,7 @@ def test_cores_are_no_remedy_where_nothing_was_answered() -> None:
     for error, wanted in (
         ("sync returned 503 to GET /items", False),
         ("a single request takes 600 ms; the target is 500 ms", False),
-        ("2 cores at 9 ms of CPU time a request are 222 a second at most", True),
+        ("2 cores at 9 ms CPU per request sustain 222 req/s at most", True),
     ):
         found = advice(PARAMS, [row("sync", None, error=error, **nothing)])
         assert any("CONTENDER_CPUS" in each for each in found.sentences) is wanted, f"{error}: {found.sentences}"

@@ -1,4 +1,4 @@
-// Who speaks what: contenders across, features down, a glyph a verdict; its evidence on focus, under the mouse or on a tap.
+// The feature matrix: contenders across, features down, a glyph a verdict; its evidence on focus, under the mouse or on a tap.
 
 import { inOrder } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';

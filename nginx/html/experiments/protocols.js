@@ -1,10 +1,10 @@
-// protocols: who speaks what, as a grid; it sends no workload.
+// protocols: the feature matrix; it sends no workload.
 
 export const EXPERIMENT = {
   view: 'protocols',
   parameters: ['direct'],
   presets: [
-    ['Who speaks what', {}],
+    ['Feature matrix', {}],
     ['Same, bypassing nginx', { direct: true }],
   ],
   picture: async () => (await import('../charts/grid.js')).gridPicture(),

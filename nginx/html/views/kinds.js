@@ -49,6 +49,6 @@ export const VIEWS = {
   },
   protocols: {
     title: 'Protocols',
-    lead: 'Who speaks what: each feature of HTTP and WebSocket, asked of each contender and measured from the bytes on the wire. And what it is worth: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',
+    lead: 'Feature matrix: each HTTP and WebSocket feature, tested on each contender from the bytes on the wire. And what it buys: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',
   },
 };

@@ -20,7 +20,7 @@ class View(Listener):
         self.notices: list[Notice] = []
         self._stages = Stages()
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-        times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+        times = (TimeElapsedColumn(), TextColumn("ETA"), TimeRemainingColumn())
         self._progress = Progress(*columns, *times, console=console, transient=True)
         self._title = title
         self._task = self._progress.add_task(title, total=1)

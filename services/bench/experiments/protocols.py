@@ -1,4 +1,4 @@
-"""protocols: who speaks what, directly, through nginx, and through nginx by TLS."""
+"""protocols: which contender supports which feature, directly, through nginx, and through nginx over TLS."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -34,9 +34,9 @@ WORTH_A_SENTENCE = (
     ("direct", "h2-prior-knowledge", "HTTP/2 without TLS"),
     ("direct", "websocket-text", "WebSocket"),
     ("direct", "early-hints", "early hints"),
-    ("direct", "graceful-shutdown", "a request in flight answered when the server is told to stop"),
-    ("nginx-tls", "h2-alpn", "HTTP/2 by TLS, through nginx"),
-    ("nginx-tls", "h3", "HTTP/3, through nginx"),
+    ("direct", "graceful-shutdown", "graceful shutdown (in-flight request completed)"),
+    ("nginx-tls", "h2-alpn", "HTTP/2 over TLS via nginx"),
+    ("nginx-tls", "h3", "HTTP/3 via nginx"),
 )
 
 

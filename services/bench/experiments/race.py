@@ -191,9 +191,9 @@ def sentences(_params: dict[str, Any], rows: Sequence[RaceSample], _notices: Seq
 
 def _never_yielding(every: list[RaceSummary]) -> list[str]:
     """Of an application of the user's own: whether its requests waited for each other where they need not."""
-    what = "served no more at a time than it has processes, as sync does: nothing in this request lets another one run"
+    what = "ran no more requests at once than it has processes, like sync: nothing in this request yields"
     return [
-        f"{each.contender} {what} (a driver that waits in C, or a computation)."
+        f"{each.contender} {what} (a driver that blocks in C, or CPU work)."
         for each in every
         if each.contender in OWN
         and each.contender != IMAGE  # whose processes are not known

@@ -48,7 +48,7 @@ def _tell(contender: str, what: Literal["reload", "restart"], report: Report) ->
     try:
         tell(contender, what)
     except NoAnswer as error:
-        report.notice(Refused(contender=contender, text=f"Not interrupted: {error}"))
+        report.notice(Refused(contender=contender, text=f"No signal sent: {error}"))
 
 
 def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequence[Notice]) -> list[str]:

@@ -53,10 +53,10 @@ def _lag(contender: str) -> lab.Lag | None:
 
 
 def _sentence(contender: str, lag: dict[str, Any]) -> str:
-    late = f"The event loops of {contender} were {milliseconds(lag['mean_ms'])} late on average"
+    late = f"Event loop lag of {contender}: {milliseconds(lag['mean_ms'])} on average"
     if not lag["held"]:
         return f"{late}."
-    return f"{late}, and held for more than 100 ms {count(lag['held'], 'time')}, the last time by {lag['held_by']}."
+    return f"{late}, blocked over 100 ms {count(lag['held'], 'time')}, last by {lag['held_by']}."
 
 
 def check_background(load: Load) -> Doubt | None:

@@ -193,7 +193,7 @@ def _pages(contender: str, pages: list[PageSummary]) -> list[str]:
     if not whole:
         return failed
     took = ", ".join(f"{milliseconds(each.last_ms or 0)} over {_connected(each)}" for each in whole)
-    return [f"{contender}'s last of {whole[0].answered} answers came after {took}.", *_limit(contender, whole), *failed]
+    return [f"{contender} served {whole[0].answered} requests in {took}.", *_limit(contender, whole), *failed]
 
 
 def _connected(page: PageSummary) -> str:
@@ -210,7 +210,7 @@ def _limit(contender: str, pages: list[PageSummary]) -> list[str]:
     most = max(each.at_once for each in pages)
     if most >= first.answered:
         return []
-    return [f"The limit was {contender}, not the protocol: it worked on {most} at a time at most."]
+    return [f"The bottleneck was {contender}, not the protocol: peak concurrency {most}."]
 
 
 def _last(one: PageSummary) -> float:

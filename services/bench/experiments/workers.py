@@ -38,9 +38,9 @@ MAX_ERRORS = 0.001
 GAIN = 1.15  # times what fewer workers carry, below which more are not worth their memory
 FLAT = 2  # counts in a row that gain nothing, after which more are not tried
 ENDS = {
-    "cores": "all cores are busy, which nginx and the load generator share",
-    "workers": "more of them share the same cores, with nginx and the load generator",
-    "pool": "it is no longer their pools that end it",
+    "cores": "all cores are busy, shared with nginx and the generator",
+    "workers": "more workers share the same cores with nginx and the generator",
+    "pool": "their pools are no longer the limit",
 }
 
 

@@ -91,7 +91,7 @@ def _unpatched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     text = (
         f"Now gevent's last answer came after {milliseconds(_last(green[0]))} and eventlet's after "
         f"{milliseconds(_last(green[1]))}; sync's after {milliseconds(_last(sync))}, as before. "
-        f"gevent had {green[0].at_once} requests at work at once: one in each process."
+        f"gevent ran {green[0].at_once} requests at once: one per process."
     )
     return Shown(min(map(_last, green)) > 0.75 * _last(sync), text)
 
@@ -111,7 +111,7 @@ def _threads(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
     races = _races(rows)
     pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
     phrases = ", ".join(
-        f"{name} {races[name].at_once} ({pool:g} a process; last answer after {milliseconds(_last(races[name]))})"
+        f"{name} {races[name].at_once} ({pool:g}/process; finished after {milliseconds(_last(races[name]))})"
         for name, pool in pools.items()
     )
     bounded = pools["gthread"] <= 8 and pools["starlette"] <= 40
@@ -288,7 +288,7 @@ def _framework(_: Params, __: Rows, notices: Sequence[Notice]) -> Shown:
             costs[each.contender].append(each.cpu_us)
     bare, framework = (median(each) for each in costs.values())
     text = (
-        f"A request cost uvicorn {bare:.0f} µs of CPU time, and Starlette on uvicorn {framework:.0f}: "
+        f"CPU per request: uvicorn {bare:.0f} µs, Starlette on uvicorn {framework:.0f}: "
         f"{framework - bare:.0f} µs more. In a request that waits for 20 ms there is room for "
         f"{20_000 / (framework - bare):,.0f} of those."
     )

@@ -34,11 +34,11 @@ class Generator:
             while True:
                 await self._answer(*await wire.receive(reader), reader, writer)
         except wire.Broken as error:
-            log.warning("Not understood: %s", error)
+            log.warning("Bad message: %s", error)
             with suppress(OSError):
                 await wire.send(writer, {"error": str(error)})
         except OSError, asyncio.IncompleteReadError:
-            pass  # the bench has gone
+            pass  # bench disconnected
         finally:
             writer.close()
 
@@ -48,7 +48,7 @@ class Generator:
         if message.get("ask") == "time":
             await wire.send(writer, {"now": time.time(), "machine": machine()})
         elif self._busy.locked():
-            await wire.send(writer, {"error": "it makes a load for another run"})
+            await wire.send(writer, {"error": "busy with another run"})
         else:
             async with self._busy:
                 making = asyncio.create_task(carried_out(wire.read_order(message, arrays), float(message["at"])))
@@ -79,7 +79,7 @@ async def _unless(task: asyncio.Task[Any], gone: Any) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        raise ConnectionError("the bench has gone")
+        raise ConnectionError("bench disconnected")
     leaving.cancel()
     with suppress(asyncio.CancelledError):
         await leaving

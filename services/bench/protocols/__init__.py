@@ -1,1 +1,1 @@
-"""Who speaks what: for each feature of HTTP and WebSocket a probe, which sends it and says what came back."""
+"""The feature matrix: for each feature of HTTP and WebSocket a probe, which sends it and reports the response."""

@@ -42,10 +42,10 @@ async def _served() -> asyncio.Server:
     send requests to anywhere."""
     found = addresses(NAME, PORT)
     if not found:
-        raise SystemExit(f"No network of this container knows the name {NAME}: see compose.yaml.")
+        raise SystemExit(f"{NAME} does not resolve in this container: see compose.yaml.")
     for host, port in found:
         try:
             return await Generator().serve(host, port)
         except OSError:
             continue  # another generator's
-    raise SystemExit(f"None of the addresses of {NAME} is this container's: see compose.yaml.")
+    raise SystemExit(f"{NAME} does not resolve to this container: see compose.yaml.")

@@ -14,7 +14,7 @@ def main() -> None:
     except FileNotFoundError:
         sys.exit("The bench has not started yet.")
     if silent > SILENT:
-        sys.exit(f"The bench has had no turn for {silent:.0f} s.")
+        sys.exit(f"The bench has stalled for {silent:.0f} s.")
 
 
 if __name__ == "__main__":

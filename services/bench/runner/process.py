@@ -38,7 +38,7 @@ def measuring(task: Task) -> Iterator[Message | None]:
             yield message
     except EOFError:
         process.join()
-        raise Died(f"The process that measured ended with exit code {process.exitcode}.") from None
+        raise Died(f"The measuring process exited with code {process.exitcode}.") from None
     finally:
         process.kill()
         process.join()

@@ -33,11 +33,11 @@ def work(records: Records) -> NoReturn:
             with exclusive():
                 worked = _one(records)
             if not reachable:
-                log.info("The records answer again")
+                log.info("records is reachable")
             reachable = True
         except Unreachable as error:
             if reachable:
-                log.warning("%s Trying again until it does.", error)
+                log.warning("%s Retrying.", error)
             reachable = False
         time.sleep(PAUSE if worked else POLL)
 

@@ -123,7 +123,7 @@ class Records:
         try:
             response = self._session.request(method, self._url + path, json=document, headers=headers, timeout=patience)
         except requests.RequestException as error:
-            raise Unreachable(f"{self._url} does not answer: {type(error).__name__}.") from error
+            raise Unreachable(f"{self._url} is unreachable: {type(error).__name__}.") from error
         if response.status_code < 400:
             return response
         raise _refusal(response)

@@ -62,7 +62,7 @@ def execute(task: Task, recorder: Recorder | None, *listeners: Listener) -> Outc
         except Refused as error:
             return _failed(outcome, _refusal(error))
         except Unreachable as error:
-            return _failed(outcome, f"What was measured could not be kept: {error}")
+            return _failed(outcome, f"Results could not be saved: {error}")
     return outcome
 
 
@@ -82,7 +82,7 @@ def _failed(outcome: Outcome, error: str) -> Outcome:
 
 
 def _refusal(error: Refused) -> str:
-    return f"The records refuse what was measured: {error}"
+    return f"records rejected the results: {error}"
 
 
 def _measured(task: Task, watch: _Watch, listeners: list[Listener]) -> tuple[str, str | None]:
@@ -96,7 +96,7 @@ def _measured(task: Task, watch: _Watch, listeners: list[Listener]) -> tuple[str
             for listener in listeners:
                 listener.turn()
     except Stopped as stopped:
-        return "cancelled", f"Stopped by the records: {stopped}"
+        return "cancelled", f"Stopped by records: {stopped}"
     except Refused as error:
         return "failed", _refusal(error)
     except KeyboardInterrupt:

@@ -29,7 +29,7 @@ async def calibrated(contender: str, params: Params) -> tuple[Work, Model]:
     for _ in range(REQUESTS):
         (exchange,) = await burst(request, 1, patience)
         if exchange.error is not None or exchange.received is None or exchange.sent is None:
-            raise NoAnswer(f"{contender} has no right answer to {lab.what(params)}: {exchange.error}")
+            raise NoAnswer(f"{contender} failed {lab.what(params)}: {exchange.error}")
         took.append(1000 * (exchange.received - exchange.sent))
     before = lab.usage(contender)
     load = await closed_loop(request, TOGETHER, Window(0, SECONDS), patience)

@@ -86,7 +86,7 @@ class Trials:
         worker_mb = used.memory_mb / used.workers if used.workers else used.memory_mb
         most = MOST if params.memory_mb is None else int(params.memory_mb / max(worker_mb, 0.001))
         if predicted > most:
-            needs = f"{predicted} workers of {worker_mb:.0f} MiB need more than {params.memory_mb:g} MiB"
+            needs = f"{predicted} workers of {worker_mb:.0f} MiB exceed {params.memory_mb:g} MiB"
             self._refuse(contender, needs)
             return None
         with_room = fewest(model, work, MORE * params.rate, promise) or predicted
@@ -224,14 +224,14 @@ def _predicted(candidate: Candidate, count: int, rate: float) -> dict[str, float
 
 
 def _impossible(params: Advise, work: Work, model: Model) -> str:
-    """Why no number of workers keeps the promise."""
+    """Why no number of workers meets the target."""
     if 1000 * work.whole > params.p99_ms:
-        return f"one request alone takes {1000 * work.whole:.0f} ms, and the promise is {params.p99_ms:g} ms"
+        return f"a single request takes {1000 * work.whole:.0f} ms; the target is {params.p99_ms:g} ms"
     most, limit = capacity(model, work, MOST)
     what = {
-        "cores": f"{model.cores:g} cores at {work.cpu_ms + model.beside_ms:.2g} ms of CPU time a request",
-        "workers": f"{MOST} workers at {1000 * work.whole:.0f} ms a request",
-        "pool": f"{MOST} workers with their pools at {1000 * work.whole:.0f} ms a request",
+        "cores": f"{model.cores:g} cores at {work.cpu_ms + model.beside_ms:.2g} ms CPU per request",
+        "workers": f"{MOST} workers at {1000 * work.whole:.0f} ms/request",
+        "pool": f"{MOST} workers with their pools at {1000 * work.whole:.0f} ms/request",
     }[limit]
-    objective = f"{params.rate:,.0f} with a p99 of {params.p99_ms:g} ms"
-    return f"{what} are {most:,.0f} a second at most, and {objective} are asked for"
+    target = f"{params.rate:,.0f} req/s with a p99 of {params.p99_ms:g} ms"
+    return f"{what} sustain {most:,.0f} req/s at most; the target is {target}"

@@ -219,7 +219,7 @@ def _remedies(params: dict[str, Any], rows: Sequence[AdviceSample]) -> list[str]
     rps = max((row.rps for row in rows if row.rps is not None), default=None)
     if rps is not None and rps < params["rate"]:
         remedies.append(f"At most {rps:,.0f} req/s completed: set the rate below that.")
-    if p99 is not None or any("CPU time" in (row.error or "") for row in rows):  # else cores are not to blame
+    if p99 is not None or any("CPU per request" in (row.error or "") for row in rows):  # else cores are not to blame
         remedies.append("Or add cores: CONTENDER_CPUS in .env, if the machine has them.")
     return remedies
 

@@ -33,15 +33,15 @@ class Answer:
     def text(self) -> str:
         parts = []
         if self.low is not None:
-            parts.append(f"{self.low:g} requests a second passed {self.passed} of {self.tried_low} trials")
+            parts.append(f"{self.low:g} req/s passed {self.passed} of {self.tried_low} trials")
         if self.high is not None:
             parts.append(f"{self.high:g} failed {self.failed} of {self.tried_high}")
         if self.low is None:
-            parts.append("no lower rate was tried")
+            parts.append("no lower rate tried")
         elif self.high is None:
-            parts.append("no higher rate was tried")
+            parts.append("no higher rate tried")
         if not self.settled:
-            parts.append(f"{self.trials} trials did not settle it")
+            parts.append(f"{self.trials} trials inconclusive")
         return "; ".join(parts)
 
 

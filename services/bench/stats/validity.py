@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
         generator=True,
     ),
     "no-file-descriptor": Kind(
-        "the generator had no file descriptor for {value:.0f} connections (bound {bound:.0f}); ask for less",
+        "the generator had no file descriptor for {value:.0f} connections (limit {bound:.0f}); reduce load",
         generator=True,
     ),
     "ports-short": Kind(
@@ -69,7 +69,7 @@ KINDS: dict[str, Kind] = {
         "give it longer (--seconds)",
         floor=True,
     ),
-    "empty": Kind("nothing came to its end in these seconds, so they say nothing; give it longer (--seconds)"),
+    "empty": Kind("no request completed in this window; run longer (--seconds)"),
     "queue-growing": Kind(
         "throughput times mean latency is {value:.1f} requests in flight, where {bound:.1f} or more should be: the "
         "queue was still growing; give it longer (--seconds)",
@@ -92,15 +92,13 @@ KINDS: dict[str, Kind] = {
         "stop them, or repeat when the machine is quiet"
     ),
     "not-drained": Kind(
-        "the contender was still at work for earlier requests, before this or long after; wait, or restart it"
+        "the contender was still processing earlier requests, before this or long after; wait or restart it"
     ),
     "drain-unknown": Kind(
         "the contender did not answer while nothing else was going on, so it is not known whether it had drained; "
         "look at its log"
     ),
-    "process-lost": Kind(
-        "the contender lost a process meanwhile, and with it the record of what that had used; look at its log"
-    ),
+    "process-lost": Kind("the contender lost a process, and with it that process's resource usage; check its log"),
     "connections-reopened": Kind(
         "{value:.0f} connections were opened to the contender, where keep-alive needs {bound:.0f} at most: connecting "
         "is part of these figures; look at its keep-alive settings, and at nginx's"
@@ -150,7 +148,7 @@ class Doubt:
 
 
 def way(contender: str, via: str) -> str:
-    return f"{contender}, {'through nginx' if via == 'nginx' else 'bypassing nginx'}"
+    return f"{contender}, {'via nginx' if via == 'nginx' else 'bypassing nginx'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ async def _addresses(count: int) -> tuple[Address, ...]:
     found = await asyncio.to_thread(addresses, NAME, PORT)
     if len(found) < count:
         start = f"COMPOSE_PROFILES=generators GENERATORS={count} scripts/up"
-        up = f"{count} beside this one are needed, and {len(found)} are up"
+        up = f"{count} more are needed, {len(found)} are up"
         raise NoAnswer(f"generators={count + 1}: {up}: {start}")
     return found[:count]
 
@@ -114,11 +114,11 @@ async def _met(host: str, port: int) -> Other:
             reader, writer = await asyncio.open_connection(host, port)
             offset, reply = await _compared(reader, writer)
     except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
-        raise NoAnswer(f"Generator {host} does not answer ({type(error).__name__}).") from error
+        raise NoAnswer(f"Generator {host} is unreachable ({type(error).__name__}).") from error
     if abs(offset) > OFFSET:
         await closed(writer)
         off = f"its clock is {1000 * offset:+.0f} ms off (at most {1000 * OFFSET:.0f})"
-        raise NoAnswer(f"Generator {host}: {off}; have its machine keep time, by chrony or systemd-timesyncd.")
+        raise NoAnswer(f"Generator {host}: {off}; sync its clock with chrony or systemd-timesyncd.")
     same = False
     with suppress(OSError):
         same = reply["machine"] == machine()

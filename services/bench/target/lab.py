@@ -247,5 +247,5 @@ def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
 def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPResponse, bytes]:
     response, body = ask(container, address, path)
     if response.status != 200:
-        raise NoAnswer(f"{container} answers {path} with {response.status}: docker compose logs {container}")
+        raise NoAnswer(f"{container} {path} returned {response.status}: docker compose logs {container}")
     return response, body

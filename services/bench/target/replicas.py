@@ -50,15 +50,15 @@ def ask(
         response = connection.getresponse()
         return response, response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise NoAnswer(f"{container} does not answer ({type(error).__name__}): {command(container)}") from error
+        raise NoAnswer(f"{container} is unreachable ({type(error).__name__}): {command(container)}") from error
     finally:
         connection.close()
 
 
 def reason(contender: str, status: int, answer: bytes, excerpt: str) -> str:
-    """Why it did not do as it was told: in its own words, where it has some."""
+    """Why a request to its control endpoint failed: the detail of its problem document, if it sent one."""
     try:
         detail = str(json.loads(answer)["detail"])
         return detail if detail.startswith(contender) else f"{contender}: {detail}"
     except ValueError, KeyError, TypeError:
-        return f"{contender} answers {status} when it is told {excerpt}: docker compose logs {contender}"
+        return f"{contender} returned {status} to {excerpt}: docker compose logs {contender}"

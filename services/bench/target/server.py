@@ -22,7 +22,7 @@ def tell(contender: str, what: Literal["reload", "restart"]) -> None:
         path = control_path(contender, "internal/reload" if what == "reload" else "internal/stop")
         response, answer = ask(contender, address, path, "POST")
         if response.status != 202:
-            raise NoAnswer(reason(contender, response.status, answer, f"to {what}"))
+            raise NoAnswer(reason(contender, response.status, answer, what))
         if what == "restart":
             _until(contender, partial(_is_away, contender, address))
             # Docker starts the same container again, Swarm another one, at another address.
@@ -33,7 +33,7 @@ def _until(contender: str, fact: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not fact():
         if time.monotonic() > end:
-            raise NoAnswer(f"{contender} was told to restart, and has not after {PATIENCE:g} s.")
+            raise NoAnswer(f"{contender} did not restart within {PATIENCE:g} s.")
         time.sleep(LOOK)
 
 

@@ -39,7 +39,7 @@ def _each(contender: str, method: str, body: str | None) -> None:
     for address in replicas(contender):
         response, answer = _request_until_done(contender, address, method, body)
         if response.status != 200:
-            raise NoAnswer(reason(contender, response.status, answer, "its number of workers"))
+            raise NoAnswer(reason(contender, response.status, answer, "a worker resize"))
         end = time.monotonic() + PATIENCE  # its server ends it after 15 s
         while not _gone(contender, address, json.loads(answer)["stopping"]) and time.monotonic() < end:
             time.sleep(PAUSE)

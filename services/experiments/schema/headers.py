@@ -33,7 +33,7 @@ def is_closed_by(headers: list[str]) -> bool:
 
 def _well_formed(header: str) -> str:
     if not re.fullmatch(HEADER, header):
-        raise PydanticCustomError("header", "{header} is not of the form 'Name: value'", {"header": repr(header[:100])})
+        raise PydanticCustomError("header", "{header} is not in 'Name: value' form", {"header": repr(header[:100])})
     return header
 
 

@@ -31,11 +31,11 @@ def _plain(number: float) -> int | float:
 Number = Annotated[float, PlainSerializer(_plain)]  # 200 is answered as 200, not as 200.0
 
 # Upper bounds of a point, which must fit the memory of a laptop; many of them may take days, and can be cancelled.
-Seconds = Annotated[Number, Field(title="Seconds a point", ge=0.1, le=120)]
+Seconds = Annotated[Number, Field(title="Seconds/point", ge=0.1, le=120)]
 # Of an experiment that probes: the whole time of each contender, and of each way to it.
-Thirds = Annotated[Number, Field(title="Seconds", description="A third each before, during and after.", ge=0.1, le=120)]
-Repeats = Annotated[int, Field(title="Repeats of each point", ge=1, le=20)]
-HighestP99 = Annotated[Number, Field(title="Highest p99", description="Milliseconds.", gt=0, le=10_000)]
+Thirds = Annotated[Number, Field(title="Seconds", description="One third each: before, during, after.", ge=0.1, le=120)]
+Repeats = Annotated[int, Field(title="Repeats per point", ge=1, le=20)]
+HighestP99 = Annotated[Number, Field(title="p99 target", description="In ms.", gt=0, le=10_000)]
 Points = Annotated[
     list[Annotated[int, Field(ge=1, le=256)]],
     Field(title="Requests in flight", min_length=1, max_length=32, json_schema_extra=UNIQUE),
@@ -67,7 +67,7 @@ class Params(Strict):
         None, title="Worker processes", description="For this run. Default: as the contender was started."
     )
     direct: bool = Field(
-        False, title="Bypass nginx", description="Straight to the contender; the difference is nginx's share."
+        False, title="Bypass nginx", description="Straight to the contender; the difference is nginx's cost."
     )
 
     @model_serializer(mode="wrap")
@@ -140,8 +140,8 @@ def unfit(params: Params, contenders: Iterable[str]) -> str | None:
 
 def _unfit_for_your_own(params: Params, own: str) -> str:
     if not params.sends_request:
-        return f"{own}: this experiment asks for what the lab's own contenders answer; leave out yours."
-    return f"{own}: an application of yours has no workload {params.workload}; send it a request: workload request."
+        return f"{own}: this experiment needs the lab's own endpoints; leave out your app."
+    return f"{own}: your app has no workload {params.workload}; use the workload request instead."
 
 
 def _unfit_for_an_image(params: Params) -> str | None:

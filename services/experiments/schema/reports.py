@@ -29,7 +29,7 @@ class Heartbeat(Strict):
 
 def _free(kind: str) -> str:
     if kind in ("state", "progress", "sample"):
-        raise PydanticCustomError("reserved", "{kind} is written by the store itself", {"kind": repr(kind)})
+        raise PydanticCustomError("reserved", "{kind} is reserved for the store", {"kind": repr(kind)})
     return kind
 
 

@@ -21,7 +21,7 @@ def unique[Value](values: list[Value]) -> list[Value]:
     """A pydantic validator of what JSON Schema calls UNIQUE."""
     for place, value in enumerate(values):
         if value in values[:place]:
-            raise PydanticCustomError("not_unique", "{value} is given twice", {"value": repr(value)})
+            raise PydanticCustomError("not_unique", "{value} is repeated", {"value": repr(value)})
     return values
 
 
@@ -61,7 +61,7 @@ class ServedSample(Sample):
 class PointSample(Sample):
     """One contender at one point, once. Percentiles are null where nothing was answered."""
 
-    point: Annotated[float, Field(ge=0, description="Requests in flight, or requests a second.")]
+    point: Annotated[float, Field(ge=0, description="Requests in flight, or req/s.")]
     seconds: Annotated[float, Field(ge=0)]
     requests: Count
     errors: Count

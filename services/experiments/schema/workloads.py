@@ -28,7 +28,7 @@ class Part:
 
 def _path(path: str) -> str:
     if not re.fullmatch(PATH, path):
-        raise PydanticCustomError("path", "begins with / and has no blanks; percent-encode what is not ASCII")
+        raise PydanticCustomError("path", "must start with / and contain no spaces; percent-encode non-ASCII")
     return path
 
 
@@ -50,13 +50,13 @@ PARTS = (
 PARAMETERS: dict[str, tuple[Parameter | Choice | Part, ...]] = {"hello": (), **workload.WORKLOADS, REQUEST: PARTS}
 
 TITLES = {
-    "ms": "Milliseconds",
-    "io_ms": "Milliseconds of waiting",
-    "cpu_ms": "Milliseconds of CPU time",
-    "block_ms": "Milliseconds of waiting without yielding",
+    "ms": "Time (ms)",
+    "io_ms": "I/O wait (ms)",
+    "cpu_ms": "CPU time (ms)",
+    "block_ms": "Blocking wait (ms)",
     "queries": "Queries",
     "driver": "Database driver",
-    "bytes": "Bytes of payload",
+    "bytes": "Payload (bytes)",
     "n": "Upstream calls",
     "chunks": "Chunks",
     "events": "Events",
