@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.notices import LoopLag, Notice, Refused, Switched, Verdict, of
+from bench.notices import Notice, Verdict, Worded, of
 from bench.scenarios.report import Report
 from bench.views.parts import Line, Part
 
@@ -35,5 +35,4 @@ class Scenario[P, R]:
 
     def conclude(self, params: dict[str, Any], rows: Sequence[R], notices: Sequence[Notice] = ()) -> list[str]:
         """Sentences about a run that came to its end; none where there is nothing to compare."""
-        worded = (each.text for kind in (LoopLag, Refused, Switched) for each in of(kind, notices))
-        return [*self.sentences(params, rows, notices), *worded]
+        return [*self.sentences(params, rows, notices), *(each.text for each in of(Worded, notices))]
