@@ -12,8 +12,8 @@ import pytest
 from bench.protocols.http2 import ALPN, http2
 from bench.protocols.http3 import http3
 from bench.protocols.way import Way
-from bench.protocols.wire import Answer
-from bench.protocols.wire import get as get_by_http1
+from bench.protocols.raw import Answer
+from bench.protocols.raw import get as get_by_http1
 from tests.e2e.lab import HOST, NAMES, answered, ask, describe, get, problem, spoken
 from tests.turns import UPLOADS
 

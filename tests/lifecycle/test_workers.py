@@ -17,7 +17,7 @@ CHANGE = """
 import json, sys
 from concurrent.futures import ThreadPoolExecutor
 from bench.runner.run import exclusive
-from bench.target import workers
+from bench.target import worker_count
 from bench.target.replicas import NoAnswer, ask, replicas
 from contender.catalogue import control_path, mount
 
@@ -26,7 +26,7 @@ def response(name, path):
 
 def changed(name, count):
     try:
-        workers.change(name, count)
+        worker_count.change(name, count)
     except NoAnswer as error:
         return str(error)
     pids = {response(name, f"{mount(name)}/whoami")["pid"] for _ in range(20)}
@@ -39,7 +39,7 @@ def in_turn(row):
 rows = json.loads(sys.argv[1])
 with exclusive(), ThreadPoolExecutor(len(rows)) as pool:
     found = list(pool.map(in_turn, rows.items()))
-    workers.restore()
+    worker_count.restore()
 print(json.dumps(dict(zip(rows, found))))
 """
 

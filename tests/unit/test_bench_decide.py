@@ -56,7 +56,7 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Formulas:
         monkeypatch.setattr(module, "calibrated", formulas.calibrated)
         monkeypatch.setattr(module.Points, "prepare", prepare)
         monkeypatch.setattr(module.Points, "measure", lambda _, *point: formulas.measure(*point))
-    monkeypatch.setattr("bench.target.workers.change", formulas.change)
+    monkeypatch.setattr("bench.target.worker_count.change", formulas.change)
     monkeypatch.setattr("bench.target.lab.usage", formulas.usage)
     for module in (trials, workers):
         monkeypatch.setattr(module, "now", lambda: formulas.now)

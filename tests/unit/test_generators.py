@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from bench.loadgen import Load, Request, Window, bursts, clock, constant, poisson, wire
+from bench.loadgen import Load, Request, Window, bursts, clock, constant, encoding, poisson
 from bench.loadgen.generator import Generator, closed, machine
 from bench.loadgen.order import Order, merged
 from bench.stats import Latencies
@@ -60,8 +60,8 @@ def replying(now: Callable[[], float]) -> Talk:
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while (await wire.receive(reader))[0].get("ask") == "time":
-                await wire.send(writer, {"now": now(), "machine": machine()})
+            while (await encoding.receive(reader))[0].get("ask") == "time":
+                await encoding.send(writer, {"now": now(), "machine": machine()})
         except asyncio.IncompleteReadError:
             pass  # the bench did not like it
         finally:
@@ -103,9 +103,9 @@ def test_nothing_is_lost_between_two_ends_nor_in_a_sum() -> None:
 
             async def drain(self) -> None: ...
 
-        document, arrays = wire.load_message(one)
-        await wire.send(Writer(), document, *arrays)  # type: ignore[arg-type]
-        return wire.read_load(*await wire.receive(reader))
+        document, arrays = encoding.load_message(one)
+        await encoding.send(Writer(), document, *arrays)  # type: ignore[arg-type]
+        return encoding.read_load(*await encoding.receive(reader))
 
     other = asyncio.run(there_and_back())
     assert other == one
@@ -117,7 +117,7 @@ def test_nothing_is_lost_between_two_ends_nor_in_a_sum() -> None:
     assert len(both.uncorrected) == len(both.lateness) == 2
     request = Request((("nginx", 8080),), b"GET / HTTP/1.1\r\n\r\n", b"x", "sync", b"part", 3, status=201)
     order = Order(request, WINDOW, 5.0, schedule=constant(7, 3), connections=64)
-    assert wire.read_order(*wire.order_message(order)) == order
+    assert encoding.read_order(*encoding.order_message(order)) == order
 
 
 def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answer(
@@ -191,18 +191,18 @@ def test_a_generator_makes_one_load_at_a_time_and_none_for_a_bench_that_has_gone
         async with asyncio.timeout(GUARD), scripted(slow) as server:
             own = await Generator().serve("127.0.0.1", 0)
             port = own.sockets[0].getsockname()[1]
-            document, arrays = wire.order_message(Order(server.request(), Window(0, 20), 5, clients=1))
+            document, arrays = encoding.order_message(Order(server.request(), Window(0, 20), 5, clients=1))
             _, first = await asyncio.open_connection("127.0.0.1", port)
-            await wire.send(first, document | {"at": time.time()}, *arrays)
+            await encoding.send(first, document | {"at": time.time()}, *arrays)
             reader, second = await asyncio.open_connection("127.0.0.1", port)
-            short = wire.order_message(Order(server.request(), Window(0, 0.1), 5, clients=1))[0] | {"at": time.time()}
-            await wire.send(second, short)
-            assert (await wire.receive(reader))[0]["error"] == "busy with another run"
+            short = encoding.order_message(Order(server.request(), Window(0, 0.1), 5, clients=1))[0] | {"at": time.time()}
+            await encoding.send(second, short)
+            assert (await encoding.receive(reader))[0]["error"] == "busy with another run"
             await closed(first)
             found: dict[str, Any] = {"error": "busy"}
             while "error" in found:  # until it has heard of that
-                await wire.send(second, short)
-                found, _ = await wire.receive(reader)
+                await encoding.send(second, short)
+                found, _ = await encoding.receive(reader)
             assert found["intended"] >= 0
             await closed(second)
             own.close()
@@ -217,7 +217,7 @@ def test_what_is_no_order_is_refused_and_the_generator_goes_on() -> None:
             for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x00\x00\x00\x02{}", b'\x00\x00\x00\x0e{"arrays": []}'):
                 reader, writer = await asyncio.open_connection("127.0.0.1", own.sockets[0].getsockname()[1])
                 writer.write(sent)
-                assert "error" in (await wire.receive(reader))[0], sent
+                assert "error" in (await encoding.receive(reader))[0], sent
                 await closed(writer)
             own.close()
 

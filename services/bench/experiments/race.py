@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.loadgen import Exchange, burst, epoch
 from bench.notices import Notice, Summary, TurnBegan, Verdict, of
-from bench.protocols.wire import Answer, headers_of
+from bench.protocols.raw import Answer, headers_of
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict

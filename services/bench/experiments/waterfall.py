@@ -14,7 +14,7 @@ from bench.notices import Notice, TurnBegan, Verdict
 from bench.protocols.http2 import ALPN, Http2, http2
 from bench.protocols.http3 import Http3, http3
 from bench.protocols.way import Way
-from bench.protocols.wire import Answer, Wire, wire
+from bench.protocols.raw import Answer, Wire, wire
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict

@@ -18,7 +18,7 @@ from bench.stats.select import by
 from bench.stats.spoken import count, names
 from bench.stats.theory import Model, Work, capacity
 from bench.stats.ties import SAFE, by_memory, frontier, preferred, why_not
-from bench.target import workers as processes
+from bench.target import worker_count
 from bench.target.replicas import NoAnswer
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import FEW, Line, Part, Table, number, p99_of, percent
@@ -77,7 +77,7 @@ class _Contender:
 
     async def measure(self, size: int) -> None:
         begun = now()
-        await asyncio.to_thread(processes.change, self._contender, size)
+        await asyncio.to_thread(worker_count.change, self._contender, size)
         if self._known is None:
             await self._points.prepare([self._contender])
             self._known = await calibrated(self._contender, self._params)

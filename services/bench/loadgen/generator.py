@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bench.loadgen import wire
+from bench.loadgen import encoding
 from bench.loadgen.clocks import align_clocks
 from bench.loadgen.order import Order
 from bench.loadgen.result import Load
@@ -32,11 +32,11 @@ class Generator:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                await self._answer(*await wire.receive(reader), reader, writer)
+                await self._answer(*await encoding.receive(reader), reader, writer)
         except wire.Broken as error:
             log.warning("Bad message: %s", error)
             with suppress(OSError):
-                await wire.send(writer, {"error": str(error)})
+                await encoding.send(writer, {"error": str(error)})
         except OSError, asyncio.IncompleteReadError:
             pass  # bench disconnected
         finally:
@@ -46,16 +46,16 @@ class Generator:
         self, message: dict[str, Any], arrays: list[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         if message.get("ask") == "time":
-            await wire.send(writer, {"now": time.time(), "machine": machine()})
+            await encoding.send(writer, {"now": time.time(), "machine": machine()})
         elif self._busy.locked():
-            await wire.send(writer, {"error": "busy with another run"})
+            await encoding.send(writer, {"error": "busy with another run"})
         else:
             async with self._busy:
-                making = asyncio.create_task(carried_out(wire.read_order(message, arrays), float(message["at"])))
+                making = asyncio.create_task(carried_out(encoding.read_order(message, arrays), float(message["at"])))
                 await _unless(making, _gone(reader))
                 load, used = making.result()
-                document, found = wire.load_message(load)
-                await wire.send(writer, document | {"cpu_seconds": used}, *found)
+                document, found = encoding.load_message(load)
+                await encoding.send(writer, document | {"cpu_seconds": used}, *found)
 
 
 async def carried_out(order: Order, moment: float) -> tuple[Load, float]:

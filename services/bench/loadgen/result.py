@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bench.loadgen.workers import Worker
+from bench.loadgen.attribution import Worker
 
 # Of an open loop at most: above the 256 of any sweep, and half of what nginx has (4096, of which each proxied request
 # takes two).

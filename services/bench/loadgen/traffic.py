@@ -15,7 +15,7 @@ from bench.loadgen.gc_pause import gc_paused
 from bench.loadgen.request import Request
 from bench.loadgen.resolver import Address, resolve
 from bench.loadgen.result import Load
-from bench.loadgen.workers import Workers
+from bench.loadgen.attribution import Workers
 
 OnExchange = Callable[[Exchange], object]
 

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from bench.protocols.way import Finding, Way, no, partly, yes
-from bench.protocols.wire import Answer, get, request, wire
+from bench.protocols.raw import Answer, get, request, wire
 from bench.stats.spoken import count
 from contender.workload import HELLO
 

@@ -13,7 +13,7 @@ import h2.events
 import h2.settings
 
 from bench.protocols.way import Finding, Way, no, yes
-from bench.protocols.wire import Answer, request, wire
+from bench.protocols.raw import Answer, request, wire
 
 READ = 256 * 1024  # bytes at a time
 ALPN = "h2"

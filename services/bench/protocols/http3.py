@@ -16,7 +16,7 @@ from aioquic.quic.connection import QuicConnection
 from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamReset
 
 from bench.protocols.way import Finding, Way, no, yes
-from bench.protocols.wire import Answer
+from bench.protocols.raw import Answer
 
 HANDSHAKE = 2.0  # seconds; here it takes milliseconds, and to a port that nobody has opened it would take for ever
 

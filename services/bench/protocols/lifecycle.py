@@ -8,7 +8,7 @@ from contextlib import suppress
 import h11
 
 from bench.protocols.way import Finding, Way, no, yes
-from bench.protocols.wire import get, request, wire
+from bench.protocols.raw import get, request, wire
 
 WORK = 1.0  # seconds that the request takes: longer than it takes a server to hear SIGTERM
 BEGUN = 0.3  # seconds after which it is being served

@@ -8,7 +8,7 @@ from contextlib import suppress
 from bench import event_stream
 from bench.protocols.http2 import ALPN, http2
 from bench.protocols.way import Finding, Way, no, partly, yes
-from bench.protocols.wire import get, request, wire
+from bench.protocols.raw import get, request, wire
 
 PACE = 0.3  # seconds between two events or chunks: a pause of the machine is shorter
 PART = 128 * 1024  # bytes: more than an application reads at a time, 64 KiB

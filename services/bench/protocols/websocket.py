@@ -12,7 +12,7 @@ from wsproto.extensions import PerMessageDeflate
 
 from bench.protocols.http2 import ALPN, EXTENDED_CONNECT, http2, named
 from bench.protocols.way import Finding, Way, no, partly, yes
-from bench.protocols.wire import Wire, wire
+from bench.protocols.raw import Wire, wire
 
 PATH = "ws"
 TEXT, BINARY = "grüße", b"\x00\xff\xfe"

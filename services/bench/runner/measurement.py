@@ -18,7 +18,7 @@ from bench.runner.outcome import failure
 from bench.runner.task import Task
 from bench.scenarios.report import Report
 from bench.stats.fitness import notice
-from bench.target import drain, fitness, lab, machine, preflight, workers
+from bench.target import drain, fitness, lab, machine, preflight, worker_count
 from bench.target.replicas import NoAnswer
 from bench.target.slots import sentence
 from experiments.registry import EXPERIMENTS
@@ -53,7 +53,7 @@ def _resized(contenders: list[str], count: int | None, report: Report) -> list[s
     refused: dict[str, str] = {}
     for contender in contenders:
         try:
-            workers.change(contender, count)
+            worker_count.change(contender, count)
         except NoAnswer as error:
             refused[contender] = str(error)
             report.notice(Refused(contender=contender, text=f"Skipped: {error}"))

@@ -13,7 +13,7 @@ from bench.runner.process import Died, measuring
 from bench.runner.recorder import Recorder, Stopped
 from bench.runner.records import Refused, Unreachable
 from bench.runner.task import Task
-from bench.target import workers
+from bench.target import worker_count
 
 LOCK = Path("/data/lock")  # on a volume that all benches of this lab share
 POLL = 0.2  # seconds between two tries for the lock
@@ -52,7 +52,7 @@ def execute(task: Task, recorder: Recorder | None, *listeners: Listener) -> Outc
     try:
         state, error = _measured(task, watch, [watch, *listeners, *([recorder] if recorder else [])])
     finally:
-        workers.restore()
+        worker_count.restore()
     outcome = Outcome(state, error, watch.environment or None)
     if recorder is not None:
         try:
@@ -119,7 +119,7 @@ def exclusive(waiting: Callable[[], None] = nothing) -> Iterator[None]:
     with LOCK.open("w") as lock:
         while not _locked(lock.fileno()):
             still_waiting(waiting)
-        workers.restore()  # a bench that died had no time for it
+        worker_count.restore()  # a bench that died had no time for it
         yield
 
 

@@ -15,7 +15,7 @@ from bench.stats.advice import MORE
 from bench.stats.latencies import responses_for
 from bench.stats.theory import MOST, Model, Work, capacity, fewest, p99
 from bench.stats.ties import SAFE
-from bench.target import lab, workers
+from bench.target import lab, worker_count
 from bench.target.replicas import NoAnswer
 from experiments.advise import AdviceSample, Advise
 
@@ -130,7 +130,7 @@ class Trials:
 
     async def _resized(self, trial: Trial) -> None:
         try:
-            await asyncio.to_thread(workers.change, trial.candidate.contender, trial.count)
+            await asyncio.to_thread(worker_count.change, trial.candidate.contender, trial.count)
         except NoAnswer as error:
             trial.error = str(error)
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from bench.loadgen import wire
+from bench.loadgen import encoding
 from bench.loadgen.generator import PORT, carried_out, closed, machine
 from bench.loadgen.order import Order, merged
 from bench.loadgen.result import Load
@@ -38,15 +38,15 @@ class Other:
 
     async def carry_out(self, order: Order, moment: float) -> tuple[Load, float]:
         """Raises Lost, and NoAnswer where it refuses."""
-        document, arrays = wire.order_message(order)
+        document, arrays = encoding.order_message(order)
         try:
-            await wire.send(self.writer, document | {"at": moment + self.offset}, *arrays)
+            await encoding.send(self.writer, document | {"at": moment + self.offset}, *arrays)
             seconds = LEAD + order.window.warmup + order.window.seconds + order.timeout + AFTER
             async with asyncio.timeout(seconds):
-                found, figures = await wire.receive(self.reader)
+                found, figures = await encoding.receive(self.reader)
             if "error" in found:
                 raise NoAnswer(f"Generator {self.name}: {found['error']}.")
-            return wire.read_load(found, figures), float(found["cpu_seconds"])
+            return encoding.read_load(found, figures), float(found["cpu_seconds"])
         except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
             raise Lost(f"{self.name}: {type(error).__name__}") from error
 
@@ -130,8 +130,8 @@ async def _compared(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     looks = []
     for _ in range(LOOKS):
         sent = time.time()
-        await wire.send(writer, {"ask": "time"})
-        reply, _ = await wire.receive(reader)
+        await encoding.send(writer, {"ask": "time"})
+        reply, _ = await encoding.receive(reader)
         came = time.time()
         looks.append((came - sent, reply["now"] - (sent + came) / 2, reply))
     _, offset, reply = min(looks, key=lambda look: look[0])
