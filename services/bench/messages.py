@@ -8,14 +8,14 @@ from bench.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class RowMeasured:
     """One row of the results, as JSON: what reports a run needs no models."""
 
     row: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class StageBegan:
     """A stage of the run began: it takes it from `done` to `until` (0 to 1), in about so many seconds."""
 
     what: str
@@ -25,21 +25,21 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class EnvironmentRead:
     """What is measured, with what and on what: before anything is, for a run that does not come to its end."""
 
     environment: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Finished:
     """The last message. `error` is why the experiment could not be done, `noise` how far it can be believed."""
 
     noise: dict[str, Any] | None = None
     error: str | None = None
 
 
-Message = Described | Sampled | Notice | Began | Ended
+Message = EnvironmentRead | RowMeasured | Notice | StageBegan | Finished
 
 
 class Listener:
@@ -48,16 +48,16 @@ class Listener:
     def described(self, environment: dict[str, Any]) -> None:
         pass
 
-    def began(self, stage: Began) -> None:
+    def began(self, stage: StageBegan) -> None:
         pass
 
-    def sampled(self, sample: Sampled) -> None:
+    def sampled(self, sample: RowMeasured) -> None:
         pass
 
     def noticed(self, notice: Notice) -> None:
         pass
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: Finished) -> None:
         pass
 
     def turn(self) -> None:
@@ -67,13 +67,13 @@ class Listener:
 def deliver(message: Message, listeners: Iterable[Listener]) -> None:
     for listener in listeners:
         match message:
-            case Described():
+            case EnvironmentRead():
                 listener.described(message.environment)
-            case Began():
+            case StageBegan():
                 listener.began(message)
-            case Sampled():
+            case RowMeasured():
                 listener.sampled(message)
             case Notice():
                 listener.noticed(message)
-            case Ended():
+            case Finished():
                 listener.ended(message)

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.metadata import version
 from typing import Any
 
-from contender.identity import UNKNOWN, Server, Visit, Worker
+from contender.identity import UNKNOWN, RequestContext, Server, Worker
 from contender.lag import Heartbeat
-from contender.usage import serves
+from contender.usage import mark_ready
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -29,7 +29,7 @@ def identify(app: App, worker: Worker) -> App:
     async def identified(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             worker.server = worker.server or running_server()
-            serves()
+            mark_ready()
             Heartbeat()
             return await app(scope, receive, send)
         pairs = dict(scope["headers"])
@@ -63,7 +63,7 @@ def mounted(app: App) -> App:
     return with_prefix
 
 
-def _with_headers(send: Send, visit: Visit) -> Send:
+def _with_headers(send: Send, visit: RequestContext) -> Send:
     async def send_identified(message: Message) -> None:
         if message["type"] in _BEGINNINGS:
             visit.response_started = True

@@ -189,9 +189,9 @@ async def reload(scope: Scope, receive: Receive, send: Send) -> None:
 async def workers(scope: Scope, receive: Receive, send: Send) -> None:
     """PUT changes the number of worker processes, DELETE takes that back."""
     count = control.wanted(scope["method"], (await receive()).get("body", b""))
-    for _ in control.resized(WORKER.server.server if WORKER.server else "unknown", count):
+    for _ in control.resize(WORKER.server.server if WORKER.server else "unknown", count):
         await asyncio.sleep(control.POLL)
-    await send_json(send, 200, control.changed(count))
+    await send_json(send, 200, control.resize_result(count))
 
 
 ROUTES: dict[str, App] = {

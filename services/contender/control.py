@@ -67,7 +67,7 @@ def wanted(method: str, body: bytes) -> int:
     return workers
 
 
-def resized(server: str, workers: int) -> Iterator[None]:
+def resize(server: str, workers: int) -> Iterator[None]:
     """Has the server start or stop workers; ends when exactly so many serve. The caller sleeps POLL at each turn.
 
     Raises Problem: 501 for a server that takes no signal for it, 409 for one without a master process and for more
@@ -81,15 +81,15 @@ def resized(server: str, workers: int) -> Iterator[None]:
     end, serve = time.monotonic() + PATIENCE, -1
     while not _are(workers):
         if time.monotonic() > end:
-            raise Problem(503, f"{server} has {len(usage.serving())} workers after {PATIENCE:g} s, not {workers}.")
+            raise Problem(503, f"{server} has {len(usage.ready_pids())} workers after {PATIENCE:g} s, not {workers}.")
         if not _expected(workers):
             _WANTED.write_text(str(workers))
-            short = workers - len(usage.serving())
+            short = workers - len(usage.ready_pids())
             for _ in range(abs(short)):
                 os.kill(master, signal.SIGTTIN if short > 0 else signal.SIGTTOU)
                 yield
-        if len(usage.serving()) != serve:
-            serve = len(usage.serving())
+        if len(usage.ready_pids()) != serve:
+            serve = len(usage.ready_pids())
             _WANTED.write_text(str(workers))
         if server == "uvicorn" and _stopping() and not _are(workers):
             # Its master stops one worker after the other: the next one when this one, with this request, has ended.
@@ -97,7 +97,7 @@ def resized(server: str, workers: int) -> Iterator[None]:
             raise Problem(307, "This worker is stopping; retry to reach another worker.", headers)
         yield
     if _stopping():
-        usage.serves_no_more()
+        usage.mark_stopping()
 
 
 _WANTED = usage.SERVING / "wanted"  # the number, written when signals are sent, and at each worker that comes or goes
@@ -113,7 +113,7 @@ def _expected(workers: int) -> bool:
 
 def _are(workers: int) -> bool:
     """This process does not count if it is among those that are told to stop: it does once this request is answered."""
-    pids = usage.serving()
+    pids = usage.ready_pids()
     return len(pids - {os.getpid()} if _stopping() else pids) == workers
 
 
@@ -127,8 +127,8 @@ def _stopping() -> bool:
 
 def _check_memory(workers: int, master: int) -> None:
     limit = usage.memory_limit(usage.CGROUP)
-    each = max((usage.pss(pid) for pid in usage.serving()), default=0) / usage.MIB
-    if limit is None or not each or workers <= len(usage.serving()):
+    each = max((usage.pss(pid) for pid in usage.ready_pids()), default=0) / usage.MIB
+    if limit is None or not each or workers <= len(usage.ready_pids()):
         return  # there is always room for fewer
     room = FULL * limit - usage.pss(master) / usage.MIB
     if workers * each > room:
@@ -136,6 +136,6 @@ def _check_memory(workers: int, master: int) -> None:
         raise Problem(409, f"{workers} workers at {each:.0f} MiB each do not fit: {fit}.")
 
 
-def changed(workers: int) -> dict[str, Any]:
+def resize_result(workers: int) -> dict[str, Any]:
     """What /usage says, of exactly so many workers. If this one stops itself, it has gone when its connections have."""
     return usage.usage() | {"workers": workers, "stopping": os.getpid() if _stopping() else None}

@@ -51,11 +51,11 @@ def post_worker_init(worker: object) -> None:
 
     from contender import control
     from contender.identity import Server, Worker
-    from contender.usage import serves
+    from contender.usage import mark_ready
 
     kind = type(worker)
     path = f"{kind.__module__}.{kind.__qualname__}"
     name = next((alias for alias, each in SUPPORTED_WORKERS.items() if each == path), path)
-    serves()
+    mark_ready()
     control.GUNICORN = worker
     Worker.server = Server("asgi" if name == "asgi" else "wsgi", "gunicorn", gunicorn.__version__, name)

@@ -31,7 +31,7 @@ class Server:
 UNKNOWN = Server("unknown", "unknown", "unknown", "unknown")
 
 
-class Visit:
+class RequestContext:
     """One request, from the moment the application got it."""
 
     __slots__ = ("_body", "_clock", "has_body", "lane", "queued_ms", "request_id", "response_started", "started")
@@ -94,21 +94,21 @@ class Worker:
         self._free_lanes: list[int] = []
         self._lock = threading.Lock()
 
-    def begin(self, request_id: str | None, request_start: str | None) -> Visit:
+    def begin(self, request_id: str | None, request_start: str | None) -> RequestContext:
         with self._lock:
             self.in_flight += 1
             self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
             # The lowest free number, so that a picture of the lanes has no more of them than were ever needed.
             lane = heapq.heappop(self._free_lanes) if self._free_lanes else self.in_flight
-        return Visit(f"{self.carrier}-{lane}", request_id, request_start)
+        return RequestContext(f"{self.carrier}-{lane}", request_id, request_start)
 
-    def end(self, visit: Visit) -> None:
+    def end(self, visit: RequestContext) -> None:
         with self._lock:
             self.in_flight -= 1
             self.served += 1
             heapq.heappush(self._free_lanes, int(visit.lane.rpartition("-")[2]))
 
-    def identity(self, visit: Visit, workload: str, params: dict[str, Any]) -> dict[str, Any]:
+    def identity(self, visit: RequestContext, workload: str, params: dict[str, Any]) -> dict[str, Any]:
         """The contract's JSON object: who answered, when, and what was asked (times in seconds since the epoch)."""
         return {
             "service": os.environ.get("SERVICE", "unknown"),

@@ -46,12 +46,12 @@ def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -
         "cpu_seconds": sum(map(cpu_seconds, processes)),
         "memory_mb": round(sum(map(memory or pss, processes)) / MIB, 2),
         "processes": sorted(processes),
-        "workers": len(serving()),
+        "workers": len(ready_pids()),
         "threads": int(os.environ["THREADS"]) if "THREADS" in os.environ else None,
         "db_pool": int(os.environ.get("DB_POOL", "10")),
-        "switches": switched(),
+        "switches": overrides(),
         "slot": slot(),
-        "loop_lag": lag(serving()),
+        "loop_lag": lag(ready_pids()),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),
@@ -59,7 +59,7 @@ def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -
     }
 
 
-def switched() -> dict[str, str]:
+def overrides() -> dict[str, str]:
     """What is broken on purpose."""
     now = {name: os.environ.get(name) or usual for name, usual in SWITCHES.items()}
     return {name: value for name, value in now.items() if value != SWITCHES[name]}
@@ -82,18 +82,18 @@ def tree(proc: Path) -> list[int]:
     return [pid for pid in parents if _descends(pid, parents)]
 
 
-def serves() -> None:
+def mark_ready() -> None:
     """Called by each worker process when it begins to serve."""
     SERVING.mkdir(exist_ok=True)
     (SERVING / str(os.getpid())).touch()
 
 
-def serves_no_more() -> None:
+def mark_stopping() -> None:
     """Called by one that knows that it ends, before it has."""
     (SERVING / str(os.getpid())).unlink(missing_ok=True)
 
 
-def serving() -> set[int]:
+def ready_pids() -> set[int]:
     """The worker processes that serve."""
     called = {int(each.name) for each in SERVING.glob("[0-9]*")}
     return called.intersection(tree(PROC))

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from contender import control, problem, workload
 from contender.catalogue import ABOUT
 from contender.dump import dump
-from contender.identity import Visit, Worker
+from contender.identity import RequestContext, Worker
 from contender.problem import Problem
 from contender.usage import usage
 from contender.workload import DRAIN_BYTES, DRAIN_SECONDS
@@ -102,7 +102,7 @@ def identify(app: WSGIApplication) -> WSGIApplication:
     return wrapped
 
 
-def end(visit: Visit, environ: WSGIEnvironment) -> None:
+def end(visit: RequestContext, environ: WSGIEnvironment) -> None:
     WORKER.end(visit)
     drain(environ)
 
@@ -128,7 +128,7 @@ def drain(environ: WSGIEnvironment) -> None:
         connection.settimeout(patience)
 
 
-def _identified(start_response: StartResponse, visit: Visit) -> StartResponse:
+def _identified(start_response: StartResponse, visit: RequestContext) -> StartResponse:
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
         return start_response(status, [*headers, *visit.headers()], exc_info)  # servers take a tuple, too
 
@@ -231,9 +231,9 @@ def workers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
     """PUT changes the number of worker processes, DELETE takes that back."""
     length = min(int(environ.get("CONTENT_LENGTH") or 0), control.LONGEST)
     count = control.wanted(environ["REQUEST_METHOD"], environ["wsgi.input"].read(length))
-    for _ in control.resized(WORKER.server.server if WORKER.server else "gunicorn", count):
+    for _ in control.resize(WORKER.server.server if WORKER.server else "gunicorn", count):
         time.sleep(control.POLL)
-    return send_json(start_response, "200 OK", control.changed(count))
+    return send_json(start_response, "200 OK", control.resize_result(count))
 
 
 ROUTES: dict[str, WSGIApplication] = {

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from contender.catalogue import CONTENDERS, DEFAULTS, OWN, SLOTS
 from drills import faults
-from drills.drill import Row, drill, settled
+from drills.drill import Row, drill, wait_until_stable
 from drills.engine import CLIENT, wait_until_healthy
 from drills.faults import ALL, NGINX, RECORDS, Fault
 from drills.traffic import RATE, Edge, Traffic
@@ -78,7 +78,7 @@ async def _each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge
     traffic = Traffic(tuple(each for each in there if each != NGINX), edge)
     async with traffic.flowing():
         for fault, target in pairs:
-            await settled(traffic)
+            await wait_until_stable(traffic)
             try:
                 row = await drill(fault, target, traffic, edge)
             except (AssertionError, DockerException, RuntimeError) as error:  # what the others cost is worth knowing
@@ -86,7 +86,7 @@ async def _each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge
                 continue
             click.echo(f"{fault.name:>14} {target:<10} {'does not apply' if row is None else cell(row)}", err=True)
             rows += [] if row is None else [row]
-        await settled(traffic)
+        await wait_until_stable(traffic)
     await asyncio.to_thread(wait_until_healthy, there)
 
 

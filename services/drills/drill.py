@@ -98,7 +98,7 @@ def _finish(steps: Iterable[None]) -> None:
         pass
 
 
-async def settled(traffic: Traffic) -> None:
+async def wait_until_stable(traffic: Traffic) -> None:
     """Until every target has a second of right answers in a row. Raises TimeoutError, naming those that have not."""
     since, end = clock(), time.monotonic() + PATIENCE
     while True:

@@ -9,7 +9,7 @@ from experiments.schema.samples import PointSample
 
 class Capacity(Params):
     p99_ms: HighestP99 = 250
-    max_errors: Number = Field(default=0.001, title="Max error rate (0–1)", ge=0, le=1)
+    max_errors: Number = Field(default=0.001, title="Max error rate (0 to 1)", ge=0, le=1)
     generators: Generators = generators()
 
 

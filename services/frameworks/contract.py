@@ -82,9 +82,9 @@ async def reload(request: Request) -> Response:
 async def workers(request: Request) -> Response:
     """PUT changes the number of worker processes, DELETE takes that back."""
     count = control.wanted(request.method, await request.body())
-    for _ in control.resized("uvicorn", count):
+    for _ in control.resize("uvicorn", count):
         await asyncio.sleep(control.POLL)
-    return JSONLineResponse(control.changed(count))
+    return JSONLineResponse(control.resize_result(count))
 
 
 _routes: list[BaseRoute] = [

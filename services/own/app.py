@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from contender.identity import Server, Worker
-from contender.usage import serves
+from contender.usage import mark_ready
 from own.description import Found
 from own.load import load
 from own.wrap import wrapped_asgi, wrapped_wsgi
@@ -14,7 +14,7 @@ from own.wrap import wrapped_asgi, wrapped_wsgi
 
 def _granian() -> Server:
     """gunicorn tells its own (gunicorn.conf.py), and has its workers say when they serve; in WSGI granian does not."""
-    serves()
+    mark_ready()
     return Server("wsgi", "granian", version("granian"), "thread")
 
 

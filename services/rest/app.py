@@ -34,16 +34,16 @@ async def lifespan(_service: Starlette) -> AsyncIterator[State]:
     await asyncio.to_thread(migrate, settings)
     store = Store.open(settings)
     stopping = asyncio.Event()
-    lost_and_found = asyncio.create_task(take_back_lost_runs(store, settings.lease.total_seconds(), stopping))
+    reaper = asyncio.create_task(reap_expired_leases(store, settings.lease.total_seconds(), stopping))
     try:
         yield {"store": store}
     finally:
         stopping.set()  # and not cancelled: half a query would be the driver's to clean up
-        await lost_and_found
+        await reaper
         await store.close()
 
 
-async def take_back_lost_runs(store: Store, lease: float, stopping: asyncio.Event) -> None:
+async def reap_expired_leases(store: Store, lease: float, stopping: asyncio.Event) -> None:
     """A dead runner's run is taken back when it is claimed anew; this is for when nobody claims.
 
     A round that comes late was held up with all of this process, by a load that a runner sends: nobody could hear it.

@@ -12,7 +12,7 @@ from contender.problem import Problem
 from contender.starlette import JSONLineResponse
 from experiments.comparison import Side, compare
 from experiments.comparison.runs import comparable
-from rest.content import JSON, preferred, query
+from rest.content import JSON, negotiate, query
 from rest.models import Run
 from rest.resource import run_id, store
 
@@ -26,7 +26,7 @@ class Against(BaseModel):
 
 
 async def comparison(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     other = query(request, Against.model_validate).against
     runs = [(await store(request).runs.get(each))[0] for each in (run_id(request), other)]
     a, b = runs

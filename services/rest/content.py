@@ -17,7 +17,7 @@ _EXACT = 2**53  # up to here a double can hold every whole number
 LIMIT = 64 * 1024  # bytes; twice the largest run or patch that is in range, a note of 2,000 characters escaped included
 
 
-def preferred(request: Request, *offered: str) -> str:
+def negotiate(request: Request, *offered: str) -> str:
     """The media type that `Accept` prefers, the first on a tie. Raises Problem 406."""
     accept = ", ".join(request.headers.getlist("accept")) or "*/*"
     try:

@@ -11,7 +11,7 @@ from contender.starlette import JSONLineResponse
 from contender.workload import WORKLOADS
 from experiments.registry import EXPERIMENTS
 from experiments.schema.experiment import Experiment
-from rest.content import JSON, preferred
+from rest.content import JSON, negotiate
 from rest.resource import resource
 
 OWN = ("experiments", "runs", "openapi", "docs")
@@ -20,19 +20,19 @@ WORKLOAD_PATHS = ("hello", "healthz", "dump", *WORKLOADS, "upload")  # of the co
 
 async def entry(request: Request) -> Response:
     """Links are made by the application from what the server told it: they hold under any mount prefix."""
-    preferred(request, JSON)
+    negotiate(request, JSON)
     here = str(request.url_for("entry"))
     links = {name: str(request.url_for(name)) for name in OWN} | {name: here + name for name in WORKLOAD_PATHS}
     return JSONLineResponse({"title": "serverlab", "links": links})
 
 
 async def list_experiments(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     return JSONLineResponse({"items": [described(request, each) for each in EXPERIMENTS.values()], "next": None})
 
 
 async def read_experiment(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     name = request.path_params["name"]
     if name not in EXPERIMENTS:
         raise problem.not_found(request.scope["path"])

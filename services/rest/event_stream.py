@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contender.problem import Problem
-from rest.content import preferred
+from rest.content import negotiate
 from rest.resource import run_id, store
 from rest.store import Store
 from rest.store.errors import StoreError
@@ -26,7 +26,7 @@ GRACE = 2  # seconds for a stream to end by itself when the server stops, which 
 
 async def events(request: Request) -> Response:
     """Ends with the run. A client that has received all of an ended run gets 204, and does not reconnect."""
-    preferred(request, EVENT_STREAM)
+    negotiate(request, EVENT_STREAM)
     run, seen = run_id(request), last_event_id(request)
     tail = await store(request).events.after(run, seen)
     if seen and tail.ended and not tail.events:

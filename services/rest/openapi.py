@@ -13,7 +13,7 @@ from starlette.responses import Response
 from contender.problem import MEDIA_TYPE as PROBLEM
 from contender.starlette import JSONLineResponse
 from experiments.registry import EXPERIMENTS
-from rest.content import JSON, preferred
+from rest.content import JSON, negotiate
 from rest.documents import Comparison, Described, Entry, ListOfExperiments, ListOfRuns, ProblemDocument, Results
 from rest.event_stream import EVENT_STREAM
 from rest.models import NEW_RUN, Run, RunPatch
@@ -288,7 +288,7 @@ def document(server: str) -> Json:
 
 
 async def openapi(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     return JSONLineResponse(document(str(request.url_for("entry")).rstrip("/")))
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from experiments.registry import EXPERIMENTS
-from rest.content import JSON, preferred
+from rest.content import JSON, negotiate
 from rest.resource import run_id, store
 
 CSV = "text/csv"
@@ -20,7 +20,7 @@ Pages = AsyncIterator[list[dict[str, Any]]]
 
 async def results(request: Request) -> Response:
     """As `Accept` prefers. HEAD has the headers of GET, and reads nothing."""
-    media_type = preferred(request, JSON, CSV)
+    media_type = negotiate(request, JSON, CSV)
     run, _ = await store(request).runs.get(run_id(request))
     headers = {"Vary": "Accept"}
     if media_type == CSV:

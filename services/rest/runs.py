@@ -11,7 +11,7 @@ from starlette.responses import Response
 from contender.problem import Problem
 from contender.starlette import JSONLineResponse
 from rest.comparison import comparison
-from rest.content import JSON, json_document, preferred, query, validated
+from rest.content import JSON, json_document, negotiate, query, validated
 from rest.event_stream import events
 from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
 from rest.preconditions import etag, if_match, not_modified, required_if_match
@@ -43,7 +43,7 @@ class Listing(Filters):
 
 
 async def list_runs(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     listing = query(request, Listing.model_validate)
     page = await store(request).runs.page(listing.filters, listing.limit, listing.cursor)
     onward = listing.model_copy(update={"cursor": page.next}).model_dump(mode="json", exclude_none=True)
@@ -54,7 +54,7 @@ async def list_runs(request: Request) -> Response:
 
 async def create_run(request: Request) -> Response:
     """201 once for each Idempotency-Key; a request that is repeated with it is answered 200 with the same run."""
-    preferred(request, JSON)
+    negotiate(request, JSON)
     key = idempotency_key(request)
     new = validated(new_run, await json_document(request, JSON, "Accept-Post"))
     made = await store(request).runs.create(new, key)
@@ -63,7 +63,7 @@ async def create_run(request: Request) -> Response:
 
 
 async def read_run(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     run, revision = await store(request).runs.get(run_id(request))
     if not_modified(request, revision):
         return Response(status_code=304, headers=cached(revision))
@@ -71,7 +71,7 @@ async def read_run(request: Request) -> Response:
 
 
 async def patch_run(request: Request) -> Response:
-    preferred(request, JSON)
+    negotiate(request, JSON)
     runs, known = store(request).runs, run_id(request)
     await runs.get(known)  # 404 before what is wrong with the request
     revisions = required_if_match(request)

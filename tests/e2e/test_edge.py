@@ -11,9 +11,9 @@ import pytest
 
 from bench.protocols.http2 import ALPN, http2
 from bench.protocols.http3 import http3
-from bench.protocols.way import Way
 from bench.protocols.raw import Answer
 from bench.protocols.raw import get as get_by_http1
+from bench.protocols.route import Route
 from tests.e2e.lab import HOST, NAMES, answered, ask, describe, get, problem, spoken
 from tests.turns import UPLOADS
 
@@ -27,11 +27,11 @@ def authority() -> str:
     return answered(get("/ca.pem"), 200, "application/x-pem-file").text
 
 
-def way(contender: str, authority: str) -> Way:
-    return Way(contender, "nginx-tls", TLS.hostname or "localhost", TLS.port or 8443, f"/{contender}", authority)
+def route(contender: str, authority: str) -> Route:
+    return Route(contender, "nginx-tls", TLS.hostname or "localhost", TLS.port or 8443, f"/{contender}", authority)
 
 
-async def by_each_protocol(to: Way, rest: str) -> dict[str, Answer]:
+async def by_each_protocol(to: Route, rest: str) -> dict[str, Answer]:
     async with http2(to, ALPN) as two, http3(to) as three:
         return {
             "HTTP/1.1": await get_by_http1(to, rest),
@@ -41,7 +41,7 @@ async def by_each_protocol(to: Way, rest: str) -> dict[str, Answer]:
 
 
 def test_each_contender_answers_each_protocol_and_knows_that_it_is_https(contender: str, authority: str) -> None:
-    to = way(contender, authority)
+    to = route(contender, authority)
     for protocol, answer in asyncio.run(by_each_protocol(to, "dump")).items():
         place = f"/{contender}/dump over {protocol}"
         assert answer.status == 200, place
@@ -126,7 +126,7 @@ def test_early_hints_pass_to_clients_of_http2(authority: str) -> None:
     """Of gunicorn, which sends them; one of HTTP/1.1 might take 103 for the answer."""
 
     async def hints() -> tuple[Answer, Answer]:
-        to = way("sync", authority)
+        to = route("sync", authority)
         async with http2(to, ALPN) as two:
             return await two.get(to, "hints"), await get_by_http1(to, "hints")
 

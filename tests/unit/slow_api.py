@@ -39,13 +39,13 @@ def slow_api() -> Iterator[SlowApi]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = False  # closing the server then waits for them
         api = _Handler.api = SlowApi("127.0.0.1", server.server_address[1])
-        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        serving.start()
+        ready_pids = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        ready_pids.start()
         try:
             yield api
         finally:
             server.shutdown()
-            serving.join()
+            ready_pids.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -9,7 +9,7 @@ import pytest
 
 from bench.experiments import ab
 from bench.loadgen import Exchange
-from bench.messages import Message, Sampled
+from bench.messages import Message, RowMeasured
 from bench.notices import Notice, PairsPlanned, of, read
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
@@ -44,7 +44,7 @@ def compare(monkeypatch: pytest.MonkeyPatch, deviation: float, seconds: float, *
     sent: list[Message] = []
     report = Report(sent.append)
     asyncio.run(ab.run(EXPERIMENTS["ab"].read(params), ["sync", "uvicorn"], report))  # type: ignore[arg-type]
-    assert len([each for each in sent if isinstance(each, Sampled)]) == len(report.rows)
+    assert len([each for each in sent if isinstance(each, RowMeasured)]) == len(report.rows)
     return report
 
 

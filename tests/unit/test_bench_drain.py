@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.stats import Doubt
+from bench.stats import ValidityWarning
 from bench.stats.checks import FOREIGN
 from bench.target import drain as draining
 from bench.target import lab
@@ -56,10 +56,12 @@ def test_what_passes_is_waited_for_and_what_stays_is_seen(monkeypatch: pytest.Mo
 # --- the contender --------------------------------------------------------------------------------------
 
 
-def doubts(monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 10.0, look: bool = True) -> list[Doubt]:
+def doubts(
+    monkeypatch: pytest.MonkeyPatch, *, busy_for: int, patience: float = 10.0, look: bool = True
+) -> list[ValidityWarning]:
     """Of a contender that, once its idle latency is known, takes its time for so many requests."""
 
-    async def run() -> list[Doubt]:
+    async def run() -> list[ValidityWarning]:
         async def served(writer: asyncio.StreamWriter, _: int) -> None:
             requests = server.requests - draining.IDLE_PROBES
             if 0 < requests <= busy_for:
@@ -90,7 +92,7 @@ def test_what_a_contender_still_works_off_is_waited_for(monkeypatch: pytest.Monk
 
 def test_one_that_does_not_come_to_rest_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
     machine_of_others(monkeypatch, 0)
-    assert doubts(monkeypatch, busy_for=10**6, patience=0.3) == [Doubt("not-drained", "sync")]
+    assert doubts(monkeypatch, busy_for=10**6, patience=0.3) == [ValidityWarning("not-drained", "sync")]
 
 
 def test_the_quickest_of_its_probes_is_compared_with_its_idle_latency(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,10 +119,10 @@ def test_the_quickest_of_its_probes_is_compared_with_its_idle_latency(monkeypatc
 def test_of_one_that_does_not_answer_it_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     machine_of_others(monkeypatch, 0)
     monkeypatch.setattr(lab, "EDGE", "http://127.0.0.1:1")  # refuses at once
-    assert asyncio.run(draining.drain_before("sync", direct=False)) == [Doubt("drain-unknown", "sync")]
+    assert asyncio.run(draining.drain_before("sync", direct=False)) == [ValidityWarning("drain-unknown", "sync")]
 
 
 def test_a_machine_that_is_busy_is_doubted_too_where_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     machine_of_others(monkeypatch, BUSY)
-    assert doubts(monkeypatch, busy_for=0) == [Doubt("foreign-cpu", value=BUSY, bound=FOREIGN)]
+    assert doubts(monkeypatch, busy_for=0) == [ValidityWarning("foreign-cpu", value=BUSY, bound=FOREIGN)]
     assert doubts(monkeypatch, busy_for=0, look=False) == []

@@ -27,21 +27,21 @@ REQUESTED: dict[str, dict[str, Any]] = {
 
 def test_a_right_answer_is_right_and_one_that_ends_before_or_is_less_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
-    for codebase, ask in CODEBASES.items():
+    for codebase, fetch in CODEBASES.items():
         for workload, params in REQUESTED.items():
-            request, body = requested(ask, workload, params)
+            request, body = requested(fetch, workload, params)
             place = f"{codebase} {workload}"
             assert request.fault(200, body) is None, f"{place}: wanted {body[:300]!r} taken for right"
             assert request.fault(200, body[: len(body) // 2]) == "wrong body", place
         for workload, less in (("mix", {"bytes": 10}), ("stream", {"chunks": 1}), ("sse", {"events": 2})):
-            request, _ = requested(ask, workload, REQUESTED[workload])
-            _, body = requested(ask, workload, REQUESTED[workload] | less)
+            request, _ = requested(fetch, workload, REQUESTED[workload])
+            _, body = requested(fetch, workload, REQUESTED[workload] | less)
             assert request.fault(200, body) == "wrong body", f"{codebase} {workload} of {less}"
 
 
-def requested(ask: Ask, workload: str, params: dict[str, Any]) -> tuple[Request, bytes]:
+def requested(fetch: Ask, workload: str, params: dict[str, Any]) -> tuple[Request, bytes]:
     request = lab.request("gevent", workload, params, direct=False)
-    return request, ask(request.payload.split(b" ")[1].decode().removeprefix("/gevent")).body
+    return request, fetch(request.payload.split(b" ")[1].decode().removeprefix("/gevent")).body
 
 
 # --- a request of the user's own -------------------------------------------------------------------------

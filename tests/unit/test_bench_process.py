@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.messages import Described, Ended, Message, Sampled
+from bench.messages import EnvironmentRead, Finished, Message, RowMeasured
 from bench.notices import Refused, Summary
 from bench.runner import process as module
 from bench.runner.process import Died, measuring
@@ -47,9 +47,9 @@ def test_every_message_arrives_in_its_order_and_the_end_comes_last() -> None:
     assert isinstance(summary, Summary), f"wanted the summary last but for the verdict, got {summary}"
     assert [row["answered"] for row in summary.rows] == [MANY]
     assert len(summary.sentences) > 0
-    assert (verdict, end) == (VERDICT, Ended(noise=VERDICT.document()))
+    assert (verdict, end) == (VERDICT, Finished(noise=VERDICT.document()))
     # What is measured is described also where nobody answers.
-    assert isinstance(described, Described)
+    assert isinstance(described, EnvironmentRead)
     environment = described.environment
     assert environment.keys() >= {"cores", "cpu_model", "memory_mb", "kernel", "load_before", "contenders", "pinned"}
     assert (environment["cores"], environment["generator"]["python"]) == (os.cpu_count(), platform.python_version())
@@ -77,20 +77,20 @@ def test_a_process_that_ends_without_its_last_message_is_an_error_with_its_exit_
 
 def test_an_experiment_that_fails_says_why_and_on_what_it_was_measured() -> None:
     described, *sent, end = messages(tiny("failing"))
-    assert isinstance(described, Described)
+    assert isinstance(described, EnvironmentRead)
     assert len(sent) == 1, "wanted what was measured before"
-    assert end == Ended(error="ValueError: no water")
+    assert end == Finished(error="ValueError: no water")
 
 
 def test_parameters_that_are_wrong_are_the_end() -> None:
     (end,) = messages(tiny("misread"))
-    assert isinstance(end, Ended)
+    assert isinstance(end, Finished)
     assert end.error is not None
     assert "requests" in end.error
 
 
 def test_an_interrupt_is_the_caller_s_to_decide() -> None:
     _, sample, *_, end = messages(tiny("interrupted"))
-    assert isinstance(sample, Sampled), "wanted the experiment to go on"
-    assert isinstance(end, Ended)
+    assert isinstance(sample, RowMeasured), "wanted the experiment to go on"
+    assert isinstance(end, Finished)
     assert end.error is None

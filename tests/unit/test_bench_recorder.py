@@ -9,7 +9,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench.messages import Began, Sampled
+from bench.messages import RowMeasured, StageBegan
 from bench.notices import Measuring, of
 from bench.runner import recorder as module
 from bench.runner.recorder import BATCH, BEAT, FLUSH, PATIENCE, PAUSE, Progress, Recorder, Stopped
@@ -87,7 +87,7 @@ def begun(service: LiveService) -> Kept:
 
 def take(recorder: Recorder, *seqs: int) -> None:
     for seq in seqs:
-        recorder.sampled(Sampled(race_row(seq).model_dump(mode="json")))
+        recorder.sampled(RowMeasured(race_row(seq).model_dump(mode="json")))
 
 
 # --- in order, and when -------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_the_environment_goes_with_a_heartbeat_until_it_is_acknowledged(kept: Ke
 
 
 def test_progress_follows_the_clock_within_a_stretch(kept: Kept, clock: Time) -> None:
-    kept.recorder.began(Began("sync", 0.2, 0.6, seconds=10))
+    kept.recorder.began(StageBegan("sync", 0.2, 0.6, seconds=10))
     clock.sleep(5)
     kept.recorder.turn()
     assert kept.run()["progress"] == 0.4
@@ -268,7 +268,7 @@ def test_a_cancelled_run_stops_at_the_next_turn_and_its_end_changes_nothing(serv
 
 
 def test_what_the_records_refuse_is_not_sent_for_ever(kept: Kept) -> None:
-    kept.recorder.sampled(Sampled(point_row().model_dump(mode="json")))
+    kept.recorder.sampled(RowMeasured(point_row().model_dump(mode="json")))
     with pytest.raises(Refused, match="/batch/samples/0/status"):
         kept.recorder.turn()
     kept.recorder.drop()
@@ -293,11 +293,11 @@ def test_any_error_can_end_a_run(service: LiveService, clock: Time) -> None:
 def test_progress_is_between_the_ends_of_its_stage(clock: Time) -> None:
     for stage, passed, now in (
         (None, 100, 0),
-        (Began("", 0, 1, 10), 0, 0),
-        (Began("", 0, 1, 10), 2.5, 0.25),
-        (Began("", 0.5, 1, 10), 5, 0.75),
-        (Began("", 0.5, 0.75, 10), 100, 0.75),
-        (Began("", 0.25, 0.5, 0), 0, 0.5),
+        (StageBegan("", 0, 1, 10), 0, 0),
+        (StageBegan("", 0, 1, 10), 2.5, 0.25),
+        (StageBegan("", 0.5, 1, 10), 5, 0.75),
+        (StageBegan("", 0.5, 0.75, 10), 100, 0.75),
+        (StageBegan("", 0.25, 0.5, 0), 0, 0.5),
     ):
         progress = Progress()
         if stage is not None:

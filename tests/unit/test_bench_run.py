@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bench.messages import Listener, Sampled
+from bench.messages import Listener, RowMeasured
 from bench.notices import Notice, Refused
 from bench.runner import healthcheck, queue
 from bench.runner import process as measuring
@@ -48,7 +48,7 @@ class Seen(Listener):
         self._begun = begun
         self.rows: list[int] = []
 
-    def sampled(self, sample: Sampled) -> None:
+    def sampled(self, sample: RowMeasured) -> None:
         self.rows.append(sample.row["seq"])
 
     def noticed(self, notice: Notice) -> None:
@@ -185,7 +185,7 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
     executed: Executed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is handed in before the end here; the rows behind the wrong one go with it."""
-    wrong = [Sampled(point_row().model_dump(mode="json")), Sampled(race_row(1).model_dump(mode="json"))]
+    wrong = [RowMeasured(point_row().model_dump(mode="json")), RowMeasured(race_row(1).model_dump(mode="json"))]
     recorder = Recorder(executed.records, executed.lease)
     for each in wrong:
         recorder.sampled(each)

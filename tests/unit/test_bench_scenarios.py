@@ -25,8 +25,8 @@ from bench.scenarios.calibration import in_turn_ms
 from bench.scenarios.load import BEHIND, _schedule, interrupted, meets_goal
 from bench.scenarios.point import Measured, Point, Points, pool
 from bench.scenarios.report import Report
-from bench.scenarios.verdict import ADVICE, Figure, middle, throughput, verdict, verdict_on_points
-from bench.stats import NOISY, Checked, Doubt
+from bench.scenarios.verdict import ADVICE, Figure, median_of, throughput, verdict, verdict_on_points
+from bench.stats import NOISY, Measurement, ValidityWarning
 from bench.target import lab, preflight, replicas
 from bench.target.drain import Drain
 from bench.target.replicas import NoAnswer
@@ -180,7 +180,9 @@ def test_a_goal_is_met_up_to_each_bound_and_not_beyond() -> None:
 # --- the verdict ----------------------------------------------------------------------------------------
 
 
-def point(rps: float = 100, *doubts: Doubt, point: float = 8, contender: str = "sync", p50: float = 9) -> Measured:
+def point(
+    rps: float = 100, *doubts: ValidityWarning, point: float = 8, contender: str = "sync", p50: float = 9
+) -> Measured:
     row = point_row(point, contender=contender, rps=rps, p50_ms=p50)
     return Measured(row, list(doubts))
 
@@ -219,8 +221,8 @@ SPREADS: list[tuple[list[Measured], Figure | None, tuple[bool, float | None, int
     ([point(100, point=1), point(900, point=2)], throughput, (False, None, 1)),
     ([point(100), point(900)], None, (False, None, 0)),  # no two points are meant to be alike
     (SLOWER, throughput, (False, 0, 3)),  # an open loop's throughput is what it was given
-    (SLOWER, middle, (True, 100, 3)),
-    ([NOTHING, point(), point()], middle, (False, 0, 2)),
+    (SLOWER, median_of, (True, 100, 3)),
+    ([NOTHING, point(), point()], median_of, (False, 0, 2)),
     ([], throughput, (False, None, 0)),
 ]
 
@@ -233,17 +235,17 @@ def test_a_verdict_says_how_much_repeats_differ() -> None:
 
 
 def test_a_generator_that_was_the_limit_is_in_the_verdict_with_what_would_help() -> None:
-    late = Doubt("generator-late", "sync", 3, 1)
-    got = on_points([point(100), point(100, Doubt("not-drained", "sync")), point(100, late)])
+    late = ValidityWarning("generator-late", "sync", 3, 1)
+    got = on_points([point(100), point(100, ValidityWarning("not-drained", "sync")), point(100, late)])
     assert (got.generator_limited, got.advice) == (True, [ADVICE["generator"]])
     assert got.doubts == [
-        Doubt("not-drained", "sync").document() | {"points": 1, "of": 3},
+        ValidityWarning("not-drained", "sync").document() | {"points": 1, "of": 3},
         late.document() | {"points": 1, "of": 3},
     ]
 
 
 def test_an_experiment_without_points_has_the_same_verdict() -> None:
-    got = verdict([Checked("sync", [Doubt("generator-late", "sync", 3, 1)]), Checked("gevent", [])])
+    got = verdict([Measurement("sync", [ValidityWarning("generator-late", "sync", 3, 1)]), Measurement("gevent", [])])
     assert got.document().keys() == on_points([]).document().keys()
     assert (got.repeats, got.noisy, got.generator_limited) == (1, False, True)
     assert [(each["points"], each["of"]) for each in got.doubts] == [(1, 1)]
@@ -300,7 +302,7 @@ def test_streams_of_a_race_are_at_work_to_their_last_byte() -> None:
 def test_a_race_looks_at_the_machine_before_its_first_turn_and_its_last(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: dict[str, bool] = {}
 
-    async def drain_before(contender: str, *, look: bool, **_: Any) -> list[Doubt]:
+    async def drain_before(contender: str, *, look: bool, **_: Any) -> list[ValidityWarning]:
         looks[contender] = look
         return []
 

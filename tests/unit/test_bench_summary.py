@@ -11,7 +11,7 @@ from bench.experiments.race import pattern
 from bench.experiments.race import summaries as raced
 from bench.experiments.registry import scenario
 from bench.notices import read
-from bench.stats.points import MEDIANS, middle
+from bench.stats.points import MEDIANS, median_of
 from bench.stats.points import summarise_points as pointed
 from bench.stats.probes import summarise_probes as probed
 from bench.stats.select import by
@@ -186,7 +186,7 @@ def test_repeats_without_an_answer_have_no_spread_and_do_not_count_for_the_media
     (one,) = pointed([nothing_answered(1, 1), point_row(1, 2), point_row(1, 3, p99_ms=40.0)])
     assert one.values["p99_ms"] == 30
     assert pointed([point_row()])[0].spread_pct is None
-    assert [middle(values) for values in ([], [None], [3, None, 1], [0, 0])] == [None, None, 2, 0]
+    assert [median_of(values) for values in ([], [None], [3, None, 1], [0, 0])] == [None, None, 2, 0]
 
 
 # --- probes -----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from rich.console import Console
 from bench.cli.tables import ROOMY, WIDE, listed, table
 from bench.experiments.registry import scenario
 from bench.notices import Notice, read
-from bench.stats import Doubt
+from bench.stats import ValidityWarning
 from experiments.registry import EXPERIMENTS
 from experiments.schema.samples import PointSample
 from tests.unit.bench_rows import (
@@ -242,7 +242,7 @@ def test_slow_clients_are_counted_beside_the_probes() -> None:
 
 # --- the verdict ----------------------------------------------------------------------------------------
 
-LATE = Doubt("generator-late", "sync", 3, 1)
+LATE = ValidityWarning("generator-late", "sync", 3, 1)
 OLD = "1 of 9 points: [bold]late[/nothing]"  # recorded by an earlier version; and no markup
 NOISY = verdict_notice(
     noisy=True,

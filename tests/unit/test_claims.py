@@ -3,7 +3,7 @@
 from typing import Any
 
 from bench.experiments.registry import scenario
-from bench.lessons.claims import claimed
+from bench.lessons.claims import check_claim
 from bench.notices import read
 from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, unanswered
 
@@ -11,7 +11,7 @@ PARAMS: dict[str, Any] = {"workload": "io", "ms": 200}
 
 
 def claim_of(tag: str, rows: list[Any], **params: Any) -> dict[str, Any] | None:
-    return claimed(["mine", tag], PARAMS | params, rows, [])
+    return check_claim(["mine", tag], PARAMS | params, rows, [])
 
 
 def in_turn(contender: str, count: int = 4, ms: int = 200) -> list[Any]:
@@ -39,7 +39,7 @@ def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
     rows = [probe_row(seq, "before", 0.02 if seq == 0 else 0.001, contender="uvicorn") for seq in range(40)]
     rows += [probe_row(seq, "during", 0.3, contender="uvicorn") for seq in range(40, 80)]
     lag = read("loop-lag", {"held": 3, "held_by": "app.py:45 in block", "mean_ms": 30.0, "text": ""})
-    found = claimed(["lesson:blocking-line/1"], PARAMS | {"ms": 300}, rows, [lag])
+    found = check_claim(["lesson:blocking-line/1"], PARAMS | {"ms": 300}, rows, [lag])
     assert found is not None
     assert "The maximum of the /hello probes was 20 ms before, and 300 ms during" in found["text"], found
     (sentence, *_) = scenario("victim").conclude({}, rows)

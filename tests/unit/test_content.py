@@ -4,7 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from contender.problem import Problem
-from rest.content import preferred
+from rest.content import negotiate
 from tests.unit.interface import http_scope
 
 J, C, E = "application/json", "text/csv", "text/event-stream"
@@ -40,7 +40,7 @@ def test_the_preferred_type_is_chosen_and_the_first_on_a_tie(subtests: pytest.Su
     ]
     for accept, offered, want in rows:
         with subtests.test(accept=accept, offered=offered, want=want):
-            got = preferred(request_of(*accept), *offered)
+            got = negotiate(request_of(*accept), *offered)
             assert got == want, f"Accept: {accept} of {offered}: wanted {want}, got {got}"
 
 
@@ -54,5 +54,5 @@ def test_where_nothing_is_left_it_is_406_and_says_what_there_is(subtests: pytest
     for accept in NOTHING_LEFT:
         with subtests.test(accept=accept):
             with pytest.raises(Problem, match=J) as refused:
-                pytest.fail(f"Accept: {accept}: wanted 406, got {preferred(request_of(accept), J)}")
+                pytest.fail(f"Accept: {accept}: wanted 406, got {negotiate(request_of(accept), J)}")
             assert refused.value.status == 406

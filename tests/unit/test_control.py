@@ -36,7 +36,7 @@ def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[int]:
 
 def refusal(server: str, count: int) -> tuple[int, str]:
     with pytest.raises(Problem) as raised:
-        list(control.resized(server, count))
+        list(control.resize(server, count))
     return raised.value.status.value, raised.value.detail
 
 
@@ -57,7 +57,7 @@ def test_the_number_is_that_of_the_document_or_the_one_of_the_start(monkeypatch:
 def test_a_server_starts_and_stops_as_many_as_are_missing(workers: set[int]) -> None:
     for server in ("gunicorn", "uvicorn"):
         for count in (5, 1, 2):
-            list(control.resized(server, count))
+            list(control.resize(server, count))
             assert len(workers) == count, f"{server}: wanted {count} workers, got {workers}"
 
 
@@ -66,7 +66,7 @@ def test_a_worker_that_stops_itself_does_not_count(workers: set[int], monkeypatc
     workers.update({os.getpid(), 5_000_013})
     own = SimpleNamespace(alive=False, should_exit=True)
     monkeypatch.setattr(control, "GUNICORN", own)
-    list(control.resized("gunicorn", 3))
+    list(control.resize("gunicorn", 3))
     assert len(workers) == 4, f"wanted no signal, got {workers}"
     workers.add(5_000_014)
     monkeypatch.setattr(control, "GUNICORN", None)

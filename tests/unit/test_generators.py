@@ -13,7 +13,7 @@ import uvloop
 
 from bench.loadgen import Load, Request, Window, bursts, clock, constant, encoding, poisson
 from bench.loadgen.generator import Generator, closed, machine
-from bench.loadgen.order import Order, merged
+from bench.loadgen.load_spec import LoadSpec, merged
 from bench.stats import Latencies
 from bench.stats.checks import check_load
 from bench.target import generators as module
@@ -73,16 +73,16 @@ def replying(now: Callable[[], float]) -> Talk:
 def test_the_shares_of_a_load_are_that_load_request_for_request() -> None:
     async def run() -> None:
         async with scripted(slow) as server:
-            whole = Order(server.request(), WINDOW, 5, connections=64)
+            whole = LoadSpec(server.request(), WINDOW, 5, connections=64)
             for schedule in (constant(7, 3), poisson(50, 2, seed=3), bursts(5, 3)):
                 for count in (1, 2, 3, 16):
-                    shares = replace(whole, schedule=schedule).shares(count)
-                    due = sorted(moment for share in shares if share.schedule for moment in share.schedule.due)
+                    split = replace(whole, schedule=schedule).split(count)
+                    due = sorted(moment for share in split if share.schedule for moment in share.schedule.due)
                     assert due == sorted(schedule.due), f"{count} generators of {schedule}"
-                    assert sum(share.connections for share in shares) >= 64
+                    assert sum(share.connections for share in split) >= 64
             for clients, count, wanted in ((10, 4, [3, 3, 2, 2]), (3, 4, [1, 1, 1]), (256, 1, [256])):
-                shares = replace(whole, clients=clients).shares(count)
-                assert [share.clients for share in shares] == wanted, f"{clients} clients, {count} generators"
+                split = replace(whole, clients=clients).split(count)
+                assert [share.clients for share in split] == wanted, f"{clients} clients, {count} generators"
 
     asyncio.run(run())
 
@@ -116,16 +116,16 @@ def test_nothing_is_lost_between_two_ends_nor_in_a_sum() -> None:
     assert both.uncorrected is not None
     assert len(both.uncorrected) == len(both.lateness) == 2
     request = Request((("nginx", 8080),), b"GET / HTTP/1.1\r\n\r\n", b"x", "sync", b"part", 3, status=201)
-    order = Order(request, WINDOW, 5.0, schedule=constant(7, 3), connections=64)
-    assert encoding.read_order(*encoding.order_message(order)) == order
+    spec = LoadSpec(request, WINDOW, 5.0, schedule=constant(7, 3), connections=64)
+    assert encoding.read_spec(*encoding.spec_message(spec)) == spec
 
 
 def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def run(count: int, order: Order) -> Load:
+    async def run(count: int, spec: LoadSpec) -> Load:
         async with asyncio.timeout(GUARD), listening(monkeypatch, *[None] * (count - 1)), generators(count) as together:
-            return await together.carry_out(order)
+            return await together.run_load(spec)
 
     truth: list[float] = []  # milliseconds, by the server: on a busy machine it takes longer than it should
 
@@ -136,11 +136,11 @@ def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answ
 
     async def all_of_them() -> None:
         async with scripted(recorded) as server:
-            open_ = Order(server.request(), WINDOW, 5, schedule=constant(RATE, WINDOW.warmup + WINDOW.seconds))
-            for order, rps in ((open_, RATE), (Order(server.request(), WINDOW, 5, clients=CLIENTS), CLIENTS / KNOWN)):
+            open_ = LoadSpec(server.request(), WINDOW, 5, schedule=constant(RATE, WINDOW.warmup + WINDOW.seconds))
+            for spec, rps in ((open_, RATE), (LoadSpec(server.request(), WINDOW, 5, clients=CLIENTS), CLIENTS / KNOWN)):
                 for count in (1, 2, 4):
                     truth.clear()
-                    load = await run(count, order)
+                    load = await run(count, spec)
                     seen, known = Latencies(load.latencies), Latencies(truth)
                     assert len(load.parts) == count, f"{count}: {load}"
                     assert load.rps == pytest.approx(rps, rel=0.1), f"{count}: {load}"
@@ -154,9 +154,9 @@ def test_one_two_and_four_generators_read_the_same_of_a_server_with_a_known_answ
 def test_a_generator_that_goes_away_takes_its_share_and_the_point_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> tuple[Load, Load]:
         async with asyncio.timeout(GUARD), scripted(slow) as server, listening(monkeypatch, None, replying(time.time)):
-            order = Order(server.request(), WINDOW, 5, clients=9)
+            spec = LoadSpec(server.request(), WINDOW, 5, clients=9)
             async with generators(3) as together:
-                return await together.carry_out(order), await together.carry_out(order)
+                return await together.run_load(spec), await together.run_load(spec)
 
     first, second = uvloop.run(run())
     assert (first.concurrency, len(first.parts)) == (6, 2), first
@@ -191,11 +191,13 @@ def test_a_generator_makes_one_load_at_a_time_and_none_for_a_bench_that_has_gone
         async with asyncio.timeout(GUARD), scripted(slow) as server:
             own = await Generator().serve("127.0.0.1", 0)
             port = own.sockets[0].getsockname()[1]
-            document, arrays = encoding.order_message(Order(server.request(), Window(0, 20), 5, clients=1))
+            document, arrays = encoding.spec_message(LoadSpec(server.request(), Window(0, 20), 5, clients=1))
             _, first = await asyncio.open_connection("127.0.0.1", port)
             await encoding.send(first, document | {"at": time.time()}, *arrays)
             reader, second = await asyncio.open_connection("127.0.0.1", port)
-            short = encoding.order_message(Order(server.request(), Window(0, 0.1), 5, clients=1))[0] | {"at": time.time()}
+            short = encoding.spec_message(LoadSpec(server.request(), Window(0, 0.1), 5, clients=1))[0] | {
+                "at": time.time()
+            }
             await encoding.send(second, short)
             assert (await encoding.receive(reader))[0]["error"] == "busy with another run"
             await closed(first)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contender import identity
-from contender.identity import Server, Visit, Worker
+from contender.identity import RequestContext, Server, Worker
 
 
-def begin(worker: Worker) -> Visit:
+def begin(worker: Worker) -> RequestContext:
     return worker.begin(None, None)
 
 
@@ -34,7 +34,7 @@ def test_the_lowest_free_lane_is_taken_again() -> None:
 @given(st.lists(st.none() | st.integers(0, 20), max_size=60))
 def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None]) -> None:
     """A step begins a visit, or ends one of those that are there."""
-    worker, there = Worker("task"), list[Visit]()
+    worker, there = Worker("task"), list[RequestContext]()
     peak = ended = 0
     for step in steps:
         if step is None or not there:
@@ -51,10 +51,10 @@ def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None])
 
 def test_a_well_formed_request_id_is_kept_and_any_other_replaced() -> None:
     for kept in ("12345678", "a" * 128, "0f3c-A.b_9", "--------"):
-        assert Visit("task-1", kept, None).request_id == kept
+        assert RequestContext("task-1", kept, None).request_id == kept
     ill_formed = [None, "", "1234567", "a" * 129, "with space", "new\nline-", "12345678\n", "semi;colon", '"quoted"']
     for sent_id in [*ill_formed, "caf\xe9caf\xe9"]:
-        ids = {Visit("task-1", sent_id, None).request_id for _ in range(2)}
+        ids = {RequestContext("task-1", sent_id, None).request_id for _ in range(2)}
         assert len(ids) == 2, f"{sent_id!r}: wanted a new id each time, got {ids}"
         assert all(re.fullmatch(r"[0-9a-f]{32}", each) for each in ids), f"{sent_id!r}: got {ids}"
 
@@ -93,7 +93,7 @@ def test_the_headers_are_the_request_id_the_timing_in_milliseconds_and_who_serve
     """The queue is timed from a well-formed start only."""
     for request_start, queued_ms in QUEUED:
         clock.perf_counter = lambda: 7.0
-        visit = Visit("task-1", "12345678", request_start)
+        visit = RequestContext("task-1", "12345678", request_start)
         assert visit.queued_ms == queued_ms, f"{request_start!r}: got {visit.queued_ms}"
         clock.perf_counter = lambda: 7.0123456
         timing = "app;dur=12.346" if queued_ms is None else f"queue;dur={queued_ms}, app;dur=12.346"
@@ -103,7 +103,7 @@ def test_the_headers_are_the_request_id_the_timing_in_milliseconds_and_who_serve
 
 
 def test_a_body_is_timed_from_its_first_part_to_its_last(clock: SimpleNamespace) -> None:
-    visit = Visit("task-1", None, None)
+    visit = RequestContext("task-1", None, None)
     for at in (8.0, 8.1, 8.5):
         clock.perf_counter = lambda at=at: at
         visit.read_body()

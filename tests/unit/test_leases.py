@@ -14,7 +14,7 @@ from bench.runner.process import CONTEXT
 from experiments.race import RaceSample
 from experiments.schema.reports import Batch, Notice, Outcome
 from rest import app as rest_app
-from rest.app import take_back_lost_runs
+from rest.app import reap_expired_leases
 from rest.models import Filters, RunPatch, State, begun_run, new_run
 from rest.settings import Settings
 from rest.store import Store
@@ -524,7 +524,7 @@ def test_a_round_that_was_held_up_takes_no_run_back(monkeypatch: pytest.MonkeyPa
             leases = Expiring()
 
         expired = list[float]()
-        rounds = asyncio.create_task(take_back_lost_runs(cast(Store, Opened()), lease, stopping))
+        rounds = asyncio.create_task(reap_expired_leases(cast(Store, Opened()), lease, stopping))
         await asyncio.sleep(0)
         time.sleep(held_up)
         free = loop.time()

@@ -47,7 +47,7 @@ async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     """Waits for all of the request, and notes in which pieces it came."""
     pieces: list[bytes] = []
     while not (head := b"".join(pieces)).endswith(b"\r\n\r\n"):
-        pieces.append(await reader.read(100) or _gone())
+        pieces.append(await reader.read(100) or _disconnected())
         assert len(head) < 1000
     writer.write(OK)
     await writer.drain()
@@ -55,7 +55,7 @@ async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     return max(pieces, key=len)
 
 
-def _gone() -> bytes:
+def _disconnected() -> bytes:
     raise ConnectionResetError
 
 
@@ -73,7 +73,7 @@ async def tells_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 async def takes_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
-    pieces = [await reader.read(100) or _gone() for _ in range(BODY)]
+    pieces = [await reader.read(100) or _disconnected() for _ in range(BODY)]
     assert head.startswith(b"POST /upload HTTP/1.1\r\n")
     assert b"Content-Length: 5\r\n" in head
     writer.write(OK)

@@ -1,4 +1,4 @@
-"""The probes of the feature matrix, each seen to say yes and to say no: of real servers, and of one that has nothing."""
+"""The probes of the feature matrix: each says yes and no, of real servers, and of one that has nothing."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from aioquic.quic.configuration import QuicConfiguration
 
 from asgi.app import app
 from bench.protocols import features, http1, http2, http3, lifecycle, streams
-from bench.protocols.way import EVIDENCE, Finding, Probe, Way, yes
+from bench.protocols.route import EVIDENCE, Finding, Probe, Route, yes
 from contender import control, usage
 from contender.workload import HELLO
 from experiments.protocols import FEATURES
@@ -47,7 +47,7 @@ def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Way]:
+async def served() -> AsyncIterator[Route]:
     """The bare ASGI application under uvicorn."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, timeout_keep_alive=15, log_level="critical"))
     running = asyncio.create_task(server.serve())
@@ -56,14 +56,14 @@ async def served() -> AsyncIterator[Way]:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Way("uvicorn", "direct", "127.0.0.1", port, "")
+        yield Route("uvicorn", "direct", "127.0.0.1", port, "")
     finally:
         server.should_exit = True
         await running
 
 
-def way_to(server: Scripted) -> Way:
-    return Way("deaf", "direct", *server.address, "")
+def way_to(server: Scripted) -> Route:
+    return Route("deaf", "direct", *server.address, "")
 
 
 async def deaf(writer: asyncio.StreamWriter, _: int) -> None:
@@ -72,8 +72,8 @@ async def deaf(writer: asyncio.StreamWriter, _: int) -> None:
     writer.close()
 
 
-async def walked(way: Way) -> dict[str, Finding]:
-    return {feature: finding async for _, feature, finding in features.findings(way)}
+async def walked(route: Route) -> dict[str, Finding]:
+    return {feature: finding async for _, feature, finding in features.findings(route)}
 
 
 def test_uvicorn_is_found_to_speak_what_it_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,8 +82,8 @@ def test_uvicorn_is_found_to_speak_what_it_speaks(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(usage, "memory_limit", lambda _: 128)  # a large response is larger than it, whatever it is here
 
     async def scenario() -> dict[str, Finding]:
-        async with served() as way:
-            return await walked(way)
+        async with served() as route:
+            return await walked(route)
 
     found = asyncio.run(scenario())
     assert list(dict.fromkeys(found)) == [*(f for f in FEATURES if f not in LATE), *LATE]
@@ -107,7 +107,7 @@ def test_a_server_that_has_none_of_it_is_found_out_and_no_probe_fails() -> None:
 
 
 def test_nobody_there_is_a_row_for_each_feature() -> None:
-    found = asyncio.run(walked(Way("gone", "direct", "127.0.0.1", 1, "")))
+    found = asyncio.run(walked(Route("gone", "direct", "127.0.0.1", 1, "")))
     assert {finding.verdict for finding in found.values()} == {"no"}, found
 
 
@@ -206,13 +206,13 @@ def test_http2_is_found_with_tls_and_without() -> None:
             server = await asyncio.start_server(answer_by_http2, "127.0.0.1", 0, ssl=context)
             async with server:
                 port = server.sockets[0].getsockname()[1]
-                way = Way("h2", "nginx-tls", "127.0.0.1", port, "", pem)
-                finding = await features.found(probe, way, 5)
+                route = Route("h2", "nginx-tls", "127.0.0.1", port, "", pem)
+                finding = await features.found(probe, route, 5)
                 assert finding.verdict == "yes", f"{probe}: {finding}"
                 if pem:
-                    hints = await features.found(streams.early_hints, way, 5)
+                    hints = await features.found(streams.early_hints, route, 5)
                     assert hints == yes("`GET /hints` over HTTP/2: 103, 200")
-                    stranger = Way("h2", "nginx-tls", "127.0.0.1", port, "", trustme.CA().cert_pem.bytes().decode())
+                    stranger = Route("h2", "nginx-tls", "127.0.0.1", port, "", trustme.CA().cert_pem.bytes().decode())
                     assert "CERTIFICATE_VERIFY_FAILED" in (await features.found(probe, stranger, 5)).evidence
 
     asyncio.run(scenario())
@@ -241,8 +241,8 @@ def test_http3_is_found(tmp_path: Path) -> None:
         server = await serve("127.0.0.1", 0, configuration=settings, create_protocol=Answering)
         assert server._transport is not None
         port = server._transport.get_extra_info("sockname")[1]
-        way = Way("h3", "nginx-tls", "localhost", port, "", authority.cert_pem.bytes().decode())
-        finding = await features.found(http3.over_quic, way, 5)
+        route = Route("h3", "nginx-tls", "localhost", port, "", authority.cert_pem.bytes().decode())
+        finding = await features.found(http3.over_quic, route, 5)
         server.close()
         return finding
 

@@ -8,7 +8,7 @@ from typing import Any
 from bench.experiments.victim import FAILED, check_background
 from bench.loadgen import Load
 from bench.loadgen.result import CONNECTIONS
-from bench.stats import Checked, Doubt
+from bench.stats import Measurement, ValidityWarning
 from bench.stats.checks import (
     AT_WORK,
     BESIDE,
@@ -28,7 +28,7 @@ from bench.stats.checks import (
     check_responses,
     check_simultaneous,
 )
-from bench.stats.validity import KINDS, worst
+from bench.stats.validity import KINDS, worst_warnings
 
 
 def milliseconds(value: float, count: int = 1000) -> array[float]:
@@ -87,7 +87,7 @@ def test_a_load_is_doubted_beyond_each_bound_and_not_before() -> None:
         assert got == wanted, f"{changes}: wanted {wanted}, got {got}"
 
 
-SINGLE: list[tuple[str, Doubt | None, bool]] = [
+SINGLE: list[tuple[str, ValidityWarning | None, bool]] = [
     ("not-simultaneous", check_simultaneous([0, 0.5, 1], [5, 5, 50]), False),
     ("not-simultaneous", check_simultaneous([0, 0.5, 1.1], [5, 5, 50]), True),
     ("not-simultaneous", check_simultaneous([0, 2, 4], [40, 40, 400]), False),
@@ -126,7 +126,7 @@ def test_whatever_else_is_checked_is_doubted_beyond_its_bound_and_not_before() -
 
 def test_every_kind_has_a_sentence_with_what_was_seen_and_the_bound() -> None:
     for kind, words in KINDS.items():
-        doubt = Doubt(kind, value=0.123, bound=0.456).of("gevent", "direct")
+        doubt = ValidityWarning(kind, value=0.123, bound=0.456).of("gevent", "direct")
         assert doubt.text.startswith("gevent, bypassing nginx: "), doubt.text
         assert ("{bound" in words.sentence) is ("{value" in words.sentence), f"{kind}: one without the other"
         assert doubt.document().items() >= {"kind": kind, "contender": "gevent", "generator": words.generator}.items()
@@ -145,18 +145,26 @@ def test_the_worst_of_a_kind_is_the_furthest_beyond_its_own_bound() -> None:
         ("queue-growing", [(3, 4), (0, 4), (2, 4)], 0),
     ]
     for kind, figures, wanted in rows:
-        [got] = worst([Checked("sync", [Doubt(kind, "sync", *each)]) for each in figures])
+        [got] = worst_warnings([Measurement("sync", [ValidityWarning(kind, "sync", *each)]) for each in figures])
         assert got["value"] == wanted, f"{kind}: wanted {wanted} of {figures}, got {got}"
 
 
 def test_doubts_come_once_a_kind_and_contender_with_the_number_of_its_points() -> None:
-    late, foreign = Doubt("generator-late", "sync", 2, 1), Doubt("foreign-cpu", value=0.5, bound=0.15)
+    late, foreign = (
+        ValidityWarning("generator-late", "sync", 2, 1),
+        ValidityWarning("foreign-cpu", value=0.5, bound=0.15),
+    )
     other = replace(late, contender="gevent", value=7)
-    points = [Checked("sync", [late, foreign]), Checked("sync", []), Checked("gevent", [other]), Checked("gevent", [])]
-    got = worst([*points, Checked("sync", [replace(late, value=3), foreign])])
+    points = [
+        Measurement("sync", [late, foreign]),
+        Measurement("sync", []),
+        Measurement("gevent", [other]),
+        Measurement("gevent", []),
+    ]
+    got = worst_warnings([*points, Measurement("sync", [replace(late, value=3), foreign])])
     assert [(each["kind"], each["contender"], each["value"], each["points"], each["of"]) for each in got] == [
         ("generator-late", "sync", 3, 2, 3),
         ("foreign-cpu", None, 0.5, 2, 5),
         ("generator-late", "gevent", 7, 1, 2),
     ]
-    assert worst([]) == []
+    assert worst_warnings([]) == []

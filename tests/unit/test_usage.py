@@ -24,7 +24,7 @@ def burn(seconds: float) -> None:
 def test_usage_names_the_container_and_what_it_has_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE", "gevent")
     monkeypatch.setattr(usage, "SERVING", tmp_path / "serving")
-    usage.serves()
+    usage.mark_ready()
     (usage.SERVING / "4194305").touch()  # of a process that has ended: above any process id
     before = usage.usage()
     burn(0.05)

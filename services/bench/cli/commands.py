@@ -112,7 +112,7 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     try:
         waiting = _waiting()
         with exclusive(waiting):
-            run, rows, notices = _executed(new, None if no_save else Records(RECORDS), waiting)
+            run, rows, notices = _measure(new, None if no_save else Records(RECORDS), waiting)
     except KeyboardInterrupt:
         _fail("Interrupted; scripts/bench list shows what was saved.")
     except OSError as error:
@@ -140,23 +140,23 @@ def _waiting() -> Any:
     return waiting
 
 
-def _executed(
+def _measure(
     new: dict[str, Any], records: Records | None, waiting: Callable[[], None]
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[Notice]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
     task, new = Task.of(new), new | {"params": masked(new["params"])}  # what is sent, and what is stored and shown
-    lease = _begun(new, records, waiting) if records is not None else None
+    lease = _lease(new, records, waiting) if records is not None else None
     recorder = Recorder(records, lease) if records is not None and lease is not None else None
     started = _now()
     with View(new["experiment"], _errors) as view:
         outcome = execute(task, recorder, view)
     if records is not None and lease is not None:
-        return _kept(records, lease, outcome), view.rows, view.notices
-    return _unkept(new, outcome, started), view.rows, view.notices
+        return _stored_run(records, lease, outcome), view.rows, view.notices
+    return _unsaved_run(new, outcome, started), view.rows, view.notices
 
 
-def _begun(new: dict[str, Any], records: Records, waiting: Callable[[], None]) -> Lease:
+def _lease(new: dict[str, Any], records: Records, waiting: Callable[[], None]) -> Lease:
     """Once no bench measures: those of this machine wait for its lock, those of others for the records' word."""
     from bench.runner.queue import name  # noqa: PLC0415
 
@@ -172,14 +172,14 @@ def _begun(new: dict[str, Any], records: Records, waiting: Callable[[], None]) -
         _fail(f"{error} Start the lab (docker compose up -d --wait), or skip saving: --no-save")
 
 
-def _kept(records: Records, lease: Lease, outcome: Outcome) -> dict[str, Any]:
+def _stored_run(records: Records, lease: Lease, outcome: Outcome) -> dict[str, Any]:
     try:
         return records.run(lease.run["id"])
     except Unreachable, Lost:
         return lease.run | {"state": outcome.state, "error": outcome.error, "environment": outcome.environment}
 
 
-def _unkept(new: dict[str, Any], outcome: Outcome, started: str) -> dict[str, Any]:
+def _unsaved_run(new: dict[str, Any], outcome: Outcome, started: str) -> dict[str, Any]:
     """A run like those of the records, but without an id."""
     progress = 1 if outcome.state == "done" else 0
     times = {"created": started, "started": started, "finished": _now()}

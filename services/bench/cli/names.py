@@ -50,7 +50,9 @@ def choose(
     """
     if ALL in names and not pair:
         return _all(params, sets_workers=sets_workers)
-    chosen = list(dict.fromkeys(names)) or (list(SLOTS) if pair else _usual(params, sets_workers=sets_workers))
+    chosen = list(dict.fromkeys(names)) or (
+        list(SLOTS) if pair else _default_contenders(params, sets_workers=sets_workers)
+    )
     if pair and len(chosen) < len(names):
         raise click.UsageError(
             f"{', '.join(names)}: one is named twice. Two that do not differ: scripts/ab {names[0]} --same"
@@ -62,12 +64,12 @@ def choose(
 
 
 def _is_up(name: str) -> bool:
-    from bench.target.replicas import is_there  # noqa: PLC0415 of no use to help
+    from bench.target.replicas import is_running  # noqa: PLC0415 of no use to help
 
-    return is_there(name)
+    return is_running(name)
 
 
-def _usual(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
+def _default_contenders(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
     """Those that always start; for the user's own request, the servers that run that application.
 
     An image beside them is left out where numbers of workers are tried; alone, it is refused by name.
@@ -84,7 +86,7 @@ def _usual(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
 def _all(params: dict[str, Any], *, sets_workers: bool) -> list[str]:
     """The usual ones and those of the profiles that are up, as far as they serve the workload."""
     if params["workload"] == REQUEST:
-        return _usual(params, sets_workers=sets_workers)
+        return _default_contenders(params, sets_workers=sets_workers)
     return [name for name in CONTENDERS if name in DEFAULTS or (name not in OWN + SLOTS and _is_up(name))]
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bench.messages import Began, Listener, Sampled
+from bench.messages import Listener, RowMeasured, StageBegan
 from bench.notices import MachineSeen, Notice
 from bench.runner.recorder import Progress as Stages
 from bench.stats.fitness import sentences
@@ -34,7 +34,7 @@ class View(Listener):
     ) -> None:
         self._progress.stop()
 
-    def sampled(self, sample: Sampled) -> None:
+    def sampled(self, sample: RowMeasured) -> None:
         self.rows.append(sample.row)
 
     def noticed(self, notice: Notice) -> None:
@@ -43,7 +43,7 @@ class View(Listener):
             for sentence in sentences(notice):
                 self._progress.console.print(sentence, style="dim" if notice.fit else "yellow", soft_wrap=True)
 
-    def began(self, stage: Began) -> None:
+    def began(self, stage: StageBegan) -> None:
         self._stages.begin(stage)
         self._progress.update(self._task, description=f"{self._title} {stage.what}")
 

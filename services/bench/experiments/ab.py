@@ -15,7 +15,7 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict_on_points
 from bench.stats.paired import FEWEST, Difference, pairs_needed
 from bench.stats.pairs import METRICS, Compared, compared, names, ratios, summarise
-from bench.stats.spoken import toll
+from bench.stats.phrases import lost_of
 from bench.target import lab
 from bench.target.equal import inequality
 from bench.target.replicas import NoAnswer
@@ -194,7 +194,7 @@ def _lost(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
         own = [row for row in rows if row.side == side]
         lost = sum(row.errors + row.timeouts for row in own)
         if lost:
-            phrases.append(f"{toll(name, lost, lost + sum(row.requests for row in own))} requests.")
+            phrases.append(f"{lost_of(name, lost, lost + sum(row.requests for row in own))} requests.")
     return phrases
 
 

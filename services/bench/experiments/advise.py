@@ -9,8 +9,8 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.trials import REPEATS, Trial, Trials
 from bench.scenarios.verdict import verdict_on_points
 from bench.stats.advice import MORE, advice, has_few_responses, on_frontier
+from bench.stats.phrases import count
 from bench.stats.select import by
-from bench.stats.spoken import count
 from bench.target import lab
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import FEW, Line, Part, Table, number, p99_of, percent

@@ -11,10 +11,10 @@ from bench.scenarios.point import Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict_on_points
-from bench.stats import Answer, Doubt, Search
+from bench.stats import Answer, Search, ValidityWarning
+from bench.stats.phrases import milliseconds
 from bench.stats.points import succeeded, summarise
 from bench.stats.search import REPEATS
-from bench.stats.spoken import milliseconds
 from bench.views import points as view
 from bench.views.drawing import draw_curves
 from bench.views.parts import Line, Part
@@ -30,10 +30,10 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
     """Open loop at rates between one that meets the goal and one that does not, contender by contender."""
     points = Points(params, report, repeats=REPEATS)
     await points.prepare(contenders)
-    async with shared(params.generators) as carry_out:
+    async with shared(params.generators) as run_load:
         for turn, contender in enumerate(contenders):
             report.notice(TurnBegan(contender=contender))
-            searching, found = Search(START), defaultdict[float | None, list[Doubt]](list)
+            searching, found = Search(START), defaultdict[float | None, list[ValidityWarning]](list)
             while (tried := searching.rate) is not None:
                 done, until = (min(turn + part / TRIALS, turn + 1) for part in (searching.trials, searching.trials + 1))
                 what = f"{contender}, {tried:g} req/s, trial {searching.trials + 1}"
@@ -41,7 +41,7 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
                     what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
                 )
                 point = Point(contender, tried, searching.tried(tried) + 1)
-                loading = at_rate(point, "constant", points.service_seconds(contender), carry_out)
+                loading = at_rate(point, "constant", points.service_seconds(contender), run_load)
                 measured = await points.measure(point, loading, TRIAL)
                 searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
                 found[tried] += measured.doubts
@@ -50,7 +50,7 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
     return verdict_on_points(points.measured, figure=None)
 
 
-def _answer(contender: str, answer: Answer, doubts: list[Doubt]) -> RateFound:
+def _answer(contender: str, answer: Answer, doubts: list[ValidityWarning]) -> RateFound:
     """`doubts` of the rate that failed: the contender may not be why."""
     text, limited = f"{contender}: {answer.text}", any(doubt.generator for doubt in doubts)
     if limited:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.notices import Notice, TurnBegan, Verdict
 from bench.protocols.features import findings
-from bench.protocols.way import Finding, Way
+from bench.protocols.route import Finding, Route
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
-from bench.stats import Checked
+from bench.stats import Measurement
+from bench.stats.phrases import names
 from bench.stats.select import by
-from bench.stats.spoken import names
 from bench.target import lab
 from bench.target.replicas import PORT
 from bench.views.drawing import WIDTH
@@ -49,27 +49,27 @@ async def run(params: Protocols, contenders: list[str], report: Report) -> Verdi
         for contender in contenders:
             report.notice(TurnBegan(contender=contender))
             group.create_task(_contender(contender, wanted, ca, report))
-    return verdict([Checked(contender, []) for contender in contenders])
+    return verdict([Measurement(contender, []) for contender in contenders])
 
 
 async def _contender(contender: str, wanted: Sequence[str], ca: str | None, report: Report) -> None:
-    async for way, feature, finding in findings(*ways(contender, ca), wanted=wanted):
-        report.sample(sample(way, feature, finding))
+    async for route, feature, finding in findings(*ways(contender, ca), wanted=wanted):
+        report.sample(sample(route, feature, finding))
 
 
-def ways(contender: str, ca: str | None) -> list[Way]:
+def ways(contender: str, ca: str | None) -> list[Route]:
     """Directly, by name: its address changes when it is stopped. Through nginx where its authority is known."""
-    direct = Way(contender, "direct", contender, PORT, mount(contender))
+    direct = Route(contender, "direct", contender, PORT, mount(contender))
     if ca is None:
         return [direct]
     (edge,), (tls,) = lab.edge(), lab.edge_tls()
     prefix = f"/{contender}"
-    return [direct, Way(contender, "nginx", *edge, prefix), Way(contender, "nginx-tls", *tls, prefix, ca)]
+    return [direct, Route(contender, "nginx", *edge, prefix), Route(contender, "nginx-tls", *tls, prefix, ca)]
 
 
-def sample(way: Way, feature: str, finding: Finding) -> ProtocolSample:
+def sample(route: Route, feature: str, finding: Finding) -> ProtocolSample:
     return ProtocolSample(
-        contender=way.contender, via=way.via, feature=feature, verdict=finding.verdict, evidence=finding.evidence
+        contender=route.contender, via=route.via, feature=feature, verdict=finding.verdict, evidence=finding.evidence
     )
 
 

@@ -12,11 +12,11 @@ from bench.protocols.raw import Answer, headers_of
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
-from bench.stats import Checked, Doubt
+from bench.stats import Measurement, ValidityWarning
 from bench.stats.checks import check_simultaneous
+from bench.stats.phrases import by_kind, count, milliseconds, names, times
 from bench.stats.select import by
 from bench.stats.served import at_once, lane, process
-from bench.stats.spoken import by_kind, count, milliseconds, names, times
 from bench.stats.theory import kind_of
 from bench.target import lab
 from bench.target.drain import drain_before
@@ -36,7 +36,7 @@ QUEUED = 3  # rounds, in which requests queued for their process for certain
 
 
 async def run(params: Race, contenders: list[str], report: Report) -> Verdict:
-    measured: list[Checked] = []
+    measured: list[Measurement] = []
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), _expected_seconds(params))
         # A turn takes less than a look at the machine: what stays is seen at the first or at the last.
@@ -49,11 +49,11 @@ async def run(params: Race, contenders: list[str], report: Report) -> Verdict:
     return verdict(measured)
 
 
-def _checked(contender: str, doubts: list[Doubt], exchanges: list[Exchange]) -> Checked:
+def _checked(contender: str, doubts: list[ValidityWarning], exchanges: list[Exchange]) -> Measurement:
     sent = [1000 * each.sent for each in exchanges if each.sent is not None]
     took = [1000 * (each.received - each.sent) for each in exchanges if each.sent and each.received]
     apart = check_simultaneous(sent, took)
-    return Checked(contender, [*doubts, *([apart.of(contender)] if apart else [])])
+    return Measurement(contender, [*doubts, *([apart.of(contender)] if apart else [])])
 
 
 def _expected_seconds(params: Race) -> float:

@@ -9,13 +9,13 @@ from bench.scenarios.load import at_rate, interrupted, shared
 from bench.scenarios.point import Loading, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
-from bench.scenarios.verdict import middle, verdict_on_points
+from bench.scenarios.verdict import median_of, verdict_on_points
+from bench.stats.phrases import lost_of, milliseconds, times
 from bench.stats.points import PointSummary, failed, succeeded, summarise, summarise_points
 from bench.stats.select import by
-from bench.stats.spoken import milliseconds, times, toll
 from bench.stats.tail import P99, Tail, tail
 from bench.target.replicas import NoAnswer
-from bench.target.server import tell
+from bench.target.server import signal_server
 from bench.views import points as view
 from bench.views.drawing import draw_curves
 from bench.views.parts import Part, Table, marked, ms
@@ -32,21 +32,21 @@ async def run(params: Rate, contenders: list[str], report: Report) -> Verdict:
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
 
-    async with shared(params.generators) as carry_out:
+    async with shared(params.generators) as run_load:
 
         def loading(point: Point) -> Loading:
-            loading = at_rate(point, params.arrivals, points.service_seconds(point.contender), carry_out)
+            loading = at_rate(point, params.arrivals, points.service_seconds(point.contender), run_load)
             if params.halfway is None:
                 return loading
             return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
 
         await points.measure_all(order, loading, params, "req/s")
-    return verdict_on_points(points.measured, middle)
+    return verdict_on_points(points.measured, median_of)
 
 
 def _tell(contender: str, what: Literal["reload", "restart"], report: Report) -> None:
     try:
-        tell(contender, what)
+        signal_server(contender, what)
     except NoAnswer as error:
         report.notice(Refused(contender=contender, text=f"No signal sent: {error}"))
 
@@ -74,7 +74,7 @@ def _interrupted(signal: str, rows: Sequence[PointSample]) -> list[str]:
     for contender in in_order(contenders):
         own = contenders[contender]
         lost = sum(map(failed, own))
-        phrases.append(toll(contender, lost, lost + sum(row.requests for row in own)))
+        phrases.append(lost_of(contender, lost, lost + sum(row.requests for row in own)))
     return [f"On a {signal} mid-run, {'; '.join(phrases)}."]
 
 

@@ -9,7 +9,7 @@ from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
-from bench.stats import Checked, Doubt
+from bench.stats import Measurement, ValidityWarning
 from bench.stats.probes import sentences, summarise
 from bench.stats.validity import way
 from bench.target import lab
@@ -31,7 +31,7 @@ async def run(params: SlowClients, contenders: list[str], report: Report) -> Ver
     """Through nginx, then bypassing it: who of them holds the slow ones?"""
     ways: list[Via] = ["direct"] if params.direct else ["nginx", "direct"]
     turns = [(contender, via) for contender in contenders for via in ways]
-    measured: list[Checked] = []
+    measured: list[Measurement] = []
     for turn, (contender, via) in enumerate(turns):
         report.turn(way(contender, via), turn, len(turns), params.seconds)
         report.notice(TurnBegan(contender=contender))
@@ -45,12 +45,12 @@ async def run(params: SlowClients, contenders: list[str], report: Report) -> Ver
         for each in counts:
             seen = {name: getattr(each, name) for name in COUNTS}
             report.notice(SlowOutcome(contender=contender, via=via, **seen))
-        measured.append(Checked(contender, doubts + _too_short(params.seconds / 3)))
+        measured.append(Measurement(contender, doubts + _too_short(params.seconds / 3)))
     return verdict(measured)
 
 
-def _too_short(during: float) -> list[Doubt]:
-    return [Doubt("too-short", value=during, bound=ENOUGH * PACE)] if during < ENOUGH * PACE else []
+def _too_short(during: float) -> list[ValidityWarning]:
+    return [ValidityWarning("too-short", value=during, bound=ENOUGH * PACE)] if during < ENOUGH * PACE else []
 
 
 def _request(contender: str, via: Via, mode: str) -> Request:

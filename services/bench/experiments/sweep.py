@@ -30,8 +30,8 @@ async def run(params: Sweep, contenders: list[str], report: Report) -> Verdict:
         for point in params.points
         for contender in contenders
     ]
-    async with shared(params.generators) as carry_out:
-        await points.measure_all(order, lambda point: in_flight(int(point.point), carry_out), params, "in flight")
+    async with shared(params.generators) as run_load:
+        await points.measure_all(order, lambda point: in_flight(int(point.point), run_load), params, "in flight")
     return verdict_on_points(points.measured, throughput)
 
 

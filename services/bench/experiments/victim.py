@@ -9,9 +9,9 @@ from bench.scenarios.probe import Probing, Via
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
-from bench.stats import Checked, Doubt
+from bench.stats import Measurement, ValidityWarning
+from bench.stats.phrases import count, milliseconds
 from bench.stats.probes import sentences, summarise
-from bench.stats.spoken import count, milliseconds
 from bench.target import lab
 from bench.target.replicas import NoAnswer
 from bench.views.drawing import draw_timeline
@@ -24,7 +24,7 @@ PATIENCE = 60.0  # seconds for the background's answers: they are there to wait,
 
 async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
     via: Via = "direct" if params.direct else "nginx"
-    measured: list[Checked] = []
+    measured: list[Measurement] = []
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), params.seconds)
         report.notice(TurnBegan(contender=contender))
@@ -41,7 +41,7 @@ async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
         if before is not None and after is not None and (lag := after.since(before)) is not None:
             report.notice(LoopLag(contender=contender, **lag, text=_sentence(contender, lag)))
         failed = [doubt.of(contender, via) for load in loads if (doubt := check_background(load)) is not None]
-        measured.append(Checked(contender, doubts + failed))
+        measured.append(Measurement(contender, doubts + failed))
     return verdict(measured)
 
 
@@ -59,12 +59,12 @@ def _sentence(contender: str, lag: dict[str, Any]) -> str:
     return f"{late}, blocked over 100 ms {count(lag['held'], 'time')}, last by {lag['held_by']}."
 
 
-def check_background(load: Load) -> Doubt | None:
+def check_background(load: Load) -> ValidityWarning | None:
     """Requests that are refused at once keep nobody busy."""
     failed = load.errors.total() + load.timeouts
     if failed <= FAILED * load.intended:
         return None
-    return Doubt("background-failed", value=failed / load.intended, bound=FAILED)
+    return ValidityWarning("background-failed", value=failed / load.intended, bound=FAILED)
 
 
 SCENARIO = Scenario(

@@ -13,15 +13,15 @@ from urllib.parse import urlencode
 from bench.notices import Notice, TurnBegan, Verdict
 from bench.protocols.http2 import ALPN, Http2, http2
 from bench.protocols.http3 import Http3, http3
-from bench.protocols.way import Way
-from bench.protocols.raw import Answer, Wire, wire
+from bench.protocols.raw import Answer, RawConnection, connected
+from bench.protocols.route import Route
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
-from bench.stats import Checked
+from bench.stats import Measurement
+from bench.stats.phrases import milliseconds
 from bench.stats.select import by
 from bench.stats.served import at_once
-from bench.stats.spoken import milliseconds
 from bench.target import lab
 from bench.target.drain import drain_before
 from bench.views.drawing import TALLEST, WAITING, WIDTH, colour_of
@@ -43,9 +43,9 @@ async def run(params: Waterfall, contenders: list[str], report: Report) -> Verdi
     ca = await asyncio.to_thread(lab.authority)
     seconds = params.requests / 4 * lab.service_seconds(params)  # of a server that serves four at a time
     turns = count()
-    measured: list[Checked] = []
+    measured: list[Measurement] = []
     for contender in contenders:
-        measured.append(Checked(contender, await drain_before(contender, direct=False)))
+        measured.append(Measurement(contender, await drain_before(contender, direct=False)))
         for protocol in _FETCHED:
             report.turn(f"{contender} {protocol}", next(turns), len(contenders) * len(_FETCHED), seconds)
             await _page(contender, protocol, ca, params, report)
@@ -54,7 +54,7 @@ async def run(params: Waterfall, contenders: list[str], report: Report) -> Verdi
 
 async def _page(contender: str, protocol: str, ca: str, params: Waterfall, report: Report) -> None:
     (edge,) = lab.edge_tls()
-    way = Way(contender, "nginx-tls", *edge, f"/{contender}", ca)
+    route = Route(contender, "nginx-tls", *edge, f"/{contender}", ca)
     parameters = query(params)
     rest = params.workload + (f"?{urlencode(parameters)}" if parameters else "")
     report.notice(TurnBegan(contender=contender, protocol=protocol, at=time.time()))
@@ -62,20 +62,20 @@ async def _page(contender: str, protocol: str, ca: str, params: Waterfall, repor
     def finish(seq: int, connection: int, sent: float, answer: Answer | Exception) -> None:
         report.sample(sample(contender, protocol, seq, connection, sent, answer))
 
-    await _FETCHED[protocol](way, rest, params.requests, finish)
+    await _FETCHED[protocol](route, rest, params.requests, finish)
 
 
-async def _over_http1(way: Way, rest: str, requests: int, finish: Finish) -> None:
+async def _over_http1(route: Route, rest: str, requests: int, finish: Finish) -> None:
     """A request waits until one of the connections is free."""
     waiting = iter(range(requests))
 
     async def client(number: int) -> None:
         async with AsyncExitStack() as open_connections:
-            idle: list[Wire] = []
+            idle: list[RawConnection] = []
 
             async def answered() -> Answer:
-                connection = idle.pop() if idle else await open_connections.enter_async_context(wire(way))
-                answer = await connection.get(way, rest)
+                connection = idle.pop() if idle else await open_connections.enter_async_context(connected(route))
+                answer = await connection.get(route, rest)
                 if answer.headers.get("connection") != "close":
                     idle.append(connection)
                 return answer
@@ -86,21 +86,21 @@ async def _over_http1(way: Way, rest: str, requests: int, finish: Finish) -> Non
     await asyncio.gather(*(client(number) for number in range(1, min(CONNECTIONS, requests) + 1)))
 
 
-async def _over_http2(way: Way, rest: str, requests: int, finish: Finish) -> None:
-    await _over_one(http2(way, ALPN), way, rest, requests, finish)
+async def _over_http2(route: Route, rest: str, requests: int, finish: Finish) -> None:
+    await _over_one(http2(route, ALPN), route, rest, requests, finish)
 
 
-async def _over_http3(way: Way, rest: str, requests: int, finish: Finish) -> None:
-    await _over_one(http3(way), way, rest, requests, finish)
+async def _over_http3(route: Route, rest: str, requests: int, finish: Finish) -> None:
+    await _over_one(http3(route), route, rest, requests, finish)
 
 
 async def _over_one(
-    opening: AbstractAsyncContextManager[Http2 | Http3], way: Way, rest: str, requests: int, finish: Finish
+    opening: AbstractAsyncContextManager[Http2 | Http3], route: Route, rest: str, requests: int, finish: Finish
 ) -> None:
     began = time.time()
     try:
         async with opening as connection:
-            await asyncio.gather(*(_one(seq, 1, connection.get(way, rest), finish) for seq in range(requests)))
+            await asyncio.gather(*(_one(seq, 1, connection.get(route, rest), finish) for seq in range(requests)))
     except OSError as error:  # no connection: no request gets anywhere
         for seq in range(requests):
             finish(seq, 1, began, error)
@@ -117,7 +117,7 @@ async def _one(seq: int, connection: int, request: Awaitable[Answer], finish: Fi
 
 
 # In the order in which they are measured.
-_FETCHED: dict[str, Callable[[Way, str, int, Finish], Awaitable[None]]] = {
+_FETCHED: dict[str, Callable[[Route, str, int, Finish], Awaitable[None]]] = {
     "http/1.1": _over_http1,
     "h2": _over_http2,
     "h3": _over_http3,

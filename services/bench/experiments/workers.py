@@ -14,8 +14,8 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict_on_points
 from bench.stats import Search
 from bench.stats.advice import has_few_responses
+from bench.stats.phrases import count, names
 from bench.stats.select import by
-from bench.stats.spoken import count, names
 from bench.stats.theory import Model, Work, capacity
 from bench.stats.ties import SAFE, by_memory, frontier, preferred, why_not
 from bench.target import worker_count

@@ -11,26 +11,26 @@ from typing import Any
 
 from bench.experiments import race
 from bench.notices import LoopLag, Notice, PointMeasured, of
+from bench.stats.phrases import count, lost_of, milliseconds, times
 from bench.stats.points import failed, summarise_points
 from bench.stats.probes import ProbeSummary, summarise_probes
-from bench.stats.spoken import count, milliseconds, times, toll
 from bench.stats.tail import tail
 
 TAG = "lesson:"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ClaimResult:
     holds: bool
     text: str
 
 
 Params = dict[str, Any]
 Rows = Sequence[Any]  # those of its experiment
-Claim = Callable[[Params, Rows, Sequence[Notice]], Shown]
+Claim = Callable[[Params, Rows, Sequence[Notice]], ClaimResult]
 
 
-def claimed(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Notice]) -> dict[str, Any] | None:
+def check_claim(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Notice]) -> dict[str, Any] | None:
     """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
 
     Also None where the run is not the lesson's own any more: somebody has left out a contender.
@@ -41,7 +41,7 @@ def claimed(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[N
     try:
         shown = CLAIMS[name](params, rows, notices)
     except LookupError, StopIteration, TypeError, ValueError, ZeroDivisionError:
-        shown = Shown(False, "Too few responses to judge: check the errors.")
+        shown = ClaimResult(False, "Too few responses to judge: check the errors.")
     return {"lesson": name, "holds": shown.holds, "text": shown.text}
 
 
@@ -58,7 +58,7 @@ def _last(one: race.RaceSummary) -> float:
     return one.last_ms
 
 
-def _one_request(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
+def _one_request(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
     sync, ms = _races(rows)["sync"], params["ms"]
     rounds = math.ceil(sync.answered / sync.processes)
     holds = sync.at_once <= sync.processes and _last(sync) >= 0.95 * rounds * ms
@@ -69,10 +69,10 @@ def _one_request(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
         f"processes. Request {sync.processes + 1} waited {milliseconds(1000 * begun[sync.processes])} for a process "
         f"to return from its first."
     )
-    return Shown(holds, text)
+    return ClaimResult(holds, text)
 
 
-def _patched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _patched(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     races = _races(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     factors = [_last(sync) / _last(each) for each in green]
@@ -82,10 +82,10 @@ def _patched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
         f"{times(min(factors))} times as fast or more. gevent had {green[0].at_once} requests at work at once, "
         f"sync {sync.at_once}."
     )
-    return Shown(min(factors) > 2, text)
+    return ClaimResult(min(factors) > 2, text)
 
 
-def _unpatched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _unpatched(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     races = _races(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     text = (
@@ -93,10 +93,10 @@ def _unpatched(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
         f"{milliseconds(_last(green[1]))}; sync's after {milliseconds(_last(sync))}, as before. "
         f"gevent ran {green[0].at_once} requests at once: one per process."
     )
-    return Shown(min(map(_last, green)) > 0.75 * _last(sync), text)
+    return ClaimResult(min(map(_last, green)) > 0.75 * _last(sync), text)
 
 
-def _event_loop(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _event_loop(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     races = _races(rows)
     loop, green = races["uvicorn"], races["gevent"]
     text = (
@@ -104,10 +104,10 @@ def _event_loop(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
         f"with one thread each, and had answered all after {milliseconds(_last(loop))}; gevent {green.at_once}, "
         f"after {milliseconds(_last(green))}."
     )
-    return Shown(min(loop.at_once / loop.answered, green.at_once / green.answered) > 0.5, text)
+    return ClaimResult(min(loop.at_once / loop.answered, green.at_once / green.answered) > 0.5, text)
 
 
-def _threads(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _threads(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     races = _races(rows)
     pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
     phrases = ", ".join(
@@ -115,26 +115,26 @@ def _threads(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
         for name, pool in pools.items()
     )
     bounded = pools["gthread"] <= 8 and pools["starlette"] <= 40
-    return Shown(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {phrases}.")
+    return ClaimResult(bounded and pools["starlette"] > 2 * pools["uvicorn"], f"At work at one moment: {phrases}.")
 
 
-def _computing(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
+def _computing(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
     races = _races(rows)
     took = {name: _last(races[name]) for name in ("sync", "gevent", "uvicorn")}
     phrases = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())
     work = params["ms"] * races["sync"].answered
     text = f"The last answers: {phrases}. All of it was {milliseconds(work)} of CPU time."
-    return Shown(max(took.values()) < 1.7 * min(took.values()) and min(took.values()) > work / 4, text)
+    return ClaimResult(max(took.values()) < 1.7 * min(took.values()) and min(took.values()) > work / 4, text)
 
 
-def _streams(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _streams(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     races = _races(rows)
     sync, loop = _last(races["sync"]), _last(races["uvicorn"])
     text = (
         f"uvicorn's streams had all ended after {milliseconds(loop)}: side by side. sync's took "
         f"{milliseconds(sync)}, {times(sync / loop)} times as long: as many at a time as it has processes."
     )
-    return Shown(sync > 1.8 * loop, text)
+    return ClaimResult(sync > 1.8 * loop, text)
 
 
 # --- probes -----------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def _probes(rows: Rows) -> dict[tuple[str, str, str], ProbeSummary]:
     return {(each.contender, each.via, each.phase): each for each in summarise_probes(rows)}
 
 
-def _blocking_line(params: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
+def _blocking_line(params: Params, rows: Rows, notices: Sequence[Notice]) -> ClaimResult:
     probes = _probes(rows)
     before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
     slowest = tail(probes.values())
@@ -155,10 +155,10 @@ def _blocking_line(params: Params, rows: Rows, notices: Sequence[Notice]) -> Sho
     )
     (lag,) = of(LoopLag, notices)
     text += f"A watchdog thread saw an event loop blocked {count(lag.held, 'time')}, the last time by {lag.held_by}."
-    return Shown(worst > max(5 * usual, 0.5 * params["ms"]) and lag.held_by is not None, text)
+    return ClaimResult(worst > max(5 * usual, 0.5 * params["ms"]) and lag.held_by is not None, text)
 
 
-def _slow_clients(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
+def _slow_clients(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
     probes = _probes(rows)
     through, direct, loop = (
         probes[name, via, "during"] for name, via in (("sync", "nginx"), ("sync", "direct"), ("uvicorn", "direct"))
@@ -172,19 +172,19 @@ def _slow_clients(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
         f"direct: {milliseconds(other)}."
     )
     fine = not through.errors and not through.timeouts and not loop.errors and not loop.timeouts
-    return Shown(fine and (lost > 0 or slowed > 10 * usual), text)
+    return ClaimResult(fine and (lost > 0 or slowed > 10 * usual), text)
 
 
-def _silent_worker(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(_lost(rows, "sync") > 0 and not _lost(rows, "gevent"), _fates(rows))
+def _silent_worker(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(_lost(rows, "sync") > 0 and not _lost(rows, "gevent"), _fates(rows))
 
 
-def _none_lost(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(not any(each.errors for each in race.summaries(rows)), _fates(rows))
+def _none_lost(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(not any(each.errors for each in race.summaries(rows)), _fates(rows))
 
 
-def _out_of_memory(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(_lost(rows, "gevent") > 0, _fates(rows))
+def _out_of_memory(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(_lost(rows, "gevent") > 0, _fates(rows))
 
 
 def _lost(rows: Rows, contender: str) -> int:
@@ -196,7 +196,7 @@ def _fates(rows: Rows) -> str:
     phrases = []
     for each in race.summaries(rows):
         why = f" ({each.failures})" if each.errors else ""
-        phrases.append(toll(each.contender, each.errors, each.errors + each.answered) + why)
+        phrases.append(lost_of(each.contender, each.errors, each.errors + each.answered) + why)
     if not phrases:
         raise ValueError("nothing was sent")
     return f"{'; '.join(phrases)}."
@@ -205,7 +205,7 @@ def _fates(rows: Rows) -> str:
 # --- points -----------------------------------------------------------------------------------------------
 
 
-def _how_many(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
+def _how_many(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
     rates = {row.workers: row.rate for row in rows if row.contender == "sync"}
     one, most = min(params["counts"]), max(params["counts"])
     factor = rates[most] / rates[one]
@@ -213,10 +213,10 @@ def _how_many(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
         f"sync carried {rates[one]:,.0f} requests a second with {one} worker and {rates[most]:,.0f} with {most}: "
         f"{times(factor)} times as many."
     )
-    return Shown(factor > 0.6 * most / one, text)
+    return ClaimResult(factor > 0.6 * most / one, text)
 
 
-def _the_queue(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
+def _the_queue(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
     points = {each.point: each.values for each in summarise_points(rows)}
     few, many = points[2], points[max(points)]
     flight = many["rps"] * many["p50_ms"] / 1000  # type: ignore[operator]
@@ -227,10 +227,10 @@ def _the_queue(params: Params, rows: Rows, _: Sequence[Notice]) -> Shown:
         f"in flight."
     )
     flat = many["rps"] < 1.4 * few["rps"]  # type: ignore[operator]
-    return Shown(flat and many["p50_ms"] > 4 * few["p50_ms"], text)  # type: ignore[operator]
+    return ClaimResult(flat and many["p50_ms"] > 4 * few["p50_ms"], text)  # type: ignore[operator]
 
 
-def _the_clock(params: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
+def _the_clock(params: Params, rows: Rows, notices: Sequence[Notice]) -> ClaimResult:
     (point,) = (each for each in summarise_points(rows, notices) if each.contender == "sync")
     slowest = tail([point])
     due, sent = point.latency(slowest), point.uncorrected(slowest) or 0.0
@@ -239,28 +239,28 @@ def _the_clock(params: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
         f"{milliseconds(due)} from the scheduled time; uncorrected, from when the request was sent, "
         f"{milliseconds(sent)}: {times(due / sent)}× too low."
     )
-    return Shown(due > 1.5 * sent, text)
+    return ClaimResult(due > 1.5 * sent, text)
 
 
-def _none_failed(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(not any(map(failed, rows)), _toll(rows))
+def _none_failed(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(not any(map(failed, rows)), _toll(rows))
 
 
-def _restarted(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(all(map(failed, rows)), _toll(rows))
+def _restarted(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(all(map(failed, rows)), _toll(rows))
 
 
-def _keep_alive_race(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(any(map(failed, rows)), _toll(rows))
+def _keep_alive_race(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(any(map(failed, rows)), _toll(rows))
 
 
-def _replaced(_: Params, rows: Rows, notices: Sequence[Notice]) -> Shown:
+def _replaced(_: Params, rows: Rows, notices: Sequence[Notice]) -> ClaimResult:
     gone = {doubt["kind"] for point in of(PointMeasured, notices) for doubt in point.doubts} & {"process-lost"}
-    return Shown(not any(map(failed, rows)) and bool(gone), f"{_toll(rows)} {_slowest(rows)}")
+    return ClaimResult(not any(map(failed, rows)) and bool(gone), f"{_toll(rows)} {_slowest(rows)}")
 
 
-def _kept(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
-    return Shown(not any(map(failed, rows)), f"{_toll(rows)} {_slowest(rows)}")
+def _kept(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+    return ClaimResult(not any(map(failed, rows)), f"{_toll(rows)} {_slowest(rows)}")
 
 
 def _slowest(rows: Rows) -> str:
@@ -273,7 +273,7 @@ def _slowest(rows: Rows) -> str:
 
 def _toll(rows: Rows) -> str:
     phrases = [
-        toll(str(row.contender), failed(row), failed(row) + row.requests)
+        lost_of(str(row.contender), failed(row), failed(row) + row.requests)
         for row in sorted(rows, key=lambda row: str(row.contender))
     ]
     if not phrases:
@@ -281,7 +281,7 @@ def _toll(rows: Rows) -> str:
     return f"{'; '.join(phrases)}."
 
 
-def _framework(_: Params, __: Rows, notices: Sequence[Notice]) -> Shown:
+def _framework(_: Params, __: Rows, notices: Sequence[Notice]) -> ClaimResult:
     costs: dict[str, list[float]] = {"uvicorn": [], "starlette": []}
     for each in of(PointMeasured, notices):
         if each.contender in costs and each.cpu_us is not None:
@@ -292,10 +292,10 @@ def _framework(_: Params, __: Rows, notices: Sequence[Notice]) -> Shown:
         f"{framework - bare:.0f} µs more. In a request that waits for 20 ms there is room for "
         f"{20_000 / (framework - bare):,.0f} of those."
     )
-    return Shown(framework > bare, text)
+    return ClaimResult(framework > bare, text)
 
 
-def _versions(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _versions(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     from bench.experiments import waterfall  # noqa: PLC0415 HTTP/3, which the process that others are forked from lacks
 
     pages: dict[str, Any] = {each.protocol: each for each in waterfall.summaries(rows)}
@@ -304,20 +304,20 @@ def _versions(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
         f"The page was there after {milliseconds(one)} over {pages['http/1.1'].connections} connections of HTTP/1.1, "
         f"after {milliseconds(two)} over one of HTTP/2, and after {milliseconds(three)} over one of HTTP/3."
     )
-    return Shown(max(two, three) < 0.75 * one, text)
+    return ClaimResult(max(two, three) < 0.75 * one, text)
 
 
-def _collected(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _collected(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     ways = {row.via: row for row in rows if row.feature == "sse"}
     late, direct = ways["nginx-tls"], ways["direct"]
     text = f"By TLS, through nginx: {late.evidence}. Directly: {direct.evidence}."
-    return Shown(late.verdict == "no" and direct.verdict == "yes", text)
+    return ClaimResult(late.verdict == "no" and direct.verdict == "yes", text)
 
 
-def _one_by_one(_: Params, rows: Rows, __: Sequence[Notice]) -> Shown:
+def _one_by_one(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     ways = {row.via: row for row in rows if row.feature == "sse"}
     text = f"By TLS, through nginx: {ways['nginx-tls'].evidence}."
-    return Shown(all(row.verdict == "yes" for row in ways.values()), text)
+    return ClaimResult(all(row.verdict == "yes" for row in ways.values()), text)
 
 
 CLAIMS: dict[str, Claim] = {

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from bench.loadgen.order import Order
+from bench.loadgen.load_spec import LoadSpec
 from bench.loadgen.request import Request
 from bench.loadgen.result import Load, Window
 from bench.loadgen.schedule import Schedule
@@ -26,7 +26,7 @@ _NUMBERS = ("requests", "answered", "timeouts", "intended", "sent", "reconnects"
 _OTHERS = ("started", "seconds", "connections", "cpu", "concurrency", "rate", "seed")
 
 
-class Broken(Exception):
+class ProtocolError(Exception):
     """What came is not a message of this kind."""
 
 
@@ -42,16 +42,16 @@ async def receive(reader: asyncio.StreamReader) -> tuple[dict[str, Any], list[ar
     """Raises Broken, and IncompleteReadError where the other end has gone."""
     (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
     if length > LONGEST:
-        raise Broken(f"a document of {length} bytes")
+        raise ProtocolError(f"a document of {length} bytes")
     try:
         document: dict[str, Any] = json.loads(await reader.readexactly(length))
         sizes = [8 * int(count) for count in document["arrays"]]
     except (ValueError, KeyError, TypeError) as error:
-        raise Broken(str(error)) from None
+        raise ProtocolError(str(error)) from None
     arrays = []
     for size in sizes:
         if not 0 <= size <= LARGEST:
-            raise Broken(f"an array of {size} bytes")
+            raise ProtocolError(f"an array of {size} bytes")
         arrays.append(array("d", await reader.readexactly(size)))
     return document, arrays
 
@@ -59,8 +59,8 @@ async def receive(reader: asyncio.StreamReader) -> tuple[dict[str, Any], list[ar
 # --- an order ------------------------------------------------------------------------------------------
 
 
-def order_message(order: Order) -> tuple[dict[str, Any], list[array[float]]]:
-    request, schedule = order.request, order.schedule
+def spec_message(spec: LoadSpec) -> tuple[dict[str, Any], list[array[float]]]:
+    request, schedule = spec.request, spec.schedule
     document = {
         "addresses": [list(each) for each in request.addresses],
         "payload": request.payload.decode("latin-1"),
@@ -69,17 +69,17 @@ def order_message(order: Order) -> tuple[dict[str, Any], list[array[float]]]:
         "part": request.part.decode("latin-1"),
         "least": request.least,
         "status": request.status,
-        "window": asdict(order.window),
-        "timeout": order.timeout,
-        "clients": order.clients,
-        "connections": order.connections,
+        "window": asdict(spec.window),
+        "timeout": spec.timeout,
+        "clients": spec.clients,
+        "connections": spec.connections,
         "rate": None if schedule is None else schedule.rate,
         "seed": None if schedule is None else schedule.seed,
     }
     return document, [] if schedule is None else [schedule.due]
 
 
-def read_order(document: dict[str, Any], arrays: list[array[float]]) -> Order:
+def read_spec(document: dict[str, Any], arrays: list[array[float]]) -> LoadSpec:
     """Raises Broken."""
     try:
         body = document["body"]
@@ -94,9 +94,9 @@ def read_order(document: dict[str, Any], arrays: list[array[float]]) -> Order:
         )
         schedule = Schedule(document["rate"], arrays[0], document["seed"]) if arrays else None
         window = Window(**document["window"])
-        return Order(request, window, document["timeout"], document["clients"], schedule, document["connections"])
+        return LoadSpec(request, window, document["timeout"], document["clients"], schedule, document["connections"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Broken(f"no order: {type(error).__name__}: {error}") from None
+        raise ProtocolError(f"no order: {type(error).__name__}: {error}") from None
 
 
 # --- what came of it -----------------------------------------------------------------------------------
@@ -117,5 +117,5 @@ def read_load(document: dict[str, Any], arrays: list[array[float]]) -> Load:
         for name, each in zip(_ARRAYS, arrays, strict=False):
             setattr(load, name, each)
     except (KeyError, TypeError, ValueError) as error:
-        raise Broken(f"no load: {type(error).__name__}: {error}") from None
+        raise ProtocolError(f"no load: {type(error).__name__}: {error}") from None
     return load

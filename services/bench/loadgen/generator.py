@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.loadgen import encoding
 from bench.loadgen.clocks import align_clocks
-from bench.loadgen.order import Order
+from bench.loadgen.load_spec import LoadSpec
 from bench.loadgen.result import Load
 
 PORT = 8089
@@ -33,7 +33,7 @@ class Generator:
         try:
             while True:
                 await self._answer(*await encoding.receive(reader), reader, writer)
-        except wire.Broken as error:
+        except encoding.ProtocolError as error:
             log.warning("Bad message: %s", error)
             with suppress(OSError):
                 await encoding.send(writer, {"error": str(error)})
@@ -51,27 +51,27 @@ class Generator:
             await encoding.send(writer, {"error": "busy with another run"})
         else:
             async with self._busy:
-                making = asyncio.create_task(carried_out(encoding.read_order(message, arrays), float(message["at"])))
-                await _unless(making, _gone(reader))
+                making = asyncio.create_task(execute_at(encoding.read_spec(message, arrays), float(message["at"])))
+                await _cancel_if(making, _disconnected(reader))
                 load, used = making.result()
                 document, found = encoding.load_message(load)
                 await encoding.send(writer, document | {"cpu_seconds": used}, *found)
 
 
-async def carried_out(order: Order, moment: float) -> tuple[Load, float]:
+async def execute_at(spec: LoadSpec, moment: float) -> tuple[Load, float]:
     """From that time of day on; and the CPU time (seconds) that it took."""
     align_clocks()
     await asyncio.sleep(max(0.0, moment - time.time()))
     used = time.process_time()
-    return await order.carry_out(), time.process_time() - used
+    return await spec.run_load(), time.process_time() - used
 
 
-async def _gone(reader: asyncio.StreamReader) -> None:
+async def _disconnected(reader: asyncio.StreamReader) -> None:
     """Until the other end closes: while it waits for an answer, it says nothing."""
     await reader.read(1)
 
 
-async def _unless(task: asyncio.Task[Any], gone: Any) -> None:
+async def _cancel_if(task: asyncio.Task[Any], gone: Any) -> None:
     """Waits for the task; ends it, and raises ConnectionError, where nobody waits for it any more."""
     leaving = asyncio.create_task(gone)
     await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)

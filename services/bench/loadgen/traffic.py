@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import cycle
 
+from bench.loadgen.attribution import Workers
 from bench.loadgen.clocks import clock
 from bench.loadgen.connection import Connection
 from bench.loadgen.descriptors import allow_descriptors
@@ -15,7 +16,6 @@ from bench.loadgen.gc_pause import gc_paused
 from bench.loadgen.request import Request
 from bench.loadgen.resolver import Address, resolve
 from bench.loadgen.result import Load
-from bench.loadgen.attribution import Workers
 
 OnExchange = Callable[[Exchange], object]
 

@@ -7,7 +7,7 @@ from functools import partial
 import h11
 
 from bench.protocols import http1, http2, http3, lifecycle, streams, websocket
-from bench.protocols.way import EVIDENCE, Finding, Probe, Way, no
+from bench.protocols.route import EVIDENCE, Finding, Probe, Route, no
 from experiments.protocols import FEATURES
 
 IDLE, LAST = "keep-alive", "graceful-shutdown"
@@ -35,7 +35,7 @@ PROBES: dict[str, Probe] = {
     "streaming-request": streams.streaming_request,
 }
 # These ask the contender directly, too: how it is while they go on, or to stop.
-ObservedProbe = Callable[[Way, Way], Awaitable[Finding]]
+ObservedProbe = Callable[[Route, Route], Awaitable[Finding]]
 OBSERVED: dict[str, ObservedProbe] = {
     "client-disconnect": streams.client_disconnect,
     "large-response": streams.large_response,
@@ -53,8 +53,8 @@ LONGER = {
 
 
 async def findings(
-    direct: Way, *others: Way, wanted: Sequence[str] = FEATURES
-) -> AsyncIterator[tuple[Way, str, Finding]]:
+    direct: Route, *others: Route, wanted: Sequence[str] = FEATURES
+) -> AsyncIterator[tuple[Route, str, Finding]]:
     """Each feature's on each way, as it is found. `direct` is a way as well as what is asked beside one.
 
     One after the other, as some count what is in flight; but idle connections are watched beside all else. What stops
@@ -62,31 +62,31 @@ async def findings(
     """
     ways = (direct, *others)
     every = PROBES | {name: partial(_observed, probe, direct) for name, probe in OBSERVED.items()}
-    idle = {way: asyncio.create_task(found(every[IDLE], way, LONGER[IDLE])) for way in ways if IDLE in wanted}
+    idle = {route: asyncio.create_task(found(every[IDLE], route, LONGER[IDLE])) for route in ways if IDLE in wanted}
     try:
-        for way in ways:
+        for route in ways:
             for name in (each for each in wanted if each not in (IDLE, LAST)):
-                yield way, name, await found(every[name], way, LONGER.get(name, PATIENCE))
-        for way, watched in idle.items():
-            yield way, IDLE, await watched
-        for way in ways if LAST in wanted else ():
-            await lifecycle.back(way)
-            yield way, LAST, await found(every[LAST], way, LONGER[LAST])
+                yield route, name, await found(every[name], route, LONGER.get(name, PATIENCE))
+        for route, watched in idle.items():
+            yield route, IDLE, await watched
+        for route in ways if LAST in wanted else ():
+            await lifecycle.back(route)
+            yield route, LAST, await found(every[LAST], route, LONGER[LAST])
         await lifecycle.back(*ways)
     finally:
         for each in idle.values():
             each.cancel()
 
 
-def _observed(probe: ObservedProbe, direct: Way, way: Way) -> Awaitable[Finding]:
-    return probe(way, direct)
+def _observed(probe: ObservedProbe, direct: Route, route: Route) -> Awaitable[Finding]:
+    return probe(route, direct)
 
 
-async def found(probe: Probe, way: Way, seconds: float) -> Finding:
+async def found(probe: Probe, route: Route, seconds: float) -> Finding:
     """What goes wrong is a finding too: a contender without a feature is a row, never a failed run."""
     try:
         async with asyncio.timeout(seconds):
-            finding = await probe(way)
+            finding = await probe(route)
     except TimeoutError:
         return no(f"timed out after {seconds:.0f} s")
     except h11.RemoteProtocolError as error:

@@ -5,9 +5,9 @@ import json
 import time
 from contextlib import suppress
 
-from bench.protocols.way import Finding, Way, no, partly, yes
-from bench.protocols.raw import Answer, get, request, wire
-from bench.stats.spoken import count
+from bench.protocols.raw import Answer, connected, get, request
+from bench.protocols.route import Finding, Route, no, partly, yes
+from bench.stats.phrases import count
 from contender.workload import HELLO
 
 REUSES = 20  # requests on one connection, after which it counts as kept
@@ -15,9 +15,9 @@ IDLE = 20.0  # seconds that an idle connection is watched: above the 15 s of the
 SILENCE = 2.0  # seconds without 100 Continue, after which a client sends its body all the same; curl waits for one
 
 
-async def http_1_0(way: Way) -> Finding:
-    path = way.path("hello")
-    async with wire(way) as connection:
+async def http_1_0(route: Route) -> Finding:
+    path = route.path("hello")
+    async with connected(route) as connection:
         await connection.send(f"GET {path} HTTP/1.0\r\n\r\n")
         answer = await connection.answer()
         closed = await connection.closed(1.0)  # second: it is closed at once, or not at all
@@ -27,11 +27,11 @@ async def http_1_0(way: Way) -> Finding:
     return yes(f"{seen}, then closed") if closed else partly(f"{seen}, but the connection stays open")
 
 
-async def keep_alive(way: Way) -> Finding:
-    async with wire(way) as connection:
+async def keep_alive(route: Route) -> Finding:
+    async with connected(route) as connection:
         for number in range(1, REUSES + 1):
             try:
-                answer = await connection.get(way, "hello")
+                answer = await connection.get(route, "hello")
             except OSError:
                 return _reused(number - 1, "then it was closed")
             if answer.status != 200:
@@ -51,10 +51,10 @@ def _reused(requests: int, then: str) -> Finding:
     return yes(seen) if requests == REUSES else no(seen) if requests <= 1 else partly(seen)
 
 
-async def pipelining(way: Way) -> Finding:
+async def pipelining(route: Route) -> Finding:
     ids = ["pipelined-1", "pipelined-2"]
-    async with wire(way) as connection:
-        await connection.send("".join(request("GET", way, "whoami", f"X-Request-Id: {each}") for each in ids))
+    async with connected(route) as connection:
+        await connection.send("".join(request("GET", route, "whoami", f"X-Request-Id: {each}") for each in ids))
         answers: list[Answer] = []
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(SILENCE):
@@ -65,11 +65,11 @@ async def pipelining(way: Way) -> Finding:
     return yes(f"{seen}, in order") if got == ids else no(seen)
 
 
-async def expect_continue(way: Way) -> Finding:
+async def expect_continue(route: Route) -> Finding:
     """The head alone, then the body when the server asks for it."""
-    async with wire(way) as connection:
+    async with connected(route) as connection:
         head = ("Expect: 100-continue", "Content-Length: 5", "Connection: close")
-        await connection.send(request("POST", way, "upload", *head))
+        await connection.send(request("POST", route, "upload", *head))
         answering = asyncio.create_task(connection.answer("POST"))
         waiting = asyncio.create_task(connection.continued.wait())
         await asyncio.wait({answering, waiting}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
@@ -88,9 +88,9 @@ async def expect_continue(way: Way) -> Finding:
 CHUNKS = "5\r\nhello\r\n1\r\n,\r\n6\r\n world\r\n0\r\n"
 
 
-async def chunked_request(way: Way) -> Finding:
-    async with wire(way) as connection:
-        await connection.send(request("POST", way, "upload", "Transfer-Encoding: chunked", "Connection: close"))
+async def chunked_request(route: Route) -> Finding:
+    async with connected(route) as connection:
+        await connection.send(request("POST", route, "upload", "Transfer-Encoding: chunked", "Connection: close"))
         await connection.send(f"{CHUNKS}\r\n")
         answer = await connection.answer("POST")
     counted = _bytes(answer)
@@ -102,24 +102,24 @@ def _bytes(answer: Answer) -> int | None:
     return json.loads(answer.body).get("bytes") if answer.status == 200 else None
 
 
-async def chunked_response(way: Way) -> Finding:
-    answer = await get(way, "stream?chunks=3&ms=10")
+async def chunked_response(route: Route) -> Finding:
+    answer = await get(route, "stream?chunks=3&ms=10")
     coding = answer.headers.get("transfer-encoding", "")
     complete = answer.status == 200 and b"chunk 3 of 3" in answer.body
-    seen = f"`GET {way.path('stream')}?chunks=3`: {answer.status}"
+    seen = f"`GET {route.path('stream')}?chunks=3`: {answer.status}"
     if complete and coding == "chunked":
         return yes(f"{seen}, `Transfer-Encoding: chunked`, all 3 lines")
     return partly(f"{seen}, all 3 lines, ended by connection close") if complete else no(seen)
 
 
-async def request_trailers(way: Way) -> Finding:
+async def request_trailers(route: Route) -> Finding:
     """Whether they are taken, and whether the application hears of them: neither WSGI nor ASGI has a place for them."""
     sent = ("Transfer-Encoding: chunked", "Trailer: X-Trailer", "Connection: close")
-    async with wire(way) as connection:
-        await connection.send(request("POST", way, "upload", *sent) + f"{CHUNKS}X-Trailer: seen\r\n\r\n")
+    async with connected(route) as connection:
+        await connection.send(request("POST", route, "upload", *sent) + f"{CHUNKS}X-Trailer: seen\r\n\r\n")
         answer = await connection.answer("POST")
-    async with wire(way) as connection:
-        await connection.send(request("GET", way, "dump", *sent) + f"{CHUNKS}X-Trailer: seen\r\n\r\n")
+    async with connected(route) as connection:
+        await connection.send(request("GET", route, "dump", *sent) + f"{CHUNKS}X-Trailer: seen\r\n\r\n")
         dump = await connection.answer()
     if _bytes(answer) != 12:
         return no(f"a chunked body with the trailer `X-Trailer: seen`: {answer.status}")
@@ -128,11 +128,11 @@ async def request_trailers(way: Way) -> Finding:
     return partly("chunked body with trailer `X-Trailer: seen`: 200, trailer dropped (not in /dump)")
 
 
-async def head(way: Way) -> Finding:
-    async with wire(way) as connection:
-        await connection.send(request("HEAD", way, "hello", "Connection: close"))
+async def head(route: Route) -> Finding:
+    async with connected(route) as connection:
+        await connection.send(request("HEAD", route, "hello", "Connection: close"))
         raw = await asyncio.wait_for(connection.reader.read(), SILENCE)
     top, _, body = raw.partition(b"\r\n\r\n")
     length = next((line for line in top.decode().lower().split("\r\n") if line.startswith("content-length:")), "")
-    seen = f"`HEAD {way.path('hello')}`: {top.split()[1].decode()}, `{length}`, {len(body)} bytes of body"
+    seen = f"`HEAD {route.path('hello')}`: {top.split()[1].decode()}, `{length}`, {len(body)} bytes of body"
     return yes(seen) if b" 200 " in top[:20] and not body and length.endswith(" 14") else no(seen)

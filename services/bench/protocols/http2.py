@@ -12,8 +12,8 @@ import h2.connection
 import h2.events
 import h2.settings
 
-from bench.protocols.way import Finding, Way, no, yes
-from bench.protocols.raw import Answer, request, wire
+from bench.protocols.raw import Answer, connected, request
+from bench.protocols.route import Finding, Route, no, yes
 
 READ = 256 * 1024  # bytes at a time
 ALPN = "h2"
@@ -37,13 +37,13 @@ class Http2:
     def flush(self) -> None:
         self._writer.write(self.h2.data_to_send())
 
-    async def get(self, way: Way, rest: str, *more: tuple[str, str]) -> Answer:
-        stream = self.begin("GET", way, rest, *more, end=True)
+    async def get(self, route: Route, rest: str, *more: tuple[str, str]) -> Answer:
+        stream = self.begin("GET", route, rest, *more, end=True)
         return await self.answer(stream)
 
-    def begin(self, method: str, way: Way, rest: str, *more: tuple[str, str], end: bool) -> int:
+    def begin(self, method: str, route: Route, rest: str, *more: tuple[str, str], end: bool) -> int:
         stream = self.h2.get_next_available_stream_id()
-        pseudo = {":method": method, ":scheme": way.scheme, ":authority": way.authority, ":path": way.path(rest)}
+        pseudo = {":method": method, ":scheme": route.scheme, ":authority": route.authority, ":path": route.path(rest)}
         self._streams[stream] = asyncio.Queue()
         self.h2.send_headers(stream, [*pseudo.items(), *more], end_stream=end)
         self.flush()
@@ -110,9 +110,9 @@ def named(headers: Any) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def http2(way: Way, *alpn: str) -> AsyncIterator[Http2]:
+async def http2(route: Route, *alpn: str) -> AsyncIterator[Http2]:
     """By ALPN where something is offered, else by prior knowledge."""
-    connection = Http2(*await way.open(*alpn))
+    connection = Http2(*await route.open(*alpn))
     try:
         yield connection
     finally:
@@ -122,11 +122,11 @@ async def http2(way: Way, *alpn: str) -> AsyncIterator[Http2]:
 # --- probes -----------------------------------------------------------------------------------------
 
 
-async def prior_knowledge(way: Way) -> Finding:
-    what = "the HTTP/2 preface" + ("" if way.ca is None else " on TLS without ALPN")
+async def prior_knowledge(route: Route) -> Finding:
+    what = "the HTTP/2 preface" + ("" if route.ca is None else " on TLS without ALPN")
     try:
-        async with http2(way) as connection:
-            answer = await connection.get(way, "hello")
+        async with http2(route) as connection:
+            answer = await connection.get(route, "hello")
     except Exception as error:  # whatever a server that has it not makes of it
         return no(f"{what}: {_describe(error)}")
     seen = f"{what} and a GET: {answer.status} over HTTP/2"
@@ -137,35 +137,35 @@ def _describe(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-async def upgrade(way: Way) -> Finding:
+async def upgrade(route: Route) -> Finding:
     """The way of RFC 7540, which RFC 9113 has given up."""
     sent = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__")
-    async with wire(way) as connection:
-        await connection.send(request("GET", way, "hello", *sent))
+    async with connected(route) as connection:
+        await connection.send(request("GET", route, "hello", *sent))
         answer = await connection.answer(upgrade=True)
     if answer.status == 101:
         return yes("`Upgrade: h2c` with HTTP2-Settings: 101 Switching Protocols")
     return no(f"`Upgrade: h2c` with HTTP2-Settings: {answer.status} over HTTP/{answer.version}, no 101")
 
 
-async def by_alpn(way: Way) -> Finding:
-    if way.ca is None:
-        return no(await _hello_of_tls(way))
-    async with http2(way, ALPN, "http/1.1") as connection:
+async def by_alpn(route: Route) -> Finding:
+    if route.ca is None:
+        return no(await _hello_of_tls(route))
+    async with http2(route, ALPN, "http/1.1") as connection:
         chosen = connection.chosen
         if chosen != ALPN:
             return no(f"ALPN h2, http/1.1: the server chose {chosen}")
-        answer = await connection.get(way, "hello")
+        answer = await connection.get(route, "hello")
     seen = f"ALPN h2, http/1.1: h2 chosen; a GET: {answer.status}"
     return yes(seen) if answer.status == 200 else no(seen)
 
 
-async def _hello_of_tls(way: Way) -> str:
+async def _hello_of_tls(route: Route) -> str:
     """What a port without TLS answers to a ClientHello."""
     context = ssl.create_default_context()
     context.set_alpn_protocols([ALPN])
     try:
-        _, writer = await asyncio.open_connection(way.host, way.port, ssl=context, server_hostname=way.host)
+        _, writer = await asyncio.open_connection(route.host, route.port, ssl=context, server_hostname=route.host)
     except ssl.SSLCertVerificationError:
         return "a TLS ClientHello: certificate from an unknown CA"
     except (OSError, ssl.SSLError) as error:

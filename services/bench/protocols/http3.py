@@ -15,8 +15,8 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import QuicConnection
 from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamReset
 
-from bench.protocols.way import Finding, Way, no, yes
 from bench.protocols.raw import Answer
+from bench.protocols.route import Finding, Route, no, yes
 
 HANDSHAKE = 2.0  # seconds; here it takes milliseconds, and to a port that nobody has opened it would take for ever
 
@@ -38,12 +38,12 @@ class Http3(QuicConnectionProtocol):
             if isinstance(found, HeadersReceived | DataReceived):
                 self._events[found.stream_id].put_nowait(found)
 
-    async def get(self, way: Way, rest: str, *more: tuple[str, str]) -> Answer:
-        return await self.answer(self.begin(way, rest, *more))
+    async def get(self, route: Route, rest: str, *more: tuple[str, str]) -> Answer:
+        return await self.answer(self.begin(route, rest, *more))
 
-    def begin(self, way: Way, rest: str, *more: tuple[str, str]) -> int:
+    def begin(self, route: Route, rest: str, *more: tuple[str, str]) -> int:
         stream = int(self._quic.get_next_available_stream_id())
-        pseudo = {":method": "GET", ":scheme": "https", ":authority": way.authority, ":path": way.path(rest)}
+        pseudo = {":method": "GET", ":scheme": "https", ":authority": route.authority, ":path": route.path(rest)}
         self.http.send_headers(stream, [(k.encode(), v.encode()) for k, v in (*pseudo.items(), *more)], end_stream=True)
         self.transmit()
         return stream
@@ -70,13 +70,13 @@ class Http3(QuicConnectionProtocol):
 
 
 @asynccontextmanager
-async def http3(way: Way) -> AsyncIterator[Http3]:
+async def http3(route: Route) -> AsyncIterator[Http3]:
     """Raises ConnectionError where the handshake does not end within HANDSHAKE."""
-    settings = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name=way.host)
-    if way.ca is not None:
-        settings.load_verify_locations(cadata=way.ca.encode())
+    settings = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name=route.host)
+    if route.ca is not None:
+        settings.load_verify_locations(cadata=route.ca.encode())
     loop = asyncio.get_running_loop()
-    [(*_, address), *_] = await loop.getaddrinfo(way.host, way.port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
+    [(*_, address), *_] = await loop.getaddrinfo(route.host, route.port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
     transport, connection = await loop.create_datagram_endpoint(
         lambda: Http3(QuicConnection(configuration=settings)), local_addr=("0.0.0.0", 0)
     )
@@ -92,11 +92,11 @@ async def http3(way: Way) -> AsyncIterator[Http3]:
         transport.close()
 
 
-async def over_quic(way: Way) -> Finding:
+async def over_quic(route: Route) -> Finding:
     try:
-        async with http3(way) as connection:
-            answer = await connection.get(way, "hello")
+        async with http3(route) as connection:
+            answer = await connection.get(route, "hello")
     except ConnectionError as error:
-        return no(f"UDP port {way.port}, {error}")
-    seen = f"QUIC on UDP port {way.port}, a GET: {answer.status} over HTTP/3"
+        return no(f"UDP port {route.port}, {error}")
+    seen = f"QUIC on UDP port {route.port}, a GET: {answer.status} over HTTP/3"
     return yes(seen) if answer.status == 200 else no(seen)

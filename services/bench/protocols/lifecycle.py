@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import h11
 
-from bench.protocols.way import Finding, Way, no, yes
-from bench.protocols.raw import get, request, wire
+from bench.protocols.raw import connected, get, request
+from bench.protocols.route import Finding, Route, no, yes
 
 WORK = 1.0  # seconds that the request takes: longer than it takes a server to hear SIGTERM
 BEGUN = 0.3  # seconds after which it is being served
@@ -16,13 +16,13 @@ BACK = 30.0  # seconds in which the server is there again: Docker restarts it at
 LOOK = 0.1  # seconds between two looks
 
 
-async def graceful_shutdown(way: Way, direct: Way) -> Finding:
-    seen = f"SIGTERM during `GET {way.path('io')}?ms={WORK * 1000:.0f}`"
+async def graceful_shutdown(route: Route, direct: Route) -> Finding:
+    seen = f"SIGTERM during `GET {route.path('io')}?ms={WORK * 1000:.0f}`"
     try:
-        async with wire(way) as connection:
-            await connection.send(request("GET", way, f"io?ms={WORK * 1000:.0f}", "Connection: close"))
+        async with connected(route) as connection:
+            await connection.send(request("GET", route, f"io?ms={WORK * 1000:.0f}", "Connection: close"))
             await asyncio.sleep(BEGUN)
-            async with wire(direct) as stopping:
+            async with connected(direct) as stopping:
                 stop = request("POST", direct, "internal/stop", "Content-Length: 0", "Connection: close")
                 await stopping.send(stop)
                 reply = await stopping.answer("POST")
@@ -35,16 +35,16 @@ async def graceful_shutdown(way: Way, direct: Way) -> Finding:
         whole = answer.status == 200 and json.loads(answer.body)["workload"] == "io"
         return yes(f"{seen}: 200, completed") if whole else no(f"{seen}: {answer.status}")
     finally:
-        await back(way)
+        await back(route)
 
 
-async def back(*ways: Way) -> None:
+async def back(*ways: Route) -> None:
     """Until each way leads to a server that answers, or for BACK seconds."""
     deadline = time.monotonic() + BACK
-    for way in ways:
+    for route in ways:
         while time.monotonic() < deadline:
             with suppress(OSError, TimeoutError, h11.RemoteProtocolError):
                 async with asyncio.timeout(1.0):  # second: a listener that nobody accepts from yet
-                    if (await get(way, "healthz")).status == 200:
+                    if (await get(route, "healthz")).status == 200:
                         break
             await asyncio.sleep(LOOK)

@@ -9,7 +9,7 @@ from typing import Any
 
 import h11
 
-from bench.protocols.way import Way
+from bench.protocols.route import Route
 
 HEAD = 64 * 1024  # bytes of an answer's head that are taken
 
@@ -49,7 +49,7 @@ def headers_of(head: bytes) -> dict[str, str]:
     return {name.lower(): value.strip() for name, _, value in pairs}
 
 
-class Wire:
+class RawConnection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.continued = asyncio.Event()  # 100 has come
@@ -92,8 +92,8 @@ class Wire:
             parser.receive_data(data)
         return event
 
-    async def get(self, way: Way, rest: str, *headers: str) -> Answer:
-        await self.send(request("GET", way, rest, *headers))
+    async def get(self, route: Route, rest: str, *headers: str) -> Answer:
+        await self.send(request("GET", route, rest, *headers))
         return await self.answer()
 
     async def closed(self, seconds: float) -> bool:
@@ -106,8 +106,8 @@ class Wire:
         return False
 
 
-def request(method: str, way: Way, rest: str, *headers: str) -> str:
-    return "\r\n".join((f"{method} {way.path(rest)} HTTP/1.1", f"Host: {way.authority}", *headers, "", ""))
+def request(method: str, route: Route, rest: str, *headers: str) -> str:
+    return "\r\n".join((f"{method} {route.path(rest)} HTTP/1.1", f"Host: {route.authority}", *headers, "", ""))
 
 
 def _named(headers: Any) -> dict[str, str]:
@@ -119,16 +119,16 @@ def _listed(text: str, sign: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def wire(way: Way) -> AsyncIterator[Wire]:
+async def connected(route: Route) -> AsyncIterator[RawConnection]:
     """A new connection; by TLS it offers HTTP/1.1."""
-    connection = Wire(*await way.open("http/1.1"))
+    connection = RawConnection(*await route.open("http/1.1"))
     try:
         yield connection
     finally:
         connection.writer.transport.abort()  # nothing is owed to it: a close by TLS would wait for the other side
 
 
-async def get(way: Way, rest: str, *headers: str) -> Answer:
+async def get(route: Route, rest: str, *headers: str) -> Answer:
     """On a connection of its own."""
-    async with wire(way) as connection:
-        return await connection.get(way, rest, "Connection: close", *headers)
+    async with connected(route) as connection:
+        return await connection.get(route, rest, "Connection: close", *headers)

@@ -11,8 +11,8 @@ from wsproto.events import AcceptConnection, BytesMessage, Message, RejectConnec
 from wsproto.extensions import PerMessageDeflate
 
 from bench.protocols.http2 import ALPN, EXTENDED_CONNECT, http2, named
-from bench.protocols.way import Finding, Way, no, partly, yes
-from bench.protocols.raw import Wire, wire
+from bench.protocols.raw import RawConnection, connected
+from bench.protocols.route import Finding, Route, no, partly, yes
 
 PATH = "ws"
 TEXT, BINARY = "grüße", b"\x00\xff\xfe"
@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 class Socket:
-    def __init__(self, connection: Wire) -> None:
+    def __init__(self, connection: RawConnection) -> None:
         self.accepted: AcceptConnection | None = None
         self.received = 0  # bytes since the handshake
         self._wire, self._ws = connection, wsproto.WSConnection(ConnectionType.CLIENT)
@@ -62,38 +62,40 @@ class Socket:
 
 @asynccontextmanager
 async def websocket(
-    way: Way, subprotocols: Sequence[str] = (), extensions: Sequence[Any] = ()
+    route: Route, subprotocols: Sequence[str] = (), extensions: Sequence[Any] = ()
 ) -> AsyncIterator[Socket]:
     """Raises Refused."""
-    async with wire(way) as connection:
+    async with connected(route) as connection:
         socket = Socket(connection)
-        opening = Request(way.authority, way.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions))
+        opening = Request(
+            route.authority, route.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions)
+        )
         await socket.open(opening)
         yield socket
 
 
-async def text(way: Way) -> Finding:
-    return await _echo(way, TEXT, "a text message")
+async def text(route: Route) -> Finding:
+    return await _echo(route, TEXT, "a text message")
 
 
-async def binary(way: Way) -> Finding:
-    return await _echo(way, BINARY, "a binary message")
+async def binary(route: Route) -> Finding:
+    return await _echo(route, BINARY, "a binary message")
 
 
-async def _echo(way: Way, message: str | bytes, what: str) -> Finding:
+async def _echo(route: Route, message: str | bytes, what: str) -> Finding:
     try:
-        async with websocket(way) as socket:
+        async with websocket(route) as socket:
             got = await socket.echoed(message)
     except Refused as refused:
-        return no(f"handshake at {way.path(PATH)}: {refused}")
-    seen = f"101 at {way.path(PATH)}, {what} of {len(message)}"
+        return no(f"handshake at {route.path(PATH)}: {refused}")
+    seen = f"101 at {route.path(PATH)}, {what} of {len(message)}"
     return yes(f"{seen}: echoed") if got == message else no(f"{seen}: {got!r:.60} came back")
 
 
-async def subprotocol(way: Way) -> Finding:
+async def subprotocol(route: Route) -> Finding:
     offered = ["nobody", "echo"]
     try:
-        async with websocket(way, offered) as socket:
+        async with websocket(route, offered) as socket:
             chosen = socket.accepted and socket.accepted.subprotocol
     except Refused as refused:
         return no(f"handshake with `Sec-WebSocket-Protocol: {', '.join(offered)}`: {refused}")
@@ -101,11 +103,11 @@ async def subprotocol(way: Way) -> Finding:
     return yes(seen) if chosen == "echo" else no(seen)
 
 
-async def deflate(way: Way) -> Finding:
+async def deflate(route: Route) -> Finding:
     """Whether it is agreed on, and then used."""
     offer = "`Sec-WebSocket-Extensions: permessage-deflate`"
     try:
-        async with websocket(way, extensions=[PerMessageDeflate()]) as socket:
+        async with websocket(route, extensions=[PerMessageDeflate()]) as socket:
             agreed = bool(socket.accepted and socket.accepted.extensions)
             got = await socket.echoed(LONG)
             received = socket.received
@@ -117,16 +119,16 @@ async def deflate(way: Way) -> Finding:
     return no(f"{seen}, content differs") if got != LONG else yes(seen) if received < len(LONG) else partly(seen)
 
 
-async def over_http2(way: Way) -> Finding:
+async def over_http2(route: Route) -> Finding:
     """An extended CONNECT; a server announces that it takes one by SETTINGS_ENABLE_CONNECT_PROTOCOL."""
-    alpn = () if way.ca is None else (ALPN,)
+    alpn = () if route.ca is None else (ALPN,)
     try:
-        async with http2(way, *alpn) as connection:
+        async with http2(route, *alpn) as connection:
             await connection.settled
             if not connection.h2.remote_settings.get(EXTENDED_CONNECT):
                 return no("HTTP/2 SETTINGS without ENABLE_CONNECT_PROTOCOL (RFC 8441)")
             more = ((":protocol", "websocket"), ("sec-websocket-version", "13"))
-            stream = connection.begin("CONNECT", way, PATH, *more, end=False)
+            stream = connection.begin("CONNECT", route, PATH, *more, end=False)
             while not isinstance(event := await connection.event(stream), h2.events.ResponseReceived):
                 pass
             status = named(event.headers)[":status"]

@@ -10,9 +10,9 @@ from typing import Any
 import uvloop
 
 from bench.experiments.registry import scenario
-from bench.lessons.claims import claimed
+from bench.lessons.claims import check_claim
 from bench.loadgen import align_clocks
-from bench.messages import Described, Ended, Message
+from bench.messages import EnvironmentRead, Finished, Message
 from bench.notices import LessonChecked, MachineSeen, Refused, SlotsDiffer, Summary, Switched, Verdict
 from bench.runner.outcome import failure
 from bench.runner.task import Task
@@ -33,17 +33,17 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
         params, report = EXPERIMENTS[task.experiment].read(task.params), Report(send)
         contenders = _resized(task.contenders, params.workers, report)
         environment = environment_of(contenders)
-        send(Described(machine.describe() | environment))
+        send(EnvironmentRead(machine.describe() | environment))
         _warn_of_switches(environment["contenders"], report)
         if (slots := sentence(environment["contenders"])) is not None:
             report.notice(SlotsDiffer(text=slots))
         verdict, failed = _run(task, params, contenders, report, separated=bool(environment["pinned"]))
     except NoAnswer as error:
-        send(Ended(error=str(error)))  # a sentence that says what to do
+        send(Finished(error=str(error)))  # a sentence that says what to do
     except Exception as error:
-        send(Ended(error=f"{type(error).__name__}: {error}"))
+        send(Finished(error=f"{type(error).__name__}: {error}"))
     else:
-        send(Ended(verdict.document(), failed))
+        send(Finished(verdict.document(), failed))
 
 
 def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
@@ -74,7 +74,7 @@ def _run(
     markdown = made.markdown(shown, rows) if made.markdown and rows else None
     report.notice(Summary(sentences=sentences, rows=made.summarise(rows, notices), markdown=markdown))
     report.notice(verdict)
-    if (claim := claimed(task.tags, shown, rows, notices)) is not None:
+    if (claim := check_claim(task.tags, shown, rows, notices)) is not None:
         doubted = any(not doubt["percentile"] for doubt in verdict.doubts)  # no claim is of too few responses
         report.notice(LessonChecked(**claim, doubted=doubted))
     return verdict, failed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.notices import Notice, PointMeasured, of
-from bench.stats.spoken import by_kind
+from bench.stats.phrases import by_kind
 
 
 def failure(

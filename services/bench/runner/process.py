@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
 
-from bench.messages import Ended, Message
+from bench.messages import Finished, Message
 from bench.runner.task import Task
 
 # What it is forked from: a process that has imported the models once, and nothing of this one's threads and sockets. It
@@ -33,7 +33,7 @@ def measuring(task: Task) -> Iterator[Message | None]:
     theirs.close()  # or a process that dies in the middle of a message would be waited for
     try:
         message = None
-        while not isinstance(message, Ended):
+        while not isinstance(message, Finished):
             message = ours.recv() if ours.poll(TICK) else None
             yield message
     except EOFError:

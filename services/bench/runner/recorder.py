@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from bench.messages import Began, Listener, Sampled
+from bench.messages import Listener, RowMeasured, StageBegan
 from bench.notices import Notice
 from bench.runner.records import Lease, Lost, Records, Unreachable
 
@@ -25,7 +25,7 @@ class Recorder(Listener):
     def __init__(self, records: Records, lease: Lease) -> None:
         self._records = records
         self._lease = lease
-        self._waiting: deque[Sampled | Notice] = deque()
+        self._waiting: deque[RowMeasured | Notice] = deque()
         self._batch: dict[str, Any] | None = None  # on its way: repeated as it is until it is acknowledged
         self._number = 0
         self._progress = Progress()
@@ -36,10 +36,10 @@ class Recorder(Listener):
     def described(self, environment: dict[str, Any]) -> None:
         self._environment = environment
 
-    def began(self, stage: Began) -> None:
+    def began(self, stage: StageBegan) -> None:
         self._progress.begin(stage)
 
-    def sampled(self, sample: Sampled) -> None:
+    def sampled(self, sample: RowMeasured) -> None:
         self._waiting.append(sample)
 
     def noticed(self, notice: Notice) -> None:
@@ -103,7 +103,7 @@ class Recorder(Listener):
 
     def _next_batch(self) -> dict[str, Any]:
         taken = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        samples = [each.row for each in taken if isinstance(each, Sampled)]
+        samples = [each.row for each in taken if isinstance(each, RowMeasured)]
         events = [{"type": each.type, "data": each.document()} for each in taken if isinstance(each, Notice)]
         return {"number": self._number, "samples": samples, "events": events}
 
@@ -121,10 +121,10 @@ class Progress:
     """How far the run is, from 0 to 1: within a stage it follows the clock."""
 
     def __init__(self) -> None:
-        self._stage = Began("", 0, 0, 1)
+        self._stage = StageBegan("", 0, 0, 1)
         self._since = time.monotonic()
 
-    def begin(self, stage: Began) -> None:
+    def begin(self, stage: StageBegan) -> None:
         self._stage, self._since = stage, time.monotonic()
 
     def now(self) -> float:

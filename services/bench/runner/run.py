@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench.messages import Ended, Listener, deliver
+from bench.messages import Finished, Listener, deliver
 from bench.runner.process import Died, measuring
 from bench.runner.recorder import Recorder, Stopped
 from bench.runner.records import Refused, Unreachable
@@ -32,12 +32,12 @@ class _Watch(Listener):
 
     def __init__(self) -> None:
         self.environment: dict[str, Any] = {}
-        self.end: Ended | None = None
+        self.end: Finished | None = None
 
     def described(self, environment: dict[str, Any]) -> None:
         self.environment.update(environment)
 
-    def ended(self, end: Ended) -> None:
+    def ended(self, end: Finished) -> None:
         self.end = end
         if end.noise is not None:
             self.environment["noise"] = end.noise

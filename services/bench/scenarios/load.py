@@ -6,32 +6,32 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from bench.loadgen import Load, Request, Schedule, Window, bursts, constant, poisson
-from bench.loadgen.order import Order
+from bench.loadgen.load_spec import LoadSpec
 from bench.scenarios.point import Loading, Point, pool
 from bench.target.generators import generators
 from experiments.schema.samples import PointSample
 
 LONGEST_WARMUP = 3.0  # seconds, of a closed loop
 BEHIND = 0.02  # share of the answers that may come late: below it, chance at the window's edges
-CarryOut = Callable[[Order], Awaitable[Load]]
+CarryOut = Callable[[LoadSpec], Awaitable[Load]]
 
 
 @asynccontextmanager
 async def shared(count: int | None) -> AsyncIterator[CarryOut]:
     """What carries out an order: this process, or several generators. Raises NoAnswer where they are not up."""
     if count in (None, 1):
-        yield Order.carry_out
+        yield LoadSpec.run_load
         return
     async with generators(count) as together:
-        yield together.carry_out
+        yield together.run_load
 
 
-def in_flight(concurrency: int, carry_out: CarryOut = Order.carry_out) -> Loading:
+def in_flight(concurrency: int, run_load: CarryOut = LoadSpec.run_load) -> Loading:
     """Warmed up no longer than it takes: a closed loop waits for its first answers by itself."""
 
     async def loading(request: Request, window: Window, timeout: float) -> Load:
         warm = replace(window, warmup=min(LONGEST_WARMUP, window.warmup))
-        return await carry_out(Order(request, warm, timeout, clients=concurrency))
+        return await run_load(LoadSpec(request, warm, timeout, clients=concurrency))
 
     return loading
 
@@ -56,11 +56,11 @@ def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
     return interrupting
 
 
-def at_rate(point: Point, arrivals: str, service_seconds: float, carry_out: CarryOut = Order.carry_out) -> Loading:
+def at_rate(point: Point, arrivals: str, service_seconds: float, run_load: CarryOut = LoadSpec.run_load) -> Loading:
     async def loading(request: Request, window: Window, timeout: float) -> Load:
         schedule = _schedule(point, arrivals, window.warmup + window.seconds)
         connections = pool(point.point, service_seconds)
-        load = await carry_out(Order(request, window, timeout, schedule=schedule, connections=connections))
+        load = await run_load(LoadSpec(request, window, timeout, schedule=schedule, connections=connections))
         load.needed = point.point * service_seconds
         return load
 

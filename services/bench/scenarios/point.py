@@ -10,7 +10,7 @@ from bench.loadgen import Load, Request, Window, burst
 from bench.loadgen.result import CONNECTIONS
 from bench.notices import PointMeasured
 from bench.scenarios.report import Report
-from bench.stats import Doubt, Latencies, jain
+from bench.stats import Latencies, ValidityWarning, jain
 from bench.stats.checks import (
     check_drained,
     check_foreign,
@@ -47,7 +47,7 @@ class Point:
 @dataclass(frozen=True, slots=True)
 class Measured:
     row: PointSample
-    doubts: list[Doubt]
+    doubts: list[ValidityWarning]
     cpu_us: float | None = None  # CPU time of the contender per request
 
     @property
@@ -101,17 +101,17 @@ class Points:
         found = self._check(contender, load, cost, (before, after), ports)
         of_no_contender = check_foreign(foreign / 100), check_responses(len(load.latencies), self._repeats)
         found += [doubt for doubt in of_no_contender if doubt is not None]
-        return self._report_on(point, load, cost, found, foreign)
+        return self._emit(point, load, cost, found, foreign)
 
     def _check(
         self, contender: str, load: Load, cost: Cost, drains: tuple[Drain, Drain], sockets: Sockets
-    ) -> list[Doubt]:
+    ) -> list[ValidityWarning]:
         """All doubts but those about no contender: other programs on the machine, and how much was measured."""
-        found: list[Doubt | None] = [
+        found: list[ValidityWarning | None] = [
             *check_load(load),
-            check_drained(_both(*(each.drained for each in drains))),
+            check_drained(_and(*(each.drained for each in drains))),
             check_ports(sockets.time_wait, sockets.ports, reused=sockets.reused),
-            Doubt("process-lost") if cost.process_lost and not self._interrupts else None,
+            ValidityWarning("process-lost") if cost.process_lost and not self._interrupts else None,
         ]
         if lab.keeps_connections(contender) and not self._interrupts and not lab.closes(self._params):
             # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
@@ -140,7 +140,7 @@ class Points:
         """About how long measuring a point of so many seconds takes."""
         return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
-    def _report_on(self, point: Point, load: Load, cost: Cost, found: list[Doubt], foreign: float) -> Measured:
+    def _emit(self, point: Point, load: Load, cost: Cost, found: list[ValidityWarning], foreign: float) -> Measured:
         measured = Measured(_row(point, load, cost), found, cost.per_request_us(load))
         if self._rows:
             self._report.sample(measured.row)
@@ -180,7 +180,7 @@ def pool(rate: float, service_seconds: float) -> int:
     return min(CONNECTIONS, max(SMALLEST_POOL, math.ceil(ROOM * rate * service_seconds)))
 
 
-def _both(one: bool | None, other: bool | None) -> bool | None:
+def _and(one: bool | None, other: bool | None) -> bool | None:
     return None if one is None or other is None else one and other
 
 

@@ -8,7 +8,7 @@ from bench.loadgen import Exchange, Request, Window, constant, epoch, open_loop
 from bench.loadgen.clocks import clock
 from bench.notices import PhaseBegan
 from bench.scenarios.report import Report
-from bench.stats import Doubt
+from bench.stats import ValidityWarning
 from bench.stats.checks import check_load
 from bench.target import lab
 from bench.target.drain import drain_before
@@ -27,7 +27,7 @@ class Probing:
         self._begin = self._end = float("inf")  # of the attack, by the generator's clock
         self._seq = 0
 
-    async def run(self, attack: Attack, rate: float, seconds: float) -> list[Doubt]:
+    async def run(self, attack: Attack, rate: float, seconds: float) -> list[ValidityWarning]:
         """The doubts about it; the same event loop attacks and probes, and may be late for both."""
         found = await drain_before(self._contender, direct=self._via == "direct")
         schedule, window = constant(rate, seconds), Window(0, seconds)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bench.messages import Began, Message, Sampled
+from bench.messages import Message, RowMeasured, StageBegan
 from bench.notices import Measuring, Notice
 from experiments.schema.samples import Sample
 
@@ -17,7 +17,7 @@ class Report:
 
     def sample(self, sample: Sample) -> None:
         self.rows.append(sample)
-        self._send(Sampled(sample.model_dump(mode="json")))
+        self._send(RowMeasured(sample.model_dump(mode="json")))
 
     def notice(self, notice: Notice) -> None:
         self.notices.append(notice)
@@ -26,7 +26,7 @@ class Report:
     def begin(self, what: str, done: float, until: float, seconds: float) -> None:
         """A stage of the run, from and to a share of the whole, and about how long it takes."""
         self.notice(Measuring(what=what))
-        self._send(Began(what, done, until, seconds))
+        self._send(StageBegan(what, done, until, seconds))
 
     def turn(self, what: str, number: int, of: int, seconds: float) -> None:
         """One of so many stages of equal length, numbered from 0."""

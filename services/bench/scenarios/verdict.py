@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 
 from bench.notices import Verdict
 from bench.scenarios.point import Measured
-from bench.stats import NOISY, Checked, noisy, spread
-from bench.stats.validity import worst
+from bench.stats import NOISY, Measurement, noisy, spread
+from bench.stats.validity import worst_warnings
 
 ADVICE = {
     "noisy": "more repeats, longer points, an idle host: --repeats 5 --seconds 10",
@@ -21,12 +21,12 @@ def throughput(measured: Measured) -> float | None:
     return measured.row.rps
 
 
-def middle(measured: Measured) -> float | None:
+def median_of(measured: Measured) -> float | None:
     """What is free in an open loop, without the chance of the rarest requests."""
     return measured.row.p50_ms
 
 
-FIGURES: dict[Figure, str] = {throughput: "req/s", middle: "p50"}
+FIGURES: dict[Figure, str] = {throughput: "req/s", median_of: "p50"}
 
 
 def verdict_on_points(measured: Sequence[Measured], figure: Figure | None) -> Verdict:
@@ -36,11 +36,11 @@ def verdict_on_points(measured: Sequence[Measured], figure: Figure | None) -> Ve
         if figure is not None and (value := figure(each)) is not None:
             groups[each.row.contender, each.row.point].append(value)
     name = None if figure is None else FIGURES[figure]
-    return verdict([Checked(each.row.contender, each.doubts) for each in measured], groups.values(), name)
+    return verdict([Measurement(each.row.contender, each.doubts) for each in measured], groups.values(), name)
 
 
 def verdict(
-    measured: Sequence[Checked], alike: Collection[Sequence[float]] = ((0.0,),), figure: str | None = None
+    measured: Sequence[Measurement], alike: Collection[Sequence[float]] = ((0.0,),), figure: str | None = None
 ) -> Verdict:
     """`alike` are figures that should repeat; an experiment without points repeats nothing."""
     most = max((spread(values) for values in alike if len(values) > 1), default=None)
@@ -53,6 +53,6 @@ def verdict(
         bound_pct=round(100 * NOISY, 1),
         repeats=max(map(len, alike), default=0),
         generator_limited=limited,
-        doubts=worst(measured),
+        doubts=worst_warnings(measured),
         advice=[ADVICE["noisy"]] * differ + [ADVICE["generator"]] * limited,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.notices import Recommended
 from bench.stats.latencies import responses_for, too_few_for
-from bench.stats.spoken import count, milliseconds, names
+from bench.stats.phrases import count, milliseconds, names
 from bench.stats.ties import SAFE, by_cores, by_memory, by_p99, frontier, preferred, same_p99, why_not
 from contender.catalogue import CATALOGUE, OWN, in_order
 from experiments.advise import AdviceSample

@@ -6,7 +6,7 @@ from statistics import median
 
 from bench.loadgen.result import CONNECTIONS, Load
 from bench.stats.latencies import Latencies, responses_for
-from bench.stats.validity import Doubt
+from bench.stats.validity import ValidityWarning
 
 # Requests that leave a millisecond late are another load than the one that was requested, and the smallest latency
 # that matters here, a hello through nginx, is about that long.
@@ -36,85 +36,87 @@ BESIDE = 64
 OWN = {"no local port": "no-local-port", "no file descriptor": "no-file-descriptor"}
 
 
-def check_load(load: Load) -> list[Doubt]:
+def check_load(load: Load) -> list[ValidityWarning]:
     """What a load's own figures say of it."""
     single = (_lost(load), _late(load), _busy(load), _too_many(load), _not_sent(load), _empty(load), _little(load))
-    short = [Doubt(kind, value=load.errors[error], bound=0) for error, kind in OWN.items() if load.errors[error]]
+    short = [
+        ValidityWarning(kind, value=load.errors[error], bound=0) for error, kind in OWN.items() if load.errors[error]
+    ]
     return [doubt for doubt in single if doubt is not None] + short
 
 
-def check_simultaneous(sent: Sequence[float], took: Sequence[float]) -> Doubt | None:
+def check_simultaneous(sent: Sequence[float], took: Sequence[float]) -> ValidityWarning | None:
     """Of requests that were meant to leave at one moment: when each left, and how long each took (milliseconds)."""
     late = max(sent, default=0.0) - min(sent, default=0.0)
     bound = max(LATE_MS, LATE_SHARE * median(took)) if took else LATE_MS
-    return Doubt("not-simultaneous", value=late, bound=bound) if late > bound else None
+    return ValidityWarning("not-simultaneous", value=late, bound=bound) if late > bound else None
 
 
-def check_drained(drained: bool | None) -> Doubt | None:
+def check_drained(drained: bool | None) -> ValidityWarning | None:
     """`drained`: whether a contender was at rest, before and after; None where that is not known, as it was down."""
     if drained is None:
-        return Doubt("drain-unknown")
-    return None if drained else Doubt("not-drained")
+        return ValidityWarning("drain-unknown")
+    return None if drained else ValidityWarning("not-drained")
 
 
-def check_foreign(share: float | None) -> Doubt | None:
+def check_foreign(share: float | None) -> ValidityWarning | None:
     """`share`: of all cores (0-1), what others used; None where it is not known, which is no doubt."""
-    return Doubt("foreign-cpu", value=share, bound=FOREIGN) if share is not None and share > FOREIGN else None
+    return ValidityWarning("foreign-cpu", value=share, bound=FOREIGN) if share is not None and share > FOREIGN else None
 
 
-def check_ports(time_wait: int, ports: int, *, reused: bool) -> Doubt | None:
+def check_ports(time_wait: int, ports: int, *, reused: bool) -> ValidityWarning | None:
     """Of the generator's own network: sockets in TIME_WAIT, and how many ephemeral ports there are.
 
     `reused`: the kernel takes a port in TIME_WAIT again after a second (net.ipv4.tcp_tw_reuse=1), so none is short.
     """
     bound = PORTS * ports
-    return Doubt("ports-short", value=time_wait, bound=bound) if not reused and time_wait > bound else None
+    return ValidityWarning("ports-short", value=time_wait, bound=bound) if not reused and time_wait > bound else None
 
 
-def check_reopened(opened: int, in_flight: int, requests: int) -> Doubt | None:
+def check_reopened(opened: int, in_flight: int, requests: int) -> ValidityWarning | None:
     """Of a contender that keeps connections: `opened` to it during so many requests, with so many in flight."""
     bound = max(KEPT * in_flight + BESIDE, REOPENED * requests)
-    return Doubt("connections-reopened", value=opened, bound=bound) if opened > bound else None
+    return ValidityWarning("connections-reopened", value=opened, bound=bound) if opened > bound else None
 
 
-def check_responses(responses: int, repeats: int = 1) -> Doubt | None:
+def check_responses(responses: int, repeats: int = 1) -> ValidityWarning | None:
     """Of one repeat of a point: those of all `repeats` together support a p99, or do not. None at all is no p99."""
     bound = ceil(responses_for(99) / repeats)
-    return Doubt("few-responses", value=responses, bound=bound) if 0 < responses < bound else None
+    return ValidityWarning("few-responses", value=responses, bound=bound) if 0 < responses < bound else None
 
 
-def _lost(load: Load) -> Doubt | None:
-    return Doubt("generator-lost", value=load.lost, bound=0) if load.lost else None
+def _lost(load: Load) -> ValidityWarning | None:
+    return ValidityWarning("generator-lost", value=load.lost, bound=0) if load.lost else None
 
 
-def _late(load: Load) -> Doubt | None:
+def _late(load: Load) -> ValidityWarning | None:
     late, p99 = Latencies(load.lateness).p99, Latencies(load.latencies).p99
     closed = load.concurrency is not None
     bound = max(LATE_MS, LATE_SHARE * p99) if closed and p99 is not None else LATE_MS
-    return Doubt("generator-late", value=late, bound=bound) if late is not None and late > bound else None
+    return ValidityWarning("generator-late", value=late, bound=bound) if late is not None and late > bound else None
 
 
-def _busy(load: Load) -> Doubt | None:
-    return Doubt("generator-cpu", value=load.cpu, bound=BUSY) if load.cpu >= BUSY else None
+def _busy(load: Load) -> ValidityWarning | None:
+    return ValidityWarning("generator-cpu", value=load.cpu, bound=BUSY) if load.cpu >= BUSY else None
 
 
-def _too_many(load: Load) -> Doubt | None:
+def _too_many(load: Load) -> ValidityWarning | None:
     if load.needed <= CONNECTIONS:
         return None
-    return Doubt("too-many-connections", value=load.needed, bound=CONNECTIONS)
+    return ValidityWarning("too-many-connections", value=load.needed, bound=CONNECTIONS)
 
 
-def _not_sent(load: Load) -> Doubt | None:
+def _not_sent(load: Load) -> ValidityWarning | None:
     if load.sent >= SENT * load.intended:
         return None
-    return Doubt("not-sent", value=load.sent / load.intended, bound=SENT)
+    return ValidityWarning("not-sent", value=load.sent / load.intended, bound=SENT)
 
 
-def _empty(load: Load) -> Doubt | None:
-    return None if load.latencies or load.errors else Doubt("empty")
+def _empty(load: Load) -> ValidityWarning | None:
+    return None if load.latencies or load.errors else ValidityWarning("empty")
 
 
-def _little(load: Load) -> Doubt | None:
+def _little(load: Load) -> ValidityWarning | None:
     """Little's law: as many requests are in flight as arrive a second times the seconds that each takes.
 
     A client cannot have more than one in flight, nor less while the queue stands. Those that were sent before the
@@ -128,7 +130,7 @@ def _little(load: Load) -> Doubt | None:
     least = AT_WORK * load.concurrency * (1 - edge)
     in_flight = sum(load.latencies) / 1000 / load.seconds
     if in_flight > most:
-        return Doubt("little", value=in_flight, bound=most)
+        return ValidityWarning("little", value=in_flight, bound=most)
     if in_flight < least and not load.errors:
-        return Doubt("queue-growing", value=in_flight, bound=least)
+        return ValidityWarning("queue-growing", value=in_flight, bound=least)
     return None

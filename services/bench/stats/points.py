@@ -52,7 +52,7 @@ def summarise_points(rows: Iterable[PointSample], notices: Iterable[Notice] = ()
 def _summarise(
     contender: str, point: float, rows: list[PointSample], uncorrected: list[dict[str, Any]]
 ) -> PointSummary:
-    values = {name: middle(getattr(row, name) for row in rows) for name in MEDIANS}
+    values = {name: median_of(getattr(row, name) for row in rows) for name in MEDIANS}
     values["max_ms"] = highest(row.max_ms for row in rows)
     rates = [row.rps for row in rows]
     total = {name: sum(getattr(row, name) for row in rows) for name in ("requests", "errors", "timeouts")}
@@ -64,7 +64,7 @@ def _summarise(
         total["errors"],
         total["timeouts"],
         values,
-        middle(each["p99_ms"] for each in uncorrected),
+        median_of(each["p99_ms"] for each in uncorrected),
         highest(each.get("max_ms") for each in uncorrected),
         too_few_for(total["requests"] + total["timeouts"]),  # a timeout counts as a latency, too
     )
@@ -74,7 +74,7 @@ def highest(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
 
 
-def middle(values: Iterable[float | None]) -> float | None:
+def median_of(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.notices import Notice
 from bench.stats.latencies import Latencies, too_few_for
-from bench.stats.spoken import milliseconds, times
+from bench.stats.phrases import milliseconds, times
 from bench.stats.tail import P99, Tail, tail
 from experiments.schema.samples import PROBE_TIMEOUT, ProbeSample
 

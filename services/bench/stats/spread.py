@@ -12,8 +12,8 @@ def spread(values: Collection[float]) -> float:
     """From the lowest to the highest, as a share of the median: 0.1 is "within a tenth". Raises ValueError if empty."""
     if not values:
         raise ValueError("spread of no values")
-    middle = median(values)
-    return (max(values) - min(values)) / middle if middle else 0.0
+    median_of = median(values)
+    return (max(values) - min(values)) / median_of if median_of else 0.0
 
 
 def noisy(values: Collection[float], bound: float = NOISY) -> bool:

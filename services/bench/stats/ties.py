@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from bench.stats.spoken import count
+from bench.stats.phrases import count
 from bench.stats.spread import NOISY
 from contender.catalogue import CATALOGUE, in_order
 from experiments.advise import AdviceSample

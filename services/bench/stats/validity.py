@@ -107,7 +107,7 @@ KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ValidityWarning:
     """A validity warning. `contender` is None where it is about none in particular, `bound` where there is none."""
 
     kind: str
@@ -152,17 +152,17 @@ def way(contender: str, via: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Measurement:
     """What was measured once, a point or one of the turns of another experiment, and what makes it doubtful."""
 
     contender: str
-    doubts: list[Doubt]
+    doubts: list[ValidityWarning]
 
 
-def worst(measured: Iterable[Checked]) -> list[dict[str, Any]]:
+def worst_warnings(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
     """Each kind once for whom it concerns, where it was worst, with how many points (`points`) of all (`of`)."""
     every = list(measured)
-    found: dict[tuple[str, str | None, str | None], list[Doubt]] = {}
+    found: dict[tuple[str, str | None, str | None], list[ValidityWarning]] = {}
     for doubt in (doubt for each in every for doubt in each.doubts):
         found.setdefault((doubt.kind, doubt.contender, doubt.via), []).append(doubt)
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.loadgen import burst, gc_paused
-from bench.stats import Doubt
+from bench.stats import ValidityWarning
 from bench.stats.checks import FOREIGN, check_drained, check_foreign
 from bench.target import lab, machine
 
@@ -33,7 +33,7 @@ async def idle_ms(contender: str, *, direct: bool) -> float | None:
     return median(took) if len(took) == IDLE_PROBES else None
 
 
-async def drain_before(contender: str, *, direct: bool, look: bool = True) -> list[Doubt]:
+async def drain_before(contender: str, *, direct: bool, look: bool = True) -> list[ValidityWarning]:
     """For an experiment without points; doubts where the contender or the machine does not come to rest."""
     found = await drain(contender, await idle_ms(contender, direct=direct), direct=direct, look=look)
     undrained, foreign = check_drained(found.drained), check_foreign(found.foreign_pct / 100)

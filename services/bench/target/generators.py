@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.loadgen import encoding
-from bench.loadgen.generator import PORT, carried_out, closed, machine
-from bench.loadgen.order import Order, merged
+from bench.loadgen.generator import PORT, closed, execute_at, machine
+from bench.loadgen.load_spec import LoadSpec, merged
 from bench.loadgen.result import Load
 from bench.target.replicas import Address, NoAnswer, addresses
 
@@ -29,43 +29,43 @@ class Lost(Exception):
 
 
 @dataclass(slots=True)
-class Other:
+class Peer:
     name: str
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     offset: float  # seconds by which its clock is ahead of ours
     beside: bool  # on the same machine
 
-    async def carry_out(self, order: Order, moment: float) -> tuple[Load, float]:
+    async def run_load(self, spec: LoadSpec, moment: float) -> tuple[Load, float]:
         """Raises Lost, and NoAnswer where it refuses."""
-        document, arrays = encoding.order_message(order)
+        document, arrays = encoding.spec_message(spec)
         try:
             await encoding.send(self.writer, document | {"at": moment + self.offset}, *arrays)
-            seconds = LEAD + order.window.warmup + order.window.seconds + order.timeout + AFTER
+            seconds = LEAD + spec.window.warmup + spec.window.seconds + spec.timeout + AFTER
             async with asyncio.timeout(seconds):
                 found, figures = await encoding.receive(self.reader)
             if "error" in found:
                 raise NoAnswer(f"Generator {self.name}: {found['error']}.")
             return encoding.read_load(found, figures), float(found["cpu_seconds"])
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, encoding.ProtocolError) as error:
             raise Lost(f"{self.name}: {type(error).__name__}") from error
 
 
 class Generators:
     """This process and `others`; one that is lost in a run stays away from the rest of it."""
 
-    def __init__(self, others: list[Other]) -> None:
+    def __init__(self, others: list[Peer]) -> None:
         self._others = others
         self._lost = 0
 
-    async def carry_out(self, order: Order) -> Load:
+    async def run_load(self, spec: LoadSpec) -> Load:
         """Together. Raises NoAnswer where one refuses."""
-        own, *shares = order.shares(1 + len(self._others))
-        others = self._others[: len(shares)]
+        own, *split = spec.split(1 + len(self._others))
+        others = self._others[: len(split)]
         moment = time.time() + LEAD
         ours, *theirs = await asyncio.gather(
-            carried_out(own, moment),
-            *(other.carry_out(share, moment) for other, share in zip(others, shares, strict=True)),
+            execute_at(own, moment),
+            *(other.run_load(share, moment) for other, share in zip(others, split, strict=True)),
             return_exceptions=True,
         )
         if isinstance(ours, BaseException):
@@ -89,10 +89,10 @@ class Generators:
 @asynccontextmanager
 async def generators(count: int) -> AsyncIterator[Generators]:
     """So many, with this process. Raises NoAnswer where there are fewer, or a clock is off by more than OFFSET."""
-    others: list[Other] = []
+    others: list[Peer] = []
     try:
         for address in await _addresses(count - 1):
-            others.append(await _met(*address))  # noqa: PERF401 -- those that were met are closed if a later one fails
+            others.append(await _connect(*address))  # noqa: PERF401 -- those that were met are closed if a later one fails
         yield Generators(others)
     finally:
         for each in others:
@@ -108,12 +108,12 @@ async def _addresses(count: int) -> tuple[Address, ...]:
     return found[:count]
 
 
-async def _met(host: str, port: int) -> Other:
+async def _connect(host: str, port: int) -> Peer:
     try:
         async with asyncio.timeout(PATIENCE):
             reader, writer = await asyncio.open_connection(host, port)
-            offset, reply = await _compared(reader, writer)
-    except (OSError, TimeoutError, asyncio.IncompleteReadError, wire.Broken) as error:
+            offset, reply = await _clock_offset(reader, writer)
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, encoding.ProtocolError) as error:
         raise NoAnswer(f"Generator {host} is unreachable ({type(error).__name__}).") from error
     if abs(offset) > OFFSET:
         await closed(writer)
@@ -122,10 +122,10 @@ async def _met(host: str, port: int) -> Other:
     same = False
     with suppress(OSError):
         same = reply["machine"] == machine()
-    return Other(f"{host}:{port}", reader, writer, offset, same)
+    return Peer(f"{host}:{port}", reader, writer, offset, same)
 
 
-async def _compared(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[float, dict[str, Any]]:
+async def _clock_offset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[float, dict[str, Any]]:
     """By how many seconds its clock is ahead: half of the quickest answer's time is all that this can be wrong by."""
     looks = []
     for _ in range(LOOKS):

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
-from bench.target.replicas import Address, NoAnswer, ask, replicas
+from bench.target.replicas import Address, NoAnswer, fetch, replicas
 from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, SLOTS, about, control_path, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
@@ -245,7 +245,7 @@ def _request(contender: str, address: Address, what: str) -> dict[str, Any]:
 
 
 def _get(container: str, address: Address, path: str) -> tuple[http.client.HTTPResponse, bytes]:
-    response, body = ask(container, address, path)
+    response, body = fetch(container, address, path)
     if response.status != 200:
         raise NoAnswer(f"{container} {path} returned {response.status}: docker compose logs {container}")
     return response, body

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bench.loadgen import Exchange, Request, burst
 from bench.target import lab
-from bench.target.replicas import is_there
+from bench.target.replicas import is_running
 from contender.catalogue import command
 from contender.hosts import is_refused, refusal
 from experiments.schema.params import Params
@@ -42,7 +42,7 @@ def _request(params: Params, contender: str) -> Request:
 
 
 def explain(contender: str, what: str, exchange: Exchange, request: Request, patience: float) -> str:
-    remedy = f"docker compose logs {contender}" if is_there(contender) else command(contender)
+    remedy = f"docker compose logs {contender}" if is_running(contender) else command(contender)
     body = " ".join((exchange.body or b"").decode(errors="replace").split())
     quoted = f": {body[:EXCERPT]}{'…' if len(body) > EXCERPT else ''}" if body else ""
     if exchange.error == "timeout":

@@ -30,12 +30,12 @@ def replicas(contender: str) -> tuple[Address, ...]:
     return addresses(contender, PORT) or ((contender, PORT),)
 
 
-def is_there(contender: str) -> bool:
+def is_running(contender: str) -> bool:
     """Whether it has an address; of a contender that is not up Docker's DNS knows none."""
     return replicas(contender) != ((contender, PORT),)
 
 
-def ask(
+def fetch(
     container: str,
     address: Address,
     path: str,
@@ -55,7 +55,7 @@ def ask(
         connection.close()
 
 
-def reason(contender: str, status: int, answer: bytes, excerpt: str) -> str:
+def failure_detail(contender: str, status: int, answer: bytes, excerpt: str) -> str:
     """Why a request to its control endpoint failed: the detail of its problem document, if it sent one."""
     try:
         detail = str(json.loads(answer)["detail"])

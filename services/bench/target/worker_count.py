@@ -7,7 +7,7 @@ from contextlib import suppress
 from http.client import HTTPResponse
 from pathlib import Path
 
-from bench.target.replicas import Address, NoAnswer, ask, is_there, reason, replicas
+from bench.target.replicas import Address, NoAnswer, failure_detail, fetch, is_running, replicas
 from contender.catalogue import control_path
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
@@ -30,7 +30,7 @@ def restore() -> None:
 
 
 def _restore(contender: str) -> None:
-    if is_there(contender):
+    if is_running(contender):
         with suppress(NoAnswer):
             _each(contender, "DELETE", None)
 
@@ -39,7 +39,7 @@ def _each(contender: str, method: str, body: str | None) -> None:
     for address in replicas(contender):
         response, answer = _request_until_done(contender, address, method, body)
         if response.status != 200:
-            raise NoAnswer(reason(contender, response.status, answer, "a worker resize"))
+            raise NoAnswer(failure_detail(contender, response.status, answer, "a worker resize"))
         end = time.monotonic() + PATIENCE  # its server ends it after 15 s
         while not _gone(contender, address, json.loads(answer)["stopping"]) and time.monotonic() < end:
             time.sleep(PAUSE)
@@ -48,7 +48,7 @@ def _each(contender: str, method: str, body: str | None) -> None:
 def _gone(contender: str, address: Address, pid: int | None) -> bool:
     """Whether the worker that answered, and stops itself, has ended: one with open connections serves them so long."""
     try:
-        response, answer = ask(contender, address, control_path(contender, "usage"))
+        response, answer = fetch(contender, address, control_path(contender, "usage"))
     except NoAnswer:
         return False  # it was asked, and broke off
     return response.status != 200 or pid not in json.loads(answer)["processes"]
@@ -59,7 +59,7 @@ def _request_until_done(contender: str, address: Address, method: str, body: str
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            response, answer = ask(
+            response, answer = fetch(
                 contender, address, control_path(contender, "internal/workers"), method, body, PATIENCE
             )
             if response.status != 307:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from bench.notices import Notice, PointMeasured, of
+from bench.stats.phrases import by_kind
 from bench.stats.points import succeeded, summarise_points
-from bench.stats.spoken import by_kind
 from bench.views.parts import FEW, Line, Part, Table, marked, number
 from experiments.schema.samples import PointSample
 

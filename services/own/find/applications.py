@@ -98,8 +98,8 @@ def _of_module(root: Path, base: Path, file: Path, module: str, name: str) -> tu
     """Of a file that was named; without a name, those that are found in it."""
     found = read(file)
     where = str(base.relative_to(root))
-    if found.serves:
-        raise ProjectError(_serving(file.relative_to(root), found.serves))
+    if found.mark_ready:
+        raise ProjectError(_serving(file.relative_to(root), found.mark_ready))
     if name:
         whole = found.applications.get(name.partition("(")[0])
         _refuse_neither(file.relative_to(root), found, name)
@@ -163,8 +163,8 @@ def _one_each(candidates: list[Candidate], root: Path, folder: str = "") -> tupl
     targets = [_target(root, candidate) for candidate in candidates]
     for target, (_, file, _) in zip(targets, candidates, strict=True):
         found = read(file)
-        if found.serves:
-            raise ProjectError(_serving(file.relative_to(root), found.serves))
+        if found.mark_ready:
+            raise ProjectError(_serving(file.relative_to(root), found.mark_ready))
         _refuse_neither(file.relative_to(root), found, target.name)
     first = targets[0]
     if {each.framework for each in targets} == {"FastAPI"} or len(targets) == 1:
@@ -224,7 +224,7 @@ def _script(file: Path) -> str:
 
 def _nothing(root: Path, request: Request) -> str:
     files = list(modules(root))
-    scripts = [file.relative_to(root) for file in files if read(file).serves_as_script or read(file).serves]
+    scripts = [file.relative_to(root) for file in files if read(file).serves_as_script or read(file).mark_ready]
     if scripts:
         return _script(scripts[0])
     if not files:

@@ -19,7 +19,7 @@ class Module:
     applications: dict[str, Framework | None] = field(default_factory=dict)  # None: by its name alone
     factories: list[str] = field(default_factory=list)
     imports: dict[str, str] = field(default_factory=dict)  # name: where it is from
-    serves: str = ""  # the call that serves when the module is imported, `app.run() in line 9`
+    mark_ready: str = ""  # the call that serves when the module is imported, `app.run() in line 9`
     serves_as_script: bool = False
 
 
@@ -82,7 +82,7 @@ class _Reader:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._define(node)
             case ast.Expr(value=ast.Call() as call) if self._serving(call):
-                self.module.serves = f"{ast.unparse(call.func)}() in line {node.lineno}"
+                self.module.mark_ready = f"{ast.unparse(call.func)}() in line {node.lineno}"
 
     def _import_from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:

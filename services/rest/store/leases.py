@@ -39,7 +39,7 @@ class Leases:
 
         `alone`: also None while a run is in another runner's hands.
         """
-        if not await self._work():
+        if not await self._has_work():
             return None  # asked twice a second by idle runners: nothing is locked for that
         async with self.database.writing() as connection:
             await self._expire(connection)
@@ -70,7 +70,7 @@ class Leases:
 
     async def expire(self) -> int:
         """Takes the runs of dead runners back: to the queue, or to failed. How many; claim() does it too."""
-        if not await self._work():
+        if not await self._has_work():
             return 0
         async with self.database.writing() as connection:
             return await self._expire(connection)
@@ -81,12 +81,12 @@ class Leases:
         """Keeps the lease. A state other than running tells the runner to stop. Raises NotFound, LeaseLost."""
         async with self.database.writing() as connection:
             row = await rows.locked(connection, run_id)
-            if self._held(row, token):
+            if self._owns(row, token):
                 moved = progress is not None and progress != row.progress
                 happened: list[NewEvent] = [("progress", {"progress": progress})] if moved else []
                 values: dict[str, Any] = {"progress": progress} if moved else {}
                 values |= {"environment": environment} if environment else {}
-                await rows.change(connection, row, self._longer() | values, happened)
+                await rows.change(connection, row, self._renewed() | values, happened)
             return State(row.state)
 
     async def append(self, run_id: UUID, token: UUID, batch: Batch[Any]) -> State:
@@ -97,9 +97,9 @@ class Leases:
         """
         async with self.database.writing() as connection:
             row = await rows.locked(connection, run_id)
-            if self._held(row, token):
-                happened = _new(row, batch)
-                values = self._longer() | {"last_batch": max(batch.number, row.last_batch)}
+            if self._owns(row, token):
+                happened = _events_of(row, batch)
+                values = self._renewed() | {"last_batch": max(batch.number, row.last_batch)}
                 await rows.change(connection, row, values, happened)
             return State(row.state)
 
@@ -110,7 +110,7 @@ class Leases:
         """
         async with self.database.writing() as connection:
             row = await rows.locked(connection, run_id)
-            if not self._held(row, token):
+            if not self._owns(row, token):
                 return State(row.state)
             ended = State(outcome.state)
             values: dict[str, Any] = {"state": ended, "finished": self.clock()}
@@ -120,7 +120,7 @@ class Leases:
             await rows.change(connection, row, values, [state_changed(ended, outcome.error)])
             return ended
 
-    def _held(self, row: Record, token: UUID) -> bool:
+    def _owns(self, row: Record, token: UUID) -> bool:
         """Whether the run still runs in this runner's hands; False where it has ended in them. Raises LeaseLost.
 
         A runner that was silent for too long, and lives, goes on as long as nobody has taken its run back.
@@ -129,18 +129,18 @@ class Leases:
             raise LeaseLost("The lease is lost: it expired, or another runner holds the run.")
         return not State(row.state).final
 
-    def _longer(self) -> dict[str, Any]:
+    def _renewed(self) -> dict[str, Any]:
         return {"leased_until": self.clock() + self.length}
 
     async def _lease(self, connection: AsyncConnection, row: Record, runner: str) -> Lease:
         token, now = uuid4(), self.clock()
         values = {"state": State.RUNNING, "started": now, "token": token, "runner": runner}
-        values |= self._longer() | {"attempts": row.attempts + 1, "last_batch": 0}
+        values |= self._renewed() | {"attempts": row.attempts + 1, "last_batch": 0}
         await rows.change(connection, row, values, [state_changed(State.RUNNING)])
         run, _ = await rows.read(connection, row.id)
         return Lease(run, token, self.length.total_seconds())
 
-    async def _work(self) -> bool:
+    async def _has_work(self) -> bool:
         """Whether a run waits, or has lost its runner."""
         waiting = select(runs.c.id).where(runs.c.state == State.QUEUED)
         async with self.database.reading() as connection:
@@ -184,7 +184,7 @@ def _unlocked(query: Select[Any]) -> Select[Any]:
     return query.with_for_update(skip_locked=True)
 
 
-def _new(row: Record, batch: Batch[Any]) -> list[NewEvent]:
+def _events_of(row: Record, batch: Batch[Any]) -> list[NewEvent]:
     """What the batch adds: nothing where it has come before. Raises Conflict."""
     if batch.number <= row.last_batch:
         return []

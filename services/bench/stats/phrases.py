@@ -26,7 +26,7 @@ def names(all_of_them: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def toll(name: str, lost: int, of: int) -> str:
+def lost_of(name: str, lost: int, of: int) -> str:
     """sync lost none of 160."""
     return f"{name} lost {lost or 'none'} of {of}"
 

@@ -11,7 +11,7 @@ EVIDENCE = 300  # characters of a line that a reader can take in
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """An address, and what stands before each path there. `ca` is the authority (PEM) of one that speaks TLS."""
 
     contender: str
@@ -48,7 +48,7 @@ class Finding:
     evidence: str
 
 
-Probe = Callable[[Way], Awaitable[Finding]]
+Probe = Callable[[Route], Awaitable[Finding]]
 
 
 def yes(evidence: str) -> Finding:

@@ -14,7 +14,7 @@ from bench.loadgen.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class LoadSpec:
     """`clients` of a closed loop, or the `schedule` of an open one; `timeout` in seconds."""
 
     request: Request
@@ -24,12 +24,12 @@ class Order:
     schedule: Schedule | None = None
     connections: int = CONNECTIONS  # of an open loop
 
-    async def carry_out(self) -> Load:
+    async def run_load(self) -> Load:
         if self.schedule is None:
             return await closed_loop(self.request, self.clients, self.window, self.timeout)
         return await open_loop(self.request, self.schedule, self.window, self.timeout, self.connections)
 
-    def shares(self, count: int) -> list[Self]:
+    def split(self, count: int) -> list[Self]:
         """As many, or fewer where there are not as many clients. Together they are this load, request for request."""
         if self.schedule is None:
             each, more = divmod(self.clients, count)
