@@ -70,7 +70,7 @@ find_requirements() {
 
 # --- what the image is built from -------------------------------------------------------------------------------------
 
-# A copy of the folder in .try: a builder leaves out what a .dockerignore names, and cannot be told of more.
+# A copy of the folder in .try: a builder leaves out what a .dockerignore names, and takes no other list.
 stage() {
   local tag excluded=() size each
   tag=$(basename "$root" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9')

@@ -91,7 +91,7 @@ explain() { # SERVER REASON
 
 last_check() { proof_state "$1" | cut -d ' ' -f 3- | grep . | tail -n 1 || true; } # SERVER, which may have had none
 
-# It runs, and it is not the page: where / is none, another one may be. One server is asked, as all have the same pages.
+# It runs, and it is not the page: where / is none, another one may be. One server is tried, because all have the same pages.
 report_status() { # SERVER
   local page
   printf '  %s is left out: %s\n' "$1" "$(last_check "$1")" >&2

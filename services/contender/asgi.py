@@ -82,7 +82,7 @@ def header(scope: Scope, name: bytes) -> str | None:
 def running_server() -> Server:
     """The server in this process, and as its worker the event loop that carries every request.
 
-    gunicorn's is told by contender/gunicorn.conf.py, before.
+    gunicorn's is set by contender/gunicorn.conf.py, before.
     """
     loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
     name = next((name for name in ("uvicorn", "hypercorn", "granian") if name in sys.modules), None)

@@ -14,7 +14,7 @@ from contender.workload import Number
 _URL = urlsplit(os.environ.get("BACKEND_URL", "http://backend:8000"))
 _HOST, _PORT = _URL.hostname or "backend", _URL.port or 80
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")
-_PATIENCE = 5.0  # seconds above the wait asked for: connecting and a busy machine, not a hung backend
+_PATIENCE = 5.0  # seconds above the requested wait: connecting and a busy machine, not a hung backend
 
 
 def call(ms: Number) -> dict[str, Any]:

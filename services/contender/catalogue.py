@@ -16,7 +16,7 @@ IMAGE = "own-image"
 IMAGE_USAGE = "own-image-usage"
 SLOTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if row.get("profile") == "ab")
 
-# Where an application of the user's own is asked what the lab's are asked at their top: below a path that no
+# The lab's endpoints beside an application of the user's own, which contenders have at their root: below a path that no
 # application has a use of its own for (RFC 8615). The lab's answer there, too, so that a slot may be either.
 ABOUT = "/.well-known/serverlab"
 
@@ -50,5 +50,5 @@ def about(name: str) -> str:
 
 
 def control_path(name: str, what: str) -> str:
-    """The path at which its server, asked directly, answers what the lab itself asks: `usage`, `internal/workers`."""
+    """The path of one of the lab's own endpoints, requested directly: `usage`, `internal/workers`."""
     return f"{mount(name)}{about(name)}/{what}"

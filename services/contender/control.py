@@ -14,7 +14,7 @@ from contender.problem import Problem
 MOST = 32  # workers; as WORKERS allows
 POLL = 0.05  # seconds between two looks, and between two signals: a signal that finds its like pending is lost
 SETTLED = 5.0  # seconds without a worker that comes or goes, after which signals are sent again; a start took 0.5
-# Seconds for all of it: a green worker that is told to stop waits until its connections are gone, 15 s at most.
+# Seconds for all of it: a green worker that stops waits until its connections are gone, 15 s at most.
 PATIENCE = 30.0
 FULL = 0.9  # share of the memory limit that workers may need: the kernel's own buffers count, too
 LONGEST = 1024  # bytes of the document
@@ -112,13 +112,13 @@ def _expected(workers: int) -> bool:
 
 
 def _are(workers: int) -> bool:
-    """This process does not count if it is among those that are told to stop: it does once this request is answered."""
+    """This process does not count if it is among those stopping: it stops once this request is served."""
     pids = usage.ready_pids()
     return len(pids - {os.getpid()} if _stopping() else pids) == workers
 
 
 def _stopping() -> bool:
-    """Whether this worker has been told to stop. uvicorn's server handles the signal by a method of its own."""
+    """Whether this worker has got the signal to stop. uvicorn's server handles the signal by a method of its own."""
     if GUNICORN is not None:
         return not GUNICORN.alive
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)

@@ -163,7 +163,7 @@ async def _opened_async() -> AsyncConnectionPool[AsyncConnection]:
     return _async_pool
 
 
-# A pool without a connection in all that time is given up: while its database is away, the next request is told so at
+# A pool without a connection in all that time is given up: while its database is away, the next request fails at
 # once, and once it is back a new pool finds it. One of psycopg-pool 3.3.3 was seen to make no more attempts.
 
 
@@ -233,6 +233,6 @@ def _lost(error: Exception) -> Problem:
 
 
 def _line(text: str) -> str:
-    """The last line of an error, which has what the server said."""
+    """The last line of an error, which has the server's message."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "no reason given"

@@ -1,4 +1,4 @@
-"""Asks the application in this container for its health; a failure is said on standard error.
+"""Asks the application in this container for its health; a failure is printed to standard error.
 
 Or at another one's HEALTH_ADDRESS, host:port: in an image of the user's own there may be no Python.
 The lab's answer /healthz with 200. An application of the user's own is well with anything below 400 at HEALTH_PATH;
@@ -14,7 +14,7 @@ TIMEOUT = 2.0  # seconds; the container's health check gives up at 3
 
 
 def main() -> int:
-    # gunicorn answers below SCRIPT_NAME only, granian below its prefix; uvicorn is asked without its root path.
+    # gunicorn answers below SCRIPT_NAME only, granian below its prefix; uvicorn is requested without its root path.
     own = os.environ.get("HEALTH_PATH")
     mounted = os.environ.get("SCRIPT_NAME") or os.environ.get("GRANIAN_URL_PATH_PREFIX") or ""
     path = mounted + (own or "/healthz")

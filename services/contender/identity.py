@@ -109,7 +109,7 @@ class Worker:
             heapq.heappush(self._free_lanes, int(visit.lane.rpartition("-")[2]))
 
     def identity(self, visit: RequestContext, workload: str, params: dict[str, Any]) -> dict[str, Any]:
-        """The contract's JSON object: who answered, when, and what was asked (times in seconds since the epoch)."""
+        """The contract's JSON object: what served it, when, and the request (times in seconds since the epoch)."""
         return {
             "service": os.environ.get("SERVICE", "unknown"),
             **asdict(self.server or UNKNOWN),

@@ -19,7 +19,7 @@ from typing import Any
 FOLDER = Path("/tmp/lag")  # a file of three figures for each worker, and a second one with the line that held it last
 
 PERIOD = 0.05  # seconds from beat to beat; it costs a worker 0.14 % of a core (two of uvicorn, idle, over 40 s)
-HELD = 0.1  # seconds late, from which on the loop is said to be held; asyncio's debug mode complains at as much
+HELD = 0.1  # seconds late, from which on the loop counts as blocked; asyncio's debug mode complains at as much
 
 _FIGURES = struct.Struct("=qdq")  # beats that were due, seconds that they were late together, how often it was held
 _LIBRARIES = (sys.prefix, sys.base_prefix, "<frozen")
@@ -76,7 +76,7 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def _mapped(path: Path) -> mmap.mmap:
-    """Written by this process without a system call, and read by whichever one is asked for /usage."""
+    """Written by this process without a system call, and read by whichever one serves /usage."""
     path.parent.mkdir(exist_ok=True)
     for each in path.parent.iterdir():
         if not Path("/proc", each.stem).exists():

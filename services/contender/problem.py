@@ -29,7 +29,7 @@ class Problem(Exception):
         self.errors = errors
 
     def document(self, instance: str) -> dict[str, Any]:
-        """The problem as JSON; `instance` is the path that was asked for, and is told as a URI reference."""
+        """The problem as JSON; `instance` is the requested path, as a URI reference."""
         document = {
             "type": "about:blank",
             "title": self.status.phrase,

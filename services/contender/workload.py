@@ -145,7 +145,7 @@ def line(number: int, count: int, *, padding: str = "") -> str:
 
 
 def padded(params: dict[str, Any]) -> Callable[[int, int], str]:
-    """`line` with as many bytes more as /stream was asked for."""
+    """`line` padded by the bytes that /stream requested."""
     return partial(line, padding=" ".ljust(int(params["bytes"]), "x")) if params["bytes"] else line
 
 

@@ -60,7 +60,7 @@ def uploads(target: str, edge: Edge) -> None:
     head = f"POST /{target}/upload HTTP/1.1\r\nHost: lab\r\nContent-Length: {64 * MEBIBYTE}\r\n\r\n".encode()
     with _connected(5, edge) as clients:
         for client in clients:
-            with suppress(OSError):  # there is room for two; the others are told so before they have sent it all
+            with suppress(OSError):  # there is room for two; the others are rejected before they have sent it all
                 client.sendall(head + bytes(MEBIBYTE))
         time.sleep(HELD)
 

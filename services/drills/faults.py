@@ -16,7 +16,7 @@ from drills.engine import CLIENT, container, copied, until_healthy
 from drills.traffic import Edge
 
 Steps = Iterator[None]
-FOUND = 2.0  # seconds until nginx has asked DNS again (`valid=1s`), twice over
+FOUND = 2.0  # seconds until nginx has queried DNS again (`valid=1s`), twice over
 DRAINED = 20  # seconds, compose.yaml's stop_grace_period, which a copy of a container does not have
 
 CONTENDERS, RECORDS, NGINX = "contenders", "records", "nginx"

@@ -23,10 +23,10 @@ class Advise(Params):
 class AdviceSample(Sample):
     """One contender with so many workers at the peak rate, and at half as much again."""
 
-    workers: Annotated[int, Field(ge=1)] | None  # null where theory says that no number of them keeps the promise
+    workers: Annotated[int, Field(ge=1)] | None  # null where theory says that no number of them meets the target
     threads: int | None = None
-    kept: bool | None  # the promise, at the rate; null where it could not be measured
-    kept_more: bool | None = None  # the promise, at 1.5 times the rate
+    kept: bool | None  # the target, at the rate; null where it could not be measured
+    kept_more: bool | None = None  # the target, at 1.5 times the rate
     rps: Ms | None = None
     p50_ms: Ms | None = None
     p99_ms: Ms | None = None
@@ -39,10 +39,10 @@ class AdviceSample(Sample):
     error: Text | None = None
     responses: Count | None = None  # that the percentiles rest on; rows of earlier versions lack it
     repeats: Count | None = None  # at the rate, of which the figures are medians; earlier versions had one
-    repeats_kept: Count | None = None  # of them: that kept the promise
+    repeats_kept: Count | None = None  # of them: that met the target
     p99_low_ms: Ms | None = None  # of the repeats: the lowest p99, and the highest
     p99_high_ms: Ms | None = None
-    predicted_workers: Count | None = None  # the fewest that keep the promise, by theory
+    predicted_workers: Count | None = None  # the fewest that meet the target, by theory
 
 
 # For a user who does not know the workloads yet.

@@ -38,7 +38,7 @@ FEATURES = (
 
 
 class Protocols(Params):
-    sends_workload: ClassVar[bool] = False  # each feature is asked for by a request of its own
+    sends_workload: ClassVar[bool] = False  # each feature has a request of its own
     sends_request: ClassVar[bool] = False
 
     feature: Literal[FEATURES] | None = Field(  # type: ignore[valid-type]

@@ -18,7 +18,7 @@ class Workers(Params):
 
 
 class WorkersSample(Sample):
-    """One contender with so many workers: the highest rate at which it kept the promise, and what theory says."""
+    """One contender with so many workers: the highest rate at which it met the target, and what theory says."""
 
     workers: Annotated[int, Field(ge=1)]
     rate: Ms | None = None  # requests a second; null where none kept it

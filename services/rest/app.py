@@ -19,7 +19,7 @@ from rest.settings import Settings
 from rest.store import Store
 from rest.store.errors import StoreError
 
-HELD_UP = 1.0  # seconds late: above a busy machine's pauses, below what runners take to be heard again
+HELD_UP = 1.0  # seconds late: above a busy machine's pauses, below what runners need for a heartbeat
 
 
 class State(TypedDict):
@@ -55,7 +55,7 @@ async def reap_expired_leases(store: Store, lease: float, stopping: asyncio.Even
             await asyncio.wait_for(stopping.wait(), lease)
         if stopping.is_set() or clock() - began > lease + HELD_UP:
             continue
-        with suppress(StoreError):  # the database is away: those who ask are told, and the next round is soon
+        with suppress(StoreError):  # the database is away: requests get a 503, and the next round is soon
             await store.leases.expire()
 
 

@@ -19,7 +19,7 @@ WORKLOAD_PATHS = ("hello", "healthz", "dump", *WORKLOADS, "upload")  # of the co
 
 
 async def entry(request: Request) -> Response:
-    """Links are made by the application from what the server told it: they hold under any mount prefix."""
+    """Links are made by the application from what the server passed: they hold under any mount prefix."""
     negotiate(request, JSON)
     here = str(request.url_for("entry"))
     links = {name: str(request.url_for(name)) for name in OWN} | {name: here + name for name in WORKLOAD_PATHS}

@@ -101,7 +101,7 @@ def document(run: Run) -> dict[str, Any]:
 
 def cached(revision: int) -> dict[str, str]:
     """The headers for a cache, with the run and with 304 alike."""
-    # no-cache: kept, and asked for again with If-None-Match each time.
+    # no-cache: cached, and revalidated with If-None-Match each time.
     return {"ETag": etag(revision), "Cache-Control": "no-cache"}
 
 

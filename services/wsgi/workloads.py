@@ -64,7 +64,7 @@ def call_at_once(n: int, ms: Number) -> list[dict[str, Any]]:
 def _call_into(outcomes: list[dict[str, Any] | Problem], ms: Number) -> None:
     try:
         outcomes.append(call(ms))
-    except Problem as unreachable:  # raised in the thread that asked, not in this one
+    except Problem as unreachable:  # raised in the calling thread, not in this one
         outcomes.append(unreachable)
 
 

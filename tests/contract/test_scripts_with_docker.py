@@ -326,7 +326,7 @@ def test_an_application_that_cannot_be_meant_is_refused_before_anything_is_built
         ([], 2, "no application."),
         (["shop", "shop"], 2, "only one application: shop, shop."),
         (["shop", "--colour", "red"], 2, "unknown option --colour."),
-        (["shop", "--port", "80"], 2, "--port 80 is for --image: a project listens where its server is told to."),
+        (["shop", "--port", "80"], 2, "--port 80 is for --image: a project listens where its server is configured to."),
         (["shop", "--", "serve"], 2, "-- serve is for --image: a project is started by its servers."),
         (["shop", "--image", "web:1"], 2, "either an application or an image: shop, --image web:1."),
         (["--image", "web 1"], 2, "--image web 1 is not the name of an image."),

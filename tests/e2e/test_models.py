@@ -115,7 +115,7 @@ def test_lanes_are_small_numbers_and_never_shared(contender: str) -> None:
 
 
 def while_busy(contender: str, workload: str) -> float:
-    """The median wait (seconds) of innocent requests while every worker has more of `workload` than it can do."""
+    """The median wait (seconds) of unrelated requests while every worker has more of `workload` than it can do."""
     clients, count = ThreadPoolExecutor(16 * WORKERS), 8 * WORKERS
     one_is_done = threading.Event()
 
@@ -137,4 +137,4 @@ def while_busy(contender: str, workload: str) -> float:
 @LAB
 def test_one_blocking_line_stalls_the_innocent_on_an_event_loop(asgi_contender: str) -> None:
     stalled, fine = while_busy(asgi_contender, "block"), while_busy(asgi_contender, "io")
-    assert stalled > 3 * fine, f"an innocent request waited {stalled:.3f} s beside /block, {fine:.3f} s beside /io"
+    assert stalled > 3 * fine, f"an unrelated request waited {stalled:.3f} s beside /block, {fine:.3f} s beside /io"

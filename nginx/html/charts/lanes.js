@@ -27,7 +27,7 @@ export function arrange(rows) {
   return { t0, end: most(bars.map(({ end }) => end)), bars, processes };
 }
 
-/** By what carried them to the contender, each in the order in which it was asked for. @returns {Lanes} */
+/** By what carried them to the contender, each in the order of its requests. @returns {Lanes} */
 export function arrangeByConnection(rows) {
   const { t0, bars } = timed(rows);
   const processes = [...groups(bars, ({ row }) => row.connection)]

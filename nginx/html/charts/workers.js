@@ -74,9 +74,9 @@ function workersPicture(caption, weighed, curves) {
     for (const each of measured) {
       const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
       const all = values(series);
-      const promise = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
-      const range = each.y === LATENCY ? rangeOf([...all, promise].filter(Boolean)) : [0, most(all) * 1.08 || 1];
-      const threshold = promise && { y: promise, label: `target ${promise} ms` };
+      const target = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
+      const range = each.y === LATENCY ? rangeOf([...all, target].filter(Boolean)) : [0, most(all) * 1.08 || 1];
+      const threshold = target && { y: target, label: `target ${target} ms` };
       each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
     }
     table.set(() => tableOf(sources, KEPT));

@@ -13,7 +13,7 @@ export function setCatalogue(catalogue) {
 export const contenders = () => rows;
 export const title = (name) => rows.find((row) => row.name === name)?.title ?? name;
 
-/** An application of the user's own, and where that is asked what the others are asked at their top. */
+/** An application of the user's own, and the prefix of the lab's endpoints there, which others have at their root. */
 export const isOwn = ({ name }) => name.startsWith('own-');
 export const about = (contender) => (isOptional(contender) ? '.well-known/serverlab/' : '');
 

@@ -47,7 +47,7 @@ export const viewOf = (name) => experimentOf(name).view;
 /** What runs have in common that one picture can show. */
 export const axesOf = (name) => experimentOf(name).axes ?? name;
 
-/** Slow clients and probes send what they are about: the parameters of a workload are neither asked for nor shown. */
+/** Slow clients and probes send what they are about: the parameters of a workload are neither requested nor shown. */
 export const takesWorkload = (name) => !experimentOf(name).parameters;
 
 const matters = (name, parameter) => experimentOf(name).parameters?.includes(parameter) ?? true;

@@ -20,7 +20,7 @@ let timer;
 /** @returns {Health} */
 export const health = (name) => known.get(name) ?? { state: 'checking', text: 'checking' };
 
-/** Whether it is one of a profile that was not asked for, as far as is known. */
+/** Whether it is one of a profile that was not started, as far as is known. */
 export const isAbsent = ({ name, profile }) => Boolean(profile) && ['checking', 'down'].includes(health(name).state);
 
 /** Calls `update` now and at each change. The contenders are checked for as long as somebody follows. */

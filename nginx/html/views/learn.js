@@ -107,7 +107,7 @@ function entry(each, course) {
   );
 }
 
-/** Large type, and nothing told before it was asked for: for a projector. */
+/** Large type, and each part hidden until it is requested: for a projector. */
 function teachSwitch(changed = () => {}) {
   const input = h('input', { type: 'checkbox', checked: Boolean(progress().teach) });
   const apply = () => document.body.classList.toggle('teach', input.checked);
@@ -302,7 +302,7 @@ function formOf({ experiment, params, contenders: chosen }) {
   return `#/${viewOf(experiment)}?${query}`;
 }
 
-/** Said differently where the run is doubted, or the effect did not show. */
+/** Worded differently if the run has a warning, or the effect did not show. */
 function outcome(claim, run) {
   if (run.state !== 'done') return [h('p', {}, `This run is ${run.state}; run it again.`)];
   if (!claim) return [];

@@ -88,7 +88,7 @@ def _part(part: Part) -> str:
 
 
 def _environment(environment: dict[str, Any]) -> Iterable[str]:
-    """The machine, then a line a contender; how noisy it was is said above."""
+    """The machine, then a line a contender; how noisy it was stands above."""
     described = environment.get("contenders", {})
     yield _facts({name: value for name, value in environment.items() if name not in ("contenders", "noise")})
     names = list(dict.fromkeys(name for each in described.values() for name in each))

@@ -1,4 +1,4 @@
-"""victim: what happens to an innocent /hello while others keep the contender busy with something else."""
+"""victim: how an unrelated /hello probe fares while other requests keep the contender busy."""
 
 import asyncio
 from typing import Any

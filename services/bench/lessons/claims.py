@@ -1,4 +1,4 @@
-"""What each lesson claims of its runs: whether it shows in these rows, said with their figures.
+"""What each lesson claims of its runs: whether it shows in these rows, and their figures.
 
 A lesson is a file of services/lessons; its runs carry the tag `lesson:<name>/<number>`.
 """

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Generator:
-    """Carries out one order at a time. The bench that asked for it may go away, and takes its load with it."""
+    """Runs one load at a time. If the bench that sent it disconnects, the load is cancelled."""
 
     def __init__(self) -> None:
         self._busy = asyncio.Lock()

@@ -25,7 +25,7 @@ WINDOW = 1024  # bytes of receive buffer: the kernel's least, so that the server
 @dataclass(slots=True)
 class SlowCounts:
     connected: int = 0
-    dropped: int = 0  # by the server: closed, reset, or told off with a status other than 200
+    dropped: int = 0  # by the server: closed, reset, or rejected with a status other than 200
     answered: int = 0  # served to the end, for all their slowness
     refused: int = 0  # had no connection
     holding: int = 0  # were connected and not done when it ended

@@ -55,7 +55,7 @@ LONGER = {
 async def findings(
     direct: Route, *others: Route, wanted: Sequence[str] = FEATURES
 ) -> AsyncIterator[tuple[Route, str, Finding]]:
-    """Each feature's on each way, as it is found. `direct` is a way as well as what is asked beside one.
+    """Each feature's on each way, as it is found. `direct` is a route, and what some probes request beside another one.
 
     One after the other, as some count what is in flight; but idle connections are watched beside all else. What stops
     the server comes last, when it disturbs nothing.

@@ -1,4 +1,4 @@
-"""The probe of a server that is told to stop while a request is in flight."""
+"""The probe of a server that is stopped while a request is in flight."""
 
 import asyncio
 import json

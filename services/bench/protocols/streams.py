@@ -62,7 +62,7 @@ async def streaming_request(route: Route) -> Finding:
 
 
 async def client_disconnect(route: Route, direct: Route) -> Finding:
-    """A stream that its client leaves; then the process that made it is asked whether it still does, directly."""
+    """A stream that its client leaves; then the process that made it reports, directly, whether it still does."""
     async with connected(route) as connection:
         await connection.send(request("GET", route, f"stream?chunks=1000&ms={PACE * 1000:.0f}"))
         head = (await connection.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()

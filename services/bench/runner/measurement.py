@@ -111,7 +111,7 @@ def _report_fitness(seen: MachineSeen, report: Report) -> None:
 
 
 def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> None:
-    """What is broken on purpose is said with every result: see services/README.md."""
+    """Every result names the settings that are broken on purpose: see services/README.md."""
     by_setting: dict[str, list[str]] = {}
     for contender, each in described.items():
         for name, value in each.get("switches", {}).items():

@@ -1,4 +1,4 @@
-"""An innocent request at a steady pace, before, during and after somebody else's doing."""
+"""Probes at a steady pace: before, during and after a load on the contender."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

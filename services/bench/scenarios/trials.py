@@ -33,7 +33,7 @@ class Candidate:
     work: Work
     model: Model
     worker_mb: float  # memory of each of its workers, about
-    predicted: int  # the fewest that keep the promise at the rate
+    predicted: int  # the fewest that meet the target at the rate
     start: int  # and with room, or as many as there is memory for; SAFE at least
 
 
@@ -69,7 +69,7 @@ class Trials:
     # --- one contender -------------------------------------------------------------------------------
 
     async def candidate(self, contender: str) -> Candidate | None:
-        """What theory says of it; a contender that cannot keep the promise has a row that says why, and is not one."""
+        """What theory says of it; a contender that cannot meet the target has a row that says why, and is not one."""
         params = self._params
         try:
             await self._points.prepare([contender])
@@ -78,8 +78,8 @@ class Trials:
         except NoAnswer as error:
             self._refuse(contender, str(error))
             return None
-        promise = params.p99_ms / 1000
-        predicted = fewest(model, work, params.rate, promise)
+        target = params.p99_ms / 1000
+        predicted = fewest(model, work, params.rate, target)
         if predicted is None:
             self._refuse(contender, _impossible(params, work, model))
             return None
@@ -89,11 +89,11 @@ class Trials:
             needs = f"{predicted} workers of {worker_mb:.0f} MiB exceed {params.memory_mb:g} MiB"
             self._refuse(contender, needs)
             return None
-        with_room = fewest(model, work, MORE * params.rate, promise) or predicted
+        with_room = fewest(model, work, MORE * params.rate, target) or predicted
         return Candidate(contender, work, model, worker_mb, predicted, min(max(SAFE, with_room), most))
 
     async def size(self, candidate: Candidate, seconds: float) -> Trial:
-        """The fewest workers that keep the promise at the rate, from the predicted number on, each tried once."""
+        """The fewest workers that meet the target at the rate, from the predicted number on, each tried once."""
         trial = Trial(candidate, candidate.start)
         while True:
             await self._resized(trial)

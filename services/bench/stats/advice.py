@@ -50,7 +50,7 @@ def advice(params: dict[str, Any], rows: Sequence[AdviceSample]) -> Advice:
 
 
 def _best(rows: Sequence[AdviceSample], contender: str) -> AdviceSample | None:
-    """The fewest of its workers that keep the promise, from SAFE on; no doubted point if there is another."""
+    """The fewest of its workers that meet the target, from SAFE on; no doubted point if there is another."""
     kept = [row for row in rows if row.contender == contender and row.kept]
     kept = [row for row in kept if (row.workers or 0) >= SAFE] or kept
     sure = [row for row in kept if not row.doubted] or kept
@@ -76,7 +76,7 @@ def _class(row: AdviceSample) -> tuple[bool, bool, bool]:
 
 
 def on_frontier(rows: Sequence[AdviceSample]) -> list[AdviceSample]:
-    """Of all that keep the promise: those that no other beats in p99, cores and memory together."""
+    """Of all that meet the target: those that no other beats in p99, cores and memory together."""
     return frontier([row for row in rows if row.kept], (by_p99, by_cores, by_memory))
 
 
@@ -102,9 +102,9 @@ def _recommendation(
     params: dict[str, Any], rows: Sequence[AdviceSample], tied: list[AdviceSample], slower: list[AdviceSample]
 ) -> list[str]:
     first, *others = tied
-    rate, promise = params["rate"], milliseconds(params["p99_ms"])
+    rate, target = params["rate"], milliseconds(params["p99_ms"])
     room = f", and at {MORE * rate:,.0f}" if first.kept_more else f", but not at {MORE * rate:,.0f}: no headroom"
-    met = f"meets p99 ≤ {promise} at {rate:,.0f} req/s{room}"
+    met = f"meets p99 ≤ {target} at {rate:,.0f} req/s{room}"
     doubt = " It has a validity warning: repeat on an idle machine." if first.doubted else ""
     return [
         f"Use {setup(first)}: it {met}, with {_p99(first)}, {_cost(first)}.{_missed(first)}{doubt}",

@@ -1,4 +1,4 @@
-"""Probes of each phase, and who suffered: what victim and slow-clients have in common."""
+"""Probes of each phase, and who degraded: what victim and slow-clients have in common."""
 
 import math
 from collections import defaultdict
@@ -57,11 +57,11 @@ def summarise(rows: Iterable[ProbeSample], _notices: Iterable[Notice]) -> list[d
     return [asdict(each) for each in summarise_probes(rows)]
 
 
-SUFFERED = 5  # times the latency before, from which on a probe has suffered
+DEGRADED = 5  # times the latency before, from which on a probe has degraded
 
 
 def sentences(_params: dict[str, Any], rows: Iterable[ProbeSample], _notices: Iterable[Notice]) -> list[str]:
-    """Who suffered, the worst first, and whom it hardly touched: by one figure for all of them."""
+    """Who degraded, the worst first, and whom it hardly touched: by one figure for all of them."""
     phases = {(each.contender, each.via, each.phase): each for each in summarise_probes(rows)}
     slowest = tail(phases.values())
     ways = list(dict.fromkeys((contender, via) for contender, via, _ in phases))
@@ -73,19 +73,19 @@ def sentences(_params: dict[str, Any], rows: Iterable[ProbeSample], _notices: It
         if (usual := before.latency(slowest))
     ]
     ordered = sorted(compared, key=lambda each: -_factor(each[1], each[2].latency(slowest)))
-    suffered = [each for each in ordered if _factor(each[1], each[2].latency(slowest)) >= SUFFERED or lost_of(each[2])]
-    calm = [who for who, *rest in ordered if (who, *rest) not in suffered]
-    if not suffered:
-        steady = f"No contender degraded: the probe {slowest.name} stayed below {SUFFERED}× its baseline."
+    degraded = [each for each in ordered if _factor(each[1], each[2].latency(slowest)) >= DEGRADED or lost_of(each[2])]
+    calm = [who for who, *rest in ordered if (who, *rest) not in degraded]
+    if not degraded:
+        steady = f"No contender degraded: the probe {slowest.name} stayed below {DEGRADED}× its baseline."
         return [steady] if ordered else []
     answered = [
         _suffering(who, usual, took, during)
-        for who, usual, during in suffered
+        for who, usual, during in degraded
         if (took := during.latency(slowest)) is not None
     ]
     silent = [
         f"{who} answered 0 of {during.sent} probes during the attack."
-        for who, _, during in suffered
+        for who, _, during in degraded
         if during.latency(slowest) is None
     ]
     rose = [f"The probe {slowest.name} rose {'; '.join(answered)}."] if answered else []

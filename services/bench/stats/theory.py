@@ -94,9 +94,9 @@ def p99(model: Model, work: Work, workers: int, rate: float, *, fixed: bool = Tr
     return work.whole + max(waits)
 
 
-def fewest(model: Model, work: Work, rate: float, promise: float) -> int | None:
-    """Workers that keep a p99 of `promise` seconds at that rate; None where no number of them does."""
+def fewest(model: Model, work: Work, rate: float, target: float) -> int | None:
+    """Workers that keep a p99 of `target` seconds at that rate; None where no number of them does."""
     for workers in range(1, MOST + 1):
-        if rate <= FULL * capacity(model, work, workers)[0] and p99(model, work, workers, rate) <= promise:
+        if rate <= FULL * capacity(model, work, workers)[0] and p99(model, work, workers, rate) <= target:
             return workers
     return None

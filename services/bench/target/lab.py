@@ -97,7 +97,7 @@ def what(params: Params) -> str:
 
 
 def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:
-    """The smallest request that it answers; an application of the user's own is not asked, but the lab beside it.
+    """The smallest request that it serves; of an application of the user's own, the lab's endpoint beside it.
 
     Nor is a slot, which may have one.
     """

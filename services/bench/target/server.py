@@ -1,4 +1,4 @@
-"""A contender's server, told to reload or to restart while it is measured."""
+"""Signals a contender's server to reload or to restart while it is measured."""
 
 import time
 from collections.abc import Callable

@@ -12,7 +12,7 @@ from contender.catalogue import control_path
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
 PATIENCE = 40.0  # seconds; a contender gives up after 30, and says why
-PAUSE = 0.1  # seconds, before another worker is asked
+PAUSE = 0.1  # seconds, before the next attempt, which another worker may get
 
 
 def change(contender: str, workers: int) -> None:
@@ -50,7 +50,7 @@ def _gone(contender: str, address: Address, pid: int | None) -> bool:
     try:
         response, answer = fetch(contender, address, control_path(contender, "usage"))
     except NoAnswer:
-        return False  # it was asked, and broke off
+        return False  # it got the request, and closed the connection
     return response.status != 200 or pid not in json.loads(answer)["processes"]
 
 

@@ -1,6 +1,6 @@
 """The two slots of an A/B comparison: a contender's service, with what scripts/ab says differs, and nothing else.
 
-It runs in the contender's own image (`python -m contender.slots`), where its server can be asked for its options. No
+It runs in the contender's own image (`python -m contender.slots`), where its server knows its options. No
 process that serves imports it.
 """
 

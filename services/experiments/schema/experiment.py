@@ -40,7 +40,7 @@ class Experiment:
     row: type[Sample]  # what one of its results is
     shorthands: tuple[Shorthand, ...] = ()
     in_full: Callable[[dict[str, Any]], dict[str, Any]] | None = None  # the options with those; raises ValueError
-    markdown: bool = False  # whether the command line prints its results as Markdown, if asked to
+    markdown: bool = False  # whether the command line can print its results as Markdown
     labelled: Label | None = None  # where the workload is not what its runs are about
 
     @property

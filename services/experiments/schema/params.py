@@ -153,5 +153,5 @@ def _unfit_for_an_image(params: Params) -> str | None:
     if params.direct:
         return f"{IMAGE}: it is reached through nginx, which knows its port; leave out direct."
     if getattr(params, "halfway", None) is not None:
-        return f"{IMAGE}: nothing in an image can be told to reload or to restart; leave out halfway."
+        return f"{IMAGE}: an image has no known signal to reload or to restart; leave out halfway."
     return None

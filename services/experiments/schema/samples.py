@@ -82,7 +82,7 @@ PROBE_TIMEOUT = 10.0  # seconds for an answer to a probe: a user has gone by the
 
 
 class ProbeSample(Sample):
-    """One innocent request for /hello, sent at a steady pace whatever else is going on."""
+    """One probe, a request for /hello, sent at a steady pace whatever else is going on."""
 
     via: Literal["nginx", "direct"]
     phase: Literal["before", "during", "after"]

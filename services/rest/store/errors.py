@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class StoreError(Exception):
-    """Raised as itself for a defect: what the store asked of the database was wrong."""
+    """Raised as itself for a defect: the store's query was wrong."""
 
 
 class NotFound(StoreError):

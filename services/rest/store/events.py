@@ -18,7 +18,7 @@ LIMIT = 1000  # events at a time: what a client that begins at the first is sent
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The events behind the one that was asked for, in order."""
+    """The events after the requested one, in order."""
 
     events: list[Event]
     last: int  # id of the newest event of the run, which may be on a later page

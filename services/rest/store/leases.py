@@ -40,7 +40,7 @@ class Leases:
         `alone`: also None while a run is in another runner's hands.
         """
         if not await self._has_work():
-            return None  # asked twice a second by idle runners: nothing is locked for that
+            return None  # idle runners poll twice a second: nothing is locked for that
         async with self.database.writing() as connection:
             await self._expire(connection)
             if alone and await self._measuring(connection) is not None:

@@ -130,7 +130,7 @@ _UNCLAIMED = {"revision": 1, "last_event": 1, "attempts": 0, "last_batch": 0}
 
 
 def _digest(new: NewRun) -> str:
-    """Of what was asked for, however it was spelled."""
+    """Of the requested run, however it was spelled."""
     return hashlib.sha256(new.model_dump_json(exclude_unset=True).encode()).hexdigest()
 
 

@@ -47,7 +47,7 @@ def page() -> str:
 
 @app.get("/notes")
 def notes() -> Response:
-    """Waits for 20 ms, as if it asked another service, and reads."""
+    """Waits for 20 ms, as if it called another service, and reads."""
     time.sleep(0.02)
     limit = request.args.get("limit", 10, type=int)
     rows = database().execute("SELECT id, text FROM notes ORDER BY id DESC LIMIT ?", [limit]).fetchall()
