@@ -70,7 +70,9 @@ def test_a_run_is_printed_kept_shown_and_exported(tag: str) -> None:
         commands = (["show", run["id"]], ["list"], ["export", run["id"], "--format", "csv"], ["export", run["id"]])
         with ThreadPoolExecutor(len(commands)) as pool:
             shown, listing, table, document = pool.map(lambda command: bench(*command), commands)
-        assert shown[:2] == (0, out)
+        # That the machine was fit is printed before the run, on standard error, and shown with it afterwards.
+        lines = [line for line in shown[1].splitlines(True) if not line.startswith("Before the run: ")]
+        assert (shown[0], "".join(lines)) == (0, out)
         assert run["id"] in listing[1]
         assert (table[0], len(table[1].splitlines()), table[1].partition(",")[0]) == (0, 5, "contender")
         assert len(json.loads(document[1])["results"]) == 4

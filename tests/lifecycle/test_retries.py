@@ -102,7 +102,7 @@ def attempt(upstream: Upstream, name: str, method: str) -> tuple[str, str]:
     """The same, as it is."""
     contender, place = ROWS[name][0], list(ROWS).index(name)
     status, detail = response_to(method, f"/{contender}/{place}")
-    return f"{upstream.received[f'{method} {place}']} {status}", detail.partition(". `")[0].partition(":")[0]
+    return f"{upstream.received[f'{method} {place}']} {status}", detail.partition(". See ")[0].partition(":")[0]
 
 
 def response_to(method: str, path: str) -> tuple[str, str]:
