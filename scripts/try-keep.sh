@@ -106,7 +106,7 @@ join_name() { if [ -n "$image_name" ]; then printf image-join; else printf join;
 print_joined() {
   local number kept other=image-join
   if [ -n "$image_name" ]; then other=join; fi
-  kept=$(kept | grep "^  $other[0-9]*: ") || true # there may be none
+  kept=$(kept | grep "^  ${other}[0-9]*: ") || true # there may be none
   if [ ${#joined[@]} -gt 0 ] || [ -n "$kept" ]; then printf 'networks:\n'; fi
   for number in "${!joined[@]}"; do
     printf '  %s%d: {external: true, name: "%s"}\n' "$(join_name)" "$number" "${joined[number]}"

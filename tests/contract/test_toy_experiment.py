@@ -36,7 +36,7 @@ BENCH = r'''"""toy: how often a coin shows heads."""
 
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
-from bench.stats import Checked
+from bench.stats import Measurement
 from bench.views.parts import Table
 from experiments.toy import ToySample
 
@@ -44,7 +44,7 @@ from experiments.toy import ToySample
 async def run(params, contenders, report):
     for contender in contenders:
         report.sample(ToySample(contender=contender, heads=params.coins))
-    return verdict([Checked(contender, []) for contender in contenders])
+    return verdict([Measurement(contender, []) for contender in contenders])
 
 
 def table(rows, notices):

@@ -379,7 +379,7 @@ def test_a_request_that_fails_is_explained_by_status_body_and_command(monkeypatc
             params = EXPERIMENTS["rate"].read({"workload": "request", "path": "/items"})
             return [await preflight.failures(params, ["own-sync"]) for _ in range(2)]
 
-    monkeypatch.setattr(preflight, "is_there", lambda _: True)
+    monkeypatch.setattr(preflight, "is_running", lambda _: True)
     first, second = asyncio.run(found())
     text = first["own-sync"]
     assert text.startswith('own-sync returned 503 to GET /items, expected 200: {"detail": "no database"}xxx'), text
@@ -411,7 +411,7 @@ def test_a_run_without_a_success_has_failed_and_says_why() -> None:
 
 
 def test_contenders_are_all_that_are_up_and_serve_the_workload(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicas, "is_there", lambda name: name in ("granian", "own-sync"))
+    monkeypatch.setattr(replicas, "is_running", lambda name: name in ("granian", "own-sync"))
     for names, workload, wanted in (
         ((), "io", [*DEFAULTS]),
         (("all",), "io", [*DEFAULTS, "granian"]),
@@ -425,7 +425,7 @@ def test_contenders_are_all_that_are_up_and_serve_the_workload(monkeypatch: pyte
         (("own-sync", "own-image"), True, ["own-sync"]),
         (("own-image",), True, ["own-image"]),  # which is then refused by name
     ):
-        monkeypatch.setattr(replicas, "is_there", up.__contains__)
+        monkeypatch.setattr(replicas, "is_running", up.__contains__)
         assert choose((), {"workload": "request"}, sets_workers=sets_workers) == wanted, up
     with pytest.raises(click.UsageError, match="gthread is down"):
         choose(("gthread",), {"workload": "io"})

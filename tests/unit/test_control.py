@@ -28,7 +28,7 @@ def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[int]:
     monkeypatch.setattr(os, "kill", kill)
     monkeypatch.setattr(control, "_WANTED", tmp_path / "wanted")
     monkeypatch.setattr(usage, "first_process", lambda: MASTER)
-    monkeypatch.setattr(usage, "serving", lambda: set(pids))
+    monkeypatch.setattr(usage, "ready_pids", lambda: set(pids))
     monkeypatch.setattr(usage, "pss", lambda _: 50 * usage.MIB)
     monkeypatch.setattr(usage, "memory_limit", lambda _: 500.0)
     return pids
