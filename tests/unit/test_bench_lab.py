@@ -134,7 +134,7 @@ def test_contenders_that_could_only_fail_are_refused() -> None:
         ("advise", {"workload": "request"}, ["own-sync", "own-image"], "own-image: this experiment changes the number"),
         ("race", {"workload": "request", "workers": 3}, ["own-image"], "own-image: an image decides itself how many"),
         ("race", {"workload": "request", "direct": True}, ["own-image"], "own-image: it is reached through nginx"),
-        ("rate", {"workload": "request", "halfway": "reload"}, ["own-image"], "own-image: an image has no known signal"),
+        ("rate", {"workload": "request", "halfway": "reload"}, ["own-image"], "own-image: an image has no known"),
         ("ab", {}, ["sync"], "contenders: this experiment compares exactly 2, got 1; name 2 of them."),
         ("ab", {}, ["sync", "gevent", "uvicorn"], "contenders: this experiment compares exactly 2, got 3"),
         ("ab", {}, ["sync", "gevent"], None),
