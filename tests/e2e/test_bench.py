@@ -172,7 +172,7 @@ def test_a_page_by_http2_is_as_fast_as_the_contender_not_as_six_connections() ->
         assert (page["answered"], page["errors"], page["connections"]) == (24, 0, connections), page
         assert page["at_once"] <= most, page
     assert pages["uvicorn", "h2"]["at_once"] > 6, pages
-    assert any("limit was sync" in sentence for sentence in summary["sentences"]), summary
+    assert any("bottleneck was sync" in sentence for sentence in summary["sentences"]), summary
 
 
 def test_who_speaks_what_is_measured_and_the_contenders_are_back() -> None:

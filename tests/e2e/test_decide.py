@@ -12,6 +12,6 @@ def test_what_no_number_of_workers_can_keep_is_said_with_its_reason() -> None:
         "sync": (None, False),
         "uvicorn": (None, False),
     }
-    assert all("one request alone takes" in row["error"] for row in run["results"]), run["results"]
+    assert all("a single request takes" in row["error"] for row in run["results"]), run["results"]
     (advice,) = (data for kind, data in run["notices"] if kind == "advice")
     assert (advice["recommended"], advice["command"]) == (None, None), advice
