@@ -18,11 +18,11 @@ import json, sys
 from concurrent.futures import ThreadPoolExecutor
 from bench.runner.run import exclusive
 from bench.target import worker_count
-from bench.target.replicas import NoAnswer, ask, replicas
+from bench.target.replicas import NoAnswer, fetch, replicas
 from contender.catalogue import control_path, mount
 
 def response(name, path):
-    return json.loads(ask(name, replicas(name)[0], path)[1])
+    return json.loads(fetch(name, replicas(name)[0], path)[1])
 
 def changed(name, count):
     try:
