@@ -16,7 +16,7 @@ class Ab(Params):
     rate: Annotated[Number, Field(ge=0.1, le=10_000)] | None = Field(
         None, title="Rate (req/s)", description="Open loop, in place of requests in flight. Default: none."
     )
-    seconds: Annotated[Number, Field(ge=0.1, le=60)] = Field(default=2, title="Seconds a turn")
+    seconds: Annotated[Number, Field(ge=0.1, le=60)] = Field(default=2, title="Seconds per turn")
     detect: Annotated[Number, Field(ge=0.5, le=100)] = Field(
         default=5, title="Detect", description="Smallest difference in CPU per request worth finding, per cent."
     )

@@ -67,12 +67,12 @@ function composer() {
   const element = h(
     'details',
     { open: true },
-    h('summary', {}, 'Start other slots'),
+    h('summary', {}, 'Start slots'),
     h('div', { class: 'form' }, field('Base', base), field('a differs in', a), field('b differs in', b)),
     h(
       'p',
       { class: 'aside' },
-      'Separated by blanks: workers=4, cpus=1, memory=512M, env.NAME=value, an option by the server’s own name, or a version like gunicorn==25.3.0.',
+      'Separated by spaces: workers=4, cpus=1, memory=512M, env.NAME=value, an option by the server’s own name, or a version like gunicorn==25.3.0.',
     ),
     h('p', { class: 'command' }, code, copyButton(() => code.textContent)),
   );
