@@ -14,9 +14,11 @@ TIMEOUT = 2.0  # seconds; the container's health check gives up at 3
 
 
 def main() -> int:
-    # gunicorn answers below SCRIPT_NAME only, granian below its prefix; uvicorn is requested without its root path.
+    # gunicorn answers below SCRIPT_NAME only, granian below its prefix; uvicorn is requested without its root path. The
+    # path of gunicorn's asgi worker has the prefix, as nginx passes it on: without it Quart, for one, has no such page.
     own = os.environ.get("HEALTH_PATH")
-    mounted = os.environ.get("SCRIPT_NAME") or os.environ.get("GRANIAN_URL_PATH_PREFIX") or ""
+    prefixes = ("SCRIPT_NAME", "GRANIAN_URL_PATH_PREFIX", *(["MOUNT_PREFIX"] if own else []))
+    mounted = next((prefix for name in prefixes if (prefix := os.environ.get(name))), "")
     path = mounted + (own or "/healthz")
     host, _, port = os.environ.get("HEALTH_ADDRESS", "127.0.0.1:8000").partition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=TIMEOUT)

@@ -34,6 +34,11 @@ def test_200_below_the_mount_prefix_is_healthy(api: SlowApi, look_at: LookAt, mo
     assert (healthcheck.main(), api.paths) == (0, ["/healthz"])
     monkeypatch.setenv("SCRIPT_NAME", "/gevent")
     assert (healthcheck.main(), api.paths[1:]) == (0, ["/gevent/healthz"])
+    monkeypatch.delenv("SCRIPT_NAME")
+    monkeypatch.setenv("MOUNT_PREFIX", "/own-gunicorn-asgi")  # of an application of the user's alone
+    assert (healthcheck.main(), api.paths[2:]) == (0, ["/healthz"])
+    monkeypatch.setenv("HEALTH_PATH", "/up")
+    assert (healthcheck.main(), api.paths[3:]) == (0, ["/own-gunicorn-asgi/up"])
 
 
 def test_any_other_status_is_unhealthy(
