@@ -13,11 +13,11 @@ export function setCatalogue(catalogue) {
 export const contenders = () => rows;
 export const title = (name) => rows.find((row) => row.name === name)?.title ?? name;
 
-/** An application of the user's own, and the prefix of the lab's endpoints there, which others have at their root. */
+/** Your application, and the prefix of the lab's endpoints beside it; the lab's contenders have them at their root. */
 export const isOwn = ({ name }) => name.startsWith('own-');
 export const about = (contender) => (isOptional(contender) ? '.well-known/serverlab/' : '');
 
-/** One of the two that scripts/ab starts: any contender, or one with an application of the user's own. */
+/** One of the two that scripts/ab starts: any contender, or a server of your application. */
 export const isSlot = ({ profile }) => profile === 'ab';
 export const isOptional = (contender) => isOwn(contender) || isSlot(contender);
 

@@ -74,7 +74,7 @@ function warning(doubt) {
 /** What is broken on purpose. */
 const switched = ({ switches = {} }) => Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
 
-/** Of an image of the user's own nothing is known. */
+/** Empty for own-image: its server is not known. */
 const runs = ({ server, server_version, workers, worker, python }) =>
   server ? `${server} ${server_version}, ${workers} × ${worker}, Python ${python}, ` : '';
 

@@ -148,7 +148,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     slow.show(record);
   }
 
-  /** While it goes on, for who would stop it; at its end if the machine was not fit: else the environment has it. */
+  /** During the run, so that it can be stopped; after it only if the machine was not fit: otherwise the environment has it. */
   function fit({ run, notices }) {
     const { machine } = notices;
     fitness.hidden = !machine || (machine.fit && over(run));

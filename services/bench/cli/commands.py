@@ -14,7 +14,7 @@ import click
 from bench.cli import options
 from bench.cli.names import ALL, Contender, RunName, choose, find_run
 from bench.cli.terminal import Screen, printable, shortened, write
-from bench.notices import Notice
+from bench.notices import MachineSeen, Notice
 from bench.runner.recorder import Recorder
 from bench.runner.records import Busy, Lease, Lost, Records, Refused, Unreachable
 from bench.runner.run import Outcome, exclusive, execute, still_waiting
@@ -122,7 +122,8 @@ def _run(  # noqa: PLR0913 -- the options of every experiment
     elif markdown and rows:
         _echo_markdown(run, _rows(run, rows))
     else:
-        _print(run, _rows(run, rows), [each for each in notices if each.type != "machine"])  # seen at the beginning
+        # How the machine was is printed at the beginning already.
+        _print(run, _rows(run, rows), [each for each in notices if not isinstance(each, MachineSeen)])
         if run["id"]:
             _errors.print(f"Saved: scripts/bench show {run['id']}", soft_wrap=True)
     sys.exit(run["state"] != "done")

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from dataclasses import dataclass, field
-from statistics import median
 from time import monotonic as now
 from typing import Any
 
@@ -13,6 +12,7 @@ from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.stats.advice import MORE
 from bench.stats.latencies import responses_for
+from bench.stats.points import median_of
 from bench.stats.theory import MOST, Model, Work, capacity, fewest, p99
 from bench.stats.ties import SAFE
 from bench.target import lab, worker_count
@@ -210,8 +210,8 @@ class Trials:
 
 
 def _middle(repeats: list[Measured], name: str) -> float | None:
-    known = [value for each in repeats if (value := getattr(each.row, name)) is not None]
-    return round(median(known), 3) if known else None
+    found = median_of(getattr(each.row, name) for each in repeats)
+    return None if found is None else round(found, 3)
 
 
 def _predicted(candidate: Candidate, count: int, rate: float) -> dict[str, float | None]:
