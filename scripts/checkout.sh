@@ -149,3 +149,20 @@ health_status() { # ADDRESS PORT
   read -r -t 10 _ status _ <&3 # far above what nginx takes for it
   printf '%s' "$status"
 }
+
+# --- package indexes --------------------------------------------------------------------------------------------------
+
+# Their credentials are there for one step of the build, and in no layer.
+write_secrets() { # FOLDER
+  export OWN_NETRC=$1/netrc OWN_INDEXES=$1/indexes
+  (
+    umask 077
+    mkdir -p "$1"
+    cat "${NETRC:-$HOME/.netrc}" >"$OWN_NETRC" 2>/dev/null || true # most have none
+    {
+      env | grep -E '^UV_(INDEX(_[A-Z0-9_]+)?|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS)=' || true
+      [ -z "${PIP_INDEX_URL-}" ] || printf 'UV_DEFAULT_INDEX=%s\n' "$PIP_INDEX_URL"
+      [ -z "${PIP_EXTRA_INDEX_URL-}" ] || printf 'UV_INDEX=%s\n' "$PIP_EXTRA_INDEX_URL"
+    } >"$OWN_INDEXES"
+  )
+}

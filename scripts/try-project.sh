@@ -76,12 +76,12 @@ stage() {
   tag=$(basename "$root" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9')
   tag+=-$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
   work=$PWD/.try/$tag
-  export OWN_TAG=$tag OWN_CONTEXT=$work/application OWN_NETRC=$work/secrets/netrc OWN_INDEXES=$work/secrets/indexes
+  export OWN_TAG=$tag OWN_CONTEXT=$work/application
   exclude
   size=$(tar -C "$root" "${excluded[@]}" -cf - . 2>/dev/null |
     head -c $((MOST_MB * 1048576 + 1)) | wc -c) || true # tar ends where head does
   if [ "$size" -gt $((MOST_MB * 1048576)) ]; then refuse_size; fi
-  rm -rf "$work" && mkdir -p "$work/application" && (umask 077 && mkdir "$work/secrets")
+  rm -rf "$work" && mkdir -p "$work/application"
   # -m: the builder takes a file of the same size and time for the one that it has, which may be another project's.
   tar -C "$root" "${excluded[@]}" -cf - . | tar -C "$work/application" -xmf - ||
     fail "$root could not be copied: the reason is above."
@@ -89,7 +89,7 @@ stage() {
     [ -e "$root/$each" ] || fail "--include $each: $root has no such file or folder."
     tar -C "$root" -cf - "./$each" | tar -C "$work/application" -xmf -
   done
-  write_secrets
+  write_secrets "$work/secrets"
 }
 
 # Virtual environments by what they hold, as well as by their name; and the plain lines of a .dockerignore, so that what
@@ -122,19 +122,6 @@ largest() {
     du -sk "$each" 2>/dev/null || true # a file that may not be read
   done | sort -k1,1rn -k2 | head -n 3 |
     awk '{ size = $1; sub(/^[0-9]+[ \t]+/, ""); printf "%8d  %s\n", size / 1024, $0 }'
-}
-
-# Credentials of package indexes are there for one step of the build, and in no layer.
-write_secrets() {
-  (
-    umask 077
-    cat "${NETRC:-$HOME/.netrc}" >"$OWN_NETRC" 2>/dev/null || true # most have none
-    {
-      env | grep -E '^UV_(INDEX(_[A-Z0-9_]+)?|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS)=' || true
-      [ -z "${PIP_INDEX_URL-}" ] || printf 'UV_DEFAULT_INDEX=%s\n' "$PIP_INDEX_URL"
-      [ -z "${PIP_EXTRA_INDEX_URL-}" ] || printf 'UV_INDEX=%s\n' "$PIP_EXTRA_INDEX_URL"
-    } >"$OWN_INDEXES"
-  )
 }
 
 # What services/own/find decides by, a line KEY=VALUE each.

@@ -53,7 +53,32 @@ def test_two_slots_differ_in_what_is_said_and_in_nothing_else() -> None:
         assert different == named | wanted, f"--b {text}: {different}"
         assert not differ("uvicorn", BASE, parse("a", [text]), parse("b", [text])), text
         assert differ("uvicorn", BASE, parse("a", []), parse("b", [text])), text
-    assert not differ("uvicorn", BASE, parse("a", []), parse("b", ["http=httptools"])), "the base's already"
+
+
+# The base's already: by a variable, a default, its configuration file (with a variable, without), its command.
+ALREADY = [
+    ("uvicorn", "http=httptools"),
+    ("uvicorn", "backlog=2048"),
+    ("sync", "timeout=0"),
+    ("sync", "graceful_timeout=15"),
+    ("sync", "keepalive=9"),
+    ("sync", "worker_class=sync"),
+    ("sync", "backlog=2048"),
+    ("granian", "backlog=2048"),
+]
+COMMANDS = {
+    "sync": ["gunicorn", "-c", "contender/gunicorn.conf.py", "-k", "sync", "wsgi.app:app"],
+    "granian": ["granian", "asgi.app:app"],
+}
+
+
+def test_a_value_that_the_base_has_already_is_no_difference() -> None:
+    for base, text in ALREADY:
+        variables = {"SERVICE": base, "KEEPALIVE_SECONDS": "9", "UVICORN_HTTP": "httptools", "GRANIAN_BACKLOG": "2048"}
+        spec = BASE | {"command": COMMANDS.get(base, BASE["command"]), "environment": variables}
+        assert not differ(base, spec, parse("a", []), parse("b", [text])), f"{base} {text}"
+        other = text.partition("=")[0] + {"http": "=h11", "worker_class": "=gthread"}.get(text.partition("=")[0], "=7")
+        assert differ(base, spec, parse("a", []), parse("b", [other])), f"{base} {other}"
 
 
 REFUSED = [

@@ -3,9 +3,12 @@
 import difflib
 import json
 import os
+import runpy
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from contender.slots import SlotError
@@ -63,7 +66,8 @@ class Options:
     """Of one server."""
 
     names: tuple[str, ...]
-    check: Callable[[str, str], None]  # raises whatever the server does
+    parse: Callable[[str, str], Any]  # a value, as the server takes it; raises whatever the server does
+    current: Callable[[Spec, str], Any]  # that of a service
     put: Callable[[Spec, str, str], None]
 
 
@@ -72,7 +76,10 @@ def options(server: str) -> Options:
 
 
 def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
-    """Raises SlotError for an option that the server does not have, and for a value that it does not take."""
+    """Leaves a service as it is where it has that value already, by its settings or as the server's default.
+
+    Raises SlotError for an option that the server does not have, and for a value that it does not take.
+    """
     known = options(server)
     if name in LAB_S:
         raise SlotError(f"--{slot} {name}={value}: the lab decides {name} itself; leave it out.")
@@ -81,11 +88,12 @@ def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
         meant = f"Did you mean {', '.join(near)}?" if near else "See the options of your server's documentation."
         raise SlotError(f"--{slot} {name}={value}: {server} has no option {name}. {meant}")
     try:
-        known.check(name, value)
+        parsed = known.parse(name, value)
     except (Exception, SystemExit) as error:  # each server has its own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".: ")
         raise SlotError(f"--{slot} {name}={value}: {server} refuses it: {reason}.") from None
-    known.put(spec, name, value)
+    if parsed != known.current(spec, name):
+        known.put(spec, name, value)
 
 
 # --- gunicorn: options of the command line, which win over its file ------------------------------------------
@@ -96,11 +104,20 @@ def _gunicorn() -> Options:
 
     known = {each.name: each for each in KNOWN_SETTINGS if each.cli}
 
-    def check(name: str, value: str) -> None:
+    def parse(name: str, value: str) -> Any:
         config = Config()
         config.set(name, value)
         if name == "worker_class":
             _ = config.worker_class  # imports it
+        return config.settings[name].get()
+
+    def current(spec: Spec, name: str) -> Any:
+        config = Config()
+        arguments = vars(config.parser().parse_args(spec["command"][1:]))
+        for key, value in (_gunicorn_file(spec["environment"]) | arguments).items():
+            if key in config.settings and value is not None:
+                config.set(key, value)
+        return config.settings[name].get()
 
     def place(spec: Spec, name: str, value: str) -> None:
         setting, command = known[name], spec["command"]
@@ -115,7 +132,18 @@ def _gunicorn() -> Options:
         if name == "threads":
             spec["environment"]["THREADS"] = value  # for /usage
 
-    return Options(tuple(known), check, place)
+    return Options(tuple(known), parse, current, place)
+
+
+def _gunicorn_file(variables: dict[str, Any]) -> dict[str, Any]:
+    """What contender/gunicorn.conf.py sets with a service's variables."""
+    before = dict(os.environ)
+    try:
+        os.environ |= {name: str(value) for name, value in variables.items()}
+        return runpy.run_path(str(Path(__file__).parents[1] / "gunicorn.conf.py"))
+    finally:
+        os.environ.clear()
+        os.environ |= before
 
 
 # --- uvicorn and granian: variables named like the options ---------------------------------------------------
@@ -124,16 +152,24 @@ def _gunicorn() -> Options:
 def _click(server: str, command: Any, words: Mapping[str, Iterable[str]]) -> Options:
     known = {each.name: each for each in command.params if each.param_type_name == "option"}
 
-    def check(name: str, value: str) -> None:
-        context = command.context_class(command, info_name=server)
-        known[name].type.convert(value, known[name], context)
+    context = command.context_class(command, info_name=server)
+
+    def variable(name: str) -> str:
+        return f"{server.upper()}_{name.upper()}"
+
+    def parse(name: str, value: str) -> Any:
         if name in words and value not in words[name] and ":" not in value:
             raise ValueError(f"choose from {', '.join(sorted(words[name]))}")
+        return known[name].type.convert(value, known[name], context)
+
+    def current(spec: Spec, name: str) -> Any:
+        value = spec["environment"].get(variable(name), known[name].get_default(context))
+        return value if value is None else known[name].type.convert(value, known[name], context)
 
     def place(spec: Spec, name: str, value: str) -> None:
-        spec["environment"][f"{server.upper()}_{name.upper()}"] = value
+        spec["environment"][variable(name)] = value
 
-    return Options(tuple(known), check, place)
+    return Options(tuple(known), parse, current, place)
 
 
 def _uvicorn() -> Options:
@@ -156,10 +192,14 @@ def _hypercorn() -> Options:
 
     names = tuple(name for name in dir(Config) if not name.startswith("_") and not callable(getattr(Config, name)))
 
-    def check(name: str, value: str) -> None:
-        typed(getattr(Config, name), value)
+    def parse(name: str, value: str) -> Any:
         if name == "worker_class" and value not in ("asyncio", "uvloop", "trio"):
             raise ValueError("choose from asyncio, trio, uvloop")
+        return typed(getattr(Config, name), value)
+
+    def current(spec: Spec, name: str) -> Any:
+        added = json.loads(spec["environment"].get(OPTIONS, "{}"))
+        return (hypercorn_file() | added).get(name, getattr(Config, name))
 
     def place(spec: Spec, name: str, value: str) -> None:
         command, variables = spec["command"], spec["environment"]
@@ -167,7 +207,11 @@ def _hypercorn() -> Options:
         chosen = json.loads(variables.get(OPTIONS, "{}"))
         variables[OPTIONS] = json.dumps(chosen | {name: typed(getattr(Config, name), value)})
 
-    return Options(names, check, place)
+    return Options(names, parse, current, place)
+
+
+def hypercorn_file() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parents[1] / "hypercorn.toml").read_text("utf-8"))
 
 
 def typed(default: object, value: str) -> Any:
