@@ -85,7 +85,7 @@ setting() { # NAME
 
 # --- whose lab it is --------------------------------------------------------------------------------------------------
 
-# Two checkouts have the same project name unless COMPOSE_PROJECT_NAME says otherwise. Compose labels a container with the
+# Two checkouts have the same project name unless COMPOSE_PROJECT_NAME differs. Compose labels a container with the
 # folder of its checkout, but a volume, which outlives containers, with the project only: scripts/up notes the folder on a
 # volume that holds nothing. After read_settings.
 CHECKOUT_LABEL=serverlab.checkout
@@ -141,7 +141,7 @@ lab_url() {
   url "${published%:*}" "${published##*:}"
 }
 
-# 200 where nginx is reached; nothing where nobody listens.
+# 200 where nginx is reached; nothing where no server listens.
 health_status() { # ADDRESS PORT
   local status
   exec 3<>"/dev/tcp/$(reachable "$1")/$2"

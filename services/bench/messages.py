@@ -33,7 +33,7 @@ class EnvironmentRead:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last message. `error` is why the experiment could not be done, `noise` how far it can be believed."""
+    """The last message. `error` is why the experiment could not be done, `noise` how valid its figures are."""
 
     noise: dict[str, Any] | None = None
     error: str | None = None

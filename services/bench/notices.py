@@ -127,7 +127,7 @@ class PairsPlanned(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worded(Notice):
-    """One that says itself what it is about."""
+    """One that is a sentence itself."""
 
     text: str
 
@@ -173,7 +173,7 @@ class Summary(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Notice):
-    """Whether the figures can be believed; also `environment.noise` of the run."""
+    """Whether the figures are valid; also `environment.noise` of the run."""
 
     type: ClassVar[str] = "verdict"
     figure: str | None

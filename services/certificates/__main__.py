@@ -35,7 +35,7 @@ def main(now: datetime) -> str:
     )
     _write(SERVED / "ca.pem", authority.cert_pem.bytes(), 0o644)
     _write(SERVED / "lab.key", issued.private_key_pem.bytes(), 0o600)
-    _write(SERVED / "lab.pem", issued.cert_chain_pems[0].bytes(), 0o644)  # last: it says that all are there
+    _write(SERVED / "lab.pem", issued.cert_chain_pems[0].bytes(), 0o644)  # last: it shows that all are there
     return f"nginx has a certificate for {', '.join(NAMES)}, valid for {LIFE.days} days"
 
 

@@ -19,7 +19,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 VISIT = "contender.visit"
 # By nginx's word, whose client came by TLS. What servers have for it (uvicorn's --proxy-headers, hypercorn's
-# ProxyFixMiddleware, which copies each scope) believes more than the scheme, and costs more.
+# ProxyFixMiddleware, which copies each scope) trusts more than the scheme, and costs more.
 _SECURE = {"http": "https", "ws": "wss"}
 _BODY = frozenset({b"content-length", b"transfer-encoding"})
 _BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})

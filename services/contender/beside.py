@@ -22,7 +22,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nothing: a bench asks twice a point."""
+        """Nothing: a bench requests it twice a point."""
 
 
 if __name__ == "__main__":

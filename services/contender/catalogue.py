@@ -27,7 +27,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def command(name: str) -> str:
-    """What starts this container, if it is of a contender's profile, or says why it is down."""
+    """What starts this container, if it is of a contender's profile, or shows why it is down."""
     profile = CATALOGUE.get(name, {}).get("profile")
     if name == IMAGE:
         return "scripts/try --image NAME"

@@ -54,7 +54,7 @@ def _master(server: str) -> int:
 
 
 def wanted(method: str, body: bytes) -> int:
-    """Of a PUT as its document says, of a DELETE as the server was started. Raises Problem 400 and 422."""
+    """Of a PUT its document's, of a DELETE the number that the server was started with. Raises Problem 400 and 422."""
     if method == "DELETE":
         return int(os.environ.get("WEB_CONCURRENCY", "1"))
     try:
@@ -137,5 +137,5 @@ def _check_memory(workers: int, master: int) -> None:
 
 
 def resize_result(workers: int) -> dict[str, Any]:
-    """What /usage says, of exactly so many workers. If this one stops itself, it has gone when its connections have."""
+    """What /usage returns, of exactly so many workers. If this one stops itself, it has gone when its connections have."""
     return usage.usage() | {"workers": workers, "stopping": os.getpid() if _stopping() else None}

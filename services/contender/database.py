@@ -26,7 +26,7 @@ SIZE = int(os.environ.get("DB_POOL", "10"))  # connections at most
 WAIT = 5.0
 ATTEMPTS = 2  # in that time, of which the second may be on another pool
 # Seconds for a connection to be made, and for what is sent on one to arrive: a database that has moved leaves an
-# address where nobody answers.
+# address without a response.
 CONNECT = 2
 # Seconds for which the pool tries again to connect before the next request has to, default 300: its pauses double, and
 # after five minutes without a database it would find it again only after as many.
@@ -67,7 +67,7 @@ class Query:
 
 @contextmanager
 def connection() -> Iterator[tuple[Connection, Query]]:
-    """One of the pool's, for the thread or greenlet that asks. Raises Problem 503."""
+    """One of the pool's, for the calling thread or greenlet. Raises Problem 503."""
     query = Query()
     _opened()
     from psycopg import OperationalError  # noqa: PLC0415 see above
@@ -193,7 +193,7 @@ def _settings() -> dict[str, Any]:
 
 
 class _Log(logging.StreamHandler[Any]):
-    """Where the pool says why it could not connect, and nowhere else: kept for the refusals, and logged as before."""
+    """Where the pool logs why it could not connect, and nowhere else: kept for the refusals, and logged as before."""
 
     reason = ""
     at = float("-inf")

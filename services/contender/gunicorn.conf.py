@@ -12,7 +12,7 @@ bind = "0.0.0.0:8000"  # the contender's own container, on a network without a w
 worker_tmp_dir = "/dev/shm"
 
 # No worker is killed for being silent: a sync worker shows no life during a request, and one that streams may take
-# hours. An answer that does not begin is nginx's to give up (60 s), which says so and names the contender.
+# hours. A response that does not begin times out in nginx (60 s), which names the contender.
 timeout = int(os.environ.get("GUNICORN_TIMEOUT") or 0)
 
 # Good settings that can be broken on purpose, to see what it costs: services/README.md.
@@ -20,7 +20,7 @@ max_requests = int(os.environ.get("MAX_REQUESTS") or 0)  # after which a worker 
 max_requests_jitter = int(os.environ.get("MAX_REQUESTS_JITTER") or 0)  # at random, or all go at once
 preload_app = os.environ.get("PRELOAD") == "1"  # in the master, before it has workers: shared memory, and no new code
 
-# nginx has its own limits (8 KiB a line), and says in a problem document what is beyond them.
+# nginx has its own limits (8 KiB a line), and a problem document for what exceeds them.
 limit_request_line = 0  # none; default 4094 bytes
 limit_request_field_size = 0  # none; default 8190 bytes
 limit_request_fields = 8192  # more than fit into nginx's 32 KiB; default 100
@@ -32,13 +32,13 @@ graceful_timeout = 15
 # request meets a connection that is just being closed. The sync worker closes after each answer anyway.
 keepalive = int(os.environ.get("KEEPALIVE_SECONDS") or 15)
 
-# Who reaches this port is nginx, which says itself by which scheme its client came, or another container of the lab.
-# They are believed so far; the mount prefix comes from the environment variable SCRIPT_NAME. HTTP/2 is for such peers.
+# This port is reached by nginx, which sends its client's scheme, and by other containers of the lab.
+# They are trusted that far; the mount prefix comes from the environment variable SCRIPT_NAME. HTTP/2 is for such peers.
 forwarded_allow_ips = "*"
 
 websocket_max_message_size = 1024 * 1024  # bytes, of the asgi worker: what nginx allows a body; default 16 MiB
 
-control_socket_disable = True  # the root file system is read-only, and nobody connects
+control_socket_disable = True  # the root file system is read-only, and nothing connects
 
 
 def post_worker_init(worker: object) -> None:

@@ -53,7 +53,7 @@ def upgrade_required(detail: str) -> Problem:
 
 
 def failure() -> Problem:
-    """For an exception that nobody expected: its traceback is the log's, not the client's."""
+    """For an unexpected exception: its traceback is the log's, not the client's."""
     return Problem(500, "The application failed; see its log.")
 
 

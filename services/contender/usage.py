@@ -164,7 +164,7 @@ def sockets(net: Path) -> dict[str, int]:
 
 
 def cpu_limit(cgroup: Path) -> float | None:
-    """In CPUs; None where there is no limit, or no control group that says so."""
+    """In CPUs; None where there is no limit, or no control group that has it."""
     quota, period = _words(cgroup / "cpu.max") or [
         *(_words(cgroup / "cpu/cpu.cfs_quota_us") or ["max"]),
         *(_words(cgroup / "cpu/cpu.cfs_period_us") or ["100000"]),
@@ -175,7 +175,7 @@ def cpu_limit(cgroup: Path) -> float | None:
 def memory_limit(cgroup: Path) -> float | None:
     """In MiB, like `cpu_limit`."""
     (limit,) = _words(cgroup / "memory.max") or _words(cgroup / "memory/memory.limit_in_bytes") or ["max"]
-    # Without a limit, version 1 says the largest multiple of a page below 2**63.
+    # Without a limit, version 1 has the largest multiple of a page below 2**63.
     return None if limit == "max" or int(limit) > 2**60 else round(int(limit) / MIB, 2)
 
 

@@ -1,4 +1,4 @@
-"""The workloads: what one request can ask for, within which ranges, and what is the same of them in every codebase."""
+"""The workloads: the parameters of a request, their ranges, and what is the same of them in every codebase."""
 
 import os
 import re
@@ -21,7 +21,7 @@ BUFFERING = "yes" if os.environ.get("PROXY_BUFFERING") == "1" else "no"
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes; nginx refuses the same size first
 UPLOAD_CHUNK = 64 * 1024  # bytes; what is in memory of an upload at a time
 
-# What is read of a body that nobody wanted: as much as nginx lets through beside /upload, for as long as nginx takes to
+# What is read of an unwanted body: as much as nginx lets through beside /upload, for as long as nginx takes to
 # hand that on from its own memory. A client that dribbles must not hold a worker for a response that it has already.
 DRAIN_BYTES = 1024 * 1024
 DRAIN_SECONDS = 1.0

@@ -81,7 +81,7 @@ def _is_healthy(of: Any) -> bool:
 
 @contextmanager
 def until_healthy(service: str, wanted: int = 1) -> Iterator[None]:
-    """Waits for so many of the service's containers to become healthy after the block: the engine says when."""
+    """Waits for so many of the service's containers to become healthy after the block, by the engine's events."""
     of_service = {"event": "health_status", "label": _labels(service)}
     # The API takes fractions of a second, which the stubs do not know: whole ones would bring back older events.
     events = CLIENT.events(since=time.time(), decode=True, filters=of_service)  # type: ignore[call-overload]

@@ -49,7 +49,7 @@ class Traffic:
 
     @contextlib.asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
-        """While the load runs, which is stopped in the middle: what is on its way then is nobody's."""
+        """While the load runs, which is stopped in the middle: what is in flight then is not counted."""
         loads = [asyncio.create_task(self._load(target)) for target in self.targets]
         try:
             yield

@@ -23,7 +23,7 @@ class Advise(Params):
 class AdviceSample(Sample):
     """One contender with so many workers at the peak rate, and at half as much again."""
 
-    workers: Annotated[int, Field(ge=1)] | None  # null where theory says that no number of them meets the target
+    workers: Annotated[int, Field(ge=1)] | None  # null where, by theory, no number of them meets the target
     threads: int | None = None
     kept: bool | None  # the target, at the rate; null where it could not be measured
     kept_more: bool | None = None  # the target, at 1.5 times the rate

@@ -9,7 +9,7 @@ from experiments.schema.experiment import Experiment
 from experiments.schema.params import Params
 from experiments.schema.samples import Name, Sample, Text
 
-# In the order of the grid; what asks for each is in bench/protocols/features.py.
+# In the order of the grid; the probe of each is in bench/protocols/features.py.
 FEATURES = (
     "http10",
     "keep-alive",

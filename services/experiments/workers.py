@@ -18,7 +18,7 @@ class Workers(Params):
 
 
 class WorkersSample(Sample):
-    """One contender with so many workers: the highest rate at which it met the target, and what theory says."""
+    """One contender with so many workers: the highest rate at which it met the target, and what theory predicts."""
 
     workers: Annotated[int, Field(ge=1)]
     rate: Ms | None = None  # requests a second; null where none kept it

@@ -2,4 +2,4 @@
 
 
 class ProjectError(Exception):
-    """The project cannot be served as it is; the text says why, and what to do."""
+    """The project cannot be served as it is; the text has the reason and the remedy."""

@@ -1,4 +1,4 @@
-"""Visits the application as a browser would, below its prefix and at its host name, and says which address works.
+"""Visits the application as a browser would, below its prefix and at its host name, and reports which address works.
 
 In a container of the application, after the start: requests the front page, and the first assets and links in it,
 through nginx. Standard output gets a line for each address: whether it works, and what does not.

@@ -1,6 +1,6 @@
-"""The user's application, untouched, and beside it what the lab asks a contender.
+"""The user's application, untouched, and beside it what the lab requests from a contender.
 
-Each answer says who gave it (`X-Served-By`, `Server-Timing`, `X-Request-Id`). The lab's own questions are at
+Each response names its worker (`X-Served-By`, `Server-Timing`, `X-Request-Id`). The lab's own routes are at
 /.well-known/serverlab/, and everything else is the application's. A request that came to the application's host name
 has nginx's mark: the application then is at the root, and hears of no prefix.
 """

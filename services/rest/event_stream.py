@@ -1,4 +1,4 @@
-"""A run's events as they happen, whoever writes them: server-sent events that a client can resume."""
+"""A run's events as they happen, from any writer: server-sent events that a client can resume."""
 
 import asyncio
 import json
@@ -58,4 +58,4 @@ async def stream(opened: Store, run: UUID, tail: Tail, seen: int, stopping: Even
         try:
             tail = await opened.events.after(run, seen)
         except StoreError:
-            return  # deleted, or the database is away: the response to the next request says which
+            return  # deleted, or the database is away: the response to the next request shows which

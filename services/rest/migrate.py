@@ -20,7 +20,7 @@ _LOCK = 0x5E4E41AB  # any number, the same in every replica: Postgres knows advi
 
 
 def migrate(settings: Settings) -> None:
-    """Waits for whoever else migrates. Blocks: call it in a thread where an event loop runs."""
+    """Waits for another migration. Blocks: call it in a thread where an event loop runs."""
     begun = _begun_on_file if settings.on_sqlite else _begun_on_postgres
     with begun(settings.database_url) as connection:
         config = Config()
@@ -32,7 +32,7 @@ def migrate(settings: Settings) -> None:
 
 @contextmanager
 def _begun_on_file(url: str) -> Iterator[Connection]:
-    """A transaction under a lock beside the database: for SQLite's own nobody waits longer than its time-out."""
+    """A transaction under a lock beside the database: for SQLite's own no one waits beyond its timeout."""
     engine = create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool, connect_args={"isolation_level": None})
     path = engine.url.database
     if not path:

@@ -109,7 +109,7 @@ def _new_run(experiment: Experiment) -> type[NewRun]:
     )
 
 
-# Told apart by `experiment`, so that the JSON Schema says which parameters each experiment takes.
+# Discriminated by `experiment`, so that the JSON Schema says which parameters each experiment takes.
 _AnyNewRun: Any = Annotated[reduce(or_, map(_new_run, EXPERIMENTS.values())), Field(discriminator="experiment")]
 NEW_RUN: TypeAdapter[NewRun] = TypeAdapter(_AnyNewRun)
 
@@ -128,7 +128,7 @@ def begun_run(document: Any) -> NewRun:
 
 
 def _untouched() -> Any:
-    """A default that only says that the member may be left out: what was sent is in `model_fields_set`."""
+    """A default that only marks the member as optional: what was sent is in `model_fields_set`."""
     return Field(default_factory=lambda: None)
 
 

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document: the schemas are those of the models that validate, the paths are written here.
 
-A test compares the paths and methods with the routes, and another asks the running service for each.
+A test compares the paths and methods with the routes, and another requests each from the running service.
 """
 
 from functools import cache

@@ -20,7 +20,7 @@ def etag(revision: int) -> str:
 
 
 def not_modified(request: Request, revision: int) -> bool:
-    """Whether `If-None-Match` names the revision, so that 304 says all. Weak comparison, as its section asks."""
+    """Whether `If-None-Match` names the revision, so that 304 suffices. Weak comparison, as its section requires."""
     tags = _tags(request, "If-None-Match")
     return tags is not None and ("*" in tags or etag(revision) in {tag.removeprefix("W/") for tag in tags})
 

@@ -1,4 +1,4 @@
-"""Rewrites what `docker compose config --format json` says into the older format that `docker stack deploy` reads.
+"""Rewrites the output of `docker compose config --format json` into the older format that `docker stack deploy` reads.
 
     docker compose -f compose.yaml -f compose.swarm.yaml config --format json | python stack.py nginx=localhost/nginx:1
 
@@ -16,7 +16,7 @@ Service = dict[str, Any]
 
 LEFT_OUT = {
     "build": "each node is given the image",
-    "depends_on": "a task that finds nobody to talk to ends, or answers 502, until the other is there",
+    "depends_on": "a task whose peer is not up exits, or returns 502, until the other is there",
     "network_mode": "see ALONE",
     "profiles": "compose has chosen",
     "restart": "deploy.restart_policy",

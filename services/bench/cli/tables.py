@@ -13,7 +13,7 @@ from bench.stats.fitness import sentences
 from bench.views.parts import Line, Part
 from experiments.registry import label
 
-WIDE = 200  # columns, where there is no terminal that says how many it has
+WIDE = 200  # columns, where no terminal has a width
 ROOMY = 150  # columns: a line for a run, with all contenders and a few words of its note
 
 

@@ -1,4 +1,4 @@
-"""What is printed for a person: a text of somebody else's must not steer the terminal."""
+"""What is printed for a person: text from elsewhere must not steer the terminal."""
 
 import re
 import sys

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FIRST = 10  # pairs, from whose variance the number of all is fixed: fewer know it too badly
 MOST = 1000  # pairs
 CARRIED = 0.98  # of the rate: below, a queue grows, and latency is a matter of how long it was measured
-DOUBLED = 1.0  # a difference above which its size says nothing but that too little was measured
+DOUBLED = 1.0  # above this a difference's size only shows that too little was measured
 DECIDES = "cpu_us"  # the metric that --detect is about
 LEGEND = "medians; difference of b from a, over pairs, with its 95 % interval; detectable: in nine of ten such runs"
 

@@ -41,7 +41,7 @@ WORTH_A_SENTENCE = (
 
 
 async def run(params: Protocols, contenders: list[str], report: Report) -> Verdict:
-    """All contenders beside each other, each in a container of its own: most of the time somebody waits."""
+    """All contenders beside each other, each in a container of its own: most of the time they wait."""
     wanted: tuple[str, ...] = FEATURES if params.feature is None else (params.feature,)
     report.begin(params.feature or f"{len(FEATURES)} features", 0, 1, ONE if params.feature else SECONDS)
     ca = None if params.direct else await asyncio.to_thread(lab.authority)

@@ -104,7 +104,7 @@ class RaceSummary:
     at_once: int  # the most that were being worked on at any moment
     processes: int
     lanes: int
-    pattern: str = ""  # "2 at a time: 10 rounds of 200 ms"; empty where no answer says when it was worked on
+    pattern: str = ""  # "2 at a time: 10 rounds of 200 ms"; empty where no response has its times
     failures: str = ""  # kinds of errors, with how often each
     share: str = ""  # where one process did the work of several
 

@@ -60,7 +60,7 @@ def _sentence(contender: str, lag: dict[str, Any]) -> str:
 
 
 def check_background(load: Load) -> ValidityWarning | None:
-    """Requests that are refused at once keep nobody busy."""
+    """Requests that are refused at once keep no worker busy."""
     failed = load.errors.total() + load.timeouts
     if failed <= FAILED * load.intended:
         return None

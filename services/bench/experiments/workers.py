@@ -1,4 +1,4 @@
-"""workers: how many of them? Capacity at a goal for each number of workers, and what theory says of it."""
+"""workers: how many of them? Capacity at a goal for each number of workers, and what theory predicts."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ LONGEST = 110.0  # seconds for all of it: two minutes with the last count, which
 FIRST = 10.0  # seconds that the first count of a contender may take, of which nothing is known
 TRIAL = 2.0  # seconds of one rate
 TRIALS = 4  # at most: with the ratio to theory known from the count before, two are usual
-# A coarser search than capacity's: from nine tenths of what theory says, then from what fewer workers had of theirs.
+# A coarser search than capacity's: from nine tenths of theory's figure, then from what fewer workers had of theirs.
 BEGIN, STEP, BRACKET = 0.9, 1.15, 0.12
 HIGHEST = 10_000.0  # requests a second: beyond, the generator comes too late
 MAX_ERRORS = 0.001
@@ -69,7 +69,7 @@ class _Contender:
         self._params, self._contender, self._report = params, contender, report
         self._points = Points(params, report, rows=False)
         self._known: tuple[Work, Model] | None = None
-        self._share = BEGIN  # of what theory says, where the search begins
+        self._share = BEGIN  # of theory's figure, where the search begins
         self._rows: list[WorkersSample] = []
         self.measured: list[Measured] = []
         self.ended: str | None = None  # why more workers are not tried

@@ -33,7 +33,7 @@ Claim = Callable[[Params, Rows, Sequence[Notice]], ClaimResult]
 def check_claim(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Notice]) -> dict[str, Any] | None:
     """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
 
-    Also None where the run is not the lesson's own any more: somebody has left out a contender.
+    Also None where the run is not the lesson's own any more: a contender was left out.
     """
     name = next((tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)), None)
     if name is None or name not in CLAIMS:

@@ -33,5 +33,5 @@ class Workers:
 
 
 def _anywhere(body: bytes) -> bytes:
-    """In an answer of somebody else's making, the two are wherever he put them."""
+    """In a response that the lab did not make, the two may be anywhere."""
     return b" ".join(found[0] for pattern in (_HOST, _PID) if (found := pattern.search(body)) is not None)

@@ -15,7 +15,7 @@ Sent = Callable[[float], object]
 async def burst(
     request: Request, count: int, timeout: float, on_exchange: OnExchange | None = None, sent: Sent | None = None
 ) -> list[Exchange]:
-    """In the order of sending. Whatever the server does, each row says it: no connection, no answer, a wrong one.
+    """In the order of sending. Each row has what the server did: no connection, no response, a wrong one.
 
     `sent` is called once, with the moment (by `clock`), when all that can be sent is on its way.
     """

@@ -59,7 +59,7 @@ class ClosedLoop(Traffic):
         load.started, load.seconds = epoch(self._begin), self._end - self._begin
         self._stopping = True
         if self._in_flight:
-            await self.finished(self._drained)  # cutting them off would leave the server at work for nobody
+            await self.finished(self._drained)  # cutting them off would leave the server working for no client
         return load
 
     def is_counted(self, exchange: Exchange) -> bool:

@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         self.exchange: Exchange | None = None
         self._assign(exchange)
         self.dialling: asyncio.Task[None] | None = None  # while it is being made
-        self.made: float | None = None  # by `clock`; None also of one that is made when nobody wants it any more
+        self.made: float | None = None  # by `clock`; None also of one that is made when it is no longer needed
         self.alive = False
         self.served = 0  # answers of this connection; only one that has served may be found closed by its server
         self.counted = 0  # those among them that a load counts
@@ -158,7 +158,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def release(self) -> Exchange | None:
-        """What it carries, which it then no longer does: from here on its end is nobody's."""
+        """What it carries, which it then no longer does: from here on its end belongs to no exchange."""
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.carrier = None
@@ -229,7 +229,7 @@ class Connection(asyncio.Protocol):
             return
         if self.served and not self._head:
             # The server had closed a connection that both had kept open, before it saw this request: every client
-            # sends it again (RFC 9110, 9.2.2), and so does this one, on a connection that has served nobody: once.
+            # sends it again (RFC 9110, 9.2.2), and so does this one, on a connection that has served no request: once.
             # Its time runs on.
             exchange.resent = True
             self._traffic.dial(exchange)

@@ -1,4 +1,4 @@
-"""A generator that makes its share of a load when a bench asks it to: `bench generate`, one a process."""
+"""A generator that makes its share of a load for a bench: `bench generate`, one a process."""
 
 import asyncio
 import logging
@@ -67,12 +67,12 @@ async def execute_at(spec: LoadSpec, moment: float) -> tuple[Load, float]:
 
 
 async def _disconnected(reader: asyncio.StreamReader) -> None:
-    """Until the other end closes: while it waits for an answer, it says nothing."""
+    """Until the other end closes: while it waits for a response, it sends nothing."""
     await reader.read(1)
 
 
 async def _cancel_if(task: asyncio.Task[Any], gone: Any) -> None:
-    """Waits for the task; ends it, and raises ConnectionError, where nobody waits for it any more."""
+    """Waits for the task; ends it, and raises ConnectionError, when its bench has disconnected."""
     leaving = asyncio.create_task(gone)
     await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():

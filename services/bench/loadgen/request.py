@@ -57,7 +57,7 @@ class Request:
 
     @property
     def closes(self) -> bool:
-        """Whether it asks for its connection to be closed after the response."""
+        """Whether it requests its connection to be closed after the response."""
         return _CLOSES.search(self.payload.partition(b"\r\n\r\n")[0]) is not None
 
     def fault(self, status: int, body: bytes) -> str | None:

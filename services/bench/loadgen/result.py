@@ -51,7 +51,7 @@ class Load:
     parts: dict[str, Load] = field(default_factory=dict)  # of several generators that shared it, by their names
     lost: int = 0  # generators that were to share it, and did not to the end
     beside: float = 0.0  # seconds of CPU time of the others, as far as they run on this machine
-    needed: float = 0.0  # connections of an open loop, if each request takes no longer than it says
+    needed: float = 0.0  # connections of an open loop, if each request takes no longer than its parameters
 
     @property
     def cpu_seconds(self) -> float:

@@ -1,4 +1,4 @@
-"""Clients that send or read a byte at a time: what a bad phone line does, or somebody who means harm (Slowloris)."""
+"""Clients that send or read a byte at a time: as a bad phone line does, or an attacker (Slowloris)."""
 
 import asyncio
 import errno

@@ -34,7 +34,7 @@ PROBES: dict[str, Probe] = {
     "early-hints": streams.early_hints,
     "streaming-request": streams.streaming_request,
 }
-# These ask the contender directly, too: how it is while they go on, or to stop.
+# These request from the contender directly, too: its state while they go on, or to stop.
 ObservedProbe = Callable[[Route, Route], Awaitable[Finding]]
 OBSERVED: dict[str, ObservedProbe] = {
     "client-disconnect": streams.client_disconnect,
@@ -42,7 +42,7 @@ OBSERVED: dict[str, ObservedProbe] = {
     LAST: lifecycle.graceful_shutdown,
 }
 
-# Seconds: an answer that takes longer is none. What waits by itself says how long.
+# Seconds: a response that takes longer is none. What waits by itself has its own time.
 PATIENCE = 5.0
 LONGER = {
     IDLE: http1.IDLE + PATIENCE,

@@ -66,7 +66,7 @@ async def pipelining(route: Route) -> Finding:
 
 
 async def expect_continue(route: Route) -> Finding:
-    """The head alone, then the body when the server asks for it."""
+    """The head alone, then the body when the server requests it."""
     async with connected(route) as connection:
         head = ("Expect: 100-continue", "Content-Length: 5", "Connection: close")
         await connection.send(request("POST", route, "upload", *head))

@@ -82,7 +82,7 @@ class Http2:
             error = failure
         if not self.settled.done():
             self.settled.set_exception(error)
-            self.settled.exception()  # whoever asks gets it; nobody has to
+            self.settled.exception()  # retrieved here, so that asyncio logs nothing
         for queue in self._streams.values():
             queue.put_nowait(error)
 

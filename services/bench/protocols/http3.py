@@ -18,7 +18,7 @@ from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamReset
 from bench.protocols.raw import Answer
 from bench.protocols.route import Finding, Route, no, yes
 
-HANDSHAKE = 2.0  # seconds; here it takes milliseconds, and to a port that nobody has opened it would take for ever
+HANDSHAKE = 2.0  # seconds; here it takes milliseconds, and to a closed port it would take for ever
 
 
 class Http3(QuicConnectionProtocol):
@@ -88,7 +88,7 @@ async def http3(route: Route) -> AsyncIterator[Http3]:
     except TimeoutError:
         raise ConnectionRefusedError(f"QUIC Initial: no reply in {HANDSHAKE:.0f} s") from None
     finally:
-        connection.close()  # says goodbye; aioquic's own client would wait for the other side to notice
+        connection.close()  # sends CONNECTION_CLOSE; aioquic's own client would wait for the other side to notice
         transport.close()
 
 

@@ -44,7 +44,7 @@ async def back(*ways: Route) -> None:
     for route in ways:
         while time.monotonic() < deadline:
             with suppress(OSError, TimeoutError, h11.RemoteProtocolError):
-                async with asyncio.timeout(1.0):  # second: a listener that nobody accepts from yet
+                async with asyncio.timeout(1.0):  # second: a listener without an accept yet
                     if (await get(route, "healthz")).status == 200:
                         break
             await asyncio.sleep(LOOK)

@@ -18,7 +18,7 @@ HEAD = 64 * 1024  # bytes of an answer's head that are taken
 class Answer:
     status: int
     headers: dict[str, str]  # names in lower case
-    version: str  # as the answer says: 1.0, 1.1, 2, 3
+    version: str  # as the response has it: 1.0, 1.1, 2, 3
     body: bytes = b""
     interim: list[int] = field(default_factory=list)  # the 1xx before it
     parts: list[tuple[float, bytes]] = field(default_factory=list)  # of its body, and when each came (time.time)

@@ -20,7 +20,7 @@ HELD = 64  # MiB that a server may take for it: what is above was kept for a cli
 
 
 async def events(route: Route) -> Finding:
-    """Had somebody on the way kept two together, the first would have come when the second was made, or later."""
+    """Had a proxy kept two together, the first would have come when the second was made, or later."""
     answer = await get(route, f"sse?events=3&ms={PACE * 1000:.0f}")
     made = [json.loads(event.data)["made"] for event in event_stream.parse(answer.body.decode())]
     came = [at for at, part in answer.parts if b"data: " in part]
@@ -46,7 +46,7 @@ async def early_hints(route: Route) -> Finding:
 
 
 async def streaming_request(route: Route) -> Finding:
-    """The application says how long it was between the first and the last of the body."""
+    """The application reports the time between the first and the last of the body."""
     async with connected(route) as connection:
         await connection.send(request("POST", route, "upload", f"Content-Length: {2 * PART}", "Connection: close"))
         await connection.send(bytes(PART))

@@ -39,7 +39,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
             report.notice(SlotsDiffer(text=slots))
         verdict, failed = _run(task, params, contenders, report, separated=bool(environment["pinned"]))
     except NoAnswer as error:
-        send(Finished(error=str(error)))  # a sentence that says what to do
+        send(Finished(error=str(error)))  # a sentence with the remedy
     except Exception as error:
         send(Finished(error=f"{type(error).__name__}: {error}"))
     else:
@@ -47,7 +47,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
 
 
 def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
-    """Those that have as many workers as the run asks for. Raises NoAnswer if there is none."""
+    """Those that have as many workers as the run wants. Raises NoAnswer if there is none."""
     if count is None:
         return contenders
     refused: dict[str, str] = {}

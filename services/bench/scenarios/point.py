@@ -172,7 +172,7 @@ async def _measured_seconds(request: Request) -> float:
 
 
 def pool(rate: float, service_seconds: float) -> int:
-    """Connections of a client that is no bottleneck: several times what Little's law says are in use.
+    """Connections of a client that is no bottleneck: several times those in use by Little's law.
 
     No more than that: a request that finds none free waits in the client, as in every real one. Its latency counts
     from when it was due all the same; the uncorrected one, from when it was sent, shows what that leaves out.

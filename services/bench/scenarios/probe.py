@@ -40,7 +40,7 @@ class Probing:
         return found + [doubt.of(self._contender, self._via) for doubt in check_load(probes.result())]
 
     def _probe(self) -> Request:
-        """Each on a connection of its own, as of somebody who has just come."""
+        """Each on a connection of its own, as of a new client."""
         alone = (("Connection", "close"),)
         return lab.hello(self._contender, direct=self._via == "direct", headers=alone)
 

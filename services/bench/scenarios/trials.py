@@ -69,7 +69,7 @@ class Trials:
     # --- one contender -------------------------------------------------------------------------------
 
     async def candidate(self, contender: str) -> Candidate | None:
-        """What theory says of it; a contender that cannot meet the target has a row that says why, and is not one."""
+        """Theory's prediction for it; a contender that cannot meet the target has a row with the reason, and is none."""
         params = self._params
         try:
             await self._points.prepare([contender])
@@ -120,7 +120,7 @@ class Trials:
         return higher if better else trial
 
     def _higher(self, trial: Trial) -> Trial | None:
-        """With more workers; None where those have no memory, or no core, or are far from what theory says."""
+        """With more workers; None where those have no memory, or no core, or are far from what theory predicts."""
         count = trial.count + max(1, trial.count // 4)
         limit = capacity(trial.candidate.model, trial.candidate.work, trial.count)[1]
         room = self._params.memory_mb is None or count * trial.candidate.worker_mb <= self._params.memory_mb

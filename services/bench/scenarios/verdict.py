@@ -1,4 +1,4 @@
-"""Whether a run's figures can be believed, reported at its end: repeats, spread, and the generator's own limits."""
+"""Whether a run's figures are valid, reported at its end: repeats, spread, and the generator's own limits."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,4 @@
-"""What is made of a load's figures, and when they are not to be believed."""
+"""What is computed from a load's figures, and when they are not valid."""
 
 from statistics import median
 

@@ -225,7 +225,7 @@ def _remedies(params: dict[str, Any], rows: Sequence[AdviceSample]) -> list[str]
 
 
 def _rests_on(params: dict[str, Any], first: AdviceSample | None) -> list[str]:
-    """What a reader has to know before he believes it."""
+    """What a reader has to know before relying on it."""
     caveats = ["Measured on this machine, alongside nginx and the load generator."]
     if first and params["workload"] == "request":
         caveats.append("The request was yours, identical each time: real traffic varies, and some of it is slower.")

@@ -11,7 +11,7 @@ from statistics import fmean, stdev
 
 from experiments.comparison.student import t_quantile
 
-FEWEST = 3  # pairs: with two, t is 12.7, and an interval says nothing
+FEWEST = 3  # pairs: with two, t is 12.7, and an interval is meaningless
 CONFIDENCE = 0.95
 POWER = 0.9  # how often a difference as large as `detectable` is found
 

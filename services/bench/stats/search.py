@@ -56,7 +56,7 @@ class _Tally:
 
 
 class Search:
-    """Looks at all that is known before each trial, so that a result of chance is outvoted instead of believed."""
+    """Looks at all that is known before each trial, so that a result of chance is outvoted."""
 
     def __init__(  # noqa: PLR0913 -- what a search is given, by name
         self,

@@ -17,14 +17,14 @@ def spread(values: Collection[float]) -> float:
 
 
 def noisy(values: Collection[float], bound: float = NOISY) -> bool:
-    """Whether the repeats of a point differ by more than the bound; one alone says nothing."""
+    """Whether the repeats of a point differ by more than the bound; one alone shows nothing."""
     return len(values) > 1 and spread(values) > bound
 
 
 def jain(counts: Collection[float]) -> float | None:
     """Jain's fairness index: 1 is all alike, 1/n is one of n has it all (https://arxiv.org/abs/cs/9809099).
 
-    Those that got nothing must be among the counts; None where nobody got anything.
+    Those that got nothing must be among the counts; None where none got anything.
     """
     squares = sum(count * count for count in counts)
     return sum(counts) ** 2 / (len(counts) * squares) if squares else None

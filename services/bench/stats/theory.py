@@ -1,4 +1,4 @@
-"""What theory says of a worker class: how much so many workers carry, and how long the slowest hundredth takes.
+"""What theory predicts for a worker class: how much so many workers carry, and how long the slowest hundredth takes.
 
 Three models. A *process* (sync) and a *thread* (gthread) carry one request from its beginning to its end; a *loop*
 (greenlets and event loops) carries any number that wait, and one that computes or blocks. Computing takes a core, also

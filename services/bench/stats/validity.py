@@ -1,4 +1,4 @@
-"""When a figure is not to be believed: each kind of validity warning as data, and its sentence, made here alone."""
+"""When a figure is not valid: each kind of validity warning as data, and its sentence, made here alone."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +17,7 @@ KINDS: dict[str, Kind] = {
     # --- the generator's own limits ---
     "generator-late": Kind(
         "the generator was {value:.2f} ms late (p99; bound {bound:.2f} ms) in sending requests or reading answers; "
-        "give it a core of its own (BENCH_CPUSET), or ask for less",
+        "give it a core of its own (BENCH_CPUSET), or lower the load",
         generator=True,
     ),
     "generator-lost": Kind(
@@ -27,17 +27,17 @@ KINDS: dict[str, Kind] = {
     ),
     "not-simultaneous": Kind(
         "the last request left {value:.2f} ms after the first (bound {bound:.2f} ms), which is no longer one moment; "
-        "ask for fewer, or for what takes longer",
+        "send fewer, or requests that take longer",
         generator=True,
     ),
     "generator-cpu": Kind(
         "the generator used {value:.0%} of a core (bound {bound:.0%}), so this may be its limit and not the "
-        "contender's; ask for less",
+        "contender's; lower the load",
         generator=True,
     ),
     "no-local-port": Kind(
         "the generator found no local port for {value:.0f} connections (bound {bound:.0f}); "
-        "wait a minute, or ask for less",
+        "wait a minute, or lower the load",
         generator=True,
     ),
     "no-file-descriptor": Kind(
@@ -46,12 +46,12 @@ KINDS: dict[str, Kind] = {
     ),
     "ports-short": Kind(
         "{value:.0f} of the generator's local ports were in TIME_WAIT (bound {bound:.0f}), so opening a connection "
-        "took longer than it should; wait a minute, or ask for less",
+        "took longer than it should; wait a minute, or lower the load",
         generator=True,
     ),
     "too-many-connections": Kind(
         "{value:.0f} requests would be in flight, and the generator opens {bound:.0f} connections: the others waited "
-        "in the client; ask for less",
+        "in the client; lower the load",
         generator=True,
     ),
     # --- the load was another than was requested ---

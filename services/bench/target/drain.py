@@ -13,7 +13,7 @@ from bench.target import lab, machine
 
 IDLE_PROBES, PROBES = 20, 5
 PATIENCE = 30.0  # seconds for what is left of a load to be worked off; sync may have seconds of waits in its queue
-BACK = 2.0  # times its idle latency: as quick as that, a probe has nobody before it
+BACK = 2.0  # times its idle latency: as quick as that, a probe has no queue before it
 PAUSE = 0.05  # seconds between looks
 LOOK = 0.2  # seconds in which the machine is looked at while the lab does nothing: forty of its ticks on two cores
 PASSING = 1.0  # seconds that a disturbance may take to pass: a health check of the lab's own keeps a core for 0.3

@@ -29,6 +29,6 @@ async def glance(params: Params, contenders: Sequence[str], *, separated: bool) 
 
 
 def _computing(params: Params) -> float:
-    """Seconds of CPU time that one request asks for, as far as its parameters say."""
+    """Seconds of CPU time that one request takes by its parameters."""
     values = query(params) if params.sends_workload else {}
     return float(values.get("cpu_ms", values.get("ms", 0) if params.workload == "cpu" else 0)) / 1000

@@ -17,7 +17,7 @@ class NoAnswer(Exception):
 
 
 def addresses(name: str, port: int) -> tuple[Address, ...]:
-    """Of all containers that have the name: Docker's DNS has one for each. None where nobody has it."""
+    """Of all containers that have the name: Docker's DNS has one for each. None where no container has it."""
     try:
         found = socket.getaddrinfo(name, port, socket.AF_INET, socket.SOCK_STREAM)
     except OSError:

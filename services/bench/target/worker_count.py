@@ -11,7 +11,7 @@ from bench.target.replicas import Address, NoAnswer, failure_detail, fetch, is_r
 from contender.catalogue import control_path
 
 CHANGED = Path("/data/changed")  # contenders, on a volume that outlives a bench: the next one finds what this one left
-PATIENCE = 40.0  # seconds; a contender gives up after 30, and says why
+PATIENCE = 40.0  # seconds; a contender gives up after 30, with its reason
 PAUSE = 0.1  # seconds, before the next attempt, which another worker may get
 
 

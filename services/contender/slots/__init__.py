@@ -1,4 +1,4 @@
-"""The two slots of an A/B comparison: a contender's service, with what scripts/ab says differs, and nothing else.
+"""The two slots of an A/B comparison: a contender's service, with the settings of scripts/ab, and nothing else changed.
 
 It runs in the contender's own image (`python -m contender.slots`), where its server knows its options. No
 process that serves imports it.

@@ -12,7 +12,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 ENV = "env."
 
-# What names a slot, says where it is, or has a key of its own: a slot that took it from here would be no contender.
+# What names a slot, places it, or has a key of its own: a slot that took it from here would be no contender.
 LAB_S = ("SERVICE", "SLOT", "SCRIPT_NAME", "MOUNT_PREFIX", "HEALTH_PATH", "GRANIAN_URL_PATH_PREFIX", "PYTHONPATH")
 INSTEAD = {"WEB_CONCURRENCY": "workers", "GRANIAN_WORKERS": "workers", "THREADS": "threads"}
 

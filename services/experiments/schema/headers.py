@@ -27,7 +27,7 @@ def split(header: str) -> tuple[str, str]:
 
 
 def is_closed_by(headers: list[str]) -> bool:
-    """Whether they ask for a connection that ends with the response."""
+    """Whether they request a connection that ends with the response."""
     return any((name.lower(), value.lower()) == ("connection", "close") for name, value in map(split, headers))
 
 

@@ -54,7 +54,7 @@ class ServedSample(Sample):
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """From when to when it was worked on; None where no answer says so."""
+        """From when to when it was worked on; None where no response has it."""
         return None if self.started is None or self.finished is None else (self.started, self.finished)
 
 

@@ -18,7 +18,7 @@ REQUEST = "request"  # a request of the user's own, for an application of his ow
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a request of the user's own: of which type (for pydantic), and what it is if nobody says."""
+    """A part of a request of the user's own: its type (for pydantic) and its default."""
 
     name: str
     kind: Any

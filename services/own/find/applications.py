@@ -65,7 +65,7 @@ def _split(name: str) -> tuple[str, str, str]:
 
 
 def _configured(root: Path, request: Request) -> tuple[Target, ...]:
-    """What the project itself says: FLASK_APP, [tool.fastapi]."""
+    """What the project itself declares: FLASK_APP, [tool.fastapi]."""
     flask_app = request.flask_app or _flaskenv(root)
     entry = _table(root, "tool", "fastapi").get("entrypoint", "")
     for name in filter(None, (flask_app, entry)):

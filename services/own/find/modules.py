@@ -91,7 +91,7 @@ def _imports(file: Path) -> tuple[set[str], int]:
 
 @cache
 def parse(file: Path) -> ast.Module:
-    """Of a file that is no Python 3, an empty one: importing it says what is wrong."""
+    """Of a file that is no Python 3, an empty one: importing it shows what is wrong."""
     try:
         return ast.parse(file.read_bytes())
     except SyntaxError, ValueError:

@@ -158,7 +158,7 @@ def _needs_building(pyproject: dict[str, Any]) -> bool:
 
 
 def _alone(pyproject: dict[str, Any], root: Path) -> str:
-    """Whether the project is installed too: if it says how it is built, and does not refuse to be."""
+    """Whether the project is installed too: if it declares a build, and does not opt out."""
     tool = pyproject.get("tool", {})
     refuses = tool.get("uv", {}).get("package") is False or tool.get("poetry", {}).get("package-mode") is False
     builds = "build-system" in pyproject or (not pyproject and (root / "setup.py").is_file())

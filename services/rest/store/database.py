@@ -102,7 +102,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A transaction that writes says so first: one that reads, then writes, is refused without waiting."""
+    """A transaction that writes begins as one: one that reads, then writes, is refused without waiting."""
     if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -62,7 +62,7 @@ class Leases:
             return await self._lease(connection, await rows.locked(connection, run.id), runner)
 
     async def _measuring(self, connection: AsyncConnection) -> str | None:
-        """Who holds a run; to the end of this transaction nobody else can ask, and find nobody."""
+        """The holder of a run, locked to the end of this transaction: no other can find it free."""
         await self.database.one_at_a_time(connection)
         held = select(runs.c.runner).where(runs.c.state == State.RUNNING, runs.c.leased_until > self.clock())
         row = (await connection.execute(held.limit(1))).first()
@@ -92,7 +92,7 @@ class Leases:
     async def append(self, run_id: UUID, token: UUID, batch: Batch[Any]) -> State:
         """Stores a batch once, however often it is sent, and keeps the lease.
 
-        Nothing is stored of a run that was cancelled meanwhile, as the state says. Raises NotFound, LeaseLost,
+        Nothing is stored of a run that was cancelled meanwhile, which is its state. Raises NotFound, LeaseLost,
         and Conflict for a batch that does not follow the last one.
         """
         async with self.database.writing() as connection:
@@ -123,7 +123,7 @@ class Leases:
     def _owns(self, row: Record, token: UUID) -> bool:
         """Whether the run still runs in this runner's hands; False where it has ended in them. Raises LeaseLost.
 
-        A runner that was silent for too long, and lives, goes on as long as nobody has taken its run back.
+        A runner that was silent for too long, and lives, goes on unless its run was taken back.
         """
         if row.token != token:
             raise LeaseLost("The lease is lost: it expired, or another runner holds the run.")

@@ -25,7 +25,7 @@ async def read(connection: AsyncConnection, run_id: UUID) -> tuple[Run, int]:
 
 
 async def locked(connection: AsyncConnection, run_id: UUID) -> Record:
-    """The whole row, which nobody else changes until this transaction ends; raises NotFound."""
+    """The whole row, locked until this transaction ends; raises NotFound."""
     # SQLite knows no FOR UPDATE and is not sent any: there the transaction has the database to itself.
     row = (await connection.execute(select(runs).where(runs.c.id == run_id).with_for_update())).one_or_none()
     return found(row, run_id)

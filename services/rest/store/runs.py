@@ -69,7 +69,7 @@ class Runs:
             return await rows.read(connection, run_id)
 
     async def page(self, filters: Filters, limit: int, after: str | None = None) -> Page:
-        """Newest first. Runs made while somebody pages do not move the pages behind; raises BadCursor."""
+        """Newest first. Runs made during paging do not move the pages behind; raises BadCursor."""
         before = cursor.read(after) if after is not None else None
         async with self.database.reading() as connection:
             found = (await connection.execute(listing(filters, before).limit(limit + 1))).all()

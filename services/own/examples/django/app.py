@@ -20,7 +20,7 @@ settings.configure(ALLOWED_HOSTS=[*HOSTS, "nginx"], ROOT_URLCONF=__name__, SECRE
 
 
 def hello(request: HttpRequest) -> HttpResponse:
-    """Only who asks for the host has it checked: 400 for another than HOSTS."""
+    """Only code that reads the host has it checked: 400 for another than HOSTS."""
     return HttpResponse(f"Hello from Django at {request.get_host()}: /wait\n", content_type="text/plain")
 
 
