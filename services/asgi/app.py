@@ -1,6 +1,6 @@
 """An ASGI application without a framework: https://asgi.readthedocs.io/en/stable/specs/main.html.
 
-uvicorn runs `app` as a coroutine for each request, any number of them at once on the one event loop of a worker
+The server runs `app` as a coroutine per request, any number of them at once on the one event loop of a worker
 process. `await` hands the loop to the others; a line that takes long without it makes all of them wait.
 services/wsgi/app.py is the same application for one request at a time; what differs is the model.
 """

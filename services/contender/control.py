@@ -34,7 +34,7 @@ def stop() -> dict[str, int]:
 
 
 def reload(server: str) -> dict[str, int]:
-    """Asks the server for new workers with new code, by SIGHUP. Raises Problem 501 and 409, as `resized` does."""
+    """Asks the server for new workers with new code, by SIGHUP. Raises Problem 501 and 409, as `resize` does."""
     if server not in RELOADING:
         raise Problem(501, f"{server} cannot reload by signal: restart its container.")
     master = _master(server)
@@ -112,7 +112,7 @@ def _expected(workers: int) -> bool:
 
 
 def _are(workers: int) -> bool:
-    """This process does not count if it is among those stopping: it stops once this request is served."""
+    """Whether exactly so many serve, not counting this process if it is stopping."""
     pids = usage.ready_pids()
     return len(pids - {os.getpid()} if _stopping() else pids) == workers
 

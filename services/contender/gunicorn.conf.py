@@ -16,8 +16,8 @@ worker_tmp_dir = "/dev/shm"
 timeout = int(os.environ.get("GUNICORN_TIMEOUT") or 0)
 
 # Good settings that can be broken on purpose, to see what it costs: services/README.md.
-max_requests = int(os.environ.get("MAX_REQUESTS") or 0)  # after which a worker is replaced; none
-max_requests_jitter = int(os.environ.get("MAX_REQUESTS_JITTER") or 0)  # at random, or all go at once
+max_requests = int(os.environ.get("MAX_REQUESTS") or 0)  # a worker is replaced after; 0: never
+max_requests_jitter = int(os.environ.get("MAX_REQUESTS_JITTER") or 0)  # staggers the replacements
 preload_app = os.environ.get("PRELOAD") == "1"  # in the master, before it has workers: shared memory, and no new code
 
 # nginx has its own limits (8 KiB a line), and a problem document for what exceeds them.

@@ -121,7 +121,7 @@ def _descends(pid: int, parents: dict[int, int]) -> bool:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Of all its threads, also of those that have ended; in nanoseconds, where /proc counts hundredths of a second.
+    """Of all its threads, ended ones too; to the nanosecond, where /proc counts hundredths of a second.
 
     The clock's number is that of clock_getcpuclockid(3), which Python does not offer.
     """

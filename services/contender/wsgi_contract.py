@@ -84,7 +84,7 @@ def middleware(app: WSGIApplication) -> WSGIApplication:
 
 
 def identify(app: WSGIApplication) -> WSGIApplication:
-    """The same without a hand in the answers: for an application that is not the lab's."""
+    """Only adds the headers: for an application that is not the lab's."""
 
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         visit = WORKER.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
@@ -93,7 +93,7 @@ def identify(app: WSGIApplication) -> WSGIApplication:
         except BaseException:
             WORKER.end(visit)
             raise
-        # What a server has a shorter way for stays what it is: all of it is made.
+        # Types with a fast path in the server (sendfile) stay unwrapped.
         if isinstance(body, (list, tuple, environ.get("wsgi.file_wrapper", list))):
             WORKER.end(visit)
             return body

@@ -44,9 +44,9 @@ async def lifespan(_service: Starlette) -> AsyncIterator[State]:
 
 
 async def reap_expired_leases(store: Store, lease: float, stopping: asyncio.Event) -> None:
-    """A dead runner's run is taken back when it is claimed anew; this is for when no runner claims.
+    """claim() requeues the runs of dead runners; this does while no runner claims.
 
-    A round that comes late was held up with all of this process, by a load that a runner sends: no heartbeat could arrive.
+    A late round reaps nothing: the whole process was stalled, so heartbeats may have been missed.
     """
     clock = asyncio.get_running_loop().time
     while not stopping.is_set():

@@ -1,7 +1,7 @@
 """A WSGI application without a framework: https://peps.python.org/pep-3333/.
 
 gunicorn calls `app` once for each request and sends what it returns. Whether the worker process does nothing else
-meanwhile (sync) or runs other greenlets (gevent, eventlet) is the choice of a worker class, made in compose.yaml: no
+meanwhile (sync) or runs other threads or greenlets is the choice of a worker class, made in compose.yaml: no
 line here depends on it. services/asgi/app.py is the same application for an event loop; what differs is the model.
 """
 
@@ -48,7 +48,7 @@ def block(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 
 def pool(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """A call that blocks, where it is made: what carries the request is all that WSGI has. The same as /io."""
+    """A blocking call, made inline: WSGI has no executor to hand it to. The same as /io."""
     return io(environ, start_response)
 
 

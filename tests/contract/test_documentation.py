@@ -87,7 +87,7 @@ def test_the_row_of_an_option_has_its_default(subtests: pytest.Subtests) -> None
     rows = {option: cells[1].replace("`", "") for cells in table(BENCH) for option in code(cells[0])}
     for experiment in EXPERIMENTS.values():
         for name in experiment.model.model_fields.keys() - {"workload", "direct"}:
-            default = experiment.model.model_fields[name].default or "own"
+            default = experiment.model.model_fields[name].default or "none"
             wanted = ",".join(map(str, default)) if isinstance(default, list) else str(default)
             with subtests.test(f"{experiment.name} {name}"):
                 row = rows[f"--{name.replace('_', '-')}"]

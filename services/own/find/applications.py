@@ -177,7 +177,7 @@ def _one_each(candidates: list[Candidate], root: Path, folder: str = "") -> tupl
             for (_, file, name), each in zip(candidates, targets, strict=False)
         ]
         raise ProjectError(
-            "several applications, of which you name one:\n"
+            "several applications; name one of them:\n"
             + "\n".join(f"  scripts/try {folder}/{each}" for each in listed[:MANY])
         )
     return tuple(targets)
@@ -204,20 +204,20 @@ def _refuse_neither(file: Path, found: Module, name: str) -> None:
         raise ProjectError(
             f"{file}: {name} is an application of {kind.title}, which is neither WSGI nor ASGI:"
             f" {kind.title}'s own server runs it."
-            " What can be compared here are callables of WSGI or ASGI; if the project has one, name it: FILE.py:NAME"
+            " Only WSGI or ASGI callables can be compared here; if the project has one, name it: FILE.py:NAME"
         )
 
 
 def _serving(file: Path, call: str) -> str:
     return (
-        f"{file} serves by itself when it is imported: {call}."
+        f"{file} starts a server when imported: {call}."
         f' Put that line behind `if __name__ == "__main__":`, so that other servers can import the module.'
     )
 
 
 def _script(file: Path) -> str:
     return (
-        f"{file} is a script that serves by itself, and has neither a WSGI nor an ASGI application at its top."
+        f"{file} starts its own server, and has neither a WSGI nor an ASGI application at module level."
         f" Bind one to a name there ({' or '.join(NAMES[:2])}), or return it from create_app()."
     )
 

@@ -62,7 +62,7 @@ class Leases:
             return await self._lease(connection, await rows.locked(connection, run.id), runner)
 
     async def _measuring(self, connection: AsyncConnection) -> str | None:
-        """The holder of a run, locked to the end of this transaction: no other can find it free."""
+        """The holder of a run; other callers wait until this transaction ends."""
         await self.database.one_at_a_time(connection)
         held = select(runs.c.runner).where(runs.c.state == State.RUNNING, runs.c.leased_until > self.clock())
         row = (await connection.execute(held.limit(1))).first()
@@ -121,9 +121,9 @@ class Leases:
             return ended
 
     def _owns(self, row: Record, token: UUID) -> bool:
-        """Whether the run still runs in this runner's hands; False where it has ended in them. Raises LeaseLost.
+        """Whether this runner's run is still running; False once it has ended. Raises LeaseLost.
 
-        A runner that was silent for too long, and lives, goes on unless its run was taken back.
+        A late heartbeat still counts, unless the run was taken back.
         """
         if row.token != token:
             raise LeaseLost("The lease is lost: it expired, or another runner holds the run.")
