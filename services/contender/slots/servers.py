@@ -114,9 +114,10 @@ def _gunicorn() -> Options:
     def current(spec: Spec, name: str) -> Any:
         config = Config()
         arguments = vars(config.parser().parse_args(spec["command"][1:]))
-        for key, value in (_gunicorn_file(spec["environment"]) | arguments).items():
-            if key in config.settings and value is not None:
-                config.set(key, value)
+        for source in (_gunicorn_file(spec["environment"]), arguments):
+            for key, value in source.items():
+                if key in config.settings and value is not None:
+                    config.set(key, value)
         return config.settings[name].get()
 
     def place(spec: Spec, name: str, value: str) -> None:
