@@ -48,7 +48,7 @@ async def block(scope: Scope, receive: Receive, send: Send) -> None:
 async def pool(scope: Scope, receive: Receive, send: Send) -> None:
     """A call that blocks, handed to a thread of the loop's executor: CPUs + 4 of them by default, 32 at most."""
     params = parameters(scope)
-    sleep = workloads.recorded(scope, time.sleep)
+    sleep = workloads.record_start(scope, time.sleep)
     await asyncio.get_running_loop().run_in_executor(None, sleep, params["ms"] / 1000)
     await answer(scope, send, params)
 

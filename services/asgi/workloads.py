@@ -5,16 +5,16 @@ import hashlib
 from collections.abc import Callable
 
 from contender import database, workload
-from contender.asgi import VISIT, App, Receive, Scope, Send, header
+from contender.asgi import CONTEXT, App, Receive, Scope, Send, header
 from contender.asgi_contract import answer, parameters, send_json, start
 from contender.backend import call_all
 
 
-def recorded[**P](scope: Scope, function: Callable[P, None]) -> Callable[P, None]:
+def record_start[**P](scope: Scope, function: Callable[P, None]) -> Callable[P, None]:
     """The same function, which records when a thread begins with it: what came before was a wait for that thread."""
 
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
-        scope[VISIT].handed_off()
+        scope[CONTEXT].handed_off()
         function(*args, **kwargs)
 
     return call
@@ -54,7 +54,7 @@ async def fanout(scope: Scope, receive: Receive, send: Send) -> None:
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     params = parameters(scope)
     await start(send, 200, {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": workload.BUFFERING})
-    await paced(scope, receive, send, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padded(params))
+    await pace(scope, receive, send, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padder(params))
 
 
 async def sse(scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,15 +67,15 @@ async def sse(scope: Scope, receive: Receive, send: Send) -> None:
         return
     unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": workload.BUFFERING}
     await start(send, 200, {"Content-Type": "text/event-stream", **unbuffered})
-    await paced(scope, receive, send, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event)
+    await pace(scope, receive, send, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event)
 
 
-async def paced(
+async def pace(
     scope: Scope, receive: Receive, send: Send, numbers: range, seconds: float, made: Callable[[int, int], str]
 ) -> None:
     """What `made` makes of each number, so many seconds apart. HEAD has none, and must not wait for them."""
     # One task for all of them: gunicorn takes a `receive` that is cancelled for a client that has gone.
-    gone = asyncio.create_task(disconnected(receive))
+    gone = asyncio.create_task(wait_for_disconnect(receive))
     try:
         for number in numbers if scope["method"] == "GET" else ():
             if number > numbers.start and (await asyncio.wait({gone}, timeout=seconds))[0]:
@@ -87,7 +87,7 @@ async def paced(
         gone.cancel()
 
 
-async def disconnected(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -103,7 +103,7 @@ async def upload(scope: Scope, receive: Receive, send: Send) -> None:
         if message["type"] == "http.disconnect":
             return
         chunk, more = message.get("body", b""), message.get("more_body", False)
-        scope[VISIT].read_body()
+        scope[CONTEXT].note_body_part()
         size += len(chunk)
         if size > workload.UPLOAD_LIMIT:
             raise workload.too_large()

@@ -17,7 +17,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-VISIT = "contender.visit"
+CONTEXT = "contender.context"
 # By nginx's word, whose client came by TLS. What servers have for it (uvicorn's --proxy-headers, hypercorn's
 # ProxyFixMiddleware, which copies each scope) trusts more than the scheme, and costs more.
 _SECURE = {"http": "https", "ws": "wss"}
@@ -26,7 +26,7 @@ _BEGINNINGS = frozenset({"http.response.start", "websocket.accept", "websocket.h
 
 
 def identify(app: App, worker: Worker) -> App:
-    async def identified(scope: Scope, receive: Receive, send: Send) -> None:
+    async def identify_response(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             worker.server = worker.server or running_server()
             mark_ready()
@@ -36,19 +36,19 @@ def identify(app: App, worker: Worker) -> App:
         if pairs.get(b"x-forwarded-proto") == b"https":
             scope["scheme"] = _SECURE.get(scope["scheme"], scope["scheme"])
         request_id, request_start = pairs.get(b"x-request-id"), pairs.get(b"x-request-start")
-        visit = scope[VISIT] = worker.begin(
+        context = scope[CONTEXT] = worker.begin(
             request_id and request_id.decode("latin-1"), request_start and request_start.decode("latin-1")
         )
-        visit.has_body = not _BODY.isdisjoint(pairs)
+        context.has_body = not _BODY.isdisjoint(pairs)
         try:
-            await app(scope, receive, _with_headers(send, visit))
+            await app(scope, receive, _with_headers(send, context))
         finally:
-            worker.end(visit)
+            worker.end(context)
 
-    return identified
+    return identify_response
 
 
-def mounted(app: App) -> App:
+def mount(app: App) -> App:
     """Of a slot on uvicorn, whose address is the same whatever its server: the request's path has the prefix already,
     which uvicorn's --root-path would add once more. To the application it is as if uvicorn had."""
     prefix = os.environ.get("MOUNT_PREFIX")
@@ -63,11 +63,11 @@ def mounted(app: App) -> App:
     return with_prefix
 
 
-def _with_headers(send: Send, visit: RequestContext) -> Send:
+def _with_headers(send: Send, context: RequestContext) -> Send:
     async def send_identified(message: Message) -> None:
         if message["type"] in _BEGINNINGS:
-            visit.response_started = True
-            own = [(name.lower().encode(), value.encode()) for name, value in visit.headers()]
+            context.response_started = True
+            own = [(name.lower().encode(), value.encode()) for name, value in context.headers()]
             message = {**message, "headers": [*message.get("headers", []), *own]}
         await send(message)
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from contender import control, problem, workload
-from contender.asgi import VISIT, App, Message, Receive, Scope, Send, identify, mounted
-from contender.catalogue import ABOUT
+from contender.asgi import CONTEXT, App, Message, Receive, Scope, Send, identify, mount
+from contender.catalogue import LAB_PREFIX
 from contender.dump import dump
 from contender.identity import Worker
 from contender.problem import Problem
@@ -30,7 +30,7 @@ def parameters(scope: Scope) -> dict[str, Any]:
 
 async def answer(scope: Scope, send: Send, params: dict[str, Any], **result: object) -> None:
     """One JSON object: who served the request, when, with which parameters, and the workload's result."""
-    identity = WORKER.identity(scope[VISIT], local_path(scope)[1:], params)
+    identity = WORKER.identity(scope[CONTEXT], local_path(scope)[1:], params)
     await send_json(send, 200, identity | result)
 
 
@@ -61,9 +61,9 @@ def route(routes: Mapping[str, App], scope: Scope) -> App:
     path, method = local_path(scope), scope.get("method", "GET")  # a WebSocket has no method
     key = path if scope["type"] == "http" else f"ws:{path}"
     if key not in routes:
-        if not path.startswith(f"{ABOUT}/"):
+        if not path.startswith(f"{LAB_PREFIX}/"):
             raise problem.not_found(scope["path"])
-        scope["root_path"] = scope.get("root_path", "") + ABOUT
+        scope["root_path"] = scope.get("root_path", "") + LAB_PREFIX
         return route(ROUTES, scope)
     if method not in (allowed := problem.allowed(path)):
         raise problem.not_allowed(method, allowed)
@@ -82,18 +82,18 @@ def middleware(app: App) -> App:
     """Identifies each response, and turns exceptions into problem documents."""
 
     async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope[VISIT].has_body:
+        if scope["type"] == "http" and scope[CONTEXT].has_body:
             receive, send = draining(receive, send)
         try:
             await app(scope, receive, send)
         except Exception as error:
-            if scope["type"] == "lifespan" or scope[VISIT].response_started:
+            if scope["type"] == "lifespan" or scope[CONTEXT].response_started:
                 raise  # a response starts once: the server logs this, and closes the connection
             if not isinstance(error, Problem):
                 sys.stderr.write(traceback.format_exc())
             await refuse(error if isinstance(error, Problem) else problem.failure(), scope, receive, send)
 
-    return mounted(identify(refusing, WORKER))
+    return mount(identify(refusing, WORKER))
 
 
 def draining(receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -156,11 +156,11 @@ async def whoami(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, send, {}, http_version=scope["http_version"])
 
 
-async def dumped(scope: Scope, receive: Receive, send: Send) -> None:
+async def dump_request(scope: Scope, receive: Receive, send: Send) -> None:
     await respond(send, 200, dump(dict(scope)), {"Content-Type": "application/json"})
 
 
-async def used(scope: Scope, receive: Receive, send: Send) -> None:
+async def report_usage(scope: Scope, receive: Receive, send: Send) -> None:
     await send_json(send, 200, usage())
 
 
@@ -188,7 +188,7 @@ async def reload(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def workers(scope: Scope, receive: Receive, send: Send) -> None:
     """PUT changes the number of worker processes, DELETE takes that back."""
-    count = control.wanted(scope["method"], (await receive()).get("body", b""))
+    count = control.parse_worker_count(scope["method"], (await receive()).get("body", b""))
     for _ in control.resize(WORKER.server.server if WORKER.server else "unknown", count):
         await asyncio.sleep(control.POLL)
     await send_json(send, 200, control.resize_result(count))
@@ -197,8 +197,8 @@ async def workers(scope: Scope, receive: Receive, send: Send) -> None:
 ROUTES: dict[str, App] = {
     "/healthz": healthz,
     "/whoami": whoami,
-    "/dump": dumped,
-    "/usage": used,
+    "/dump": dump_request,
+    "/usage": report_usage,
     "/ws": ws_without_upgrade,
     "/hints": hints,
     "/internal/stop": stop,

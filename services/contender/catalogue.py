@@ -18,7 +18,7 @@ SLOTS: tuple[str, ...] = tuple(name for name, row in CATALOGUE.items() if row.ge
 
 # The lab's endpoints beside an application of the user's own, which contenders have at their root: below a path that no
 # application has a use of its own for (RFC 8615). The lab's answer there, too, so that a slot may be either.
-ABOUT = "/.well-known/serverlab"
+LAB_PREFIX = "/.well-known/serverlab"
 
 
 def in_order(names: Iterable[str]) -> list[str]:
@@ -44,11 +44,11 @@ def mount(name: str) -> str:
     return "" if CATALOGUE[name].get("server") == "uvicorn" or name == IMAGE else f"/{name}"
 
 
-def about(name: str) -> str:
+def lab_prefix(name: str) -> str:
     """The path below its mount at which it answers /healthz, /whoami, /usage and /internal/...: of most, none."""
-    return ABOUT if name in OWN + SLOTS else ""
+    return LAB_PREFIX if name in OWN + SLOTS else ""
 
 
 def control_path(name: str, what: str) -> str:
     """The path of one of the lab's own endpoints, requested directly: `usage`, `internal/workers`."""
-    return f"{mount(name)}{about(name)}/{what}"
+    return f"{mount(name)}{lab_prefix(name)}/{what}"

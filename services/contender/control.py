@@ -53,7 +53,7 @@ def _master(server: str) -> int:
 # --- the number of workers ----------------------------------------------------------------------------
 
 
-def wanted(method: str, body: bytes) -> int:
+def parse_worker_count(method: str, body: bytes) -> int:
     """Of a PUT its document's, of a DELETE the number that the server was started with. Raises Problem 400 and 422."""
     if method == "DELETE":
         return int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -82,7 +82,7 @@ def resize(server: str, workers: int) -> Iterator[None]:
     while not _are(workers):
         if time.monotonic() > end:
             raise Problem(503, f"{server} has {len(usage.ready_pids())} workers after {PATIENCE:g} s, not {workers}.")
-        if not _expected(workers):
+        if not _are_expected(workers):
             _WANTED.write_text(str(workers))
             short = workers - len(usage.ready_pids())
             for _ in range(abs(short)):
@@ -103,7 +103,7 @@ def resize(server: str, workers: int) -> Iterator[None]:
 _WANTED = usage.SERVING / "wanted"  # the number, written when signals are sent, and at each worker that comes or goes
 
 
-def _expected(workers: int) -> bool:
+def _are_expected(workers: int) -> bool:
     """Whether signals for so many are on their way already."""
     try:
         return _WANTED.read_text() == str(workers) and time.time() - _WANTED.stat().st_mtime < SETTLED
@@ -137,5 +137,5 @@ def _check_memory(workers: int, master: int) -> None:
 
 
 def resize_result(workers: int) -> dict[str, Any]:
-    """What /usage returns, of exactly so many workers. If this one stops itself, it has gone when its connections have."""
+    """What /usage returns, of exactly so many workers. One that stops itself is gone once its connections are."""
     return usage.usage() | {"workers": workers, "stopping": os.getpid() if _stopping() else None}

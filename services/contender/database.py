@@ -69,12 +69,12 @@ class Query:
 def connection() -> Iterator[tuple[Connection, Query]]:
     """One of the pool's, for the calling thread or greenlet. Raises Problem 503."""
     query = Query()
-    _opened()
+    _open()
     from psycopg import OperationalError  # noqa: PLC0415 see above
 
     with ExitStack() as held:
         for _ in range(ATTEMPTS):
-            pool = _opened()
+            pool = _open()
             try:
                 connected = held.enter_context(pool.connection(timeout=WAIT / ATTEMPTS))
                 break
@@ -94,12 +94,12 @@ def connection() -> Iterator[tuple[Connection, Query]]:
 async def connection_async() -> AsyncIterator[tuple[AsyncConnection, Query]]:
     """The same for an event loop, which serves others while this request waits."""
     query = Query()
-    await _opened_async()
+    await _open_async()
     from psycopg import OperationalError  # noqa: PLC0415
 
     async with AsyncExitStack() as held:
         for _ in range(ATTEMPTS):
-            pool = await _opened_async()
+            pool = await _open_async()
             try:
                 connected = await held.enter_async_context(pool.connection(timeout=WAIT / ATTEMPTS))
                 break
@@ -130,7 +130,7 @@ def execute_blocking(connected: Connection | AsyncConnection, ms: float) -> None
 # --- opening ----------------------------------------------------------------------------------------
 
 
-def _opened() -> ConnectionPool[Connection]:
+def _open() -> ConnectionPool[Connection]:
     global _pool  # noqa: PLW0603 one a process
     if _pool is None:
         try:
@@ -144,7 +144,7 @@ def _opened() -> ConnectionPool[Connection]:
     return _pool
 
 
-async def _opened_async() -> AsyncConnectionPool[AsyncConnection]:
+async def _open_async() -> AsyncConnectionPool[AsyncConnection]:
     global _async_pool  # noqa: PLW0603 one a process
     if _async_pool is None:
         try:

@@ -52,7 +52,7 @@ class RequestContext:
         """Called where work begins that another thread does: what came before was a wait for that thread."""
         self.started = time.time()
 
-    def read_body(self) -> None:
+    def note_body_part(self) -> None:
         """Called for each part of the request's body, when the application has it."""
         now = time.perf_counter()
         self._body = (self._body[0] if self._body else now, now)
@@ -102,13 +102,13 @@ class Worker:
             lane = heapq.heappop(self._free_lanes) if self._free_lanes else self.in_flight
         return RequestContext(f"{self.carrier}-{lane}", request_id, request_start)
 
-    def end(self, visit: RequestContext) -> None:
+    def end(self, context: RequestContext) -> None:
         with self._lock:
             self.in_flight -= 1
             self.served += 1
-            heapq.heappush(self._free_lanes, int(visit.lane.rpartition("-")[2]))
+            heapq.heappush(self._free_lanes, int(context.lane.rpartition("-")[2]))
 
-    def identity(self, visit: RequestContext, workload: str, params: dict[str, Any]) -> dict[str, Any]:
+    def identity(self, context: RequestContext, workload: str, params: dict[str, Any]) -> dict[str, Any]:
         """The contract's JSON object: what served it, when, and the request (times in seconds since the epoch)."""
         return {
             "service": os.environ.get("SERVICE", "unknown"),
@@ -116,10 +116,10 @@ class Worker:
             "python": platform.python_version(),
             "host": _HOST,
             "pid": os.getpid(),
-            "lane": visit.lane,
-            "request_id": visit.request_id,
-            "queued_ms": visit.queued_ms,
-            "started": round(visit.started, 6),
+            "lane": context.lane,
+            "request_id": context.request_id,
+            "queued_ms": context.queued_ms,
+            "started": round(context.started, 6),
             "finished": round(time.time(), 6),
             "in_flight": self.in_flight,
             "peak_in_flight": self.peak_in_flight,

@@ -33,7 +33,7 @@ class Heartbeat:
         self._due = time.monotonic() + PERIOD
         self._beats, self._late, self._held = 0, 0.0, 0
         self._line = folder / f"{os.getpid()}.line"
-        self._file = _mapped(folder / str(os.getpid()))
+        self._file = _map(folder / str(os.getpid()))
         self._loop.call_later(PERIOD, self._beat)
         threading.Thread(target=self._watch, name="lag", daemon=True).start()
 
@@ -75,7 +75,7 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _mapped(path: Path) -> mmap.mmap:
+def _map(path: Path) -> mmap.mmap:
     """Written by this process without a system call, and read by whichever one serves /usage."""
     path.parent.mkdir(exist_ok=True)
     for each in path.parent.iterdir():
@@ -93,7 +93,7 @@ def lag(pids: Iterable[int], folder: Path = FOLDER) -> dict[str, Any] | None:
     if not files:
         return None
     beats, late, held = zip(*(_FIGURES.unpack(path.read_bytes()) for path in files), strict=True)
-    lines = sorted((path for file in files if (path := file.with_suffix(".line")).exists()), key=_changed)
+    lines = sorted((path for file in files if (path := file.with_suffix(".line")).exists()), key=_mtime)
     return {
         "beats": sum(beats),
         "late_seconds": round(sum(late), 6),
@@ -102,5 +102,5 @@ def lag(pids: Iterable[int], folder: Path = FOLDER) -> dict[str, Any] | None:
     }
 
 
-def _changed(path: Path) -> float:
+def _mtime(path: Path) -> float:
     return path.stat().st_mtime

@@ -144,7 +144,7 @@ def line(number: int, count: int, *, padding: str = "") -> str:
     return f"chunk {number} of {count} made at {time.time():.6f}{padding}\n"
 
 
-def padded(params: dict[str, Any]) -> Callable[[int, int], str]:
+def padder(params: dict[str, Any]) -> Callable[[int, int], str]:
     """`line` padded by the bytes that /stream requested."""
     return partial(line, padding=" ".ljust(int(params["bytes"]), "x")) if params["bytes"] else line
 

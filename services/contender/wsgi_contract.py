@@ -13,14 +13,14 @@ from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contender import control, problem, workload
-from contender.catalogue import ABOUT
+from contender.catalogue import LAB_PREFIX
 from contender.dump import dump
 from contender.identity import RequestContext, Worker
 from contender.problem import Problem
 from contender.usage import usage
 from contender.workload import DRAIN_BYTES, DRAIN_SECONDS
 
-VISIT = "contender.visit"
+CONTEXT = "contender.context"
 
 # What carries a request: the interpreter's own function is written in C, its green replacement in Python.
 CARRIER = "thread" if isinstance(threading.get_ident, BuiltinFunctionType) else "greenlet"
@@ -39,7 +39,7 @@ def answer(
     environ: WSGIEnvironment, start_response: StartResponse, params: dict[str, Any], **result: object
 ) -> Iterable[bytes]:
     """One JSON object: who served the request, when, with which parameters, and the workload's result."""
-    identity = WORKER.identity(environ[VISIT], environ["PATH_INFO"][1:], params)
+    identity = WORKER.identity(environ[CONTEXT], environ["PATH_INFO"][1:], params)
     return send_json(start_response, "200 OK", identity | result)
 
 
@@ -55,9 +55,12 @@ def route(routes: Mapping[str, WSGIApplication], environ: WSGIEnvironment) -> WS
     """The function of this path. Raises Problem 404 or 405."""
     path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
     if path not in routes:
-        if not path.startswith(f"{ABOUT}/"):
+        if not path.startswith(f"{LAB_PREFIX}/"):
             raise problem.not_found(whole_path(environ))
-        environ |= {"SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + ABOUT, "PATH_INFO": path.removeprefix(ABOUT)}
+        environ |= {
+            "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + LAB_PREFIX,
+            "PATH_INFO": path.removeprefix(LAB_PREFIX),
+        }
         return route(ROUTES, environ)
     if method not in (allowed := problem.allowed(path)):
         raise problem.not_allowed(method, allowed)
@@ -71,14 +74,14 @@ def middleware(app: WSGIApplication) -> WSGIApplication:
     """Identifies each response, turns exceptions into problem documents, and leaves the body out for HEAD."""
 
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        visit = environ[VISIT] = WORKER.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
-        identified = _identified(start_response, visit)
+        context = environ[CONTEXT] = WORKER.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
+        identified = _identify_response(start_response, context)
         try:
-            body = _answered_or_refused(app, environ, identified)
+            body = _respond(app, environ, identified)
         except BaseException:  # gunicorn ends a worker by SystemExit, and greenlets by exceptions of their own
-            WORKER.end(visit)
+            WORKER.end(context)
             raise
-        return Body(body, lambda: end(visit, environ), empty=environ["REQUEST_METHOD"] == "HEAD")
+        return Body(body, lambda: end(context, environ), empty=environ["REQUEST_METHOD"] == "HEAD")
 
     return wrapped
 
@@ -87,23 +90,23 @@ def identify(app: WSGIApplication) -> WSGIApplication:
     """Only adds the headers: for an application that is not the lab's."""
 
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        visit = WORKER.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
+        context = WORKER.begin(environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_X_REQUEST_START"))
         try:
-            body = app(environ, _identified(start_response, visit))
+            body = app(environ, _identify_response(start_response, context))
         except BaseException:
-            WORKER.end(visit)
+            WORKER.end(context)
             raise
         # Types with a fast path in the server (sendfile) stay unwrapped.
         if isinstance(body, (list, tuple, environ.get("wsgi.file_wrapper", list))):
-            WORKER.end(visit)
+            WORKER.end(context)
             return body
-        return Body(body, lambda: WORKER.end(visit), empty=False)
+        return Body(body, lambda: WORKER.end(context), empty=False)
 
     return wrapped
 
 
-def end(visit: RequestContext, environ: WSGIEnvironment) -> None:
-    WORKER.end(visit)
+def end(context: RequestContext, environ: WSGIEnvironment) -> None:
+    WORKER.end(context)
     drain(environ)
 
 
@@ -128,16 +131,14 @@ def drain(environ: WSGIEnvironment) -> None:
         connection.settimeout(patience)
 
 
-def _identified(start_response: StartResponse, visit: RequestContext) -> StartResponse:
+def _identify_response(start_response: StartResponse, context: RequestContext) -> StartResponse:
     def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-        return start_response(status, [*headers, *visit.headers()], exc_info)  # servers take a tuple, too
+        return start_response(status, [*headers, *context.headers()], exc_info)  # servers take a tuple, too
 
     return start
 
 
-def _answered_or_refused(
-    app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
+def _respond(app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     try:
         return app(environ, start_response)
     except Problem as refusal:
@@ -163,7 +164,7 @@ def whole_path(environ: WSGIEnvironment) -> str:
 
 
 class Body:
-    """A response body that ends its visit in `close`, which PEP 3333 has every server call, whatever happened.
+    """A response body that ends its context in `close`, which PEP 3333 has every server call, whatever happened.
 
     `empty`: HEAD has the headers of GET and no body, which in WSGI is the application's part.
     """
@@ -196,13 +197,13 @@ def whoami(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     return answer(environ, start_response, {}, http_version={"2.0": "2"}.get(http_version, http_version))
 
 
-def dumped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def dump_request(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     body = dump(environ)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
 
-def used(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+def report_usage(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     return send_json(start_response, "200 OK", usage())
 
 
@@ -230,7 +231,7 @@ def reload(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
 def workers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """PUT changes the number of worker processes, DELETE takes that back."""
     length = min(int(environ.get("CONTENT_LENGTH") or 0), control.LONGEST)
-    count = control.wanted(environ["REQUEST_METHOD"], environ["wsgi.input"].read(length))
+    count = control.parse_worker_count(environ["REQUEST_METHOD"], environ["wsgi.input"].read(length))
     for _ in control.resize(WORKER.server.server if WORKER.server else "gunicorn", count):
         time.sleep(control.POLL)
     return send_json(start_response, "200 OK", control.resize_result(count))
@@ -239,8 +240,8 @@ def workers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
 ROUTES: dict[str, WSGIApplication] = {
     "/healthz": healthz,
     "/whoami": whoami,
-    "/dump": dumped,
-    "/usage": used,
+    "/dump": dump_request,
+    "/usage": report_usage,
     "/ws": ws,
     "/hints": hints,
     "/internal/stop": stop,

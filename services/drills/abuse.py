@@ -44,29 +44,29 @@ def unread_body(target: str, edge: Edge) -> None:
 def _all(sent: int, at_once: int, ask: Callable[[], bool]) -> None:
     """Raises Unanswered unless each gets its answer."""
 
-    def sent_one(_: int) -> bool:
+    def send_one(_: int) -> bool:
         try:
             return ask()
         except requests.RequestException:
             return False
 
     with ThreadPoolExecutor(at_once) as pool:
-        lost = sent - sum(pool.map(sent_one, range(sent)))
+        lost = sent - sum(pool.map(send_one, range(sent)))
     if lost:
         raise Unanswered(lost, sent)
 
 
 def uploads(target: str, edge: Edge) -> None:
     head = f"POST /{target}/upload HTTP/1.1\r\nHost: lab\r\nContent-Length: {64 * MEBIBYTE}\r\n\r\n".encode()
-    with _connected(5, edge) as clients:
+    with _connect(5, edge) as clients:
         for client in clients:
             with suppress(OSError):  # there is room for two; the others are rejected before they have sent it all
                 client.sendall(head + bytes(MEBIBYTE))
         time.sleep(HELD)
 
 
-def abandoned(target: str, edge: Edge) -> None:
-    with _connected(20, edge) as clients:
+def abandon(target: str, edge: Edge) -> None:
+    with _connect(20, edge) as clients:
         for client in clients:
             client.sendall(f"GET /{target}/io?ms=500 HTTP/1.1\r\nHost: lab\r\n\r\n".encode())
         time.sleep(0.1)  # seconds until they have reached the server: two are served, the rest is queued
@@ -78,7 +78,7 @@ def ping_flood(target: str, edge: Edge) -> None:
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
     pings = (struct.pack("!BBI", 0x89, 0x80 | 125, 0) + bytes(125)) * 500  # masked with zeros
-    with _connected(1, edge) as (client,):
+    with _connect(1, edge) as (client,):
         client.sendall(handshake.encode())
         if not client.recv(65536).startswith(b"HTTP/1.1 101 "):
             raise DoesNotApply("no WebSocket support")
@@ -104,7 +104,7 @@ def slow(mode: Mode) -> Callable[[str, Edge], None]:
 
 
 @contextmanager
-def _connected(clients: int, edge: Edge) -> Iterator[list[socket.socket]]:
+def _connect(clients: int, edge: Edge) -> Iterator[list[socket.socket]]:
     """Who hangs up at the end, whatever has come."""
     opened = list[socket.socket]()
     try:

@@ -35,13 +35,13 @@ def is_hit(fault: Fault, target: str) -> bool:
     return (faults.CONTENDERS if target in CONTENDERS else target) in fault.on
 
 
-def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dict[str, Any]:
+def run_drills(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dict[str, Any]:
     """Runs the drills, one after the other, and tells each row on standard error as soon as it is there."""
     began, start = datetime.now(UTC), time.monotonic()
     pairs = [(fault, target) for fault in chosen for target in targets if is_hit(fault, target)]
     rows = list[Row]()
     there = tuple(each for each in TARGETS if each in (*USUAL, *targets))
-    ended = asyncio.run(_drilled(pairs, there, edge, rows))
+    ended = asyncio.run(_run_drills(pairs, there, edge, rows))
     return {
         "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "seconds": round(time.monotonic() - start),
@@ -57,7 +57,7 @@ def document(chosen: Iterable[Fault], targets: Iterable[str], edge: Edge) -> dic
     }
 
 
-async def _drilled(
+async def _run_drills(
     pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge: Edge, rows: list[Row]
 ) -> str | None:
     """Adds each drill's row as soon as it is there; why it ended early. A signal ends it, with all put back."""
@@ -66,7 +66,7 @@ async def _drilled(
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, task.cancel)
     try:
-        await _each(pairs, there, edge, rows)
+        await _run_each(pairs, there, edge, rows)
     except asyncio.CancelledError:
         return "stopped by a signal"
     except (LookupError, TimeoutError) as error:
@@ -74,7 +74,7 @@ async def _drilled(
     return None
 
 
-async def _each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge: Edge, rows: list[Row]) -> None:
+async def _run_each(pairs: Iterable[tuple[Fault, str]], there: tuple[str, ...], edge: Edge, rows: list[Row]) -> None:
     traffic = Traffic(tuple(each for each in there if each != NGINX), edge)
     async with traffic.flowing():
         for fault, target in pairs:
@@ -135,7 +135,7 @@ def main(fault: tuple[str, ...], targets: tuple[str, ...], listing: bool, as_jso
     whom = [each for each in TARGETS if each in (targets or USUAL)]
     if not any(is_hit(each, target) for each in chosen for target in whom):
         raise click.UsageError(f"{', '.join(each.name for each in chosen)} cannot hit {', '.join(whom)}: see --list")
-    done = document(chosen, whom, (EDGE.hostname or "nginx", EDGE.port or 80))
+    done = run_drills(chosen, whom, (EDGE.hostname or "nginx", EDGE.port or 80))
     if done["rows"]:
         keep(done, as_json=as_json)
     if done["broken_off"]:

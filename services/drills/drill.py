@@ -50,7 +50,7 @@ async def drill(fault: Fault, target: str, traffic: Traffic, edge: Edge) -> Row 
             await asyncio.sleep(HELD)
         await _step(steps)
         over = clock() if fault.held else begun
-        found = await _recovered(traffic, hit, over, usual, fault.watched)
+        found = await _recovery_seconds(traffic, hit, over, usual, fault.watched)
         answers = {each: traffic.of(each, begun) for each in traffic.targets}
         mine = [each for name in hit for each in answers[name]]
         others = [each for name in set(traffic.targets) - set(hit) for each in answers[name]]
@@ -78,7 +78,7 @@ async def _step(steps: Iterator[None]) -> None:
         raise
 
 
-async def _recovered(
+async def _recovery_seconds(
     traffic: Traffic, hit: Iterable[str], over: float, usual: dict[str, float], watched: float
 ) -> float | None:
     """Of all that were hit; everything that was due until then has ended, too."""

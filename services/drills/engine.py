@@ -36,10 +36,10 @@ def container(service: str) -> Any:
     return found[0]
 
 
-def copied(original: Any, name: str) -> Any:
+def clone(original: Any, name: str) -> Any:
     """A second container of the same image, settings, labels and DNS name, as compose makes it to recreate or scale."""
     service = original.labels["com.docker.compose.service"]
-    made = created(original.attrs["Config"], original.attrs["HostConfig"], name)
+    made = create(original.attrs["Config"], original.attrs["HostConfig"], name)
     connect(made, original.attrs, [service])
     return made
 
@@ -51,7 +51,7 @@ def connect(made: Any, original: dict[str, Any], aliases: list[str]) -> None:
             CLIENT.networks.get(network).connect(made, aliases=aliases)
 
 
-def created(config: dict[str, Any], host: dict[str, Any], name: str, aliases: Iterable[str] = ()) -> Any:
+def create(config: dict[str, Any], host: dict[str, Any], name: str, aliases: Iterable[str] = ()) -> Any:
     """A container that others find under the name of its service, and under these."""
     kept = ("Image", "Entrypoint", "Cmd", "Env", "Healthcheck", "Labels", "WorkingDir", "User")
     service, network = config["Labels"]["com.docker.compose.service"], host["NetworkMode"]

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from drills import abuse
-from drills.engine import CLIENT, container, copied, until_healthy
+from drills.engine import CLIENT, clone, container, until_healthy
 from drills.traffic import Edge
 
 Steps = Iterator[None]
@@ -78,7 +78,7 @@ def restart(target: str, _: Edge) -> Steps:
 def recreate(target: str, _: Edge) -> Steps:
     """As `docker compose up --force-recreate`: the new container has another address."""
     original = container(target)
-    twin = copied(original, f"{original.name}-recreated")
+    twin = clone(original, f"{original.name}-recreated")
     try:
         yield
         original.stop(timeout=DRAINED)
@@ -93,7 +93,7 @@ def recreate(target: str, _: Edge) -> Steps:
 def roll(target: str, _: Edge) -> Steps:
     """As scripts/roll does it."""
     original = container(target)
-    twin = copied(original, f"{original.name}-rolled")
+    twin = clone(original, f"{original.name}-rolled")
     try:
         yield
         _swap(original, twin, target)
@@ -116,7 +116,7 @@ def _swap(old: Any, new: Any, target: str) -> None:
 
 def scale(target: str, _: Edge) -> Steps:
     original = container(target)
-    twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
+    twins = [clone(original, f"{original.name}-replica-{number}") for number in (2, 3)]
     try:
         yield
         with until_healthy(target, len(twins)):
@@ -222,7 +222,7 @@ ALL = {
             held=True,
         ),
         Fault("uploads", "5 uploads of 64 MiB that stall after 1 MiB", attack(abuse.uploads), held=True),
-        Fault("abandoned", "20 clients abort GET /io?ms=500", attack(abuse.abandoned), held=True),
+        Fault("abandoned", "20 clients abort GET /io?ms=500", attack(abuse.abandon), held=True),
         Fault("ping-flood", "a WebSocket client that pings and never reads", attack(abuse.ping_flood), held=True),
         Fault("slow-headers", "1,000 clients send headers at 1 byte/s", attack(abuse.slow("headers")), held=True),
         Fault("slow-body", "1,000 clients send a body at 1 byte/s", attack(abuse.slow("body")), held=True),

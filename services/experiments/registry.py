@@ -9,7 +9,7 @@ import experiments
 from experiments.schema.experiment import Experiment, label_of
 
 
-def _found() -> Iterator[Experiment]:
+def _find() -> Iterator[Experiment]:
     for module in pkgutil.iter_modules(experiments.__path__, f"{experiments.__name__}."):
         if not module.ispkg and module.name != __name__:
             experiment = import_module(module.name).EXPERIMENT
@@ -19,7 +19,7 @@ def _found() -> Iterator[Experiment]:
 
 
 EXPERIMENTS: dict[str, Experiment] = {
-    each.name: each for each in sorted(_found(), key=lambda each: (each.place, each.name))
+    each.name: each for each in sorted(_find(), key=lambda each: (each.place, each.name))
 }
 
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from contender import control, problem, workload
-from contender.asgi import VISIT, App, identify, mounted
-from contender.catalogue import ABOUT
+from contender.asgi import CONTEXT, App, identify, mount
+from contender.catalogue import LAB_PREFIX
 from contender.dump import dump
 from contender.identity import Worker
 from contender.starlette import JSONLineResponse, deny_websocket
@@ -20,7 +20,7 @@ WORKER = Worker(carrier="task")
 
 def middleware(app: App) -> App:
     """Identifies each response."""
-    return mounted(identify(app, WORKER))
+    return mount(identify(app, WORKER))
 
 
 def parameters(request: Request) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def answer(request: Request, params: dict[str, Any], **result: object) -> Respon
 
 
 def identity(request: Request, params: dict[str, Any]) -> dict[str, Any]:
-    return WORKER.identity(request.scope[VISIT], name(request), params)
+    return WORKER.identity(request.scope[CONTEXT], name(request), params)
 
 
 def name(request: Request) -> str:
@@ -53,11 +53,11 @@ async def whoami(request: Request) -> Response:
     return answer(request, {}, http_version=request.scope["http_version"])
 
 
-async def dumped(request: Request) -> Response:
+async def dump_request(request: Request) -> Response:
     return Response(dump(dict(request.scope)), media_type="application/json")
 
 
-async def used(request: Request) -> Response:
+async def report_usage(request: Request) -> Response:
     return JSONLineResponse(usage())
 
 
@@ -81,7 +81,7 @@ async def reload(request: Request) -> Response:
 
 async def workers(request: Request) -> Response:
     """PUT changes the number of worker processes, DELETE takes that back."""
-    count = control.wanted(request.method, await request.body())
+    count = control.parse_worker_count(request.method, await request.body())
     for _ in control.resize("uvicorn", count):
         await asyncio.sleep(control.POLL)
     return JSONLineResponse(control.resize_result(count))
@@ -90,8 +90,8 @@ async def workers(request: Request) -> Response:
 _routes: list[BaseRoute] = [
     Route("/healthz", healthz),
     Route("/whoami", whoami),
-    Route("/dump", dumped),
-    Route("/usage", used),
+    Route("/dump", dump_request),
+    Route("/usage", report_usage),
     Route("/ws", ws_without_upgrade),
     Route("/hints", hints),
     Route("/internal/stop", stop, methods=["POST"]),
@@ -100,6 +100,6 @@ _routes: list[BaseRoute] = [
 ]
 routes: list[BaseRoute] = [
     *_routes,
-    Mount(ABOUT, routes=_routes),
+    Mount(LAB_PREFIX, routes=_routes),
     WebSocketRoute("/{path:path}", deny_websocket),
 ]

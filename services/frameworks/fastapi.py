@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request, Response
 
 from contender import database, workload
-from contender.asgi import VISIT
+from contender.asgi import CONTEXT
 from contender.backend import call_all
 from contender.starlette import handlers
 from frameworks import contract, workloads
@@ -69,7 +69,7 @@ async def block(request: Request, params: Params) -> Identity:
 @application.api_route("/pool", methods=METHODS)
 def pool(request: Request, params: Params) -> Identity:
     """A call that blocks: FastAPI hands a `def` to a thread of AnyIO's pool, as Starlette does."""
-    request.scope[VISIT].handed_off()
+    request.scope[CONTEXT].handed_off()
     time.sleep(params["ms"] / 1000)
     return contract.identity(request, params)
 

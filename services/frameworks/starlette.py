@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from contender import database, workload
-from contender.asgi import VISIT
+from contender.asgi import CONTEXT
 from contender.starlette import handlers
 from frameworks import contract, workloads
 from frameworks.contract import answer, parameters
@@ -51,7 +51,7 @@ async def block(request: Request) -> Response:
 def pool(request: Request) -> Response:
     """A call that blocks: Starlette hands a `def` to a thread of AnyIO's pool, which has 40."""
     params = parameters(request)
-    request.scope[VISIT].handed_off()
+    request.scope[CONTEXT].handed_off()
     time.sleep(params["ms"] / 1000)
     return answer(request, params)
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from contender import workload
-from contender.asgi import VISIT
+from contender.asgi import CONTEXT
 from contender.backend import call_all
 from contender.problem import Problem
 from contender.starlette import JSONLineResponse
@@ -38,7 +38,7 @@ async def fanout(request: Request) -> Response:
 async def stream(request: Request) -> Response:
     params = parameters(request)
     headers = {"Content-Type": "text/plain; charset=utf-8", "X-Accel-Buffering": workload.BUFFERING}
-    return paced(request, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padded(params), headers)
+    return pace(request, range(1, int(params["chunks"]) + 1), params["ms"] / 1000, workload.padder(params), headers)
 
 
 async def sse(request: Request) -> Response:
@@ -49,10 +49,10 @@ async def sse(request: Request) -> Response:
         return Response(status_code=204)
     unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": workload.BUFFERING}
     headers = {"Content-Type": "text/event-stream", **unbuffered}
-    return paced(request, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event, headers)
+    return pace(request, range(first, int(params["events"]) + 1), params["ms"] / 1000, workload.event, headers)
 
 
-def paced(
+def pace(
     request: Request, numbers: range, seconds: float, made: Callable[[int, int], str], headers: dict[str, str]
 ) -> Response:
     """What `made` makes of each number, so many seconds apart. HEAD has none, and must not wait for them."""
@@ -74,7 +74,7 @@ async def upload(request: Request) -> Response:
     digest, size = hashlib.sha256(), 0
     try:
         async for chunk in request.stream():
-            request.scope[VISIT].read_body()
+            request.scope[CONTEXT].note_body_part()
             size += len(chunk)
             if size > workload.UPLOAD_LIMIT:
                 raise workload.too_large()

@@ -9,7 +9,7 @@ from contender.identity import Server, Worker
 from contender.usage import mark_ready
 from own.description import Found
 from own.load import load
-from own.wrap import wrapped_asgi, wrapped_wsgi
+from own.wrap import wrap_asgi, wrap_wsgi
 
 
 def _granian() -> Server:
@@ -18,14 +18,14 @@ def _granian() -> Server:
     return Server("wsgi", "granian", version("granian"), "thread")
 
 
-def _wrapped() -> Any:
+def _wrap() -> Any:
     target = Found.from_json(os.environ["OWN_FOUND"]).target()
     loaded, _ = load(target.module, target.name)
     if target.interface == "asgi":
-        return wrapped_asgi(loaded)
+        return wrap_asgi(loaded)
     if "granian" in sys.modules:
         Worker.server = _granian()
-    return wrapped_wsgi(loaded)
+    return wrap_wsgi(loaded)
 
 
-app = _wrapped()
+app = _wrap()

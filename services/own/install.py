@@ -49,7 +49,7 @@ def dependencies() -> None:
 
 
 def _requirements(options: dict[str, Any]) -> None:
-    _uv("pip", "install", "-r", options["file"], *_selected(options), cwd=DEPENDENCIES)
+    _uv("pip", "install", "-r", options["file"], *_selection(options), cwd=DEPENDENCIES)
 
 
 def _uv_lock(options: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def _exporter(name: str) -> str:
     return f"/tmp/{name}/bin"
 
 
-def _selected(options: dict[str, Any]) -> list[str]:
+def _selection(options: dict[str, Any]) -> list[str]:
     extras = [part for name in options["extras"] for part in ("--extra", name)]
     return extras + [part for name in options["groups"] for part in ("--group", f"pyproject.toml:{name}")]
 
@@ -129,7 +129,7 @@ def project() -> None:
         itself = next(
             (each for each in options["local"] if each.partition("[")[0] == "."), f".[{extras}]" if extras else "."
         )
-        _editable(itself, _selected(options | {"extras": []}), version)
+        _editable(itself, _selection(options | {"extras": []}), version)
         _note_conflicts()
     elif options["project"] == "alone":
         _alone(version)

@@ -124,7 +124,7 @@ def _import(target: Target, description: Description) -> dict[str, Any]:
         code = _run_child(target, description, place)
         result = place / "result"
         if not result.exists():
-            raise ProjectError(_ended(target, code, place))
+            raise ProjectError(_exit_message(target, code, place))
         found: dict[str, Any] = json.loads(result.read_text())
         if "error" in found:
             raise ProjectError(found["error"])
@@ -186,7 +186,7 @@ def child(target: Target, source: str, place: Path) -> None:
     os._exit(0)
 
 
-def _ended(target: Target, code: int | None, place: Path) -> str:
+def _exit_message(target: Target, code: int | None, place: Path) -> str:
     if code is None:
         return _endless(target, (place / "stacks").read_text() if (place / "stacks").exists() else "")
     lines = (place / "output").read_text("utf-8", "replace").splitlines()[-LINES:]

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from contender import asgi_contract, wsgi_contract
-from contender.asgi import App, Receive, Scope, Send, identify, mounted
-from contender.catalogue import ABOUT
+from contender.asgi import App, Receive, Scope, Send, identify, mount
+from contender.catalogue import LAB_PREFIX
 from contender.hosts import AT_ROOT
 
 _MARK = AT_ROOT.lower().encode()
@@ -18,7 +18,7 @@ _MARKED = f"HTTP_{AT_ROOT.upper().replace('-', '_')}"  # as WSGI spells it
 _WHOLE = ("RAW_URI", "REQUEST_URI")  # of gunicorn and granian, not of PEP 3333: the request's target as it came
 
 
-def wrapped_wsgi(app: WSGIApplication) -> WSGIApplication:
+def wrap_wsgi(app: WSGIApplication) -> WSGIApplication:
     identified = wsgi_contract.identify(app)
 
     @wsgi_contract.middleware
@@ -29,15 +29,18 @@ def wrapped_wsgi(app: WSGIApplication) -> WSGIApplication:
         if environ.pop(_MARKED, None):
             _at_root_wsgi(environ)
         path = environ.get("PATH_INFO", "")
-        if not path.startswith(f"{ABOUT}/"):
+        if not path.startswith(f"{LAB_PREFIX}/"):
             return identified(environ, start_response)
-        environ |= {"SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + ABOUT, "PATH_INFO": path.removeprefix(ABOUT)}
+        environ |= {
+            "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + LAB_PREFIX,
+            "PATH_INFO": path.removeprefix(LAB_PREFIX),
+        }
         return about(environ, start_response)
 
     return wrapped
 
 
-def wrapped_asgi(app: App) -> App:
+def wrap_asgi(app: App) -> App:
     identified = identify(app, asgi_contract.WORKER)
 
     @asgi_contract.middleware
@@ -47,13 +50,13 @@ def wrapped_asgi(app: App) -> App:
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan" and any(name == _MARK for name, _ in scope["headers"]):
             scope = _at_root_asgi(scope)
-        mounted = scope.get("root_path", "") + ABOUT
+        mounted = scope.get("root_path", "") + LAB_PREFIX
         if scope["type"] == "http" and str(scope["path"]).startswith(f"{mounted}/"):
             await about({**scope, "root_path": mounted}, receive, send)
         else:
             await identified(scope, receive, send)
 
-    return mounted(wrapped)
+    return mount(wrapped)
 
 
 def _at_root_wsgi(environ: WSGIEnvironment) -> None:

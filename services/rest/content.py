@@ -41,7 +41,7 @@ async def json_document(request: Request, media_type: str, accepted_in: str, lim
         headers = {"Accept-Encoding": "identity"}
         raise Problem(415, f"Content-Encoding {coding[:40]!r} is not supported; send the body uncompressed.", headers)
     try:
-        return _parsed(await _body(request, limit))
+        return _parse(await _body(request, limit))
     except (ValueError, RecursionError) as error:  # UnicodeError and JSONDecodeError are ValueErrors
         raise Problem(400, f"The body is not well-formed JSON: {error}.") from None
 
@@ -58,7 +58,7 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _parsed(body: bytes) -> Any:
+def _parse(body: bytes) -> Any:
     """Stricter than Python's default: no NaN, no number beyond a double, no member twice, no half of a surrogate.
 
     20.0 is the number 20, as in JSON Schema; Python would make it another type.
@@ -90,7 +90,7 @@ def _each_member_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def validated[Model](validate: Callable[[Any], Model], document: Any) -> Model:
+def parse_model[Model](validate: Callable[[Any], Model], document: Any) -> Model:
     """The document as a model. Raises Problem 422 with a JSON pointer to each error."""
     try:
         return validate(document)

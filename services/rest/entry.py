@@ -28,7 +28,7 @@ async def entry(request: Request) -> Response:
 
 async def list_experiments(request: Request) -> Response:
     negotiate(request, JSON)
-    return JSONLineResponse({"items": [described(request, each) for each in EXPERIMENTS.values()], "next": None})
+    return JSONLineResponse({"items": [describe(request, each) for each in EXPERIMENTS.values()], "next": None})
 
 
 async def read_experiment(request: Request) -> Response:
@@ -36,10 +36,10 @@ async def read_experiment(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in EXPERIMENTS:
         raise problem.not_found(request.scope["path"])
-    return JSONLineResponse(described(request, EXPERIMENTS[name]))
+    return JSONLineResponse(describe(request, EXPERIMENTS[name]))
 
 
-def described(request: Request, experiment: Experiment) -> dict[str, Any]:
+def describe(request: Request, experiment: Experiment) -> dict[str, Any]:
     return {
         "name": experiment.name,
         "title": experiment.title,

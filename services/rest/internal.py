@@ -11,7 +11,7 @@ from contender.starlette import JSONLineResponse
 from experiments.registry import EXPERIMENTS
 from experiments.schema.reports import Batch, Claim, Heartbeat, Outcome
 from experiments.schema.samples import Sample, Strict
-from rest.content import JSON, json_document, validated
+from rest.content import JSON, json_document, parse_model
 from rest.models import State, begun_run
 from rest.resource import resource, run_id, store
 from rest.runs import document
@@ -42,25 +42,25 @@ LIMIT = 1024 * 1024  # bytes; three times a batch of a thousand samples
 
 
 async def _read[Model: Strict](request: Request, model: type[Model]) -> Model:
-    return validated(model.model_validate, await json_document(request, JSON, "Accept-Post", LIMIT))
+    return parse_model(model.model_validate, await json_document(request, JSON, "Accept-Post", LIMIT))
 
 
 async def claim(request: Request) -> Response:
-    """The oldest queued run with its lease; 204 where nothing waits, or another one measures and this one wants to be
-    alone."""
+    """The oldest queued run with its lease; 204 where nothing waits, or another one measures and this one wants no
+    other."""
     body = await _read(request, Claim)
-    lease = await store(request).leases.claim(body.runner, alone=body.alone)
+    lease = await store(request).leases.claim(body.runner, exclusive=body.exclusive)
     if lease is None:
         return Response(status_code=204)
     return _lease(lease)
 
 
 async def begin(request: Request) -> Response:
-    """A new run, which is this runner's from the beginning; 409 while another one measures and this one wants to be
-    alone."""
+    """A new run, which is this runner's from the beginning; 409 while another one measures and this one wants no
+    other."""
     body = await _read(request, Begin)
-    new = validated(begun_run, body.run)
-    return _lease(await store(request).leases.begin(new, body.runner, alone=body.alone), 201)
+    new = parse_model(begun_run, body.run)
+    return _lease(await store(request).leases.begin(new, body.runner, exclusive=body.exclusive), 201)
 
 
 async def heartbeat(request: Request) -> Response:

@@ -21,7 +21,7 @@ _LOCK = 0x5E4E41AB  # any number, the same in every replica: Postgres knows advi
 
 def migrate(settings: Settings) -> None:
     """Waits for another migration. Blocks: call it in a thread where an event loop runs."""
-    begun = _begun_on_file if settings.on_sqlite else _begun_on_postgres
+    begun = _begin_on_file if settings.on_sqlite else _begin_on_postgres
     with begun(settings.database_url) as connection:
         config = Config()
         config.set_main_option("script_location", str(_SCRIPTS))
@@ -31,7 +31,7 @@ def migrate(settings: Settings) -> None:
 
 
 @contextmanager
-def _begun_on_file(url: str) -> Iterator[Connection]:
+def _begin_on_file(url: str) -> Iterator[Connection]:
     """A transaction under a lock beside the database: for SQLite's own no one waits beyond its timeout."""
     engine = create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool, connect_args={"isolation_level": None})
     path = engine.url.database
@@ -47,7 +47,7 @@ def _begun_on_file(url: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def _begun_on_postgres(url: str) -> Iterator[Connection]:
+def _begin_on_postgres(url: str) -> Iterator[Connection]:
     with create_engine(url, poolclass=NullPool).connect() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         yield connection

@@ -25,7 +25,7 @@ from pydantic_core import PydanticCustomError
 from contender.catalogue import CONTENDERS, DEFAULTS, SLOTS
 from experiments.registry import EXPERIMENTS, label
 from experiments.schema.experiment import Experiment
-from experiments.schema.masked import masked, secrets_of
+from experiments.schema.masked import mask, secrets_of
 from experiments.schema.params import Params, unfit
 from experiments.schema.samples import UNIQUE, Name, Strict, Text, unique
 
@@ -80,7 +80,7 @@ class NewRun(Strict):
         """What is stored can be read by all who reach the API. Of a run that its runner began, they are [hidden]."""
         values = params.model_dump(mode="json")
         found = secrets_of(values)
-        if found and not (info.context == BEGUN and values == masked(values)):
+        if found and not (info.context == BEGUN and values == mask(values)):
             raise PydanticCustomError("secret", SECRET, {"names": ", ".join(found)})
         return params
 

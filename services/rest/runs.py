@@ -11,7 +11,7 @@ from starlette.responses import Response
 from contender.problem import Problem
 from contender.starlette import JSONLineResponse
 from rest.comparison import comparison
-from rest.content import JSON, json_document, negotiate, query, validated
+from rest.content import JSON, json_document, negotiate, parse_model, query
 from rest.event_stream import events
 from rest.models import Filters, IdempotencyKey, Run, RunPatch, new_run
 from rest.preconditions import etag, if_match, not_modified, required_if_match
@@ -56,7 +56,7 @@ async def create_run(request: Request) -> Response:
     """201 once for each Idempotency-Key; a request that is repeated with it is answered 200 with the same run."""
     negotiate(request, JSON)
     key = idempotency_key(request)
-    new = validated(new_run, await json_document(request, JSON, "Accept-Post"))
+    new = parse_model(new_run, await json_document(request, JSON, "Accept-Post"))
     made = await store(request).runs.create(new, key)
     location = str(request.url_for("run", id=made.run.id))
     return respond(made.run, made.revision, 201 if made.created else 200, {"Location": location})
@@ -66,7 +66,7 @@ async def read_run(request: Request) -> Response:
     negotiate(request, JSON)
     run, revision = await store(request).runs.get(run_id(request))
     if not_modified(request, revision):
-        return Response(status_code=304, headers=cached(revision))
+        return Response(status_code=304, headers=cache_headers(revision))
     return respond(run, revision)
 
 
@@ -75,7 +75,7 @@ async def patch_run(request: Request) -> Response:
     runs, known = store(request).runs, run_id(request)
     await runs.get(known)  # 404 before what is wrong with the request
     revisions = required_if_match(request)
-    patch = validated(RunPatch.model_validate, await json_document(request, MERGE_PATCH, "Accept-Patch"))
+    patch = parse_model(RunPatch.model_validate, await json_document(request, MERGE_PATCH, "Accept-Patch"))
     return respond(*await runs.patch(known, patch, revisions))
 
 
@@ -99,14 +99,14 @@ def document(run: Run) -> dict[str, Any]:
     return run.model_dump(mode="json")
 
 
-def cached(revision: int) -> dict[str, str]:
+def cache_headers(revision: int) -> dict[str, str]:
     """The headers for a cache, with the run and with 304 alike."""
     # no-cache: cached, and revalidated with If-None-Match each time.
     return {"ETag": etag(revision), "Cache-Control": "no-cache"}
 
 
 def respond(run: Run, revision: int, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return JSONLineResponse(document(run), status, headers=cached(revision) | (headers or {}))
+    return JSONLineResponse(document(run), status, headers=cache_headers(revision) | (headers or {}))
 
 
 routes = [

@@ -11,7 +11,7 @@ from contender import database, workload
 from contender.backend import call
 from contender.problem import Problem
 from contender.workload import Number
-from contender.wsgi_contract import CARRIER, VISIT, answer, parameters, send_json
+from contender.wsgi_contract import CARRIER, CONTEXT, answer, parameters, send_json
 
 
 def db(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -75,7 +75,7 @@ def stream(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     """The iterable may be a generator: each chunk is sent when it is yielded."""
     params = parameters(environ)
     start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("X-Accel-Buffering", workload.BUFFERING)])
-    return paced(1, int(params["chunks"]), params["ms"], workload.padded(params))
+    return pace(1, int(params["chunks"]), params["ms"], workload.padder(params))
 
 
 def sse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -87,10 +87,10 @@ def sse(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
         return []
     no_buffers = [("Cache-Control", "no-store"), ("X-Accel-Buffering", workload.BUFFERING)]
     start_response("200 OK", [("Content-Type", "text/event-stream"), *no_buffers])
-    return paced(first, int(params["events"]), params["ms"], workload.event)
+    return pace(first, int(params["events"]), params["ms"], workload.event)
 
 
-def paced(first: int, last: int, ms: Number, made: Callable[[int, int], str]) -> Iterator[bytes]:
+def pace(first: int, last: int, ms: Number, made: Callable[[int, int], str]) -> Iterator[bytes]:
     """What `made` makes of each number from `first` to `last`, `ms` milliseconds apart."""
     for number in range(first, last + 1):
         if number > first:
@@ -105,7 +105,7 @@ def upload(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     """Reads the body chunk by chunk: what is hashed is dropped."""
     digest, size = hashlib.sha256(), 0
     for chunk in _body(environ):
-        environ[VISIT].read_body()
+        environ[CONTEXT].note_body_part()
         size += len(chunk)
         if size > workload.UPLOAD_LIMIT:
             raise workload.too_large()

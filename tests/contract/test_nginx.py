@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bench.loadgen.result import CONNECTIONS
-from contender.catalogue import IMAGE, about, command, mount
+from contender.catalogue import IMAGE, command, lab_prefix, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.identity import REQUEST_ID
 from contender.workload import UPLOAD_LIMIT
@@ -65,7 +65,7 @@ def test_a_contender_has_its_prefix_and_uploads_as_large_as_it_allows(
         wanted[f"location /{name}/"] = (f"http://{name}{mount(name)}/", "")
     again = ("location @again", "location @last", "location /upgraded/")
     wanted |= dict.fromkeys(again, ("http://$service$own_path", ""))  # whatever it was for
-    wanted[f"location = /{IMAGE}{about(IMAGE)}/healthz"] = (f"http://{IMAGE}$own_image_health", "")
+    wanted[f"location = /{IMAGE}{lab_prefix(IMAGE)}/healthz"] = (f"http://{IMAGE}$own_image_health", "")
     wanted |= {
         name: (next((to for prefix, to in CHOSEN.items() if name.startswith(prefix)), f"http://{RECORDS}"), "")
         for name in _proxied(nginx)
@@ -98,7 +98,7 @@ def test_another_attempt_passes_on_a_path_as_the_first_one_does(nginx: Directive
 
 def test_the_status_of_every_contender_is_asked_for() -> None:
     wanted = {
-        row["name"]: f'<!--# include virtual="/status/{row["name"]}{about(row["name"])}/healthz" -->'
+        row["name"]: f'<!--# include virtual="/status/{row["name"]}{lab_prefix(row["name"])}/healthz" -->'
         for row in project.every()
     }
     got = dict(re.findall(r'^  "(.*?)": "(.*)",?$', text("nginx/html/status.json"), re.MULTILINE))

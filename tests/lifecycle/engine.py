@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from drills.engine import CLIENT, PROJECT, connect, container, containers, copied, created, until_healthy
+from drills.engine import CLIENT, PROJECT, clone, connect, container, containers, create, until_healthy
 
-__all__ = ["CLIENT", "PROJECT", "container", "containers", "copied", "until_healthy"]
+__all__ = ["CLIENT", "PROJECT", "clone", "container", "containers", "until_healthy"]
 
 
 def address(of: Any, network: str = "contenders") -> str:
@@ -35,7 +35,7 @@ def variant_container(
     variables = [*config["Env"], *(f"{key}={value}" for key, value in environment.items())]
     config = config | {"Labels": labels, "Env": variables, "Cmd": command or config["Cmd"]}
     aliases = [alias] if alias else []
-    made = created(config, original["HostConfig"] | host, f"{PROJECT}-{name}", aliases)
+    made = create(config, original["HostConfig"] | host, f"{PROJECT}-{name}", aliases)
     try:
         if "NetworkMode" not in host:
             connect(made, original, [name, *aliases])
@@ -54,7 +54,7 @@ def run_container(service: str, command: list[str]) -> Iterator[Any]:
     labels = original["Config"]["Labels"] | {"com.docker.compose.service": name}
     host = original["HostConfig"] | {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}
     changed = original["Config"] | {"Cmd": command, "Labels": labels, "Healthcheck": {"Test": ["NONE"]}}
-    made = created(changed, host, f"{PROJECT}-{name}")
+    made = create(changed, host, f"{PROJECT}-{name}")
     try:
         connect(made, original, [])
         made.start()

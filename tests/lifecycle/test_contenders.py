@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.e2e.lab import NAMES, PATIENCE, URL, WORKERS, answered, answers_soon, get, problem
-from tests.lifecycle.engine import address, container, containers, copied, until_healthy
+from tests.lifecycle.engine import address, clone, container, containers, until_healthy
 from tests.lifecycle.parallel import for_each
 
 BOTH = ("sync", "uvicorn")
@@ -96,7 +96,7 @@ def test_a_contender_with_another_address_is_found() -> None:
     def check(contender: str) -> None:
         original = container(contender)
         before = address(original)
-        twin = copied(original, f"{original.name}-moved")
+        twin = clone(original, f"{original.name}-moved")
         host = twin.id[:12]
         try:
             with until_healthy(contender):
@@ -179,7 +179,7 @@ def from_all(replicas: int) -> Callable[[requests.Response], bool]:
 def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes() -> None:
     def check(contender: str) -> None:
         original = container(contender)
-        twins = [copied(original, f"{original.name}-replica-{number}") for number in (2, 3)]
+        twins = [clone(original, f"{original.name}-replica-{number}") for number in (2, 3)]
         try:
             with until_healthy(contender, len(twins)):
                 for twin in twins:

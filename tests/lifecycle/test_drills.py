@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from bench.loadgen import clock
-from drills.cli import document
+from drills.cli import run_drills
 from drills.drill import drill
 from drills.faults import ALL, Fault
 from drills.traffic import RATE, Answer, Edge, Traffic, lost
@@ -60,7 +60,7 @@ def test_two_replicas_that_vanish_cost_nothing_with_retries_and_something_withou
     """gevent, as sync could not serve both loads: they are all that two of its workers can do."""
     bare = Traffic(("gevent", "uvicorn"), (HOST, without_retries))
     with flowing(bare):
-        (row,) = document([ALL["scale"]], ["gevent"], (HOST, PORT))["rows"]
+        (row,) = run_drills([ALL["scale"]], ["gevent"], (HOST, PORT))["rows"]
     assert row["requests"] > 20
     assert (row["lost"], row["others_lost"]) == (0, 0), row
     hit, other = (bare.of(each, 0) for each in bare.targets)
@@ -69,7 +69,7 @@ def test_two_replicas_that_vanish_cost_nothing_with_retries_and_something_withou
 
 
 def test_what_has_to_be_mended_by_hand_is() -> None:
-    done = document([ALL["cut-off"]], ["uvicorn"], (HOST, PORT))
+    done = run_drills([ALL["cut-off"]], ["uvicorn"], (HOST, PORT))
     assert [each["by_hand"] for each in done["faults"]] == [True]
     (row,) = done["rows"]
     assert row["recovery_s"] is not None, row

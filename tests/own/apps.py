@@ -6,7 +6,7 @@ from contender.hosts import AT_ROOT, host_name
 from tests.e2e.lab import CATALOGUE, answered, ask, get, problem
 from tests.e2e.queue import finished
 
-ABOUT = ".well-known/serverlab"
+LAB_PREFIX = ".well-known/serverlab"
 WSGI = ["own-sync", "own-gthread", "own-gevent", "own-granian"]
 ASGI = ["own-uvicorn", "own-gunicorn-asgi", "own-granian"]
 WORKERS = {row["name"]: row.get("worker") for row in CATALOGUE} | {
@@ -17,10 +17,10 @@ WORKERS = {row["name"]: row.get("worker") for row in CATALOGUE} | {
 def are_contenders(names: list[str], interface: str) -> None:
     """Each says who it is, where the application has no say, and lets nobody from outside stop it."""
     for name in names:
-        who = answered(get(f"/{name}/{ABOUT}/whoami"), 200).json()
+        who = answered(get(f"/{name}/{LAB_PREFIX}/whoami"), 200).json()
         assert (who["service"], who["interface"]) == (name, interface), who
         assert WORKERS[name] in (who["worker"], None), who
-        answered(ask("POST", f"/{name}/{ABOUT}/internal/stop"), 404)
+        answered(ask("POST", f"/{name}/{LAB_PREFIX}/internal/stop"), 404)
         root = answered(get(f"/{name}/"), 200)
         assert root.headers["X-Served-By"].startswith(f"host={who['host']}, pid="), root.headers
 
@@ -35,10 +35,10 @@ def are_at_their_host_names(names: list[str], path: str) -> None:
         claimed = answered(get(f"/{name}{path}", headers={AT_ROOT: name}), 200)
         assert claimed.text == below.text, f"a client's own mark is believed: {claimed.text}"
         for closed in ("whoami", "internal/stop", "/internal/stop", "internal%2Fstop"):
-            problem(ask("POST", f"/{ABOUT}/{closed}", headers=at_root), 404)
+            problem(ask("POST", f"/{LAB_PREFIX}/{closed}", headers=at_root), 404)
             if "internal" in closed:
-                problem(ask("POST", f"/{name}/{ABOUT}/{closed}"), 404)
-        assert get(f"//x/{ABOUT}/internal/stop", headers=at_root).status_code == 404, name
+                problem(ask("POST", f"/{name}/{LAB_PREFIX}/{closed}"), 404)
+        assert get(f"//x/{LAB_PREFIX}/internal/stop", headers=at_root).status_code == 404, name
 
 
 def ran(experiment: str, contenders: list[str], path: str, **params: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from contender.hosts import host_name
 from tests.e2e.lab import CATALOGUE, answered, ask, get
-from tests.own.apps import ABOUT, ran
+from tests.own.apps import LAB_PREFIX, ran
 
 NAME, PATH = "own-image", "/catalog.json"
 
@@ -11,9 +11,10 @@ def test_it_is_at_its_two_addresses_without_a_prefix_and_nginx_requests_its_heal
     for there in (get(f"/{NAME}{PATH}"), get(PATH, headers={"Host": host_name(NAME)})):
         assert answered(there, 200).json() == CATALOGUE, there.text
         assert there.headers.keys().isdisjoint({"X-Served-By", "Server-Timing"}), there.headers
-    assert "Directory listing" in answered(get(f"/{NAME}/{ABOUT}/healthz"), 200).text, "wanted --health, which is /"
+    health = answered(get(f"/{NAME}/{LAB_PREFIX}/healthz"), 200)
+    assert "Directory listing" in health.text, "wanted --health, which is /"
     assert answered(get("/status.json"), 200).json()[NAME] == ""
-    answered(get(f"/{NAME}/{ABOUT}/internal/stop"), 404)
+    answered(get(f"/{NAME}/{LAB_PREFIX}/internal/stop"), 404)
 
 
 def test_it_is_measured_as_the_others_are_with_its_cpu_time_and_its_memory() -> None:

@@ -42,15 +42,15 @@ def refusal(server: str, count: int) -> tuple[int, str]:
 
 def test_the_number_is_that_of_the_document_or_the_one_of_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEB_CONCURRENCY", "5")
-    assert control.wanted("DELETE", b"") == 5
-    assert [control.wanted("PUT", b'{"workers": %d}' % n) for n in (1, 32)] == [1, 32]
+    assert control.parse_worker_count("DELETE", b"") == 5
+    assert [control.parse_worker_count("PUT", b'{"workers": %d}' % n) for n in (1, 32)] == [1, 32]
     rows = [
         *((b'{"workers": %s}' % value, 422) for value in (b"0", b"33", b"1.5", b"true", b'"2"', b"null")),
         *((b"[]", 422), (b"{}", 422), (b"", 400), (b"workers=2", 400), (b"\xff", 400)),
     ]
     for body, status in rows:
         with pytest.raises(Problem) as raised:
-            control.wanted("PUT", body)
+            control.parse_worker_count("PUT", body)
         assert raised.value.status == status, f"{body!r}: {raised.value.detail}"
 
 

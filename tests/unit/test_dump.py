@@ -87,7 +87,7 @@ def test_keys_that_are_no_text_become_text() -> None:
 
 
 def test_what_the_lab_itself_put_there_is_not_shown() -> None:
-    assert shown({"contender.visit": Stream(), "PATH_INFO": "/"}) == {"PATH_INFO": "/"}
+    assert shown({"contender.context": Stream(), "PATH_INFO": "/"}) == {"PATH_INFO": "/"}
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.binary(max_size=8) | st.just(print)

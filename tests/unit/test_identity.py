@@ -26,19 +26,19 @@ def test_the_first_lane_is_one_and_the_next_is_the_next() -> None:
 def test_the_lowest_free_lane_is_taken_again() -> None:
     worker = Worker("task")
     visits = [begin(worker) for _ in range(4)]
-    for visit in (visits[2], visits[0]):
-        worker.end(visit)
+    for context in (visits[2], visits[0]):
+        worker.end(context)
     assert [begin(worker).lane for _ in range(3)] == ["task-1", "task-3", "task-5"]
 
 
 @given(st.lists(st.none() | st.integers(0, 20), max_size=60))
 def test_no_lane_is_ever_shared_and_every_count_is_true(steps: list[int | None]) -> None:
-    """A step begins a visit, or ends one of those that are there."""
+    """A step begins a context, or ends one of those that are there."""
     worker, there = Worker("task"), list[RequestContext]()
     peak = ended = 0
     for step in steps:
         if step is None or not there:
-            taken = {visit.lane for visit in there}
+            taken = {context.lane for context in there}
             there.append(begin(worker))
             lowest = next(lane for number in range(1, len(taken) + 2) if (lane := f"task-{number}") not in taken)
             assert there[-1].lane == lowest, f"wanted the lowest lane not in {taken}, got {there[-1].lane}"
@@ -93,21 +93,21 @@ def test_the_headers_are_the_request_id_the_timing_in_milliseconds_and_who_serve
     """The queue is timed from a well-formed start only."""
     for request_start, queued_ms in QUEUED:
         clock.perf_counter = lambda: 7.0
-        visit = RequestContext("task-1", "12345678", request_start)
-        assert visit.queued_ms == queued_ms, f"{request_start!r}: got {visit.queued_ms}"
+        context = RequestContext("task-1", "12345678", request_start)
+        assert context.queued_ms == queued_ms, f"{request_start!r}: got {context.queued_ms}"
         clock.perf_counter = lambda: 7.0123456
         timing = "app;dur=12.346" if queued_ms is None else f"queue;dur={queued_ms}, app;dur=12.346"
         who = f"host={socket.gethostname()}, pid={os.getpid()}, lane=task-1, started=1000.250000, finished=1000.250000"
         wanted = [("X-Request-Id", "12345678"), ("Server-Timing", timing), ("X-Served-By", who)]
-        assert visit.headers() == wanted, f"{request_start!r}"
+        assert context.headers() == wanted, f"{request_start!r}"
 
 
 def test_a_body_is_timed_from_its_first_part_to_its_last(clock: SimpleNamespace) -> None:
-    visit = RequestContext("task-1", None, None)
+    context = RequestContext("task-1", None, None)
     for at in (8.0, 8.1, 8.5):
         clock.perf_counter = lambda at=at: at
-        visit.read_body()
-    assert visit.headers()[1] == ("Server-Timing", "body;dur=500.000, app;dur=1500.000")
+        context.note_body_part()
+    assert context.headers()[1] == ("Server-Timing", "body;dur=500.000, app;dur=1500.000")
 
 
 @pytest.mark.usefixtures("clock")

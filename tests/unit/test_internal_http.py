@@ -217,7 +217,7 @@ def test_what_is_no_batch_is_422_with_a_pointer_into_the_body(rest: TestClient, 
 def test_who_wants_to_be_alone_is_told_that_another_measures_by_a_type_of_its_own(rest: TestClient) -> None:
     made_at(queued(rest))
     claim = claimed(rest)
-    alone = {"runner": "another", "alone": True}
+    alone = {"runner": "another", "exclusive": True}
     answered(rest.post("/internal/claim", json=alone), 204)
     refused = problem(rest.post("/internal/runs", json=alone | {"run": RACE}), 409)
     assert (refused["type"], refused["detail"].split()[0]) == ("/problems/busy", "runner"), refused

@@ -104,7 +104,7 @@ def alone_in_turn(settings: Settings, runner: str) -> int:
     async def story(store: Store) -> int:
         turns = 0
         while True:
-            lease = await store.leases.claim(runner, alone=True)
+            lease = await store.leases.claim(runner, exclusive=True)
             if lease is None:
                 if not (await store.runs.page(Filters(state=State.QUEUED), 1)).items:
                     return turns
@@ -130,16 +130,16 @@ def test_of_exclusive_runners_one_measures_at_a_time_on_whatever_machine(lab: La
 
 def test_an_exclusive_runner_waits_for_a_run_s_end_or_a_dead_runner_s_lease(lab: Lab) -> None:
     async def story(store: Store) -> None:
-        first = await store.leases.begin(RACE, "first", alone=True)
+        first = await store.leases.begin(RACE, "first", exclusive=True)
         await queued(store)
-        assert await store.leases.claim("second", alone=True) is None
+        assert await store.leases.claim("second", exclusive=True) is None
         with pytest.raises(Busy, match="first is measuring"):
-            await store.leases.begin(RACE, "second", alone=True)
+            await store.leases.begin(RACE, "second", exclusive=True)
         await store.leases.finish(first.run.id, first.token, Outcome(state="done"))
-        second = await store.leases.claim("second", alone=True)
+        second = await store.leases.claim("second", exclusive=True)
         assert second is not None
         lab.clock.tick(SILENCE)
-        assert (await store.leases.begin(RACE, "third", alone=True)).run.state is State.RUNNING
+        assert (await store.leases.begin(RACE, "third", exclusive=True)).run.state is State.RUNNING
 
     lab.play(story, lab.clock)
 

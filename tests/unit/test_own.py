@@ -11,14 +11,14 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from contender.asgi import Message, Receive, Scope, Send
-from contender.catalogue import ABOUT
+from contender.catalogue import LAB_PREFIX
 from own import ProjectError, failures, look, remedies, servers, start
 from own.description import Description, Found, Request, Source, Target
 from own.find import links
-from own.find.requirements import local_requirement, rewritten
+from own.find.requirements import local_requirement, rewrite
 from own.find.version import from_describe
 from own.load import interface, load
-from own.wrap import wrapped_asgi, wrapped_wsgi
+from own.wrap import wrap_asgi, wrap_wsgi
 
 MODULE = """
 def app(environ, start_response): ...
@@ -174,7 +174,7 @@ def test_a_requirement_that_is_a_folder_of_the_project_is_told_from_others() -> 
     ):
         assert local_requirement(line) == wanted, line
     text = "\ufeffflask\n-e .\n-e git+https://git.example/shop.git@v1#egg=shop\n"
-    assert rewritten(text) == "flask\nshop @ git+https://git.example/shop.git@v1\n"
+    assert rewrite(text) == "flask\nshop @ git+https://git.example/shop.git@v1\n"
 
 
 def test_a_version_from_git_is_that_of_setuptools_scm() -> None:
@@ -287,11 +287,11 @@ def test_a_wsgi_application_is_identified_and_otherwise_untouched() -> None:
         start_response("404 Not Found", [("Content-Type", "text/plain")])
         return [b"nobody"]
 
-    status, headers, body = called(wrapped_wsgi(users), "/healthz")
+    status, headers, body = called(wrap_wsgi(users), "/healthz")
     assert (status, body) == ("404 Not Found", b"nobody")
     assert headers["X-Served-By"].startswith("host=")
     assert (seen[0]["SCRIPT_NAME"], seen[0]["PATH_INFO"]) == ("/own-sync", "/healthz")
-    status, headers, body = called(wrapped_wsgi(users), f"{ABOUT}/healthz")
+    status, headers, body = called(wrap_wsgi(users), f"{LAB_PREFIX}/healthz")
     assert (status, body, len(seen)) == ("200 OK", b"ok\n", 1), "the lab's own question reached the application"
 
 
@@ -310,7 +310,7 @@ def test_an_asgi_application_is_identified_and_otherwise_untouched() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    for path in ("/own-uvicorn/healthz", f"/own-uvicorn{ABOUT}/healthz"):
+    for path in ("/own-uvicorn/healthz", f"/own-uvicorn{LAB_PREFIX}/healthz"):
         scope = {
             "type": "http",
             "method": "GET",
@@ -319,7 +319,7 @@ def test_an_asgi_application_is_identified_and_otherwise_untouched() -> None:
             "query_string": b"",
             "headers": [],
         }
-        asyncio.run(wrapped_asgi(users)(scope, receive, send))
+        asyncio.run(wrap_asgi(users)(scope, receive, send))
     assert [each["status"] for each in sent if "status" in each] == [404, 200]
     assert b"x-served-by" in dict(sent[0]["headers"])
     assert [(each["root_path"], each["path"]) for each in seen] == [("/own-uvicorn", "/own-uvicorn/healthz")]

@@ -77,7 +77,9 @@ def test_a_value_that_the_base_has_already_is_no_difference() -> None:
         variables = {"SERVICE": base, "KEEPALIVE_SECONDS": "9", "UVICORN_HTTP": "httptools", "GRANIAN_BACKLOG": "2048"}
         spec = BASE | {"command": COMMANDS.get(base, BASE["command"]), "environment": variables}
         assert not differ(base, spec, parse("a", []), parse("b", [text])), f"{base} {text}"
-        other = text.partition("=")[0] + {"http": "=h11", "worker_class": "=gthread"}.get(text.partition("=")[0], "=777")
+        other = text.partition("=")[0] + {"http": "=h11", "worker_class": "=gthread"}.get(
+            text.partition("=")[0], "=777"
+        )
         assert differ(base, spec, parse("a", []), parse("b", [other])), f"{base} {other}"
 
 

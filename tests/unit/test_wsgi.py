@@ -158,9 +158,9 @@ def test_a_stream_lasts_until_it_is_closed() -> None:
         served = WORKER.served
         body, close = begin(target)
         next(body)
-        assert WORKER.in_flight == 1, f"{target}: wanted the visit to last while the stream does"
+        assert WORKER.in_flight == 1, f"{target}: wanted the context to last while the stream does"
         close()
-        close()  # a server may call it twice, and has still ended one visit
+        close()  # a server may call it twice, and has still ended one context
         assert (WORKER.in_flight, WORKER.served) == (0, served + 1), f"{target}: {WORKER.in_flight} in flight"
 
 
@@ -220,4 +220,4 @@ def test_a_worker_that_exits_ends_its_visit(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(lesson.ROUTES, "/hello", failing(SystemExit(1)))
     with pytest.raises(SystemExit):
         ask("/hello")
-    assert WORKER.in_flight == 0, f"wanted no visit left, got {WORKER.in_flight}"
+    assert WORKER.in_flight == 0, f"wanted no context left, got {WORKER.in_flight}"

@@ -22,7 +22,7 @@ from bench.runner.task import Task
 from contender.catalogue import CONTENDERS, DEFAULTS, SLOTS
 from experiments.registry import EXPERIMENTS, label
 from experiments.schema.experiment import Experiment
-from experiments.schema.masked import masked
+from experiments.schema.masked import mask
 from experiments.schema.params import unfit
 from experiments.schema.samples import Sample
 
@@ -146,7 +146,7 @@ def _measure(
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[Notice]]:
     from bench.cli.progress import View  # noqa: PLC0415 Rich's widgets are for the command line only
 
-    task, new = Task.of(new), new | {"params": masked(new["params"])}  # what is sent, and what is stored and shown
+    task, new = Task.of(new), new | {"params": mask(new["params"])}  # what is sent, and what is stored and shown
     lease = _lease(new, records, waiting) if records is not None else None
     recorder = Recorder(records, lease) if records is not None and lease is not None else None
     started = _now()

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from bench.cli.terminal import shortened
 from contender.workload import Choice, Parameter
 from experiments.schema.experiment import Experiment, Shorthand
-from experiments.schema.masked import masked
+from experiments.schema.masked import mask
 from experiments.schema.workloads import METHODS, PARAMETERS, PARTS, REQUEST, TITLES, WORKLOAD, Part
 
 SHORT = {"requests": "-n"}
@@ -200,5 +200,5 @@ def _mistake(error: Any, params: dict[str, Any]) -> str:
         return f"{option}: workload {workload} has no such parameter; it has {known}."
     if name == "headers":  # the message names the one that is wrong; the others may have secrets
         return f"{option}: {error['msg']}."
-    shown = repr(masked({name: error["input"]})[name])
+    shown = repr(mask({name: error["input"]})[name])
     return f"{option}: {error['msg']}; got {shortened(shown, SHOWN)}."

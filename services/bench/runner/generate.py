@@ -38,7 +38,7 @@ async def _generate() -> None:
 
 
 async def _served() -> asyncio.Server:
-    """At the address that has the name, on a network where benches are and no contender: a client that reaches it can have it
+    """At the address that has the name, on a network where benches are and no contender: its clients can have it
     send requests to anywhere."""
     found = addresses(NAME, PORT)
     if not found:

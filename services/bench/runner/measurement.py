@@ -22,7 +22,7 @@ from bench.target import drain, fitness, lab, machine, preflight, worker_count
 from bench.target.replicas import NoAnswer
 from bench.target.slots import sentence
 from experiments.registry import EXPERIMENTS
-from experiments.schema.masked import masked
+from experiments.schema.masked import mask
 from experiments.schema.params import Params
 
 
@@ -67,7 +67,7 @@ def _run(
 ) -> tuple[Verdict, str | None]:
     """The verdict, and why the run failed, if it did."""
     verdict = uvloop.run(_measure(task.experiment, params, contenders, report, separated=separated))
-    rows, notices, shown = report.rows, list(report.notices), masked(params.model_dump(mode="json"))
+    rows, notices, shown = report.rows, list(report.notices), mask(params.model_dump(mode="json"))
     made = scenario(task.experiment)
     failed = failure(made.succeeded, rows, notices, contenders)
     sentences = [] if failed else made.conclude(shown, rows, notices)  # that is in its error

@@ -54,11 +54,11 @@ class Records:
 
     def begin(self, run: dict[str, Any], runner: str) -> Lease:
         """A new run of this runner's own. Raises Unreachable, Busy and Refused."""
-        return self._lease(self._request("POST", "/internal/runs", {"runner": runner, "run": run, "alone": True}))
+        return self._lease(self._request("POST", "/internal/runs", {"runner": runner, "run": run, "exclusive": True}))
 
     def claim(self, runner: str) -> Lease | None:
         """The oldest queued run; None where nothing waits, or another bench measures. Raises Unreachable."""
-        response = self._request("POST", "/internal/claim", {"runner": runner, "alone": True})
+        response = self._request("POST", "/internal/claim", {"runner": runner, "exclusive": True})
         return None if response.status_code == 204 else self._lease(response)
 
     def heartbeat(self, lease: Lease, progress: float, environment: dict[str, Any] | None = None) -> str:

@@ -69,7 +69,7 @@ class Trials:
     # --- one contender -------------------------------------------------------------------------------
 
     async def candidate(self, contender: str) -> Candidate | None:
-        """Theory's prediction for it; a contender that cannot meet the target has a row with the reason, and is none."""
+        """Theory's prediction for it; one that cannot meet the target has a row with the reason, and is none."""
         params = self._params
         try:
             await self._points.prepare([contender])

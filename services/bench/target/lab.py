@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, fetch, replicas
-from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, SLOTS, about, control_path, mount
+from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, SLOTS, control_path, lab_prefix, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
 from contender.workload import HELLO
@@ -103,7 +103,7 @@ def hello(contender: str, *, direct: bool, headers: Headers = ()) -> Request:
     """
     if contender not in OWN + SLOTS:
         return request(contender, "hello", {}, direct=direct, headers=headers)
-    addresses, host, path = address(contender, f"{about(contender)[1:]}/healthz", direct=direct)
+    addresses, host, path = address(contender, f"{lab_prefix(contender)[1:]}/healthz", direct=direct)
     if contender == IMAGE:  # where nginx requests the path of scripts/try --health
         return get(addresses, host, path, headers, below=BAD_REQUEST)
     return get(addresses, host, path, headers, body=b"ok\n")

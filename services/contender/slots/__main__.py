@@ -37,10 +37,10 @@ def main() -> int:
 
 def _to_install(settings: Settings) -> list[str]:
     """Not what is there already."""
-    return [each for name, each in settings.packages.items() if _installed(name) != each.partition("==")[2]]
+    return [each for name, each in settings.packages.items() if _installed_version(name) != each.partition("==")[2]]
 
 
-def _installed(name: str) -> str | None:
+def _installed_version(name: str) -> str | None:
     try:
         return version(name)
     except PackageNotFoundError:

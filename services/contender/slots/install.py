@@ -29,7 +29,7 @@ def main(*requirements: str) -> int:
     except SlotError as error:
         sys.stdout.write(f"try| {error}\n")
         return 1
-    after = _locked()
+    after = _read_lock()
     changed = {
         name: {"was": before.get(name), "is": version} for name, version in after.items() if before.get(name) != version
     }
@@ -56,7 +56,7 @@ def _versions() -> dict[str, str]:
     return {each.metadata["Name"].lower().replace("_", "-"): each.version for each in found}
 
 
-def _locked() -> dict[str, str]:
+def _read_lock() -> dict[str, str]:
     return dict(re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", LOCK.read_text("utf-8"), re.MULTILINE))
 
 

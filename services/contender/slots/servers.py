@@ -114,22 +114,20 @@ def _gunicorn() -> Options:
     def current(spec: Spec, name: str) -> Any:
         config = Config()
         arguments = vars(config.parser().parse_args(spec["command"][1:]))
-        for source in (_gunicorn_file(spec["environment"]), arguments):
-            for key, value in source.items():
-                if key in config.settings and value is not None:
-                    config.set(key, value)
+        of_command = {key: value for key, value in arguments.items() if value is not None}
+        for key, value in (_gunicorn_file(spec["environment"]) | of_command).items():
+            if key in config.settings:
+                config.set(key, value)
         return config.settings[name].get()
 
     def place(spec: Spec, name: str, value: str) -> None:
         setting, command = known[name], spec["command"]
-        flag = setting.cli[-1]
         if setting.action in ("store_true", "store_const"):  # --no-sendfile: sendfile is False
-            wanted = _truth(value) == (setting.action == "store_true")
             spec["command"] = [each for each in command if each not in setting.cli]
-            if wanted:
-                spec["command"].insert(-1, flag)
+            added = [setting.cli[-1]] if _truth(value) == (setting.action == "store_true") else []
         else:
-            spec["command"][-1:-1] = [flag, value]  # of two the last one counts; behind all is the application
+            added = [setting.cli[-1], value]  # of two the last one counts
+        spec["command"][-1:-1] = added  # behind all is the application
         if name == "threads":
             spec["environment"]["THREADS"] = value  # for /usage
 

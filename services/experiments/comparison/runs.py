@@ -53,7 +53,7 @@ def compare(a: Side, b: Side) -> dict[str, Any]:
 
 def _items(a: Side, b: Side) -> Iterable[dict[str, Any]]:
     groups, metrics = _columns(a.experiment, GROUPS), _columns(a.experiment, METRICS)
-    before, after = (_grouped(side.rows, groups) for side in (a, b))
+    before, after = (_group(side.rows, groups) for side in (a, b))
     for key in (key for key in before if key in after):
         for metric in metrics:
             both = [_logs(rows[key], metric) for rows in (before, after)]
@@ -66,7 +66,7 @@ def _columns(experiment: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if name in fields]
 
 
-def _grouped(rows: Iterable[Row], names: Sequence[str]) -> dict[tuple[Any, ...], list[Row]]:
+def _group(rows: Iterable[Row], names: Sequence[str]) -> dict[tuple[Any, ...], list[Row]]:
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         groups[tuple(row.get(name) for name in names)].append(row)

@@ -6,14 +6,14 @@ from typing import Any
 from contender.masking import HIDDEN, mask_header, mask_text
 
 
-def masked(params: Mapping[str, Any]) -> dict[str, Any]:
+def mask(params: Mapping[str, Any]) -> dict[str, Any]:
     """The same, with [hidden] for the values of headers and parameters of the query that are named like a secret."""
     return {name: _MASKS[name](value) if name in _MASKS else value for name, value in params.items()}
 
 
 def secrets_of(params: Mapping[str, Any]) -> list[str]:
     """Where they are, hidden or not: names of headers, and `path`."""
-    hidden = masked(params)
+    hidden = mask(params)
     headers = [each.partition(":")[0] for each in hidden.get("headers", ()) if HIDDEN in each]
     return headers + (["path"] if HIDDEN in hidden.get("path", "") else [])
 

@@ -17,7 +17,7 @@ class Claim(Strict):
     """A runner requests work."""
 
     runner: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]+$", max_length=200)]  # its name, for people
-    alone: bool = False  # nothing, while another runner measures: two at once would measure each other
+    exclusive: bool = False  # nothing, while another runner measures: two at once would measure each other
 
 
 class Heartbeat(Strict):

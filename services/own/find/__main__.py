@@ -14,7 +14,7 @@ from own import ProjectError
 from own.description import Description, Request, Source
 from own.find import django, links
 from own.find.applications import find_targets
-from own.find.requirements import find_source, rewritten
+from own.find.requirements import find_source, rewrite
 from own.find.version import from_describe
 
 PROJECT, FOUND = Path("/project"), Path("/found")
@@ -56,7 +56,7 @@ def write(found: Description, request: Request, root: Path, to: Path) -> None:
         path = to / "dependencies" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix in (".txt", ".in"):
-            path.write_text(rewritten((root / name).read_text("utf-8-sig")))
+            path.write_text(rewrite((root / name).read_text("utf-8-sig")))
         else:
             shutil.copyfile(root / name, path)
     options = {"extras": request.extras, "groups": request.groups}

@@ -9,7 +9,7 @@ from own import ProjectError
 from own.description import Request, Target
 from own.find import django
 from own.find.module import NAMES, Module, choose, read
-from own.find.modules import bases, dotted, find_module, locate, module_file, modules
+from own.find.modules import bases, dotted_name, find_module, locate, module_file, modules
 
 # Where FastAPI's and Flask's own runners look, then what else people call it.
 # https://fastapi.tiangolo.com/fastapi-cli/, https://flask.palletsprojects.com/en/stable/cli/
@@ -139,7 +139,7 @@ def _without_imported(candidates: list[Candidate]) -> list[Candidate]:
     inner = set()
     for base, file, _ in candidates:
         for other_base, other, _ in candidates:
-            if other != file and _imports(read(file), dotted(file, base), dotted(other, other_base)):
+            if other != file and _imports(read(file), dotted_name(file, base), dotted_name(other, other_base)):
                 inner.add(other)
     outer = [each for each in candidates if each[1] not in inner]
     return outer or candidates
@@ -173,7 +173,7 @@ def _one_each(candidates: list[Candidate], root: Path, folder: str = "") -> tupl
     interfaces = [each.interface for each in targets]
     if len(targets) > 1 and (len(set(interfaces)) < len(targets) or "" in interfaces):
         listed = [
-            f"{file.relative_to(root)}:{name}{_titled(each)}"
+            f"{file.relative_to(root)}:{name}{_title(each)}"
             for (_, file, name), each in zip(candidates, targets, strict=False)
         ]
         raise ProjectError(
@@ -183,14 +183,14 @@ def _one_each(candidates: list[Candidate], root: Path, folder: str = "") -> tupl
     return tuple(targets)
 
 
-def _titled(target: Target) -> str:
+def _title(target: Target) -> str:
     return f"  ({target.framework})" if target.framework else ""
 
 
 def _target(root: Path, candidate: Candidate) -> Target:
     base, file, expression = candidate
     kind = read(file).applications.get(expression)
-    target = Target(dotted(file, base), expression, str(base.relative_to(root)))
+    target = Target(dotted_name(file, base), expression, str(base.relative_to(root)))
     return (
         replace(target, name=expression + kind.suffix, framework=kind.title, interface=kind.interface)
         if kind

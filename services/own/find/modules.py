@@ -22,10 +22,10 @@ def locate(root: Path, file: Path) -> tuple[Path, str]:
     deep = folders[level:] or folders[-1:]
     outside = [folder for folder in deep if not (folder / "__init__.py").exists()] or deep[-1:]
     base = max(outside, key=lambda folder: sum(resolves(folder, name) for name in imported))
-    return base, dotted(file, base)
+    return base, dotted_name(file, base)
 
 
-def dotted(file: Path, base: Path) -> str:
+def dotted_name(file: Path, base: Path) -> str:
     parts = file.relative_to(base).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 

@@ -35,9 +35,9 @@ def find_source(root: Path, request: Request) -> Source:
     project = _pyproject(root)
     if there:
         source = _of_file(root, request, there[0])
-        return _with_unused(source, (*_not_used(root, there), *_hidden(root, request)))
+        return _with_unused(source, (*_not_used(root, there), *_hidden_files(root, request)))
     source = _of_project(root, project) or Source("nothing")
-    return _with_unused(source, (*_without_lock(root, project, source), *_hidden(root, request)))
+    return _with_unused(source, (*_without_lock(root, project, source), *_hidden_files(root, request)))
 
 
 def _with_unused(source: Source, unused: tuple[str, ...]) -> Source:
@@ -119,7 +119,7 @@ def local_requirement(line: str) -> tuple[str, str] | None:
     return (found["path"] or ".", found["extras"] or "") if found else None
 
 
-def rewritten(text: str) -> str:
+def rewrite(text: str) -> str:
     """A requirements file as uv takes it before the project is there: no folders of it, and git without `-e`."""
     lines = []
     for line in text.removeprefix("\ufeff").splitlines():
@@ -187,7 +187,7 @@ def _without_lock(root: Path, pyproject: dict[str, Any], source: Source) -> tupl
     return ()
 
 
-def _hidden(root: Path, request: Request) -> tuple[str, ...]:
+def _hidden_files(root: Path, request: Request) -> tuple[str, ...]:
     """Files that the host has and the build has not: a .dockerignore leaves them out."""
     names = (*LOCKS, "requirements.txt", "pyproject.toml")
     return tuple(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from rest.settings import Settings
-from rest.store.errors import translated
+from rest.store.errors import translate_errors
 
 _WRITES = {"writes": True}
 _ALONE = 1  # Postgres' advisory lock of those who want to be alone; nothing else here takes one
@@ -46,14 +46,14 @@ class Database:
         A client that goes away cancels what streams to it, at any point. Half a query would be the driver's to clean
         up, and aiosqlite may then wait for ever for its thread: the query ends first, which takes milliseconds.
         """
-        with translated(), CancelScope(shield=True):
+        with translate_errors(), CancelScope(shield=True):
             async with self.readers.connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Committed when it ends: what is acknowledged afterwards is on disk."""
-        with translated():
+        with translate_errors():
             async with self._turn(), self.engine.connect() as connection:
                 await connection.execution_options(**_WRITES)
                 async with connection.begin():

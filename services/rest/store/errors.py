@@ -54,7 +54,7 @@ _POSTGRES_FULL = "53100"
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Engine's and drivers' errors become the store's; the first is kept as its cause, for the log."""
     try:
         yield

@@ -24,7 +24,7 @@ async def read(connection: AsyncConnection, run_id: UUID) -> tuple[Run, int]:
     return model(known), known.revision
 
 
-async def locked(connection: AsyncConnection, run_id: UUID) -> Record:
+async def lock_row(connection: AsyncConnection, run_id: UUID) -> Record:
     """The whole row, locked until this transaction ends; raises NotFound."""
     # SQLite knows no FOR UPDATE and is not sent any: there the transaction has the database to itself.
     row = (await connection.execute(select(runs).where(runs.c.id == run_id).with_for_update())).one_or_none()
@@ -57,7 +57,7 @@ async def append_events(connection: AsyncConnection, run_id: UUID, last: int, ha
         await connection.execute(insert(events), added)
 
 
-def state_changed(state: State, error: str | None = None) -> NewEvent:
+def state_event(state: State, error: str | None = None) -> NewEvent:
     return "state", {"state": state} | ({"error": error} if error else {})
 
 

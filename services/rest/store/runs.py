@@ -15,7 +15,7 @@ from rest.store import cursor, rows
 from rest.store.clock import Clock
 from rest.store.database import Database
 from rest.store.errors import Conflict, KeyReused, Stale
-from rest.store.rows import Record, state_changed
+from rest.store.rows import Record, state_event
 from rest.tables import idempotency, labels, runs
 
 Revisions = Collection[int] | None  # those that the caller has read; None is any (If-Match: *)
@@ -42,7 +42,7 @@ class Runs:
 
     async def create(self, new: NewRun, key: str | None = None) -> Created:
         """Queues a run, once for each key. Raises KeyReused, and Conflict if the key's run has been deleted."""
-        run = queued(new, self.clock())
+        run = new_run(new, self.clock())
         async with self.database.writing() as connection:
             if key is not None and (known := await self._remember(connection, key, new, run)):
                 return await _again(connection, known)
@@ -79,7 +79,7 @@ class Runs:
     async def patch(self, run_id: UUID, patch: RunPatch, revisions: Revisions) -> tuple[Run, int]:
         """Compare and set. Raises NotFound, Stale, and Conflict for a transition that is impossible."""
         async with self.database.writing() as connection:
-            row = await rows.locked(connection, run_id)
+            row = await rows.lock_row(connection, run_id)
             _compare(row, revisions)
             changes = {name: value for name, value in patch.changes().items() if value != getattr(row, name)}
             if changes:
@@ -92,7 +92,7 @@ class Runs:
             if State(row.state).final:
                 raise Conflict(f"The run is {row.state}: only a queued or running one can be cancelled.")
             changes |= {"state": State.CANCELLED, "finished": self.clock()}
-            happened = [state_changed(State.CANCELLED)]
+            happened = [state_event(State.CANCELLED)]
         if "tags" in changes:
             await connection.execute(delete(labels).where(labels.c.run_id == row.id, labels.c.kind == "tag"))
             await _label(connection, row.id, {"tag": changes["tags"]})
@@ -101,11 +101,11 @@ class Runs:
     async def delete(self, run_id: UUID, revisions: Revisions = None) -> None:
         """With its events and results; its runner, if it has one, gets NotFound. Raises NotFound and Stale."""
         async with self.database.writing() as connection:
-            _compare(await rows.locked(connection, run_id), revisions)
+            _compare(await rows.lock_row(connection, run_id), revisions)
             await connection.execute(delete(runs).where(runs.c.id == run_id))
 
 
-def queued(new: NewRun, now: datetime) -> Run:
+def new_run(new: NewRun, now: datetime) -> Run:
     return Run(
         id=uuid7(),
         state=State.QUEUED,
@@ -123,7 +123,7 @@ async def enqueue(connection: AsyncConnection, run: Run) -> None:
     stored = run.model_dump(mode="python", exclude=set(Run.model_computed_fields))
     await connection.execute(insert(runs).values(**stored | _UNCLAIMED))
     await _label(connection, run.id, {"contender": run.contenders, "tag": run.tags})
-    await rows.append_events(connection, run.id, 0, [state_changed(State.QUEUED)])
+    await rows.append_events(connection, run.id, 0, [state_event(State.QUEUED)])
 
 
 _UNCLAIMED = {"revision": 1, "last_event": 1, "attempts": 0, "last_batch": 0}
