@@ -12,6 +12,12 @@ def none_failed(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     return ClaimResult(not any(map(failed, rows)), losses(rows))
 
 
+def known(figure: float | None) -> float:
+    if figure is None:
+        raise ValueError("nothing was answered")
+    return figure
+
+
 def losses(rows: Rows) -> str:
     phrases = [
         lost_of(str(row.contender), failed(row), failed(row) + row.requests)

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 
-from bench.experiments import race
-from bench.experiments.race import RaceSummary
 from bench.lessons.claim import ClaimResult, Params, Rows
 from bench.notices import Notice
 from bench.stats.phrases import lost_of
+from bench.stats.races import RaceSummary, summarise_races
 
 
 def races_of(rows: Rows) -> dict[str, RaceSummary]:
     """By contender, of those that answered everything."""
-    return {each.contender: each for each in race.summaries(rows) if not each.errors}
+    return {each.contender: each for each in summarise_races(rows) if not each.errors}
 
 
 def last(one: RaceSummary) -> float:
@@ -21,13 +20,13 @@ def last(one: RaceSummary) -> float:
 
 
 def lost(rows: Rows, contender: str) -> int:
-    return next(each.errors for each in race.summaries(rows) if each.contender == contender)
+    return next(each.errors for each in summarise_races(rows) if each.contender == contender)
 
 
 def fates(rows: Rows) -> str:
     """How many of each contender's requests were answered, and what became of the others."""
     phrases = []
-    for each in race.summaries(rows):
+    for each in summarise_races(rows):
         why = f" ({each.failures})" if each.errors else ""
         phrases.append(lost_of(each.contender, each.errors, each.errors + each.answered) + why)
     if not phrases:
@@ -36,4 +35,4 @@ def fates(rows: Rows) -> str:
 
 
 def none_lost(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
-    return ClaimResult(not any(each.errors for each in race.summaries(rows)), fates(rows))
+    return ClaimResult(not any(each.errors for each in summarise_races(rows)), fates(rows))

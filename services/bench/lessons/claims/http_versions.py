@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bench.experiments import waterfall
 from bench.lessons.claim import ClaimResult, Params, Rows
 from bench.notices import Notice
+from bench.stats.pages import summarise_pages
 from bench.stats.phrases import milliseconds
 
 
 def versions(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
-    pages: dict[str, Any] = {each.protocol: each for each in waterfall.summaries(rows)}
+    pages: dict[str, Any] = {each.protocol: each for each in summarise_pages(rows)}
     one, two, three = (pages[protocol].last_ms for protocol in ("http/1.1", "h2", "h3"))
     text = (
         f"The page was there after {milliseconds(one)} over {pages['http/1.1'].connections} connections of HTTP/1.1, "

@@ -14,7 +14,7 @@ def the_clock(params: Params, rows: Rows, notices: Sequence[Notice]) -> ClaimRes
     slowest = tail([point])
     due, sent = point.latency(slowest), point.uncorrected(slowest) or 0.0
     text = (
-        f"{params['rate']:g} req/s were scheduled, and {point.values['rps']:.1f} were answered. The {slowest.name} was "
+        f"{params['rate']:g} req/s were scheduled, and {point.rps:.1f} were answered. The {slowest.name} was "
         f"{milliseconds(due)} from the scheduled time; uncorrected, from when the request was sent, "
         f"{milliseconds(sent)}: {times(due / sent)}× too low."
     )

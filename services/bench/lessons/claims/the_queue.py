@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 
 from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.points import known
 from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 from bench.stats.points import summarise_points
 
 
 def the_queue(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
-    points = {each.point: each.values for each in summarise_points(rows)}
-    few, many = points[2], points[max(points)]
-    flight = many["rps"] * many["p50_ms"] / 1000  # type: ignore[operator]
+    points = {each.point: each for each in summarise_points(rows)}
+    most = max(points)
+    (few_rps, few_p50), (rps, p50) = ((known(points[each].rps), known(points[each].p50_ms)) for each in (2, most))
     text = (
-        f"From 2 clients to {max(points):g}, throughput went from {few['rps']:.0f} to {many['rps']:.0f} a second, and "
-        f"half of the answers from {milliseconds(few['p50_ms'] or 0)} to {milliseconds(many['p50_ms'] or 0)}. "
-        f"Little's law: {many['rps']:.0f} a second times {milliseconds(many['p50_ms'] or 0)} are {flight:.1f} requests "
-        f"in flight."
+        f"From 2 clients to {most:g}, throughput went from {few_rps:.0f} to {rps:.0f} a second, and "
+        f"half of the answers from {milliseconds(few_p50)} to {milliseconds(p50)}. "
+        f"Little's law: {rps:.0f} a second times {milliseconds(p50)} are {rps * p50 / 1000:.1f} requests in flight."
     )
-    flat = many["rps"] < 1.4 * few["rps"]  # type: ignore[operator]
-    return ClaimResult(flat and many["p50_ms"] > 4 * few["p50_ms"], text)  # type: ignore[operator]
+    return ClaimResult(rps < 1.4 * few_rps and p50 > 4 * few_p50, text)
 
 
 CLAIMS = (the_queue,)
