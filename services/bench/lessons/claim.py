@@ -8,6 +8,7 @@ from bench.notices import Notice
 
 Params = dict[str, Any]
 Rows = Sequence[Any]  # those of its experiment
+Notices = Sequence[Notice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +17,4 @@ class ClaimResult:
     text: str
 
 
-Claim = Callable[[Params, Rows, Sequence[Notice]], ClaimResult]
+Claim = Callable[[Params, Rows, Notices], ClaimResult]

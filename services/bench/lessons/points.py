@@ -1,14 +1,11 @@
 """What claims read from the rows of a sweep or a rate: what failed, and how long the rest took."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.notices import Notice
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.stats.phrases import lost_of, milliseconds
 from bench.stats.points import failed
 
 
-def none_failed(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def none_failed(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     return ClaimResult(not any(map(failed, rows)), losses(rows))
 
 

@@ -1,9 +1,6 @@
 """What claims read from the rows of a race: who answered when, and what became of the requests."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.notices import Notice
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.stats.phrases import lost_of
 from bench.stats.races import RaceSummary, summarise_races
 
@@ -34,5 +31,5 @@ def fates(rows: Rows) -> str:
     return f"{'; '.join(phrases)}."
 
 
-def none_lost(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def none_lost(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     return ClaimResult(not any(each.errors for each in summarise_races(rows)), fates(rows))

@@ -1,18 +1,17 @@
 """The claim on a run, found by its tag `lesson:<name>/<number>`: services/lessons has the lessons themselves."""
 
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
 import bench.lessons.claims
-from bench.lessons.claim import Claim, ClaimResult, Params, Rows
-from bench.notices import Notice
+from bench.lessons.claim import Claim, ClaimResult, Notices, Params, Rows
 
 TAG = "lesson:"
 
 
-def check_claim(tags: Iterable[str], params: Params, rows: Rows, notices: Sequence[Notice]) -> dict[str, Any] | None:
+def check_claim(tags: Iterable[str], params: Params, rows: Rows, notices: Notices) -> dict[str, Any] | None:
     """Of a lesson's run: its name, whether its claim holds, and what was seen; None of any other.
 
     A claim does not hold where the run is not the lesson's own any more: somebody has left out a contender.

@@ -22,8 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def work(records: Records | None = None) -> NoReturn:
-    """For the lab's records, unless it is given others. Ends at SIGTERM, also in the middle of a run, which goes back to
-    the queue when its lease runs out."""
+    """Ends at SIGTERM, also in the middle of a run, which goes back to the queue when its lease runs out."""
     records = records or Records.of_the_lab()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     signal.signal(signal.SIGTERM, _leave)

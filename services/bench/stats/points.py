@@ -62,7 +62,8 @@ def _summarise(
 ) -> PointSummary:
     medians = {name: median_of(getattr(row, name) for row in rows) for name in MEDIANS}
     rates = [row.rps for row in rows]
-    requests, errors, timeouts = (sum(getattr(row, name) for row in rows) for name in ("requests", "errors", "timeouts"))
+    requests = sum(row.requests for row in rows)
+    errors, timeouts = sum(row.errors for row in rows), sum(row.timeouts for row in rows)
     return PointSummary(
         contender,
         point,

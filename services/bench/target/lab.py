@@ -1,4 +1,4 @@
-"""The lab as its bench sees it: where each contender answers, through nginx and bypassing it, what it is, and what it has used."""
+"""The lab as its bench sees it: where each contender answers, through nginx and bypassing it, and what it reports."""
 
 import http.client
 import json

@@ -1,13 +1,12 @@
 """What Starlette adds to bare ASGI."""
 
-from collections.abc import Sequence
 from statistics import median
 
-from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.notices import Notice, PointMeasured, of
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
+from bench.notices import PointMeasured, of
 
 
-def price(_: Params, __: Rows, notices: Sequence[Notice]) -> ClaimResult:
+def price(_: Params, __: Rows, notices: Notices) -> ClaimResult:
     costs: dict[str, list[float]] = {"uvicorn": [], "starlette": []}
     for each in of(PointMeasured, notices):
         if each.contender in costs and each.cpu_us is not None:

@@ -1,15 +1,13 @@
 """A line that does not yield delays every request of its process."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.probes import probes_of
-from bench.notices import LoopLag, Notice, of
+from bench.notices import LoopLag, of
 from bench.stats.phrases import count, milliseconds, times
 from bench.stats.tail import tail
 
 
-def blocking_line(params: Params, rows: Rows, notices: Sequence[Notice]) -> ClaimResult:
+def blocking_line(params: Params, rows: Rows, notices: Notices) -> ClaimResult:
     probes = probes_of(rows)
     before, during = (probes["uvicorn", "nginx", phase] for phase in ("before", "during"))
     slowest = tail(probes.values())

@@ -1,14 +1,11 @@
 """No worker class makes computation faster."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.races import last, races_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 
 
-def computing(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
+def computing(params: Params, rows: Rows, _: Notices) -> ClaimResult:
     races = races_of(rows)
     took = {name: last(races[name]) for name in ("sync", "gevent", "uvicorn")}
     phrases = ", ".join(f"{name}'s after {milliseconds(ms)}" for name, ms in took.items())

@@ -1,14 +1,11 @@
 """One thread holds all waiting requests."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.races import last, races_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 
 
-def event_loop(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def event_loop(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     races = races_of(rows)
     loop, green = races["uvicorn"], races["gevent"]
     text = (

@@ -1,13 +1,10 @@
 """Waits overlap with more workers."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.notices import Notice
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.stats.phrases import times
 
 
-def how_many(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
+def how_many(params: Params, rows: Rows, _: Notices) -> ClaimResult:
     rates = {row.workers: row.rate for row in rows if row.contender == "sync"}
     one, most = min(params["counts"]), max(params["counts"])
     factor = rates[most] / rates[one]

@@ -1,15 +1,13 @@
 """One connection of HTTP/2 or 3 is faster than six of HTTP/1.1."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.notices import Notice
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.stats.pages import summarise_pages
 from bench.stats.phrases import milliseconds
 
 
-def versions(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def versions(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     pages: dict[str, Any] = {each.protocol: each for each in summarise_pages(rows)}
     one, two, three = (pages[protocol].last_ms for protocol in ("http/1.1", "h2", "h3"))
     text = (

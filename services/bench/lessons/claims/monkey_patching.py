@@ -1,14 +1,11 @@
 """Patched, the same file waits side by side; what waits in C does not."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.races import last, races_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds, times
 
 
-def patched(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def patched(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     races = races_of(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     factors = [last(sync) / last(each) for each in green]
@@ -21,7 +18,7 @@ def patched(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
     return ClaimResult(min(factors) > 2, text)
 
 
-def unpatched(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def unpatched(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     races = races_of(rows)
     sync, green = races["sync"], [races["gevent"], races["eventlet"]]
     text = (

@@ -1,15 +1,13 @@
 """A sync worker serves one request at a time."""
 
 import math
-from collections.abc import Sequence
 
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.races import last, races_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 
 
-def one_request(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
+def one_request(params: Params, rows: Rows, _: Notices) -> ClaimResult:
     sync, ms = races_of(rows)["sync"], params["ms"]
     rounds = math.ceil(sync.answered / sync.processes)
     holds = sync.at_once <= sync.processes and last(sync) >= 0.95 * rounds * ms

@@ -1,14 +1,11 @@
 """A reload loses nothing; a restart loses requests."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.points import losses, none_failed
-from bench.notices import Notice
 from bench.stats.points import failed
 
 
-def restarted(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def restarted(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     return ClaimResult(all(map(failed, rows)), losses(rows))
 
 

@@ -1,15 +1,12 @@
 """nginx holds slow clients; without it they hold sync's workers."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.probes import probes_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 from bench.stats.tail import tail
 
 
-def slow_clients(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
+def slow_clients(params: Params, rows: Rows, _: Notices) -> ClaimResult:
     probes = probes_of(rows)
     through, direct, loop = (
         probes[name, via, "during"] for name, via in (("sync", "nginx"), ("sync", "direct"), ("uvicorn", "direct"))

@@ -1,15 +1,12 @@
 """Latency from when a request was sent hides the queue."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.notices import Notice
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.stats.phrases import milliseconds, times
 from bench.stats.points import summarise_points
 from bench.stats.tail import tail
 
 
-def the_clock(params: Params, rows: Rows, notices: Sequence[Notice]) -> ClaimResult:
+def the_clock(params: Params, rows: Rows, notices: Notices) -> ClaimResult:
     (point,) = (each for each in summarise_points(rows, notices) if each.contender == "sync")
     slowest = tail([point])
     due, sent = point.latency(slowest), point.uncorrected(slowest) or 0.0

@@ -1,15 +1,12 @@
 """Beyond the knee, more clients only wait longer."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.points import known
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 from bench.stats.points import summarise_points
 
 
-def the_queue(params: Params, rows: Rows, _: Sequence[Notice]) -> ClaimResult:
+def the_queue(params: Params, rows: Rows, _: Notices) -> ClaimResult:
     points = {each.point: each for each in summarise_points(rows)}
     most = max(points)
     (few_rps, few_p50), (rps, p50) = ((known(points[each].rps), known(points[each].p50_ms)) for each in (2, most))

@@ -1,14 +1,11 @@
 """A pool of threads is what bounds blocking calls."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.races import last, races_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds
 
 
-def threads(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def threads(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     races = races_of(rows)
     pools = {name: races[name].at_once / races[name].processes for name in ("starlette", "uvicorn", "gthread")}
     phrases = ", ".join(

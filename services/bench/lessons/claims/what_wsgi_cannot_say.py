@@ -1,14 +1,11 @@
 """An open stream occupies a sync worker."""
 
-from collections.abc import Sequence
-
-from bench.lessons.claim import ClaimResult, Params, Rows
+from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.lessons.races import last, races_of
-from bench.notices import Notice
 from bench.stats.phrases import milliseconds, times
 
 
-def streams(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
+def streams(_: Params, rows: Rows, __: Notices) -> ClaimResult:
     races = races_of(rows)
     sync, loop = last(races["sync"]), last(races["uvicorn"])
     text = (
