@@ -1,4 +1,4 @@
-"""race: the same requests to every contender at one moment."""
+"""race: the same requests, all at once, to each in turn."""
 
 from pydantic import Field
 

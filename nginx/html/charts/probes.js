@@ -3,7 +3,7 @@
 import { most } from './numbers.js';
 
 /** How a probe reached its contender, as a reader sees it. */
-export const PATHS = { nginx: 'through nginx', direct: 'bypassing nginx' };
+export const PATHS = { nginx: 'via nginx', direct: 'bypassing nginx' };
 
 /**
  * @typedef {{via: string, attack: ?{from: number, to: number}, at: Float64Array, ms: Float64Array, begin: number,

@@ -96,7 +96,7 @@ def show(name: str, as_json: bool) -> None:
     "kind",
     type=click.Choice(["json", "csv", "png", "md", "html"]),
     default="json",
-    help="json (run and results), csv (results), png (chart), html (full report), md (protocols and advise only).  "
+    help="json (run and results), csv (results), png (chart), html (full report), md (protocols, advise, ab).  "
     "[default: json]",
 )
 def export(name: str, kind: str) -> None:

@@ -33,7 +33,7 @@ def print_run(run: dict[str, Any], rows: list[Sample], notices: list[Notice]) ->
 def print_markdown(run: dict[str, Any], rows: list[Sample]) -> None:
     markdown = scenario(run["experiment"]).markdown
     if markdown is None:
-        able = " and ".join(sorted((name for name, each in scenarios().items() if each.markdown), reverse=True))
+        able = ", ".join(sorted((name for name, each in scenarios().items() if each.markdown), reverse=True))
         wanted = f"for {run['experiment']}: json, csv, png or html"
         raise click.UsageError(f"Markdown is for {able}; {wanted}.")
     write(markdown(run["params"], rows) + "\n")

@@ -1,4 +1,4 @@
-"""race: the same requests to every contender at one moment, and who served which of them, when."""
+"""race: the same requests, all at once, to one contender after another: who served which, when."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ async def run(params: Race, contenders: list[str], report: Report) -> Verdict:
     measured: list[Measurement] = []
     for turn, contender in enumerate(contenders):
         report.turn(contender, turn, len(contenders), _expected_seconds(params))
-        # A turn takes less than a look at the machine: what stays is seen at the first or at the last.
+        # Checking the machine takes longer than a turn: only before the first and the last.
         ends = turn in (0, len(contenders) - 1)
         doubts = await drain_before(contender, direct=params.direct, look=ends)
         request = lab.request_of(params, contender)

@@ -19,7 +19,7 @@ from bench.loadgen.result import Load
 
 OnExchange = Callable[[Exchange], object]
 
-SCANS = 40  # for time-outs in the time of one: it is seen at most 2.5 % late
+SCANS = 40  # scans per timeout: it is noticed at most 2.5 % late
 GRACE = 5.0  # seconds above all time-outs before a load that does not end is given up
 SHORTEST_SCAN = 0.005  # seconds between two; below that they would be a load themselves
 
@@ -58,7 +58,7 @@ class Traffic:
         raise NotImplementedError
 
     def exchange_ended(self, connection: Connection | None, exchange: Exchange, /) -> None:
-        """An exchange is over and counted; the connection is there, and may be alive."""
+        """An exchange is over and counted; its connection, if any, may be alive."""
         raise NotImplementedError
 
     def place_freed(self) -> None:
@@ -69,7 +69,7 @@ class Traffic:
         return self._begin <= ended < self._end
 
     def starved(self, _: Connection, /) -> bool:
-        """Whether one that was answered nothing was to be answered, and counts for fairness."""
+        """Whether a connection without answers waited for one, and counts for fairness."""
         return False
 
     def unfinished(self) -> Iterable[Exchange]:

@@ -32,7 +32,7 @@ from experiments.sweep import Sweep
 PATIENCE = 10.0  # seconds for an answer, above what the workload itself takes: a user has gone by then
 WARMUP = 0.5  # seconds, above what one request takes: connections are open and code is warm
 ALONE = 5  # requests one at a time, for what one takes
-SMALLEST_POOL, ROOM = 64, 4  # connections; and times as many as are in use while nothing is in the way
+SMALLEST_POOL, ROOM = 64, 4  # connections; factor over those in use by Little's law
 
 Loading = Callable[[Request, Window, float], Awaitable[Load]]
 

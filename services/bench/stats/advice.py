@@ -59,9 +59,9 @@ def _best(rows: Sequence[AdviceSample], contender: str) -> AdviceSample | None:
 
 
 def _ranked(fit: Sequence[AdviceSample]) -> tuple[list[AdviceSample], list[AdviceSample]]:
-    """Those that nothing measured tells from the best, the one to take first; and the others, in order.
+    """The rows tied with the best, the preferred one first; and the others, in order.
 
-    Sure before doubted, two workers before one, with room before without, then by p99, as far as repeats agree on it.
+    No warning before a warning, two workers before one, headroom before none, then by p99, if repeats agree.
     """
     order = sorted(fit, key=lambda row: (*_class(row), row.p99_ms or 0.0))
     if not order:

@@ -41,10 +41,10 @@ def difference(ratios: Sequence[float]) -> Difference | None:
     count = len(ratios)
     if count < FEWEST:
         return None
-    median_of, error = fmean(ratios), stdev(ratios) / math.sqrt(count)
+    mean, error = fmean(ratios), stdev(ratios) / math.sqrt(count)
     half = t_quantile((1 + CONFIDENCE) / 2, count - 1) * error
     detectable = math.expm1(resolution(stdev(ratios), count))
-    return Difference(count, math.exp(median_of), math.exp(median_of - half), math.exp(median_of + half), detectable)
+    return Difference(count, math.exp(mean), math.exp(mean - half), math.exp(mean + half), detectable)
 
 
 def resolution(deviation: float, count: int) -> float:
@@ -59,6 +59,6 @@ def pairs_needed(deviation: float, detect: float, most: int) -> int:
     wanted = math.log1p(detect)  # nearer to zero than log(1 - detect): less is found as well as more
     low, high = FEWEST, most
     while low < high:  # each further pair resolves more
-        median_of = (low + high) // 2
-        low, high = (low, median_of) if resolution(deviation, median_of) <= wanted else (median_of + 1, high)
+        middle = (low + high) // 2
+        low, high = (low, middle) if resolution(deviation, middle) <= wanted else (middle + 1, high)
     return low

@@ -49,6 +49,6 @@ def _decay(rate: float, servers: int, service: float) -> float:
     while equation(high) <= 0:
         high *= 2
     for _ in range(HALVINGS):
-        median_of = (low + high) / 2
-        low, high = (median_of, high) if equation(median_of) <= 0 else (low, median_of)
+        middle = (low + high) / 2
+        low, high = (middle, high) if equation(middle) <= 0 else (low, middle)
     return (low + high) / 2

@@ -21,8 +21,8 @@ KINDS: dict[str, Kind] = {
         generator=True,
     ),
     "generator-lost": Kind(
-        "{value:.0f} of the generators that share the load went away (bound {bound:.0f}), and with them what they had "
-        "measured: the load was a smaller one; look at their logs",
+        "{value:.0f} of the generators that share the load were lost (bound {bound:.0f}), with their results: "
+        "the load was smaller; check their logs",
         generator=True,
     ),
     "not-simultaneous": Kind(
@@ -61,12 +61,11 @@ KINDS: dict[str, Kind] = {
         floor=True,
     ),
     "background-failed": Kind(
-        "{value:.1%} of the background requests failed (bound {bound:.0%}), which is another load than the one that "
-        "was requested; look at the contender's log"
+        "{value:.1%} of the background requests failed (bound {bound:.0%}), so the load was not the "
+        "one requested; check the contender's log"
     ),
     "too-short": Kind(
-        "the slow clients had {value:.2g} s, and it takes {bound:.2g} s for all of them to be there and be slow; "
-        "give it longer (--seconds)",
+        "the slow clients had {value:.2g} s, and need {bound:.2g} s to take effect; run longer (--seconds)",
         floor=True,
     ),
     "empty": Kind("no request completed in this window; run longer (--seconds)"),

@@ -14,7 +14,7 @@ def price(_: Params, __: Rows, notices: Notices) -> ClaimResult:
     bare, framework = (median(each) for each in costs.values())
     text = (
         f"CPU per request: uvicorn {bare:.0f} µs, Starlette on uvicorn {framework:.0f}: "
-        f"{framework - bare:.0f} µs more. In a request that waits for 20 ms there is room for "
+        f"{framework - bare:.0f} µs more. A wait of 20 ms is as long as "
         f"{20_000 / (framework - bare):,.0f} of those."
     )
     return ClaimResult(framework > bare, text)
