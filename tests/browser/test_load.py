@@ -162,7 +162,7 @@ def test_figures_of_probes_are_those_of_the_bench(page: Page) -> None:
     recorded.opened(page, replace(LOSING, notices=[*LOSING.notices, summary(sentence, rows=rows)]))
     expect(page.locator(".picture .sentence")).to_have_text(sentence)
     before, during, _ = cells(page, "Before/during/after as a table")
-    assert before == ["sync", "through nginx", "before", "10", "0", "0", "2.0 ms", "2.0 ms", "2.0 ms"]
+    assert before == ["sync", "via nginx", "before", "10", "0", "0", "2.0 ms", "2.0 ms", "2.0 ms"]
     assert during[2:] == ["during", "10", "5", "5", "500 ms", "5.00 s", "5.00 s"]  # who timed out counts
     picture(page, "victim-losing")
 
@@ -183,9 +183,9 @@ def test_slow_clients_are_shown_by_both_paths(page: Page) -> None:
     counts = {"connected": 20, "holding": 20, "answered": 0, "dropped": 1, "refused": 0}
     notices = [("slow", {"contender": "uvicorn", "via": via} | counts) for via in ("nginx", "direct")]
     recorded.opened(page, Recorded("slow-clients", {"mode": "headers", "clients": 20, "seconds": 3}, rows, notices))
-    assert chart_titles(page) == ["uvicorn through nginx", "uvicorn bypassing nginx"]
+    assert chart_titles(page) == ["uvicorn via nginx", "uvicorn bypassing nginx"]
     expect(page.locator(".slow tbody tr")).to_have_text(
-        ["uvicornthrough nginx2020010", "uvicornbypassing nginx2020010"]
+        ["uvicornvia nginx2020010", "uvicornbypassing nginx2020010"]
     )
 
 
