@@ -184,9 +184,7 @@ def test_slow_clients_are_shown_by_both_paths(page: Page) -> None:
     notices = [("slow", {"contender": "uvicorn", "via": via} | counts) for via in ("nginx", "direct")]
     recorded.opened(page, Recorded("slow-clients", {"mode": "headers", "clients": 20, "seconds": 3}, rows, notices))
     assert chart_titles(page) == ["uvicorn via nginx", "uvicorn bypassing nginx"]
-    expect(page.locator(".slow tbody tr")).to_have_text(
-        ["uvicornvia nginx2020010", "uvicornbypassing nginx2020010"]
-    )
+    expect(page.locator(".slow tbody tr")).to_have_text(["uvicornvia nginx2020010", "uvicornbypassing nginx2020010"])
 
 
 def test_any_number_of_probes_is_drawn(page: Page) -> None:

@@ -10,7 +10,9 @@ from tests.contract.project import ROOT
 VAGUE = {"told", "asked", "said", "heard", "given", "those", "around"}
 LONGEST_TEST_NAME = 80  # characters
 DECLARED = re.compile(r"\b(?:const|let|function|class)\s+\{?\[?\s*(\w+)")
-FUNCTION = re.compile(r"\bfunction\*?\s+(\w+)|\bconst\s+(\w+)\s*=\s*(?:async\s*)?(?:\((?:[^()]|\([^()]*\))*\)|\w+)\s*=>")
+FUNCTION = re.compile(
+    r"\bfunction\*?\s+(\w+)|\bconst\s+(\w+)\s*=\s*(?:async\s*)?(?:\((?:[^()]|\([^()]*\))*\)|\w+)\s*=>"
+)
 # `isFinished` and `whileDisabled` begin with what they do, or with what they return.
 PARTICIPLE = re.compile(r"(?!is|while)[a-z]+ed|told|said|shown|drawn|kept|gone|begun|made|chosen|known|written")
 

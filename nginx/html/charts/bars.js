@@ -1,11 +1,13 @@
-// The bar of a request: how long it was queued, processed, and on its way back; and what each of these means, for a legend.
+// The bar of a request: how long it was queued, processed, and on its way back; and what each of these means.
 
 import { h, s } from '../core/dom.js';
 import { hatch, hatchFill } from './hatch.js';
 
 /**
  * A request where it is drawn: its lane, its process, and the top and height of its row in px.
- * @typedef {{bar: import('./lanes.js').Bar, lane: import('./lanes.js').Lane, process: import('./lanes.js').Process, y: number, height: number}} Placed
+ * @typedef {import('./lanes.js').Bar} Bar
+ * @typedef {import('./lanes.js').Lane} Lane
+ * @typedef {{bar: Bar, lane: Lane, process: import('./lanes.js').Process, y: number, height: number}} Placed
  */
 
 /** Between two bars of this height. @param {number} height */
@@ -37,7 +39,13 @@ export function bar({ bar: request, y }, axis, height, hatching) {
     piece('work', started, finished, 1), // what takes less than a pixel is still there
     received !== null &&
       axis.x(received) - axis.x(finished) > 0.5 &&
-      s('line', { class: 'back', x1: twoDecimals(axis.x(finished)), x2: twoDecimals(axis.x(received)), y1: middle, y2: middle }),
+      s('line', {
+        class: 'back',
+        x1: twoDecimals(axis.x(finished)),
+        x2: twoDecimals(axis.x(received)),
+        y1: middle,
+        y2: middle,
+      }),
   ].filter(Boolean);
 }
 

@@ -18,7 +18,7 @@ document.head.append(sheet);
 
 /**
  * @param {string} title
- * @param {{group?: string, height?: number, heading?: 'h2' | 'h3'}} [options]  charts of a group move their cursors together
+ * @param {{group?: string, height?: number, heading?: 'h2' | 'h3'}} [options]  the cursors of a group move together
  */
 export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {}) {
   const values = readout();
@@ -146,7 +146,10 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     );
   }
 
-  /** The same chart as a drawing that stands alone: uPlot's scales and ticks, our pen. @param {import('./types.js').UPlot} u */
+  /**
+   * The same chart as a drawing that stands alone: uPlot's scales and ticks, our pen.
+   * @param {import('./types.js').UPlot} u
+   */
   function svg(u) {
     const ratio = uPlot.pxRatio,
       { left, top, right, bottom } = edges(u);

@@ -65,7 +65,9 @@ export function endings(u, plot, { pen, ink }) {
  * @param {number} bottom
  */
 function placeLabels(u, all, line, top, bottom) {
-  const found = all.map(({ end, lines }) => ({ lines, middle: at(u, end.x, end.y), tall: lines.length * line, from: 0 }));
+  const found = all.map(({ end: { x, y }, lines }) => {
+    return { lines, middle: at(u, x, y), tall: lines.length * line, from: 0 };
+  });
   found.sort((one, other) => one.middle[1] - other.middle[1]);
   let free = top - line / 2;
   for (const each of found) {

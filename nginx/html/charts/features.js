@@ -6,7 +6,10 @@ export const VERDICTS = { yes: ['✓', 'yes'], partly: ['~', 'partly'], no: ['�
 /** @type {Record<string, string>} */
 export const WAYS = { direct: 'Direct', nginx: 'Via nginx', 'nginx-tls': 'Via nginx over TLS' };
 
-/** With a link to nginx’s own discussion where nginx is what lacks it. @type {Record<string, [name: string, title: string, meaning: string, link?: string][]>} */
+/**
+ * With a link to nginx’s own discussion where nginx is what lacks it.
+ * @type {Record<string, [name: string, title: string, meaning: string, link?: string][]>}
+ */
 // prettier-ignore
 export const GROUPS = {
   'HTTP/1': [

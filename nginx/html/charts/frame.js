@@ -12,7 +12,7 @@ export const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 
 /**
  * @param {HTMLElement} element
- * @param {() => void} redraw  called when the width or the colours of the page have changed, as a canvas follows neither
+ * @param {() => void} redraw  called when the width or the colours of the page change, as a canvas follows neither
  * @param {() => number} letters  of the longest label
  * @returns {Frame}
  */

@@ -41,7 +41,9 @@ export function gridPicture() {
   let way = '';
 
   for (const { input } of [group, verdict]) input.addEventListener('change', redraw);
-  place.addEventListener('focusin', ({ target }) => target instanceof HTMLElement && (setTabStop(target), showEvidence(target)));
+  place.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLElement) (setTabStop(target), showEvidence(target));
+  });
   place.addEventListener('pointerover', ({ target }) => target instanceof Element && showEvidence(target));
   place.addEventListener('keydown', step);
 

@@ -13,8 +13,8 @@ import { max, min } from './numbers.js';
  * @typedef {{host: ?string, pid: ?number, kind: ?string, lanes: Lane[], title?: string, about?: string}} Process
  * @typedef {{t0: number, end: number, bars: Bar[], processes: Process[]}} Lanes
  *
- * A chart of lanes: a contender of a run, or, where runs are compared, of one of several, of which `expected` requests are
- * sent; `live` is when the first was, in ms by this browser's clock, while they go on.
+ * A chart of lanes: a contender of a run, or, where runs are compared, of one of several, of which `expected` requests
+ * are sent; `live` is when the first was, in ms by this browser's clock, while they go on.
  * @typedef {{key: string, contender: string, label: string, expected: number, live: ?number, lanes: Lanes}} Panel
  *
  * That of a race: each request takes `takes` ms at least. `words` are the bench's on what the contender did.

@@ -59,7 +59,8 @@ function point(u, plot, series, each, { pen, ink, colour }) {
   if (low !== undefined && high !== undefined && high > low)
     pen.line([at(u, x, plot.y.log ? Math.max(low, 1e-9) : low), at(u, x, high)], stroke, 1.25);
   const size = series.line === false ? 2.5 : DOT;
-  pen.shape(series.shape ?? null, ...at(u, x, y), size, stroke, series.hollow || HOLLOW.includes(mark) ? ink('page') : stroke);
+  const fill = series.hollow || HOLLOW.includes(mark) ? ink('page') : stroke;
+  pen.shape(series.shape ?? null, ...at(u, x, y), size, stroke, fill);
 }
 
 /**

@@ -49,7 +49,9 @@ export function pairsPicture() {
     /** @type {import('./types.js').Axis} */
     const x = { label: 'pair', range: [0, last + 1], ticks: ticksOf(last, sources) };
     for (const each of known) {
-      const ys = each.series.flatMap(({ points }) => points.flatMap(({ y, low, high }) => [y, low, high])).filter((each) => typeof each === 'number');
+      const ys = each.series
+        .flatMap(({ points }) => points.flatMap(({ y, low, high }) => [y, low, high]))
+        .filter((y) => typeof y === 'number');
       const reach = AIR * Math.max(SMALLEST, max(ys), -min(ys));
       /** @type {import('./types.js').Axis} */
       const y = { label: 'difference in %', unit: withSign, range: [-reach, reach] };

@@ -35,6 +35,7 @@ export const quantile = (row, column, figures = row) =>
  * @returns {import('./types.js').Series[]}
  */
 export function seriesOf(sources, column) {
+  const tail = typeof column === 'string' && TAIL.has(column);
   const value = typeof column === 'string' ? (/** @type {Row} */ row) => quantile(row, column) : column;
   return sources.flatMap(({ record, label }, place) =>
     inOrder(record.run.contenders).map((contender) => ({
@@ -43,7 +44,7 @@ export function seriesOf(sources, column) {
       accent: accent(contender),
       shape: shape(contender),
       dash: DASHES[place],
-      points: points(record, contender).map(({ x, rows }) => point(x, rows, value, typeof column === 'string' && TAIL.has(column))),
+      points: points(record, contender).map(({ x, rows }) => point(x, rows, value, tail)),
     })),
   );
 }
@@ -75,7 +76,8 @@ export function worst(rows, tail = true) {
   if (rows.some(({ row }) => row.errors + row.timeouts > 0)) return 'errors';
   if (rows.some(({ notice }) => notice?.generator_limited)) return 'limited';
   /** @param {Repeat} repeat */
-  const hasWarning = ({ notice }) => notice?.doubts?.some((/** @type {{percentile?: boolean}} */ doubt) => tail || !doubt.percentile);
+  const hasWarning = ({ notice }) =>
+    notice?.doubts?.some((/** @type {{percentile?: boolean}} */ doubt) => tail || !doubt.percentile);
   return rows.some(hasWarning) ? 'doubtful' : 'plain';
 }
 

@@ -30,7 +30,7 @@ export function summaryBox() {
     shown = state;
     const [first, ...rest] = all.length === 1 ? all[0].sentences : [''];
     setText(headline, first ?? '');
-    headline.hidden = all.length > 1 || (isFinished(sources[0].record.run) && !first); // else it keeps room for what comes
+    headline.hidden = all.length > 1 || (isFinished(sources[0].record.run) && !first); // else it keeps its room
     patch(others, {}, all.length === 1 ? rest.map((sentence) => h('p', {}, sentence)) : all.map(withLabel));
   }
   /** @param {{label: string, sentences: string[]}} run */

@@ -2,11 +2,12 @@
 
 /**
  * A row of it; that of a slot says nothing of its server, which scripts/ab chooses.
- * @typedef {{name: string, title: string, teaches: string, interface?: string, server?: string, server_version?: string,
- *   worker?: string, codebase?: string, end_of_line?: string, profile?: string}} Contender
+ * @typedef {{name: string, title: string, teaches: string, interface?: string, server?: string,
+ *   server_version?: string, worker?: string, codebase?: string, end_of_line?: string, profile?: string}} Contender
  *
  * What scripts/ab has a slot differ in from its base, and the packages that are others than there.
- * @typedef {{base: string, settings?: Record<string, string>, packages?: {changed?: Record<string, {is: string}>}}} Slot
+ * @typedef {{base: string, settings?: Record<string, string>,
+ *   packages?: {changed?: Record<string, {is: string}>}}} Slot
  */
 
 /** @type {Contender[]} */

@@ -34,7 +34,8 @@ export function s(name, attributes = {}, ...children) {
 /** @param {Element} element @param {Attributes} attributes @param {Child[]} children */
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') element.addEventListener(name.slice('on'.length), /** @type {EventListener} */ (value));
+    if (typeof value === 'function')
+      element.addEventListener(name.slice('on'.length), /** @type {EventListener} */ (value));
     else if (isPresent(value)) element.setAttribute(name, value === true ? '' : String(value));
   }
   for (const child of nodesOf(children, element)) element.append(child); // one by one: a call takes no 100,000
@@ -51,7 +52,11 @@ const nodesOf = (children, parent) =>
     return [child instanceof Node ? child : keepUnits(String(child), parent)];
   });
 
-/** No line ends between a number and its unit. What can be copied into a terminal or is typed stays as it is. @param {string} text @param {Element} parent */
+/**
+ * No line ends between a number and its unit. What can be copied into a terminal or is typed stays as it is.
+ * @param {string} text
+ * @param {Element} parent
+ */
 const keepUnits = (text, { localName }) =>
   ['code', 'pre', 'option', 'textarea'].includes(localName) ? text : text.replace(UNIT, '$1\u00a0');
 const UNIT = /(\d) (?=(?:%|µs|ms|s|min|KiB|MiB|GiB|req\/s)(?![\w/]))/g;
@@ -60,8 +65,8 @@ const UNIT = /(\d) (?=(?:%|µs|ms|s|min|KiB|MiB|GiB|req\/s)(?![\w/]))/g;
 
 /**
  * What `h` makes of an element, of one that is there: `patch(button, {disabled: running}, 'Run')`. Only what differs is
- * written: screen readers announce every write to a live region, and what stays in its place keeps its focus. Attributes
- * that are not named stay, and so do the children if none are given; `[]` takes them away.
+ * written: screen readers announce every write to a live region, and what stays in its place keeps its focus.
+ * Attributes that are not named stay, and so do the children if none are given; `[]` takes them away.
  * @param {Element} element
  * @param {Attributes} attributes
  * @param {...Child} children
@@ -75,7 +80,11 @@ export function patch(element, attributes, ...children) {
   if (children.length) arrange(element, nodesOf(children, element));
 }
 
-/** The children of an element, in this order; a text that is there is kept as it is. @param {Element} element @param {(Node | string)[]} wanted */
+/**
+ * The children of an element, in this order; a text that is there is kept as it is.
+ * @param {Element} element
+ * @param {(Node | string)[]} wanted
+ */
 function arrange(element, wanted) {
   const present = [...element.childNodes];
   const nodes = wanted
@@ -98,7 +107,7 @@ function arrange(element, wanted) {
 export const setText = (element, text) => patch(element, {}, text);
 
 /**
- * Children that follow a list: each is made when its key is new, kept as long as its key is listed, and updated at once.
+ * Children that follow a list: each is made when its key is new, kept while its key is listed, and updated at once.
  * @template Item
  * @template {{element: Element, update?: (item: Item) => void}} Part
  * @param {Element} parent

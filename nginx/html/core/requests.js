@@ -22,7 +22,10 @@ export class NoAnswer extends Error {
 
 /** An answer other than 2xx: a problem document (RFC 9457), where it is one. */
 export class Problem extends Error {
-  /** @param {number} status @param {{title?: string, detail?: string, errors?: {pointer: string, detail: string}[]}} document */
+  /**
+   * @param {number} status
+   * @param {{title?: string, detail?: string, errors?: {pointer: string, detail: string}[]}} document
+   */
   constructor(status, document) {
     super(document?.detail ?? document?.title ?? `status ${status}`);
     this.status = status;

@@ -83,7 +83,8 @@ function fields(block) {
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
-    if (name === 'id' || name === 'event' || name === 'data') found[name] = line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+    const value = line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+    if (name === 'id' || name === 'event' || name === 'data') found[name] = value;
   }
   return found;
 }

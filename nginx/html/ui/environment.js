@@ -77,7 +77,8 @@ function warning(doubt) {
 }
 
 /** What is broken on purpose. @param {{switches?: Record<string, string>}} contender */
-const overridesOf = ({ switches = {} }) => Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
+const overridesOf = ({ switches = {} }) =>
+  Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
 
 /** Empty for own-image: its server is not known. @param {Record<string, any>} contender */
 const runs = ({ server, server_version, workers, worker, python }) =>

@@ -131,13 +131,21 @@ function range({ minimum, maximum, exclusiveMinimum, items, type }) {
   return minimum !== undefined && maximum !== undefined ? `${minimum}–${maximum}` : '';
 }
 
-/** Shows what is wrong with a field, or takes that away. @param {Pick<Field, 'input' | 'error'>} field @param {string} detail */
+/**
+ * Shows what is wrong with a field, or takes that away.
+ * @param {Pick<Field, 'input' | 'error'>} field
+ * @param {string} detail
+ */
 export function setError({ input, error }, detail) {
   patch(error, { hidden: !detail }, detail);
   patch(input, { 'aria-invalid': detail && 'true', 'aria-errormessage': detail && error.id });
 }
 
-/** Explains what became of a value that could not be taken; what the field has now is not wrong. @param {Pick<Field, 'error'>} field @param {string} text */
+/**
+ * Explains what became of a value that could not be taken; what the field has now is not wrong.
+ * @param {Pick<Field, 'error'>} field
+ * @param {string} text
+ */
 export function setHint({ error }, text) {
   patch(error, { hidden: !text }, text);
 }

@@ -9,10 +9,12 @@ import { makeField, setError, setHint } from './fields.js';
 
 /** @typedef {import('./fields.js').Field} Field */
 /** @typedef {import('../core/catalog.js').Contender} Contender */
-/** @typedef {Record<string, {properties: Record<string, any>}>} Variants  the JSON Schema of the parameters, by workload */
 /**
- * Other words than the schema's, for a reader who does not know the lab: of fields a title and a hint, of workloads what they are,
- * and only those that have some are offered.
+ * @typedef {Record<string, {properties: Record<string, any>}>} Variants  the JSON Schema of the parameters, by workload
+ */
+/**
+ * Other words than the schema's, for a reader who does not know the lab: of fields a title and a hint, of workloads what
+ * they are, and only those that have some are offered.
  * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>}} Words
  */
 
@@ -52,7 +54,11 @@ export function experimentForm(experiment, { values, chosen, run, signal, words 
     whole,
     button,
   );
-  workload.input.addEventListener('change', () => (setHint(workload, ''), choice.selectSuitable(workload.read()), drawFields()));
+  workload.input.addEventListener('change', () => {
+    setHint(workload, '');
+    choice.selectSuitable(workload.read());
+    drawFields();
+  });
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     clear();
@@ -98,8 +104,9 @@ const REQUEST = 'request'; // the workload that is a request of the user's own
 
 /** The variants of a `oneOf`, by the workload that each is for. @param {any} schema @returns {Variants} */
 function workloads({ oneOf = [], $defs = {} }) {
+  /** @type {Variants[string][]} */
   const resolved = oneOf.map((/** @type {{$ref: string}} */ { $ref }) => $defs[$ref.split('/').at(-1) ?? '']);
-  return Object.fromEntries(resolved.map((/** @type {Variants[string]} */ variant) => [variant.properties.workload.const, variant]));
+  return Object.fromEntries(resolved.map((variant) => [variant.properties.workload.const, variant]));
 }
 
 /**

@@ -75,14 +75,18 @@ function piece(token) {
   }
 }
 
-/** A file of the checkout has no address here: its name is what helps. @param {import('/lib/marked/marked.esm.js').Tokens.Link} token */
+/**
+ * A file of the checkout has no address here: its name is what helps.
+ * @param {import('/lib/marked/marked.esm.js').Tokens.Link} token
+ */
 const link = ({ href, tokens }) =>
   /^https?:/.test(href)
     ? h('a', { href, rel: 'noopener noreferrer', target: '_blank' }, inline(tokens))
     : h('span', { class: 'file' }, inline(tokens));
 
+/** @type {Record<string, string>} */
 const ENTITIES = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
 
 /** @param {string} text */
 const plain = (text) =>
-  document.createTextNode(text.replace(/&(?:lt|gt|quot|#39|amp);/g, (each) => ENTITIES[/** @type {keyof typeof ENTITIES} */ (each)]));
+  document.createTextNode(text.replace(/&(?:lt|gt|quot|#39|amp);/g, (each) => ENTITIES[each]));

@@ -1,4 +1,4 @@
-// The note and the tags of a run, which several people may edit: what another has written is overwritten on confirmation only.
+// The note and the tags of a run, which several people may edit: nothing is overwritten without a confirmation.
 
 import { patchRun, readRun } from '../core/api.js';
 import { h, setText, whileDisabled } from '../core/dom.js';
@@ -93,7 +93,8 @@ export function noteEditor(id) {
       const [, name, place] = pointer.split('/');
       const field = name === 'note' || name === 'tags' ? fields[name] : null;
       if (!field) return null;
-      setError(field, `${place === undefined ? '' : `“${shorten(mine.tags[Number(place)])}”: `}${withoutValue(detail)}.`);
+      const tag = place === undefined ? '' : `“${shorten(mine.tags[Number(place)])}”: `;
+      setError(field, `${tag}${withoutValue(detail)}.`);
       return field;
     });
     placed.find(Boolean)?.input.focus();

@@ -18,8 +18,8 @@ const PATIENCE = 3000; // ms in the queue after which the page must explain why;
 
 /**
  * @param {string} id
- * @param {{signal: AbortSignal, onChange?: (version: import('../core/api.js').Version) => void, onDraw?: (record: import('../core/record.js').Recording) => void,
- *   link?: boolean}} options
+ * @param {{signal: AbortSignal, onChange?: (version: import('../core/api.js').Version) => void,
+ *   onDraw?: (record: import('../core/record.js').Recording) => void, link?: boolean}} options
  *   `onChange` gets the run when it is read, at its beginning and at its end; `onDraw` the recording at each drawing
  * @returns {{element: HTMLElement, done: Promise<void>}} `done` rejects with what waiting cannot mend, as a 404
  */
@@ -140,7 +140,7 @@ export function showRun(id, { signal, onChange = () => {}, onDraw = () => {}, li
     state.dataset.state = run.state;
     element.dataset.state = run.state;
     setText(state, run.state);
-    if (isFinished(run) && (cancel.disabled || document.activeElement === cancel)) state.focus(); // before its place is gone
+    if (isFinished(run) && (cancel.disabled || document.activeElement === cancel)) state.focus(); // before it is gone
     bar.hidden = cancel.hidden = isFinished(run);
     bar.value = run.progress;
     exports.classList.toggle('veiled', !isFinished(run));

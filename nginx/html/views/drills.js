@@ -50,7 +50,8 @@ export async function view({ main, path: [, chosen], signal }) {
   } catch (error) {
     if (signal.aborted) return;
     if (!isRefusal(error)) throw error;
-    place.replaceChildren(errorBox('No such drill report.', `${reason(error)}.`, h('a', { href: '#/drills' }, 'Latest')));
+    const latest = h('a', { href: '#/drills' }, 'Latest');
+    place.replaceChildren(errorBox('No such drill report.', `${reason(error)}.`, latest));
   }
 }
 
@@ -65,7 +66,9 @@ const emptyState = () =>
 /** @param {string[]} names @param {string} current */
 function choice(names, current) {
   if (names.length < 2) return [];
-  const options = names.map((name) => h('option', { value: name, selected: name === current }, moment(timestampOf(name))));
+  const options = names.map((name) =>
+    h('option', { value: name, selected: name === current }, moment(timestampOf(name))),
+  );
   const select = h('select', { id: 'drills' }, options);
   select.addEventListener('change', () => (location.hash = `#/drills/${select.value}`));
   return [h('label', { for: 'drills' }, 'Drills of'), select];

@@ -33,7 +33,8 @@ export async function view({ main, path, query, signal }) {
 
   const patience = { signal, trouble: trouble.trouble };
   const offered = await retry(() => experimentsOf(path[0], signal), patience);
-  if (!offered.length) return loading.replaceChildren(errorBox('The records service lacks these experiments.', kind.title));
+  if (!offered.length)
+    return loading.replaceChildren(errorBox('The records service lacks these experiments.', kind.title));
   const names = offered.map(({ name }) => name);
   const shown = await retry(() => initialRun(names, path[1], query, signal), patience);
   if (shown.elsewhere) return location.replace(shown.elsewhere);
@@ -92,7 +93,8 @@ const RECENT = 10; // runs of an experiment, among which one has something to sh
  * What the form begins with, and which run is shown: the one of the address, else the newest of its kind that is done or
  * running. One that failed in a terminal has nothing to show.
  * @typedef {{experiment: string, params: Record<string, any>, contenders: ?string[]}} Requested
- * @typedef {{id?: string, note?: import('../core/dom.js').Child, requested?: Requested, gone?: Error, none?: boolean, elsewhere?: string}} Initial
+ * @typedef {{id?: string, note?: import('../core/dom.js').Child, requested?: Requested, gone?: Error, none?: boolean,
+ *   elsewhere?: string}} Initial
  * @returns {Promise<Initial>}
  * @param {string[]} names
  * @param {string | undefined} id
@@ -143,5 +145,6 @@ function requestFromQuery(names, query) {
   const params = Object.fromEntries(
     Object.entries(rest).map(([name, text]) => [name, text.includes(',') ? text.split(',') : text]),
   );
-  return { experiment, params, contenders: contender === undefined ? defaultContenders(experiment) : query.getAll('contender') };
+  const contenders = contender === undefined ? defaultContenders(experiment) : query.getAll('contender');
+  return { experiment, params, contenders };
 }

@@ -30,7 +30,8 @@ export function filterForm(query, onChange) {
   return {
     element,
     /** @returns {[name: string, value: string][]} those that are set */
-    values: () => [experiment, state, contender, tag].filter(({ value }) => value).map(({ name, value }) => [name, value]),
+    values: () =>
+      [experiment, state, contender, tag].filter(({ value }) => value).map(({ name, value }) => [name, value]),
     /** @param {{name: string}[]} available */
     offerExperiments: (available) => offer(experiment, available.map(({ name }) => name)),
   };
@@ -44,7 +45,8 @@ const field = (label, input, ...rest) =>
 function select(name, query, values = []) {
   const element = h('select', { id: `filter-${name}`, name }, h('option', { value: '' }, 'any'));
   const chosen = query.get(name) ?? '';
-  offer(element, chosen && !values.includes(chosen) ? [chosen, ...values] : values); // the records have what this page has not
+  // The records may have what this page has not.
+  offer(element, chosen && !values.includes(chosen) ? [chosen, ...values] : values);
   element.value = chosen;
   return element;
 }

@@ -3,7 +3,8 @@
 import { slotsPanel } from '../ui/slots.js';
 
 /**
- * @typedef {{title: string, lead: string, words?: import('../ui/form.js').Words, panel?: (signal: AbortSignal) => HTMLElement}} Kind
+ * @typedef {{title: string, lead: string, words?: import('../ui/form.js').Words,
+ *   panel?: (signal: AbortSignal) => HTMLElement}} Kind
  * @type {Record<string, Kind>}
  */
 export const VIEWS = {

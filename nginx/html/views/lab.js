@@ -151,7 +151,8 @@ const addressesOf = ({ name }) => {
 /** @param {Contender} contender @param {AbortSignal} signal */
 async function identity(contender, signal) {
   /** @param {string} what */
-  const read = async (what) => readJson(await request(`/${contender.name}/${controlPrefix(contender)}${what}`, { signal }));
+  const read = async (what) =>
+    readJson(await request(`/${contender.name}/${controlPrefix(contender)}${what}`, { signal }));
   const found = await read('whoami');
   return isSlot(contender) ? { ...found, slot: (await read('usage')).slot } : found;
 }

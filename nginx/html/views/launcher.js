@@ -6,7 +6,9 @@ import { experimentOf } from '../core/experiments.js';
 import { Problem, reason, retry } from '../core/requests.js';
 import { experimentForm } from '../ui/form.js';
 
-/** @param {{view: string, words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
+/**
+ * @param {{view: string, words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options
+ */
 export function launcher({ view: name, words, offered, requested, signal, open }) {
   const place = h('div');
   const description = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead

@@ -21,7 +21,8 @@ export async function view({ main, path: [, name], signal }) {
     error
       ? outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d')
       : outage.hide();
-  const [course, terms] = await retry(() => Promise.all([lessons({ signal }), loadTerms({ signal })]), { signal, trouble });
+  const load = () => Promise.all([lessons({ signal }), loadTerms({ signal })]);
+  const [course, terms] = await retry(load, { signal, trouble });
   loading.remove();
   const glossary = h('details', { class: 'terms' }, h('summary', {}, 'Terms'), markdown(terms));
   if (!name) return overview(main, course, glossary);

@@ -49,7 +49,10 @@ export function lesson(one, course, glossary, signal) {
   );
 }
 
-/** The choices, and, once the lesson may give it away, which of them is right, and whether it was chosen. @param {Lesson} one */
+/**
+ * The choices, and, once the lesson may give it away, which of them is right, and whether it was chosen.
+ * @param {Lesson} one
+ */
 function prediction(one) {
   const choice = () => lessonProgress(one.name).choice;
   const texts = entries(one.sections.Predict);
@@ -69,10 +72,13 @@ function prediction(one) {
   function draw() {
     const correct = choice() === right;
     const verdictShows = judged && choice() !== undefined;
-    const text = correct ? '✓ You predicted it.' : `✗ You predicted otherwise. It is: ${choices[right].textContent.trim()}`;
+    const answer = choices[right].textContent.trim();
+    const text = correct ? '✓ You predicted it.' : `✗ You predicted otherwise. It is: ${answer}`;
     patch(thanks, {}, choice() === undefined ? '' : SAVED);
-    choices.forEach((label, place) => patch(label, { class: `prediction${judged && place === right ? ' right' : ''}` }));
-    patch(verdict, { class: `sentence verdict ${correct ? 'good' : 'warn'}`, hidden: !verdictShows }, verdictShows && text);
+    for (const label of choices)
+      patch(label, { class: judged && label === choices[right] ? 'prediction right' : 'prediction' });
+    const colour = correct ? 'good' : 'warn';
+    patch(verdict, { class: `sentence verdict ${colour}`, hidden: !verdictShows }, verdictShows && text);
   }
   draw();
   const element = h('fieldset', { class: 'predictions' }, h('legend', {}, 'What do you expect?'), choices, thanks);

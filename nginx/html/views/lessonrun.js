@@ -22,7 +22,8 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   const preset = lesson.runs[place];
   const command = commandsOf(lesson)[place];
   const overrides = lesson.switches?.[place];
-  const button = h('button', { type: 'button', class: 'go', onclick: run }, lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run');
+  const label = lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run';
+  const button = h('button', { type: 'button', class: 'go', onclick: run }, label);
   const failure = h('p', { class: 'error', role: 'alert' });
   const missing = h('span');
   const starts = h('span', { class: 'starts' });
@@ -139,7 +140,11 @@ function formOf({ experiment, params, contenders: chosen }) {
   return `#/${viewOf(experiment)}?${query}`;
 }
 
-/** Worded differently if the run has a warning, or the effect did not show. @param {import('../core/record.js').Notices['lesson']} claim @param {string} state */
+/**
+ * Worded differently if the run has a warning, or the effect did not show.
+ * @param {import('../core/record.js').Notices['lesson']} claim
+ * @param {string} state
+ */
 function outcome(claim, state) {
   if (state !== 'done') return [h('p', {}, `This run is ${state}; run it again.`)];
   if (!claim) return [];

@@ -16,7 +16,7 @@ const NOT_FOUND = 404;
 /**
  * @param {Run} run
  * @param {{picked: Set<string>, isFull: () => boolean, onPick: () => void, onDelete: (run: Run) => void}} options
- *   `picked` are the ids of the runs to compare, `isFull` whether no more fit, `onPick` is called when they have changed
+ *   `picked` are the ids of the runs to compare, `isFull` whether no more fit, `onPick` is called when they change
  */
 export function runRow(run, { picked, isFull, onPick, onDelete }) {
   const name = `the ${run.experiment} of ${moment(run.created)}`;

@@ -44,7 +44,8 @@ export async function view({ main, query, signal }) {
     rows.update(runs);
     patch(instead, { hidden: !empty }, empty && nothing(refusal, filters.values().length > 0));
     patch(more, { hidden: !next });
-    patch(compare, { hidden: picked.size < 2, href: `#/compare/${[...picked].sort().join(',')}` }, `Compare ${picked.size}`);
+    const ids = [...picked].sort().join(',');
+    patch(compare, { hidden: picked.size < 2, href: `#/compare/${ids}` }, `Compare ${picked.size}`);
     patch(count, {}, runs.length ? `${runs.length}${next ? '+' : ''}` : '');
   }
 
@@ -65,7 +66,8 @@ export async function view({ main, query, signal }) {
     const wanted = JSON.stringify(filters.values());
     const isWanted = () => wanted === JSON.stringify(filters.values());
     try {
-      const page = await retry(() => withExperiments(listRuns({ ...Object.fromEntries(filters.values()), limit: PAGE }, { signal })), patience);
+      const chosen = { ...Object.fromEntries(filters.values()), limit: PAGE };
+      const page = await retry(() => withExperiments(listRuns(chosen, { signal })), patience);
       if (isWanted()) [runs, next, refusal] = [page.items, page.next, null];
     } catch (error) {
       if (signal.aborted) return;
@@ -88,7 +90,8 @@ export async function view({ main, query, signal }) {
 
   function refilter() {
     const kept = filters.values();
-    history.replaceState(null, '', `#/runs${kept.length ? `?${new URLSearchParams(kept)}` : ''}`); // the list can be shared
+    const query = kept.length ? `?${new URLSearchParams(kept)}` : '';
+    history.replaceState(null, '', `#/runs${query}`); // the list can be shared
     refresh();
   }
 
