@@ -4,10 +4,15 @@ import { parse } from './core/address.js';
 import { catalogue } from './core/api.js';
 import { setCatalogue } from './core/catalog.js';
 import { h } from './core/dom.js';
-import { imported, reason, retry } from './core/requests.js';
-import { dead, notice } from './ui/notice.js';
+import { importModule, reason, retry } from './core/requests.js';
+import { errorBox, notice } from './ui/notice.js';
 
-/** The first part of the address after `#/`, with its title and the module that draws it. */
+/** @typedef {import('./core/address.js').Visit} Visit */
+
+/**
+ * The first part of the address after `#/`, with its title and the module that draws it.
+ * @type {Record<string, [title: string, load: () => Promise<{view: (visit: Visit) => unknown}>]>}
+ */
 const VIEWS = {
   '': ['Lab', () => import('./views/lab.js')],
   learn: ['Learn', () => import('./views/learn.js')],
@@ -23,13 +28,15 @@ const VIEWS = {
   compare: ['Compare', () => import('./views/compare.js')],
 };
 
-const main = document.querySelector('main');
+const main = /** @type {HTMLElement} */ (document.querySelector('main'));
 const outage = notice(); // one for all views: the catalogue that one of them began to load is awaited by the next
 let visit = new AbortController();
-let ready; // the catalogue, which every view needs
+/** @type {Promise<void> | undefined} the catalogue, which every view needs */
+let ready;
 
+/** @param {string} name */
 function markCurrent(name) {
-  const current = { run: 'runs', compare: 'runs' }[name] ?? name;
+  const current = name === 'run' || name === 'compare' ? 'runs' : name;
   for (const link of document.querySelectorAll('header nav a')) {
     if (link.getAttribute('href') === `#/${current}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -50,7 +57,7 @@ async function open({ first = false } = {}) {
   try {
     if (!load) return main.replaceChildren(...unknown(path));
     await (ready ??= prepare());
-    const { view } = await retry(() => imported(load), { signal, trouble });
+    const { view } = await retry(() => importModule(load), { signal, trouble });
     if (signal.aborted) return;
     main.replaceChildren();
     const shown = view({ main, path, query, signal });
@@ -59,20 +66,22 @@ async function open({ first = false } = {}) {
   } catch (error) {
     if (signal.aborted) return;
     main.append(
-      dead('This page failed.', `${reason(error)}. Reload. If it recurs, check the browser console.`),
+      errorBox('This page failed.', `${reason(error)}. Reload. If it recurs, check the browser console.`),
     );
-    throw error; // into the console, for who can read it
+    throw error; // into the console
   }
 }
 
+/** @param {?Error} error */
 function trouble(error) {
   if (!error) return outage.hide();
   outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d');
 }
 
+/** @param {string[]} path */
 const unknown = (path) => [
   h('h1', {}, 'No such page'),
-  dead(`#/${path.join('/')}`, 'is not a dashboard page.', h('a', { href: '#/' }, 'Back to the lab')),
+  errorBox(`#/${path.join('/')}`, 'is not a dashboard page.', h('a', { href: '#/' }, 'Back to the lab')),
 ];
 
 /** The catalogue is needed once, whichever view is opened meanwhile. */
@@ -80,7 +89,7 @@ async function prepare() {
   setCatalogue(await retry(catalogue, { signal: new AbortController().signal, trouble }));
 }
 
-document.querySelector('.skip').addEventListener('click', (event) => {
+document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault(); // its # would be read as the address of a view
   main.focus();
 });

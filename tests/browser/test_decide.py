@@ -116,6 +116,21 @@ def test_the_form_asks_in_words_of_somebody_who_does_not_know_the_lab(page: Page
     expect(page.get_by_label("Peak rate (req/s)")).to_have_value("9000")
 
 
+def test_an_image_is_chosen_only_where_the_lab_need_not_set_its_workers(page: Page) -> None:
+    up = dict.fromkeys(("sync", "own-sync", "own-image"), "")
+    page.route("**/status.json", lambda route: route.fulfill(json=up))
+    for address, chosen in (
+        ("decide?experiment=workers", ["own-sync"]),
+        ("decide?experiment=advise", ["own-sync"]),
+        ("load?experiment=rate", ["own-sync", "own-image"]),
+    ):
+        page.goto("/#/")
+        page.goto(f"/#/{address}&workload=request")
+        expect(page.locator("[value=own-sync]")).to_be_checked()
+        got = page.locator(".choices :checked").evaluate_all("boxes => boxes.map(({value}) => value)")
+        assert got == chosen, f"{address}: {got}"
+
+
 def test_each_number_of_workers_is_drawn_with_theory_and_the_table_has_all_of_it(page: Page) -> None:
     opened(page, COUNTS)
     expect(page.locator(".picture .sentence")).to_have_text("sync gains nothing after 2 workers, 38 requests a second.")

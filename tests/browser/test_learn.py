@@ -29,9 +29,9 @@ def test_a_lesson_goes_from_prediction_to_explanation(page: Page, name: str) -> 
     expect(page.locator(".predictions [role=status]")).to_have_text(re.compile("Saved in this browser"))
     expect(page.locator(".explanation")).to_be_hidden()
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator(".told .sentence")).to_be_visible(timeout=RUN_MS)
+    expect(page.locator(".feedback .sentence")).to_be_visible(timeout=RUN_MS)
     try:
-        expect(page.locator(".told")).to_contain_text(re.compile(r"\d\sms|\d\ss"))
+        expect(page.locator(".feedback")).to_contain_text(re.compile(r"\d\sms|\d\ss"))
         expect(page.locator(".lesson .run .picture")).to_be_visible()
         expect(page.locator(".explanation h2")).to_have_text(["Why", "In your own service", "Go on"])
         expect(page.locator(".explanation")).to_be_visible()

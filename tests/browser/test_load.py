@@ -162,7 +162,7 @@ def test_figures_of_probes_are_those_of_the_bench(page: Page) -> None:
     recorded.opened(page, replace(LOSING, notices=[*LOSING.notices, summary(sentence, rows=rows)]))
     expect(page.locator(".picture .sentence")).to_have_text(sentence)
     before, during, _ = cells(page, "Before/during/after as a table")
-    assert before == ["sync", "through nginx", "before", "10", "0", "0", "2.0 ms", "2.0 ms", "2.0 ms"]
+    assert before == ["sync", "via nginx", "before", "10", "0", "0", "2.0 ms", "2.0 ms", "2.0 ms"]
     assert during[2:] == ["during", "10", "5", "5", "500 ms", "5.00 s", "5.00 s"]  # who timed out counts
     picture(page, "victim-losing")
 
@@ -183,10 +183,8 @@ def test_slow_clients_are_shown_by_both_paths(page: Page) -> None:
     counts = {"connected": 20, "holding": 20, "answered": 0, "dropped": 1, "refused": 0}
     notices = [("slow", {"contender": "uvicorn", "via": via} | counts) for via in ("nginx", "direct")]
     recorded.opened(page, Recorded("slow-clients", {"mode": "headers", "clients": 20, "seconds": 3}, rows, notices))
-    assert chart_titles(page) == ["uvicorn through nginx", "uvicorn bypassing nginx"]
-    expect(page.locator(".slow tbody tr")).to_have_text(
-        ["uvicornthrough nginx2020010", "uvicornbypassing nginx2020010"]
-    )
+    assert chart_titles(page) == ["uvicorn via nginx", "uvicorn bypassing nginx"]
+    expect(page.locator(".slow tbody tr")).to_have_text(["uvicornvia nginx2020010", "uvicornbypassing nginx2020010"])
 
 
 def test_any_number_of_probes_is_drawn(page: Page) -> None:
@@ -195,13 +193,26 @@ def test_any_number_of_probes_is_drawn(page: Page) -> None:
     assert page.evaluate(CROWD_IS_DRAWN, CROWD) == 1
 
 
+PIXELS = """() => [...document.querySelectorAll('.chart canvas')].map(each =>
+  each.getContext('2d').getImageData(0, 0, each.width, each.height).data.reduce((sum, byte) => (sum * 31 + byte) | 0, 0)
+).join()"""
+
+
+def test_a_chart_takes_on_the_colours_of_the_page_when_they_change(page: Page) -> None:
+    recorded.opened(page, LOSING)
+    expect(page.locator(".chart canvas")).to_be_visible()
+    light = page.evaluate(PIXELS)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"light => ({PIXELS})() !== light", arg=light)
+
+
 def test_of_many_probes_only_those_are_drawn_that_can_be_told_apart_and_each_extreme(page: Page) -> None:
     page.goto("/#/")
     drawn = """async count => {
-      const {visible} = await import('/charts/probes.js');
+      const {visiblePoints} = await import('/charts/probes.js');
       const at = Float64Array.from({length: count}, (_, place) => 10 * place / count);
       const ms = at.map((_, place) => place === 7777 ? 900 : place % 1000 === 0 ? NaN : 2 + place % 3);
-      return visible({at, ms}, {width: 1000, height: 200, x: [0, 10], y: [1, 1000]}).map(({x, y}) => [x, y]);
+      return visiblePoints({at, ms}, {width: 1000, height: 200, x: [0, 10], y: [1, 1000]}).map(({x, y}) => [x, y]);
     }"""
     points = page.evaluate(drawn, CROWD)
     assert len(points) < CROWD / 50, "wanted few of the dots that lie on each other"

@@ -68,7 +68,7 @@ def test_each_verdict_has_its_glyph_its_name_and_its_evidence(page: Page) -> Non
 
 def test_the_way_the_group_and_the_verdict_choose_what_is_shown(page: Page) -> None:
     opened(page, GRID)
-    expect(page.locator(".speaks .tabs button")).to_have_text(["Direct", "Via nginx over TLS"])
+    expect(page.locator(".features .tabs button")).to_have_text(["Direct", "Via nginx over TLS"])
     page.get_by_role("button", name="Via nginx over TLS").click()
     expect(verdict(page, "sync", "h3")).to_have_text("✓")
     features = page.locator(".verdicts tbody th")

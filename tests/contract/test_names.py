@@ -3,12 +3,18 @@
 import re
 import tokenize
 from functools import cache
+from pathlib import Path
 
 from tests.contract.project import ROOT
 
 VAGUE = {"told", "asked", "said", "heard", "given", "those", "around"}
 LONGEST_TEST_NAME = 80  # characters
 DECLARED = re.compile(r"\b(?:const|let|function|class)\s+\{?\[?\s*(\w+)")
+FUNCTION = re.compile(
+    r"\bfunction\*?\s+(\w+)|\bconst\s+(\w+)\s*=\s*(?:async\s*)?(?:\((?:[^()]|\([^()]*\))*\)|\w+)\s*=>"
+)
+# `isFinished` and `whileDisabled` begin with what they do, or with what they return.
+PARTICIPLE = re.compile(r"(?!is|while)[a-z]+ed|told|said|shown|drawn|kept|gone|begun|made|chosen|known|written")
 
 
 @cache  # both tests look at all of them
@@ -22,9 +28,20 @@ def names_in_python() -> list[tuple[str, str]]:
     return found
 
 
+def modules() -> list[Path]:
+    return [path for path in ROOT.glob("nginx/html/**/*.js") if "lib" not in path.parts]
+
+
 def names_in_javascript() -> list[tuple[str, str]]:
-    own = (path for path in ROOT.glob("nginx/html/**/*.js") if "lib" not in path.parts)
-    return [(str(path.relative_to(ROOT)), name) for path in own for name in DECLARED.findall(path.read_text())]
+    return [(str(path.relative_to(ROOT)), name) for path in modules() for name in DECLARED.findall(path.read_text())]
+
+
+def test_no_function_of_the_page_is_a_participle() -> None:
+    pairs = [(path.name, pair) for path in modules() for pair in FUNCTION.findall(path.read_text())]
+    functions = [(module, name) for module, pair in pairs for name in pair if name]
+    assert len(functions) > 300, "wanted the functions of nginx/html"
+    found = [f"{path}: {name}" for path, name in functions if PARTICIPLE.fullmatch(name)]
+    assert not found, "name what it does (parseTags) or what it returns (labels):\n" + "\n".join(found)
 
 
 def test_no_name_is_a_participle_of_saying_or_a_demonstrative() -> None:

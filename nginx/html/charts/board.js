@@ -10,9 +10,14 @@ const BAR = 16; // px
 const PINNED = 6; // lines that stay in sight while the charts scroll; more would hide them
 
 export function board() {
-  const element = h('div', { class: 'board' });
-  let svg = null;
+  let svg = s('svg');
+  const element = h('div', { class: 'board' }, svg);
 
+  /**
+   * @param {import('./lanes.js').Raced[]} raced
+   * @param {import('./time.js').TimeAxis} axis
+   * @param {import('./frame.js').Frame} canvas
+   */
   function draw(raced, axis, canvas) {
     element.classList.toggle('pinned', raced.length <= PINNED);
     const width = canvas.width(),
@@ -33,15 +38,15 @@ export function board() {
       ticks(axis, height),
       raced.map((entry, place) => line(entry, HEAD + place * ROW, axis, canvas)),
     );
-    if (svg) svg.replaceWith(drawn);
-    else element.append(drawn);
+    svg.replaceWith(drawn);
     svg = drawn;
   }
   /** Px of what is scrolled to that would hide under it. */
   const covers = () => (getComputedStyle(element).position === 'sticky' ? element.offsetHeight : 0);
-  return { element, draw, covers };
+  return { element, draw, covers, svg: () => svg };
 }
 
+/** @param {import('./time.js').TimeAxis} axis @param {number} height */
 function ticks(axis, height) {
   return s(
     'g',
@@ -53,6 +58,12 @@ function ticks(axis, height) {
   );
 }
 
+/**
+ * @param {import('./lanes.js').Raced} raced
+ * @param {number} y
+ * @param {import('./time.js').TimeAxis} axis
+ * @param {import('./frame.js').Frame} canvas
+ */
 function line({ key, contender, label, lanes, live }, y, axis, canvas) {
   const middle = y + ROW / 2;
   const end = axis.x(lanes.end);
@@ -66,9 +77,10 @@ function line({ key, contender, label, lanes, live }, y, axis, canvas) {
     ),
     lanes.bars.length > 0 &&
       s('rect', { class: 'elapsed', x: axis.x(0), y: middle - BAR / 2, width: Math.max(1, end - axis.x(0)), height: BAR }),
-    lanes.bars
-      .filter(({ received, failed }) => received !== null && !failed)
-      .map(({ received }) =>
+    lanes.bars.map(
+      ({ received, failed }) =>
+        received !== null &&
+        !failed &&
         s('line', {
           class: 'answer-mark',
           x1: axis.x(received),
@@ -76,7 +88,7 @@ function line({ key, contender, label, lanes, live }, y, axis, canvas) {
           y1: middle - BAR / 2,
           y2: middle + BAR / 2,
         }),
-      ),
+    ),
     lanes.bars.length > 0 &&
       live === null &&
       s('text', { class: 'finish-time', x: end + 8, y: middle, 'dominant-baseline': 'central' }, duration(lanes.end)),

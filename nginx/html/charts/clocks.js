@@ -12,13 +12,18 @@ export const PERCENTILES = [
   ['p999_ms', 'p99.9'],
   ['max_ms', 'max'],
 ];
-/** The percentiles of a contender at its last point; null where there is but one clock, as in a closed loop. */
+/**
+ * The percentiles of a contender at its last point; null where there is but one clock, as in a closed loop.
+ * @param {import('./types.js').Source} source
+ * @param {string} contender
+ */
 export function spectrum({ record, label }, contender) {
   const rows = points(record, contender)
     .filter(({ rows: own }) => own.some(({ notice }) => notice?.uncorrected))
     .at(-1);
   if (!rows) return null;
-  const line = (name, of) =>
+  /** @param {(each: import('./points.js').Repeat) => ?Record<string, number>} of */
+  const line = (of) =>
     PERCENTILES.map(([column], x) => ({ x, y: middle(rows.rows.map((each) => quantile(each.row, column, of(each)))) }));
   const series = [
     {
@@ -26,7 +31,7 @@ export function spectrum({ record, label }, contender) {
       label: 'corrected',
       accent: accent(contender),
       shape: shape(contender),
-      points: line('due', ({ row }) => row).map((point) => ({ ...point, mark: worst(rows.rows) })),
+      points: line(({ row }) => row).map((point) => ({ ...point, mark: worst(rows.rows) })),
     },
     {
       key: 'sent',
@@ -35,7 +40,7 @@ export function spectrum({ record, label }, contender) {
       shape: shape(contender),
       dash: [5, 4],
       hollow: true,
-      points: line('sent', ({ notice }) => notice?.uncorrected),
+      points: line(({ notice }) => notice?.uncorrected),
     },
   ];
   return {
@@ -45,6 +50,7 @@ export function spectrum({ record, label }, contender) {
   };
 }
 
+/** @param {(number | null | undefined)[]} numbers */
 function middle(numbers) {
   const known = numbers.filter((number) => typeof number === 'number');
   return known.length ? median(known) : null;

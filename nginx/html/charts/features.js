@@ -1,10 +1,15 @@
-// The features of HTTP and WebSocket that the bench asks for, in words, and in groups. What it measured is not here.
+// The features of HTTP and WebSocket that the bench tests, in words, and in groups. What it measured is not here.
 
+/** @type {Record<string, [glyph: string, text: string]>} */
 export const VERDICTS = { yes: ['✓', 'yes'], partly: ['~', 'partly'], no: ['✗', 'no'] };
 
+/** @type {Record<string, string>} */
 export const WAYS = { direct: 'Direct', nginx: 'Via nginx', 'nginx-tls': 'Via nginx over TLS' };
 
-/** With a link to nginx’s own discussion where nginx is what lacks it. @type {Record<string, [name: string, title: string, meaning: string, link?: string][]>} */
+/**
+ * With a link to nginx’s own discussion where nginx is what lacks it.
+ * @type {Record<string, [name: string, title: string, meaning: string, link?: string][]>}
+ */
 // prettier-ignore
 export const GROUPS = {
   'HTTP/1': [
@@ -42,13 +47,18 @@ export const GROUPS = {
   ],
 };
 
+/**
+ * @typedef {{name: string, title: string, meaning: string, group: string, link?: string}} Feature
+ * @type {Feature[]}
+ */
 const ALL = Object.entries(GROUPS).flatMap(([group, rows]) => rows.map(([name, title, meaning, link]) => ({ name, title, meaning, link, group })));
 
-/** One that a bench of another version measured has its name alone. */
+/** One that a bench of another version measured has its name alone. @param {string} name @returns {Feature} */
 export const featureOf = (name) => ALL.find((each) => each.name === name) ?? { name, title: name, meaning: '', group: '' };
 
-/** In the order of the groups, those that are not known last. */
+/** In the order of the groups, those that are not known last. @param {string[]} names */
 export function inGroups(names) {
+  /** @param {string} name */
   const place = (name) => ALL.findIndex((each) => each.name === name) + 1 || Infinity;
   return [...names].sort((one, other) => place(one) - place(other));
 }

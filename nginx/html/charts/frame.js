@@ -6,17 +6,27 @@ const NARROW = 560; // px, below which labels take less room
 const LETTER = { wide: 8, narrow: 7.6 }; // px, of the boldest label in the widest of the usual fonts
 const TIME = 64; // px at the right for a time as it stands behind a line
 
-/** Calls `resized` when the width has changed; `letters` are those of the longest label. */
-export function frame(element, resized, letters = () => 0) {
+export const darkScheme = matchMedia('(prefers-color-scheme: dark)');
+
+/** @typedef {{width: () => number, narrow: () => boolean, left: () => number, right: () => number}} Frame */
+
+/**
+ * @param {HTMLElement} element
+ * @param {() => void} redraw  called when the width or the colours of the page change, as a canvas follows neither
+ * @param {() => number} letters  of the longest label
+ * @returns {Frame}
+ */
+export function frame(element, redraw, letters = () => 0) {
   let width = 0;
   const measure = () => Math.floor(element.getBoundingClientRect().width) || 960;
-  const changed = oncePerFrame(() => {
+  const resize = oncePerFrame(() => {
     if (measure() !== width && element.isConnected) {
       width = measure();
-      resized();
+      redraw();
     }
   });
-  new ResizeObserver(changed).observe(element);
+  new ResizeObserver(resize).observe(element);
+  darkScheme.addEventListener('change', () => element.isConnected && redraw());
   const narrow = () => measure() < NARROW;
   const left = () => Math.max(narrow() ? 84 : 118, 12 + letters() * (narrow() ? LETTER.narrow : LETTER.wide));
   return { width: measure, narrow, left, right: () => measure() - TIME };

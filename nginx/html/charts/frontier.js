@@ -2,20 +2,31 @@
 
 import { inOrder } from '../core/catalog.js';
 import { chart } from './chart.js';
-import { most } from './numbers.js';
-import { brief, rangeOf, values } from './scales.js';
+import { max } from './numbers.js';
+import { brief, fromZero, rangeOf, values } from './scales.js';
+import { markOf } from './points.js';
 import { rowsOf } from './summary.js';
 import { accent, shape } from './swatch.js';
 
+/**
+ * @typedef {import('./points.js').Row} Row
+ * What a configuration costs or gives: an axis, and its value in a row.
+ * @typedef {import('./types.js').Axis & {of: (row: Row) => ?number}} Dimension
+ */
+
 const DASH = [2, 3];
+/** @type {Dimension} */
 export const P99 = { label: 'p99 in ms', unit: brief, log: 10, of: ({ p99_ms: y }) => y };
+/** @type {Dimension} */
 export const RATE = { label: 'req/s', unit: brief, of: ({ rate }) => rate };
+/** @type {Dimension} */
 export const MEMORY = { label: 'MiB', unit: brief, of: ({ memory_mb: x }) => x };
+/** @type {Dimension} */
 export const CORES = { label: 'cores', unit: brief, of: ({ cpu_pct: x }) => (typeof x === 'number' ? x / 100 : null) };
 
 /**
  * Of one run, as its summary has it; none while it goes on, for several runs, and for runs of earlier versions.
- * @param {[title: string, cost: any, gain: any][]} weighed  a chart each
+ * @param {[title: string, cost: Dimension, gain: Dimension][]} weighed  a chart each
  */
 export function frontierCharts(weighed) {
   const charts = weighed.map(([title, x, y]) => ({ x, y, chart: chart(title) }));
@@ -25,13 +36,14 @@ export function frontierCharts(weighed) {
     return sources.length === 1 && rowsOf(sources[0].record).some(({ frontier }) => frontier);
   }
 
+  /** @param {import('./types.js').Source[]} sources */
   function draw([{ record }]) {
     for (const each of charts) {
       const series = seriesOf(record, each.x, each.y);
       const all = values(series);
-      const range = each.y.log ? rangeOf(all) : [0, most(all) * 1.15];
-      const end = most(series.flatMap(({ points }) => points.map(({ x }) => x)));
-      each.chart.draw({ series, x: { ...each.x, range: [0, end * 1.2] }, y: { ...each.y, range } });
+      const range = each.y.log ? rangeOf(all) : fromZero(max(all) * 1.15);
+      const end = max(series.flatMap(({ points }) => points.map(({ x }) => x)));
+      each.chart.draw({ series, x: { ...each.x, range: fromZero(end * 1.2) }, y: { ...each.y, range } });
     }
   }
 
@@ -43,10 +55,17 @@ export function frontierCharts(weighed) {
   };
 }
 
-/** The configurations of each contender, named by their number of workers, and a line through the frontier. */
+/**
+ * The configurations of each contender, named by their number of workers, and a line through the frontier.
+ * @param {import('../core/record.js').Recording} record
+ * @param {Dimension} cost
+ * @param {Dimension} gain
+ * @returns {import('./types.js').Series[]}
+ */
 function seriesOf(record, cost, gain) {
   const known = rowsOf(record).filter((row) => typeof cost.of(row) === 'number' && typeof gain.of(row) === 'number');
-  const pointOf = (row) => ({ x: cost.of(row), y: gain.of(row) });
+  /** @param {Row} row */
+  const pointOf = (row) => ({ x: cost.of(row) ?? NaN, y: gain.of(row) ?? NaN }); // it is known
   const line = known.filter(({ frontier }) => frontier).map(pointOf);
   return [
     {
@@ -67,9 +86,13 @@ function seriesOf(record, cost, gain) {
   ];
 }
 
-/** A warning makes a point hollow; of a p99, its repeats reach from the lowest to the highest. */
+/**
+ * A warning makes a point hollow; of a p99, its repeats reach from the lowest to the highest.
+ * @param {Row} row
+ * @param {Dimension} gain
+ */
 const signsOf = (row, gain) => ({
-  mark: row.doubted ? 'doubtful' : 'plain',
+  mark: markOf(row),
   label: `${row.contender} ${row.workers}`,
   ...(gain === P99 && row.repeats > 1 ? { low: row.p99_low_ms, high: row.p99_high_ms } : {}),
 });

@@ -7,6 +7,9 @@ import { sheetOf } from './gridsheet.js';
 import { swatch } from './swatch.js';
 import { summaryBox } from './summary.js';
 
+/** @typedef {{contender: string, feature: string, via: string, verdict: string, evidence: string}} Row */
+
+/** @type {Record<string, [x: number, y: number]>} */
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const CHOICE =
   'WebSocket on WSGI contenders: the 426 is this app’s choice. WSGI has no WebSocket, but an app can take over the socket from gunicorn’s gthread, gevent or eventlet worker, as simple-websocket does.';
@@ -25,7 +28,7 @@ export function gridPicture() {
   const evidence = h('output', { class: 'evidence' });
   const element = h(
     'figure',
-    { class: 'picture speaks', hidden: true },
+    { class: 'picture features', hidden: true },
     summary.element,
     h('div', { class: 'bar filters' }, ways, group.element, verdict.element),
     legend,
@@ -33,39 +36,42 @@ export function gridPicture() {
     evidence,
     h('p', { class: 'aside' }, CHOICE),
   );
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
   let way = '';
 
   for (const { input } of [group, verdict]) input.addEventListener('change', redraw);
-  place.addEventListener('focusin', ({ target }) => (rove(target), tell(target)));
-  place.addEventListener('pointerover', ({ target }) => tell(target));
+  place.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLElement) (setTabStop(target), showEvidence(target));
+  });
+  place.addEventListener('pointerover', ({ target }) => target instanceof Element && showEvidence(target));
   place.addEventListener('keydown', step);
 
   function redraw() {
     if (shown.length) draw(shown);
   }
 
-  /** One cell is where Tab enters the grid: the last that had the focus. */
-  function rove(button) {
-    for (const each of place.querySelectorAll("button[tabindex='0']")) each.tabIndex = -1;
+  /** One cell is where Tab enters the grid: the last that had the focus. @param {HTMLElement} button */
+  function setTabStop(button) {
+    for (const each of place.querySelectorAll('button')) each.tabIndex = -1;
     button.tabIndex = 0;
   }
 
-  function tell(target) {
-    const cell = target.closest?.('[data-evidence]');
-    if (cell) setText(evidence, cell.dataset.evidence);
+  /** @param {Element} target */
+  function showEvidence(target) {
+    const cell = target.closest('[data-evidence]');
+    if (cell) setText(evidence, cell.getAttribute('data-evidence') ?? '');
   }
 
-  /** The arrow keys go from cell to cell; Tab goes on behind the grid. */
+  /** The arrow keys go from cell to cell; Tab goes on behind the grid. @param {KeyboardEvent} event */
   function step(event) {
     const [x, y] = STEPS[event.key] ?? [];
-    const cell = event.target.closest('td');
-    if (x === undefined || !cell) return;
+    const cell = event.target instanceof Element && event.target.closest('td');
+    const line = cell && cell.closest('tr');
+    if (x === undefined || !line) return;
     event.preventDefault();
-    const row = y ? (y < 0 ? cell.parentElement.previousElementSibling : cell.parentElement.nextElementSibling) : cell.parentElement;
-    const next = row?.cells[cell.cellIndex + x]?.querySelector('button');
-    if (!next) return;
-    next.focus();
+    const row = y < 0 ? line.previousElementSibling : y > 0 ? line.nextElementSibling : line;
+    row?.children[cell.cellIndex + x]?.querySelector('button')?.focus();
   }
 
   /** @param {import('./types.js').Source[]} sources */
@@ -75,15 +81,17 @@ export function gridPicture() {
     const present = Object.keys(WAYS).filter((each) => sources.some(({ record }) => record.rows.some(({ via }) => via === each)));
     if (!present.includes(way)) way = present[0] ?? 'direct';
     ways.replaceChildren(...present.map(wayButton));
-    const held = document.activeElement?.closest?.('td')?.dataset.cell;
+    const focused = document.activeElement?.closest('td')?.dataset.cell;
     place.replaceChildren(...sources.map((source) => table(source)));
-    const first = place.querySelector(held ? `[data-cell="${held}"] button` : 'td button');
-    if (first) first.tabIndex = 0;
-    if (held) first?.focus();
+    const cell = place.querySelector(focused ? `[data-cell="${focused}"]` : 'td[data-cell]');
+    const entry = cell?.querySelector('button');
+    if (entry) entry.tabIndex = 0;
+    if (focused) entry?.focus();
     if (!evidence.textContent) setText(evidence, 'Hover or focus a verdict (Tab, arrow keys) to see what was sent and received.');
     summary.show(sources);
   }
 
+  /** @param {string} name */
   const wayButton = (name) =>
     h(
       'button',
@@ -95,27 +103,30 @@ export function gridPicture() {
         onclick: () => {
           way = name;
           redraw();
-          ways.querySelector(`[data-way=${name}]`)?.focus();
+          [...ways.querySelectorAll('button')].find(({ dataset }) => dataset.way === name)?.focus();
         },
       },
       WAYS[name],
     );
 
+  /** @param {import('./types.js').Source} source */
   function table({ record, label }) {
     const contenders = inOrder(record.run.contenders);
     const found = byFeature(record.rows, way);
-    const features = inGroups([...found.keys()]).filter((name) => wanted(name, found.get(name), contenders));
+    const all = inGroups([...found.keys()]).map((name) => ({ name, rows: found.get(name) ?? new Map() }));
+    const features = all.filter(({ name, rows }) => matchesFilters(name, rows, contenders));
     return h(
       'table',
       { class: 'verdicts' },
       h('caption', {}, `${label ? `${label}: ` : ''}${WAYS[way] ?? way}`),
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'feature'), contenders.map((name) => h('th', { scope: 'col' }, swatch(name), name)))),
-      h('tbody', {}, features.map((name) => line(name, found.get(name), contenders))),
+      h('tbody', {}, features.map(({ name, rows }) => line(name, rows, contenders))),
       !features.length && h('tfoot', {}, h('tr', {}, h('td', { colspan: contenders.length + 1 }, record.rows.length ? 'No matching features.' : 'No results yet.'))),
     );
   }
 
-  function wanted(name, rows, contenders) {
+  /** @param {string} name @param {Map<string, Row>} rows @param {string[]} contenders */
+  function matchesFilters(name, rows, contenders) {
     if (group.input.value !== 'all' && featureOf(name).group !== group.input.value) return false;
     const verdicts = contenders.map((each) => rows.get(each)?.verdict);
     if (verdict.input.value === 'all') return true;
@@ -123,6 +134,7 @@ export function gridPicture() {
     return verdicts.includes(verdict.input.value);
   }
 
+  /** @param {string} name @param {Map<string, Row>} rows @param {string[]} contenders */
   const line = (name, rows, contenders) =>
     h(
       'tr',
@@ -136,6 +148,7 @@ export function gridPicture() {
       contenders.map((contender) => cell(name, rows.get(contender))),
     );
 
+  /** @param {string} name @param {Row} [row] */
   function cell(name, row) {
     if (!row) return h('td', {}, '');
     const [glyph, text] = VERDICTS[row.verdict];
@@ -153,6 +166,7 @@ export function gridPicture() {
   }
 
   const blocks = () => [...summary.blocks(), ...shown.flatMap(({ record, label }) => sheets(record, label))];
+  /** @param {import('../core/record.js').Recording} record @param {string} label */
   const sheets = (record, label) =>
     Object.keys(WAYS)
       .filter((each) => record.rows.some(({ via }) => via === each))
@@ -160,16 +174,22 @@ export function gridPicture() {
   return { element, draw, blocks };
 }
 
-/** @returns {Map<string, Map<string, any>>} the row of each contender, by feature */
+/**
+ * @returns {Map<string, Map<string, any>>} the row of each contender, by feature
+ * @param {Row[]} rows
+ * @param {string} way
+ */
 function byFeature(rows, way) {
+  /** @type {Map<string, Map<string, Row>>} */
   const found = new Map();
   for (const row of rows.filter(({ via }) => via === way)) {
     if (!found.has(row.feature)) found.set(row.feature, new Map());
-    found.get(row.feature).set(row.contender, row);
+    found.get(row.feature)?.set(row.contender, row);
   }
   return found;
 }
 
+/** @param {string} label @param {string[]} values */
 function select(label, values) {
   const input = h('select', {}, values.map((value) => h('option', { value }, value)));
   return { input, element: h('label', { class: 'filter' }, label, ' ', input) };

@@ -11,12 +11,15 @@ const HEAD = 26; // px
 /** @param {string[]} contenders @param {Map<string, Map<string, any>>} found */
 export function sheetOf(contenders, found) {
   const style = getComputedStyle(document.body);
+  /** @param {string} name */
   const colour = (name) => colourOf(name, style.color);
   const features = inGroups([...found.keys()]);
   const width = LABEL + COLUMN * contenders.length;
   const height = HEAD + ROW * features.length;
+  /** @param {number} x @param {number} y @param {string} words @param {import('../core/dom.js').Attributes} more */
   const text = (x, y, words, more = {}) =>
     s('text', { x, y, fill: style.color, 'font-family': style.fontFamily, 'font-size': 13, ...more }, words);
+  /** @param {number} x */
   const middle = (x) => LABEL + COLUMN * (x + 0.5);
   return s(
     'svg',
@@ -26,7 +29,7 @@ export function sheetOf(contenders, found) {
       s('line', { x1: 0, x2: width, y1: HEAD + ROW * y, y2: HEAD + ROW * y, stroke: style.color, 'stroke-opacity': 0.15 }),
       text(0, HEAD + ROW * y + 15, featureOf(name).title),
       contenders.map((contender, x) => {
-        const row = found.get(name).get(contender);
+        const row = found.get(name)?.get(contender);
         if (!row) return null;
         return text(middle(x), HEAD + ROW * y + 16, VERDICTS[row.verdict][0], { 'text-anchor': 'middle', 'font-weight': 700, fill: colour(row.verdict) });
       }),
@@ -34,7 +37,11 @@ export function sheetOf(contenders, found) {
   );
 }
 
-/** As the page shows this verdict: read off an element of that class. */
+/**
+ * As the page shows this verdict: read off an element of that class.
+ * @param {string} verdict
+ * @param {string} otherwise
+ */
 function colourOf(verdict, otherwise) {
   const shown = document.querySelector(`.legend .verdict-${verdict}`);
   return shown ? getComputedStyle(shown).color : otherwise;

@@ -4,6 +4,7 @@ import { s } from '../core/dom.js';
 
 const APART = 5; // px
 
+/** @param {string} key */
 export const hatch = (key) =>
   s(
     'pattern',
@@ -17,4 +18,5 @@ export const hatch = (key) =>
     s('rect', { class: 'hatch', width: APART * 0.36, height: APART }),
   );
 
-export const hatched = (key) => `url(#hatch-${key})`;
+/** @param {string} key */
+export const hatchFill = (key) => `url(#hatch-${key})`;

@@ -3,6 +3,7 @@
 import { h, setText } from '../core/dom.js';
 import { duration } from './time.js';
 
+/** @type {Record<string, number>} */
 const STEPS = {
   ArrowDown: 1,
   ArrowRight: 1,
@@ -14,18 +15,22 @@ const STEPS = {
   End: Infinity,
 };
 
+/** @param {HTMLElement} box */
 export function inspector(box) {
   const tip = h('output', { class: 'tip', hidden: true });
   const line = h('div', { class: 'pointed', hidden: true });
   box.append(line, tip);
+  /** @type {import('./bars.js').Placed[]} */
   let rows = [];
+  /** @type {?import('./time.js').TimeAxis} */
   let axis = null;
   let at = -1;
 
+  /** @param {number} place */
   function point(place) {
     at = place;
     tip.hidden = line.hidden = !rows[at];
-    if (!rows[at]) return;
+    if (!rows[at] || !axis) return;
     const { bar, y, height } = rows[at];
     setText(tip, describe(bar));
     Object.assign(line.style, {
@@ -38,6 +43,7 @@ export function inspector(box) {
     tip.style.left = `${Math.max(0, Math.min(axis.x(bar.started ?? bar.sent), box.clientWidth - tip.offsetWidth - 4))}px`;
   }
 
+  /** @param {MouseEvent} event */
   const under = (event) => {
     const y = event.clientY - box.getBoundingClientRect().top;
     return rows.findIndex((row) => y >= row.y && y < row.y + row.height);
@@ -58,6 +64,7 @@ export function inspector(box) {
   });
 
   return {
+    /** @param {import('./bars.js').Placed[]} placed @param {import('./time.js').TimeAxis} scale */
     show(placed, scale) {
       [rows, axis] = [placed, scale];
       point(-1);
@@ -65,6 +72,7 @@ export function inspector(box) {
   };
 }
 
+/** @param {import('./lanes.js').Bar} bar */
 const describe = ({ row, sent, started, finished, end }) =>
   [
     `request ${row.seq}`,

@@ -5,7 +5,7 @@ import { h, s } from '../core/dom.js';
 import { DASHES } from './points.js';
 import { swatch } from './swatch.js';
 
-/** Each mark with its name in a legend. */
+/** Each mark with its name in a legend. @type {Record<string, [name: string, shapes: () => SVGElement[]]>} */
 const MARKS = {
   errors: ['errors', () => [s('path', { d: 'M2 2l8 8M10 2l-8 8' })]],
   limited: ['load generator limit', () => [s('path', { d: 'M6 1.5L11 10H1z' })]],
@@ -26,8 +26,10 @@ export function keys(sources, { dashes = runs(sources), marks = Object.keys(MARK
   ];
 }
 
+/** @param {import('./types.js').Source[]} sources @returns {[label: string, dash?: number[]][]} */
 const runs = (sources) => (sources.length < 2 ? [] : sources.map(({ label }, place) => [label, DASHES[place]]));
 
+/** @param {number[]} [dash] */
 const line = (dash) =>
   s(
     'svg',
@@ -35,4 +37,5 @@ const line = (dash) =>
     s('line', { x1: 0, x2: 24, y1: 5, y2: 5, 'stroke-dasharray': dash?.join(' ') ?? null }),
   );
 
+/** @param {string} mark */
 const sign = (mark) => s('svg', { class: `sign ${mark}`, viewBox: '0 0 12 12', 'aria-hidden': 'true' }, ...MARKS[mark][1]());

@@ -1,23 +1,29 @@
 // Sweep, rate and capacity: throughput, latency, CPU and memory over the load, and what coordinated omission hides.
 
 import { inOrder } from '../core/catalog.js';
-import { h, keepChildren } from '../core/dom.js';
+import { h, patch } from '../core/dom.js';
 import { chart } from './chart.js';
 import { PERCENTILES, spectrum } from './clocks.js';
 import { frame } from './frame.js';
 import { keys } from './key.js';
-import { most } from './numbers.js';
+import { max } from './numbers.js';
 import { seriesOf } from './points.js';
-import { rangeOf, brief, values } from './scales.js';
+import { brief, fromZero, rangeOf, values } from './scales.js';
 import { summaryBox } from './summary.js';
 import { swatch } from './swatch.js';
-import { foldedTable } from './table.js';
+import { detailsTable } from './table.js';
 
+/** @typedef {import('./types.js').Series} Series */
+
+/** @type {import('./types.js').Axis} */
 const LATENCY = { label: 'ms', unit: brief, log: 10 };
 
-/** Each chart of the small multiples: its title, its column, its vertical axis. */
+/**
+ * Each chart of the small multiples: its title, its column, its vertical axis.
+ * @type {[title: string, column: import('./points.js').Column, y: import('./types.js').Axis][]}
+ */
 const CHARTS = [
-  ['Throughput', 'rps', { label: 'req/s', unit: brief, range: null }],
+  ['Throughput', 'rps', { label: 'req/s', unit: brief }],
   ['Latency p50', 'p50_ms', LATENCY],
   ['Latency p99', 'p99_ms', LATENCY],
   ['Latency p99.9', 'p999_ms', LATENCY],
@@ -43,9 +49,15 @@ const COLUMNS = [
   'rss_mb',
 ];
 
-/** What the points of a run are, at which load is measured. */
+/**
+ * What the points of a run are, at which load is measured.
+ * @typedef {{label: string, at: (point: string) => string, doubling: boolean}} Across
+ * @typedef {{named?: boolean, x: import('./types.js').Axis, place: (series: Series[]) => Series[]}} Horizontal
+ * @type {Across}
+ */
 const RATES = { label: 'arrival rate (req/s)', at: (point) => `at ${point} req/s`, doubling: false };
 
+/** @param {Across} across @returns {import('./types.js').Picture} */
 export function loadPicture(across = RATES) {
   const summary = summaryBox();
   const answers = h('ul', { class: 'answers' });
@@ -63,7 +75,7 @@ export function loadPicture(across = RATES) {
     ),
     spectra,
   );
-  const table = foldedTable('Points as a table');
+  const table = detailsTable('Points as a table');
   const element = h(
     'figure',
     { class: 'picture load' },
@@ -76,9 +88,9 @@ export function loadPicture(across = RATES) {
   );
   const charts = CHARTS.map(([title, column, y]) => ({ title, column, y, chart: chart(title, { group: 'load' }) }));
   const compared = new Map();
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
   frame(element, () => draw(shown));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
 
   /** @param {import('./types.js').Source[]} sources */
   function draw(sources) {
@@ -90,25 +102,26 @@ export function loadPicture(across = RATES) {
         record.notices.answers.map(({ contender, text }) => h('li', {}, swatch(contender), text)),
       ),
     );
-    legend.replaceChildren(...(answered(sources) ? keys(sources) : []));
+    legend.replaceChildren(...(hasResponses(sources) ? keys(sources) : []));
     drawCurves(sources);
     drawSpectra(sources);
     table.set(() => [
       COLUMNS,
-      sources.flatMap(({ record }) => record.rows.map((row) => COLUMNS.map((name) => tidy(row[name])))),
+      sources.flatMap(({ record }) => record.rows.map((row) => COLUMNS.map((name) => round(row[name])))),
     ]);
   }
 
+  /** @param {import('./types.js').Source[]} sources */
   function drawCurves(sources) {
     const horizontal = acrossOf(sources, across);
     const visible = charts
       .map(({ column, ...each }) => ({ ...each, series: horizontal.place(seriesOf(sources, column)) }))
-      .filter(({ series }) => answered(sources) && values(series).length);
-    keepChildren(curves, visible.map((each) => each.chart.element));
+      .filter(({ series }) => hasResponses(sources) && values(series).length);
+    patch(curves, {}, visible.map((each) => each.chart.element));
     const threshold = sources[0].record.run.params.p99_ms;
     const latencies = [threshold, ...visible.filter(({ y }) => y === LATENCY).flatMap(({ series }) => values(series))];
     for (const { title, chart: own, series, y } of visible) {
-      const range = y === LATENCY ? rangeOf(latencies.filter(Boolean)) : [0, most(values(series)) * 1.08 || 1];
+      const range = y === LATENCY ? rangeOf(latencies.filter(Boolean)) : fromZero(max(values(series)) * 1.08 || 1);
       own.draw({
         series,
         named: horizontal.named,
@@ -120,11 +133,14 @@ export function loadPicture(across = RATES) {
     }
   }
 
-  /** Where latency counts from when a request was due, the uncorrected one beside it: one chart a contender. */
+  /**
+   * Where latency counts from when a request was due, the uncorrected one beside it: one chart a contender.
+   * @param {import('./types.js').Source[]} sources
+   */
   function drawSpectra(sources) {
     const all = sources
       .flatMap((source) => inOrder(source.record.run.contenders).map((contender) => spectrum(source, contender)))
-      .filter(Boolean);
+      .filter((each) => each !== null);
     spectraBox.hidden = !all.length;
     if (!all.length) return;
     const range = rangeOf(all.flatMap(({ series }) => values(series)));
@@ -149,17 +165,26 @@ export function loadPicture(across = RATES) {
   return { element, draw, blocks };
 }
 
-/** Without a single response a curve has no meaning: the throughput is 0, and memory is that of idle processes. */
-const answered = (sources) =>
+/**
+ * Without a single response a curve has no meaning: the throughput is 0, and memory is that of idle processes.
+ * @param {import('./types.js').Source[]} sources
+ */
+const hasResponses = (sources) =>
   sources.some(({ record }) => record.rows.some(({ requests, errors, timeouts }) => requests > errors + timeouts));
 
-/** The horizontal axis: the points, or, where there is but one, the contenders. */
+/**
+ * The horizontal axis: the points, or, where there is but one, the contenders.
+ * @param {import('./types.js').Source[]} sources
+ * @param {Across} across
+ * @returns {Horizontal}
+ */
 function acrossOf(sources, { label, at, doubling }) {
   const xs = [...new Set(sources.flatMap(({ record }) => record.rows.map(({ point }) => point)))].sort((a, b) => a - b);
   if (xs.length < 2) return contendersAcross(sources, at(brief(xs[0] ?? 0)));
   const wide = xs.at(-1) / xs[0] > 8;
   const ticks = doubling ? new Map(xs.map((each) => [each, brief(each)])) : undefined;
   const air = (xs.at(-1) - xs[0]) * 0.05;
+  /** @type {[number, number]} */
   const range = wide ? [xs[0] / 1.25, xs.at(-1) * 1.25] : [xs[0] - air, xs.at(-1) + air];
   return {
     named: true,
@@ -168,9 +193,11 @@ function acrossOf(sources, { label, at, doubling }) {
   };
 }
 
+/** @param {import('./types.js').Source[]} sources @param {string} label @returns {Horizontal} */
 function contendersAcross(sources, label) {
   const names = inOrder([...new Set(sources.flatMap(({ record }) => record.run.contenders))]);
   const apart = 0.16; // between the runs of one contender
+  /** @param {import('./types.js').Series[]} series */
   const place = (series) =>
     series.map((each, index) => {
       const x =
@@ -184,4 +211,5 @@ function contendersAcross(sources, label) {
   };
 }
 
-const tidy = (value) => (typeof value === 'number' ? +value.toFixed(2) : value);
+/** @param {unknown} value */
+const round = (value) => (typeof value === 'number' ? +value.toFixed(2) : value);

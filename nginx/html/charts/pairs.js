@@ -1,14 +1,15 @@
 // A against B: each pair of turns as a dot, and how far the two differ, with its interval; a chart a metric.
 
-import { h, keepChildren } from '../core/dom.js';
+import { h, patch } from '../core/dom.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { keys } from './key.js';
-import { least, most } from './numbers.js';
+import { max, min } from './numbers.js';
+import { markOf } from './points.js';
 import { brief } from './scales.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { accent, shape } from './swatch.js';
-import { foldedTable, tableOf } from './table.js';
+import { detailsTable, tableOf } from './table.js';
 
 const METRICS = {
   cpu_us: 'CPU per request',
@@ -20,18 +21,20 @@ const METRICS = {
 const AIR = 1.15; // times the farthest dot
 const SMALLEST = 1; // per cent: dots that differ by less are no clouds to look into
 
-const signed = (number) => (number > 0 ? `+${brief(number)}` : number < 0 ? `−${brief(-number)}` : '0');
+/** @param {number} number */
+const withSign = (number) => (number > 0 ? `+${brief(number)}` : number < 0 ? `−${brief(-number)}` : '0');
 
+/** @returns {import('./types.js').Picture} */
 export function pairsPicture() {
   const summary = summaryBox();
   const legend = h('ul', { class: 'legend' });
   const curves = h('div', { class: 'charts' });
-  const table = foldedTable('Pairs as a table');
+  const table = detailsTable('Pairs as a table');
   const element = h('figure', { class: 'picture load' }, summary.element, legend, curves, table.element);
   const charts = Object.entries(METRICS).map(([metric, title]) => ({ metric, chart: chart(title, { group: 'pairs' }) }));
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
   frame(element, () => draw(shown));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
 
   /** @param {import('./types.js').Source[]} sources */
   function draw(sources) {
@@ -41,13 +44,17 @@ export function pairsPicture() {
     legend.replaceChildren(...keys(sources, { marks: ['doubtful'] }));
     const drawn = charts.map((each) => ({ ...each, series: seriesOf(sources, each.metric) }));
     const known = drawn.filter(({ series }) => series.some(({ points }) => points.length));
-    keepChildren(curves, known.map((each) => each.chart.element));
-    const last = most(drawn.flatMap(({ series }) => series.flatMap(({ points }) => points.map(({ x }) => x))).concat(2));
+    patch(curves, {}, known.map((each) => each.chart.element));
+    const last = max(drawn.flatMap(({ series }) => series.flatMap(({ points }) => points.map(({ x }) => x))).concat(2));
+    /** @type {import('./types.js').Axis} */
     const x = { label: 'pair', range: [0, last + 1], ticks: ticksOf(last, sources) };
     for (const each of known) {
-      const ys = each.series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [y, low, high]));
-      const reach = AIR * Math.max(SMALLEST, most(ys), -least(ys));
-      const y = { label: 'difference in %', unit: signed, range: [-reach, reach] };
+      const ys = each.series
+        .flatMap(({ points }) => points.flatMap(({ y, low, high }) => [y, low, high]))
+        .filter((y) => typeof y === 'number');
+      const reach = AIR * Math.max(SMALLEST, max(ys), -min(ys));
+      /** @type {import('./types.js').Axis} */
+      const y = { label: 'difference in %', unit: withSign, range: [-reach, reach] };
       each.chart.draw({ series: each.series, x, y, threshold: { y: 0, label: 'no difference' } });
     }
     table.set(() => tableOf(sources));
@@ -61,7 +68,7 @@ export function pairsPicture() {
   return { element, draw, blocks };
 }
 
-/** The pairs that have both turns, in order. */
+/** The pairs that have both turns, in order. @param {import('../core/record.js').Recording} record */
 function pairsOf(record) {
   const pairs = Map.groupBy(record.rows, ({ pair }) => pair);
   return [...pairs.values()]
@@ -70,7 +77,12 @@ function pairsOf(record) {
     .sort(([one], [other]) => one.pair - other.pair);
 }
 
-/** For each run its pairs, and behind them the whole of them with its interval. */
+/**
+ * For each run its pairs, and behind them the whole of them with its interval.
+ * @param {import('./types.js').Source[]} sources
+ * @param {string} metric
+ * @returns {import('./types.js').Series[]}
+ */
 function seriesOf(sources, metric) {
   return sources.flatMap(({ record, label }) => {
     const [a, b] = record.run.contenders;
@@ -81,7 +93,7 @@ function seriesOf(sources, metric) {
     const dots = pairs.map(([one, other]) => ({
       x: one.pair,
       y: 100 * (other[metric] / one[metric] - 1),
-      mark: one.doubted || other.doubted ? 'doubtful' : 'plain',
+      mark: markOf({ doubted: one.doubted || other.doubted }),
     }));
     const middle =
       whole && typeof whole.difference_pct === 'number'
@@ -94,11 +106,14 @@ function seriesOf(sources, metric) {
   });
 }
 
-const placeOfAll = (sources) => most(sources.flatMap(({ record }) => record.rows.map(({ pair }) => pair))) + 2;
+/** @param {import('./types.js').Source[]} sources */
+const placeOfAll = (sources) => max(sources.flatMap(({ record }) => record.rows.map(({ pair }) => pair))) + 2;
 
+/** @param {number} last @param {import('./types.js').Source[]} sources */
 function ticksOf(last, sources) {
   const end = placeOfAll(sources);
   const step = Math.max(1, Math.ceil(end / 8));
   const numbers = Array.from({ length: Math.floor((end - 2) / step) }, (_, place) => (place + 1) * step);
-  return new Map([...numbers.map((number) => [number, String(number)]), ...(last === end ? [[end, 'all']] : [])]);
+  const ticks = new Map(numbers.map((number) => [number, String(number)]));
+  return last === end ? ticks.set(end, 'all') : ticks;
 }

@@ -4,28 +4,41 @@ import { s } from '../core/dom.js';
 
 const FONT = 12; // px
 
+/**
+ * @typedef {[x: number, y: number]} Place
+ * @typedef {{
+ *   line: (points: Place[], stroke: string, width: number, dash?: number[]) => void,
+ *   polygon: (points: Place[], stroke: string, fill: string) => void,
+ *   box: (x: number, y: number, width: number, height: number, fill: string) => void,
+ *   dot: (x: number, y: number, radius: number, stroke: string, fill: string) => void,
+ *   text: (x: number, y: number, words: string, fill: string, anchor?: 'start' | 'middle' | 'end') => void}} Strokes
+ * @typedef {ReturnType<typeof shapes>} Pen
+ */
+
 /** @param {CanvasRenderingContext2D} ctx */
 export function canvasPen(ctx) {
   const ratio = devicePixelRatio;
-  const stroked = (colour, width, dash = []) => {
+  /** @param {string} colour @param {number} width @param {number[]} dash */
+  const strokePath = (colour, width, dash = []) => {
     ctx.strokeStyle = colour;
     ctx.lineWidth = width * ratio;
     ctx.setLineDash(dash.map((length) => length * ratio));
     ctx.stroke();
     ctx.setLineDash([]);
   };
+  /** @param {Place[]} points */
   const path = (points) => {
     ctx.beginPath();
     points.forEach(([x, y], place) => (place ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
   };
   return shapes(ratio, {
-    line: (points, colour, width, dash) => (path(points), stroked(colour, width, dash)),
+    line: (points, colour, width, dash) => (path(points), strokePath(colour, width, dash)),
     polygon(points, stroke, fill) {
       path(points);
       ctx.closePath();
       ctx.fillStyle = fill;
       ctx.fill();
-      stroked(stroke, 1.75);
+      strokePath(stroke, 1.75);
     },
     box(x, y, width, height, fill) {
       ctx.fillStyle = fill;
@@ -36,7 +49,7 @@ export function canvasPen(ctx) {
       ctx.arc(x, y, radius * ratio, 0, 2 * Math.PI);
       ctx.fillStyle = fill;
       ctx.fill();
-      stroked(stroke, 1.5);
+      strokePath(stroke, 1.5);
     },
     text(x, y, words, colour, anchor = 'start') {
       ctx.font = `${FONT * ratio}px ${getComputedStyle(document.body).fontFamily}`;
@@ -48,9 +61,11 @@ export function canvasPen(ctx) {
   });
 }
 
-/** @param {SVGElement} group */
+/** @param {SVGElement} group @param {number} ratio */
 export function svgPen(group, ratio) {
+  /** @param {Parameters<typeof s>} made */
   const add = (...made) => group.append(s(...made));
+  /** @param {Place[]} points */
   const list = (points) => points.map((point) => point.map((number) => number.toFixed(2)).join()).join(' ');
   return shapes(ratio, {
     line: (points, stroke, width, dash = []) =>
@@ -82,10 +97,12 @@ export function svgPen(group, ratio) {
   });
 }
 
+/** @param {number} ratio @param {Strokes} pen */
 function shapes(ratio, pen) {
   return {
     ratio,
     ...pen,
+    /** @param {number} x @param {number} y @param {number} size @param {string} colour */
     cross(x, y, size, colour) {
       const r = size * ratio;
       pen.line(
@@ -105,7 +122,14 @@ function shapes(ratio, pen) {
         2,
       );
     },
-    /** @param {import('./swatch.js').Shape} corners */
+    /**
+     * @param {import('./swatch.js').Shape} corners
+     * @param {number} x
+     * @param {number} y
+     * @param {number} size
+     * @param {string} stroke
+     * @param {string} fill
+     */
     shape(corners, x, y, size, stroke, fill) {
       const r = size * ratio;
       if (corners)
@@ -116,6 +140,7 @@ function shapes(ratio, pen) {
         );
       else pen.dot(x, y, size, stroke, fill);
     },
+    /** @param {number} x @param {number} y @param {number} size @param {string} stroke @param {string} fill */
     triangle(x, y, size, stroke, fill) {
       const r = size * ratio;
       pen.polygon(

@@ -1,8 +1,8 @@
 // The probes of a victim or slow-clients run, in seconds from the beginning of the attack.
 
-import { most } from './numbers.js';
+import { max } from './numbers.js';
 
-/** How a probe reached its contender, as a reader sees it. */
+/** How a probe reached its contender, as a reader sees it. @type {Record<string, string>} */
 export const PATHS = { nginx: 'via nginx', direct: 'bypassing nginx' };
 
 /**
@@ -10,6 +10,8 @@ export const PATHS = { nginx: 'via nginx', direct: 'bypassing nginx' };
  *   end: number, fastest: number, slowest: number}} Line
  *   of each probe when it was due and how long it took, NaN where no good answer came; and the ends of both
  * @returns {Line[]}
+ * @param {import('../core/record.js').Recording} record
+ * @param {string} contender
  */
 export function probesOf(record, contender) {
   const ways = new Map();
@@ -21,20 +23,32 @@ export function probesOf(record, contender) {
   return [...ways].map(([via, rows]) => line(record, contender, via, rows));
 }
 
+/**
+ * @param {import('../core/record.js').Recording} record
+ * @param {string} contender
+ * @param {string} via
+ * @param {any[]} rows
+ * @returns {Line}
+ */
 function line(record, contender, via, rows) {
   const phases = record.notices.phases.filter(
     (notice) => notice.contender === contender && (notice.via ?? via) === via,
   );
-  const begin = (phase) => phases.find((notice) => notice.phase === phase)?.at ?? first(rows, phase);
-  const zero = begin('during') ?? first(rows, 'before');
+  /** @param {string} phase */
+  const begin = (phase) => phases.find((notice) => notice.phase === phase)?.at ?? earliestDue(rows, phase);
+  const zero = begin('during') ?? earliestDue(rows, 'before');
   const end =
-    begin('after') ?? (rows.some(({ phase }) => phase === 'during') ? most(rows.map(({ due }) => due)) : null);
+    begin('after') ?? (rows.some(({ phase }) => phase === 'during') ? max(rows.map(({ due }) => due)) : null);
   const attack = begin('during') !== undefined && end !== null ? { from: 0, to: end - zero } : null;
-  return { via, attack, ...timed(rows, zero) };
+  return { via, attack, ...timesOf(rows, zero) };
 }
 
-/** In one pass, without an object a probe: there may be 240,000, and the page has to react meanwhile. */
-function timed(rows, zero) {
+/**
+ * In one pass, without an object a probe: there may be 240,000, and the page has to react meanwhile.
+ * @param {any[]} rows
+ * @param {number} zero
+ */
+function timesOf(rows, zero) {
   const [at, ms] = [new Float64Array(rows.length), new Float64Array(rows.length)];
   let [begin, end, fastest, slowest] = [Infinity, -Infinity, Infinity, 0];
   for (let place = 0; place < rows.length; place += 1) {
@@ -50,7 +64,8 @@ function timed(rows, zero) {
   return { at, ms, begin, end, fastest, slowest };
 }
 
-function first(rows, phase) {
+/** @param {any[]} rows @param {string} phase */
+function earliestDue(rows, phase) {
   let earliest;
   for (const row of rows) if (row.phase === phase && !(row.due >= earliest)) earliest = row.due;
   return earliest;
@@ -64,14 +79,15 @@ const CELL = 2; // px: two dots that are as near as this are one to the eye
  * @param {Line} line  @param {{width: number, height: number, x: [number, number], y: [number, number]}} plot
  * @returns {import('./types.js').Point[]}
  */
-export function visible({ at, ms }, { width, height, x: [begin, end], y: [lowest, highest] }) {
+export function visiblePoints({ at, ms }, { width, height, x: [begin, end], y: [lowest, highest] }) {
   const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
   const [across, up] = [columns / (end - begin), rows / Math.log(highest / lowest)];
-  const within = (cell, last) => Math.min(last, Math.max(0, Math.floor(cell)));
+  /** @param {number} cell @param {number} last */
+  const clampCell = (cell, last) => Math.min(last, Math.max(0, Math.floor(cell)));
   const cells = new Int32Array((columns + 1) * (rows + 2)).fill(-1);
   for (let place = 0; place < at.length; place += 1) {
-    const row = ms[place] >= 0 ? 1 + within(Math.log(ms[place] / lowest) * up, rows) : 0;
-    const cell = within((at[place] - begin) * across, columns) * (rows + 2) + row;
+    const row = ms[place] >= 0 ? 1 + clampCell(Math.log(ms[place] / lowest) * up, rows) : 0;
+    const cell = clampCell((at[place] - begin) * across, columns) * (rows + 2) + row;
     if (cells[cell] < 0 || ms[place] > ms[cells[cell]]) cells[cell] = place;
   }
   const chosen = cells.filter((place) => place >= 0).sort((one, other) => at[one] - at[other]);

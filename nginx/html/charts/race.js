@@ -1,13 +1,14 @@
 // The race: finish times against each other, then a chart of lanes for each contender, all on one time axis.
 
 import { inOrder } from '../core/catalog.js';
-import { h, oncePerFrame, stillness } from '../core/dom.js';
-import { over } from '../core/record.js';
+import { h, oncePerFrame, reducedMotion } from '../core/dom.js';
+import { isFinished } from '../core/record.js';
+import { barKey } from './bars.js';
 import { board } from './board.js';
 import { frame } from './frame.js';
 import { arrange, isAnonymous } from './lanes.js';
-import { most } from './numbers.js';
-import { barKey, panels } from './panel.js';
+import { max } from './numbers.js';
+import { panels } from './panel.js';
 import { replay } from './replay.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { requestTable } from './table.js';
@@ -16,6 +17,7 @@ import { duration, timeAxis } from './time.js';
 const UNKNOWN = 1000; // ms on the axis before anything has happened, where the workload has no duration of its own
 const AHEAD = 1.3; // while requests are on their way, the axis has room for what comes
 
+/** @returns {import('./types.js').Picture} */
 export function racePicture() {
   const summary = summaryBox();
   const anonymous = barKey('anonymous', 'served by unknown process');
@@ -41,36 +43,39 @@ export function racePicture() {
     list.element,
     table.element,
   );
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
+  /** @type {import('./lanes.js').Raced[]} */
   let raced = [];
   let reach = 0; // ms on the axis; while the race goes on they only grow, and only when something has come to their end
+  /** @type {?AbortController} */
   let playing = null;
 
   const redraw = () => shown.length && draw(shown);
-  const canvas = frame(element, redraw, () => most(raced.map(({ label }) => label.length)));
+  const canvas = frame(element, redraw, () => max(raced.map(({ label }) => label.length)));
 
   /** @param {import('./types.js').Source[]} sources */
   function draw(sources) {
     shown = sources;
-    raced = entries(sources).map((entry) => ({ ...entry, lanes: arrange(entry.rows) }));
+    raced = entries(sources);
     element.hidden = false;
-    const finished = sources.every(({ record }) => over(record.run));
-    const axis = timeAxis(reached(finished), canvas);
+    const finished = sources.every(({ record }) => isFinished(record.run));
+    const axis = timeAxis(updateReach(finished), canvas);
     anonymous.hidden = !raced.some(({ lanes }) => lanes.bars.some(isAnonymous));
-    list.keep(raced);
     top.draw(raced, axis, canvas);
     element.style.setProperty('--board', `${top.covers()}px`);
-    for (const entry of raced) list.of(entry).draw(entry, axis, canvas, caption(entry, finished));
-    again.hidden = stillness.matches || !finished || raced.every(({ lanes }) => !lanes.bars.length);
+    list.draw(raced, axis, canvas, (entry) => caption(entry, finished));
+    again.hidden = reducedMotion.matches || !finished || raced.every(({ lanes }) => !lanes.bars.length);
     table.set(raced);
     summary.show(sources);
-    element.dataset.axis = axis.last;
+    element.dataset.axis = String(axis.last);
   }
 
-  function reached(finished) {
+  /** @param {boolean} finished */
+  function updateReach(finished) {
     const now = performance.now();
-    const end = most(raced.flatMap(({ lanes, live }) => [lanes.end, live === null ? 0 : now - live]));
-    const room = most(raced.map(({ takes }) => takes));
+    const end = max(raced.flatMap(({ lanes, live }) => [lanes.end, live === null ? 0 : now - live]));
+    const room = max(raced.map(({ takes }) => takes));
     if (finished) reach = end || room;
     else if (end > reach || !reach) reach = Math.max(end, room) * AHEAD;
     return reach;
@@ -86,8 +91,8 @@ export function racePicture() {
     playing?.abort(); // a file has the whole picture
     return [
       ...summary.blocks(),
-      { key: [...legend.children].filter((each) => !each.hidden) },
-      { svg: top.element.querySelector('svg') },
+      { key: [...legend.querySelectorAll('li')].filter((each) => !each.hidden) },
+      { svg: top.svg() },
       ...list.blocks(),
     ];
   };
@@ -97,18 +102,18 @@ export function racePicture() {
 /**
  * A chart for each contender of each run; of several runs, contender by contender.
  * @param {import('./types.js').Source[]} sources
- * @returns {import('./lanes.js').Entry[]}
+ * @returns {import('./lanes.js').Raced[]}
  */
 function entries(sources) {
   const all = sources.flatMap(({ record, label }, place) => {
-    const words = new Map(rowsOf(record).map((row) => [row.contender, inWords(row)]));
+    const words = new Map(rowsOf(record).map((row) => [row.contender, wordsOf(row)]));
     return record.run.contenders.map((contender) => ({
       key: label ? `run-${place + 1}-${contender}` : contender,
       contender,
       label: label ? `${contender} (${place + 1})` : contender,
-      rows: record.rows.filter((row) => row.contender === contender),
+      lanes: arrange(record.rows.filter((row) => row.contender === contender)),
       expected: record.run.params.requests,
-      takes: takes(record.run.params),
+      takes: shortestMs(record.run.params),
       live: record.live?.contender === contender ? record.live.since : null,
       words: words.get(contender) ?? '',
     }));
@@ -117,13 +122,22 @@ function entries(sources) {
   return names.flatMap((name) => all.filter(({ contender }) => contender === name));
 }
 
-const takes = ({ ms, io_ms: io, cpu_ms: cpu }) => ms || (io ?? 0) + (cpu ?? 0) || UNKNOWN;
+/** @param {Record<string, any>} params @returns {number} */
+const shortestMs = ({ ms, io_ms: io, cpu_ms: cpu }) => ms || (io ?? 0) + (cpu ?? 0) || UNKNOWN;
 
-/** "2 at a time: 10 rounds of 200 ms"; the whole sentence where there were errors, or where nothing is known. */
-const inWords = ({ pattern, share, errors, text }) =>
+/**
+ * "2 at a time: 10 rounds of 200 ms"; the whole sentence where there were errors, or where nothing is known.
+ * @param {Record<string, any>} row
+ * @returns {string}
+ */
+const wordsOf = ({ pattern, share, errors, text }) =>
   pattern && !errors ? [pattern, share].filter(Boolean).join('; ') : text;
 
-/** What stands above a chart: how far it is, how long it took, and what the bench says of it. */
+/**
+ * What stands above a chart: how far it is, how long it took, and the bench's words on it.
+ * @param {import('./lanes.js').Raced} raced
+ * @param {boolean} finished
+ */
 function caption({ lanes: { bars, end }, expected, live, words }, finished) {
   if (!bars.length && live !== null) return { time: '', text: `${expected} requests sent` };
   if (!bars.length) return { time: '', text: finished ? 'No requests sent.' : 'pending' };

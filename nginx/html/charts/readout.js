@@ -7,6 +7,7 @@ const MANY = 6; // chips, above which they lie over what is below: their room wo
 
 export function readout() {
   const element = h('ul', { class: 'readout', 'aria-hidden': 'true' });
+  /** @type {{value: HTMLElement, element: HTMLElement}[]} */
   let chips = [];
   let listed = '';
 
@@ -19,13 +20,14 @@ export function readout() {
       const value = h('b', {});
       return {
         value,
-        element: h('li', { class: 'blank' }, each && [sign(each.accent, each.shape), each.label], value),
+        element: h('li', { class: 'blank' }, each && [sign(each.accent, each.shape ?? null), each.label], value),
       };
     });
     element.classList.toggle('many', series.length > MANY);
     element.replaceChildren(...chips.map((each) => each.element));
   }
 
+  /** @param {string} x @param {(number | null)[]} values @param {(value: number) => string} unit */
   function show(x, values, unit) {
     const texts = [x, ...values.map((value) => (value === null ? '' : unit(value)))];
     const any = texts.slice(1).some(Boolean);

@@ -1,12 +1,13 @@
-// A run of an experiment that has no picture here: what the bench says of it, and its rows.
+// A run of an experiment that has no picture here: the bench's sentences, and its rows.
 
 import { h } from '../core/dom.js';
 import { summaryBox } from './summary.js';
-import { foldedTable, tableOf } from './table.js';
+import { detailsTable, tableOf } from './table.js';
 
+/** @returns {import('./types.js').Picture} */
 export function rowsPicture() {
   const summary = summaryBox();
-  const table = foldedTable('Results as a table');
+  const table = detailsTable('Results as a table');
   const element = h('figure', { class: 'picture' }, summary.element, table.element);
 
   /** @param {import('./types.js').Source[]} sources */

@@ -1,10 +1,13 @@
-// What the bench says of a run at its end, which this page shows and does not compute: sentences, and rows of figures.
+// The bench's conclusion of a run, which this page shows and does not compute: sentences, and rows of figures.
 
-import { h, setText } from '../core/dom.js';
-import { over } from '../core/record.js';
+import { h, patch, setText } from '../core/dom.js';
+import { isFinished } from '../core/record.js';
 
-/** The last summary; undefined while the run goes on, and for runs of versions that had none. */
-const summaryOf = ({ run, notices }) => (over(run) ? notices.summary : undefined);
+/**
+ * The last summary; undefined while the run goes on, and for runs of versions that had none.
+ * @param {import('../core/record.js').Recording} record
+ */
+const summaryOf = ({ run, notices }) => (isFinished(run) ? notices.summary : undefined);
 
 /** @param {import('../core/record.js').Recording} record @returns {string[]} */
 export const sentencesOf = (record) => summaryOf(record)?.sentences ?? [];
@@ -22,17 +25,16 @@ export function summaryBox() {
   /** @param {import('./types.js').Source[]} sources */
   function show(sources) {
     const all = sources.map(({ record, label }) => ({ label, sentences: sentencesOf(record) }));
-    const state = JSON.stringify([all, sources.map(({ record }) => over(record.run))]);
+    const state = JSON.stringify([all, sources.map(({ record }) => isFinished(record.run))]);
     if (state === shown) return;
     shown = state;
     const [first, ...rest] = all.length === 1 ? all[0].sentences : [''];
     setText(headline, first ?? '');
-    headline.hidden = all.length > 1 || (over(sources[0].record.run) && !first); // else it keeps room for what comes
-    others.replaceChildren(
-      ...(all.length === 1 ? rest.map((sentence) => h('p', {}, sentence)) : all.map(labelled).filter(Boolean)),
-    );
+    headline.hidden = all.length > 1 || (isFinished(sources[0].record.run) && !first); // else it keeps its room
+    patch(others, {}, all.length === 1 ? rest.map((sentence) => h('p', {}, sentence)) : all.map(withLabel));
   }
-  const labelled = ({ label, sentences }) =>
+  /** @param {{label: string, sentences: string[]}} run */
+  const withLabel = ({ label, sentences }) =>
     sentences.length > 0 && h('p', {}, h('strong', {}, `${label}: `), sentences.join(' '));
 
   /** @returns {import('./types.js').Block[]} */

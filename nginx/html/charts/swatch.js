@@ -26,16 +26,19 @@ const SHAPES = [
    [0, 0.6], [-0.75, 1.3], [-1.3, 0.75], [-0.6, 0], [-1.3, -0.75], [-0.75, -1.3]],
 ];
 
-/** The class that gives an element the contender's colour as --accent; grey for one that the catalogue has lost. */
+/**
+ * The class that gives an element the contender's colour as --accent; grey for one that the catalogue has lost.
+ * @param {string} name
+ */
 export function accent(name) {
   const position = positionOf(name);
   return position < 0 ? 'accent-none' : `accent-${(position % ACCENTS) + 1}`;
 }
 
-/** @returns {Shape} */
+/** @returns {Shape} @param {string} name */
 export const shape = (name) => SHAPES[Math.max(0, positionOf(name)) % SHAPES.length];
 
-/** @param {Shape} corners */
+/** @param {Shape} corners @param {string} colour */
 export const sign = (colour, corners) =>
   s(
     'svg',
@@ -43,6 +46,8 @@ export const sign = (colour, corners) =>
     corners ? s('polygon', { points: corners.join(' ') }) : s('circle', { r: 1.15 }),
   );
 
+/** @param {string} name */
 export const swatch = (name) => sign(accent(name), shape(name));
 
+/** @param {string} name */
 export const chip = (name) => h('span', { class: 'chip' }, swatch(name), name);

@@ -1,10 +1,12 @@
-// The rows of a picture as a table, for who reads rather than looks; made when it is opened.
+// The rows of a picture as a table, which a screen reader can read; made when it is opened.
 
 import { h } from '../core/dom.js';
 
-export function foldedTable(label) {
+/** @param {string} label */
+export function detailsTable(label) {
   const place = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label });
   const element = h('details', { class: 'table' }, h('summary', {}, label), place);
+  /** @type {() => [string[], any[][]]} */
   let content = () => [[], []];
   const fill = () => {
     if (!element.open) return;
@@ -47,16 +49,22 @@ export function foldedTable(label) {
   };
 }
 
-/** All columns of all rows; `words` instead of some values. */
+/**
+ * All columns of all rows; `words` instead of some values.
+ * @param {import('./types.js').Source[]} sources
+ * @param {Map<unknown, string>} words
+ * @returns {[string[], any[][]]}
+ */
 export function tableOf(sources, words = new Map()) {
   const rows = sources.flatMap(({ record }) => record.rows);
   const columns = Object.keys(rows[0] ?? {});
+  /** @param {unknown} value */
   const cell = (value) => words.get(value) ?? (typeof value === 'number' ? +value.toFixed(2) : value);
   return [columns, rows.map((row) => columns.map((column) => cell(row[column])))];
 }
 
 export function requestTable() {
-  const table = foldedTable('Requests as a table');
+  const table = detailsTable('Requests as a table');
   const columns = [
     'contender',
     'request',
@@ -69,9 +77,11 @@ export function requestTable() {
     'status',
     'error',
   ];
+  /** @param {?number} number */
   const ms = (number) => (number === null ? '' : number.toFixed(1));
-  const rows = (raced) =>
-    raced.flatMap(({ label, lanes }) =>
+  /** @param {import('./lanes.js').Panel[]} panels @returns {any[][]} */
+  const rows = (panels) =>
+    panels.flatMap(({ label, lanes }) =>
       lanes.processes.flatMap((process) =>
         process.lanes.flatMap((lane) =>
           lane.bars.map(({ row, started, finished, received }) => [
@@ -89,5 +99,9 @@ export function requestTable() {
         ),
       ),
     );
-  return { element: table.element, set: (raced) => table.set(() => [columns, rows(raced)]) };
+  return {
+    element: table.element,
+    /** @param {import('./lanes.js').Panel[]} panels */
+    set: (panels) => table.set(() => [columns, rows(panels)]),
+  };
 }

@@ -1,35 +1,38 @@
 // Victim and slow clients: each probe's latency when it was due, on one time axis, with the attack's span shaded.
 
 import { inOrder } from '../core/catalog.js';
-import { h, keepChildren } from '../core/dom.js';
+import { h, patch } from '../core/dom.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
-import { least, most } from './numbers.js';
-import { PATHS, probesOf, visible } from './probes.js';
-import { rangeOf, brief } from './scales.js';
+import { max, min } from './numbers.js';
+import { PATHS, probesOf, visiblePoints } from './probes.js';
+import { brief, rangeOf } from './scales.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { accent } from './swatch.js';
-import { foldedTable } from './table.js';
+import { detailsTable } from './table.js';
 import { duration } from './time.js';
+
+/** @typedef {import('./types.js').Axis & {range: [number, number]}} Ranged */
 
 const HEIGHT = 200; // px of a chart
 const AIR = 0.2; // seconds before the first probe and behind the last
 const COLUMNS = ['contender', 'path', 'phase', 'probes', 'errors', 'timeouts', 'p50', 'p99', 'max'];
 
+/** @returns {import('./types.js').Picture} */
 export function timelinePicture() {
   const summary = summaryBox();
-  const about = h(
+  const explanation = h(
     'p',
     { class: 'aside' },
     'Each dot is one probe (GET /hello): scheduled time and latency. Shaded: the attack. Cross: no response.',
   );
   const place = h('div', { class: 'charts wide' });
-  const table = foldedTable('Before/during/after as a table');
-  const element = h('figure', { class: 'picture timeline' }, summary.element, about, place, table.element);
+  const table = detailsTable('Before/during/after as a table');
+  const element = h('figure', { class: 'picture timeline' }, summary.element, explanation, place, table.element);
   const charts = new Map();
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
   const measure = frame(element, () => draw(shown));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
 
   /** @param {import('./types.js').Source[]} sources */
   function draw(sources) {
@@ -41,7 +44,7 @@ export function timelinePicture() {
     for (const line of lines) {
       const { key, contender, attack } = line;
       const size = { width: measure.width(), height: HEIGHT, x: axes.x.range, y: axes.y.range };
-      const points = visible(line, size);
+      const points = visiblePoints(line, size);
       charts.get(key).draw({
         series: [{ key, label: '/hello', accent: accent(contender), line: false, points }],
         spans: attack ? [{ ...attack, label: 'attack' }] : [],
@@ -54,24 +57,25 @@ export function timelinePicture() {
     table.set(() => [COLUMNS, rows]);
   }
 
+  /** @param {ReturnType<typeof linesOf>} lines */
   function keepCharts(lines) {
     const paths = new Set(lines.map(({ via }) => via)).size > 1;
     for (const { key, contender, via, label } of lines) {
       const title = [contender, paths && PATHS[via], label && `(${label})`].filter(Boolean).join(' ');
       if (!charts.has(key)) charts.set(key, chart(title, { group: 'probes', height: HEIGHT }));
     }
-    keepChildren(place, lines.map(({ key }) => charts.get(key).element));
+    patch(place, {}, lines.map(({ key }) => charts.get(key).element));
   }
 
   const blocks = () => [
     ...summary.blocks(),
-    { text: about.textContent },
+    { text: explanation.textContent },
     ...[...charts.values()].filter((each) => each.element.isConnected).flatMap((each) => each.blocks()),
   ];
   return { element, draw, blocks };
 }
 
-/** The probes of each contender by each path, of all runs. */
+/** The probes of each contender by each path, of all runs. @param {import('./types.js').Source[]} sources */
 const linesOf = (sources) =>
   sources
     .flatMap(({ record, label }) =>
@@ -86,9 +90,10 @@ const linesOf = (sources) =>
     )
     .filter(({ at }) => at.length);
 
+/** @param {ReturnType<typeof linesOf>} lines @returns {{x: Ranged, y: Ranged}} */
 function axesOf(lines) {
-  const begin = least(lines.map((line) => line.begin));
-  const end = most(lines.map((line) => line.end));
+  const begin = min(lines.map((line) => line.begin));
+  const end = max(lines.map((line) => line.end));
   return {
     x: {
       label: 'seconds since attack start',
@@ -104,6 +109,7 @@ function axesOf(lines) {
   };
 }
 
+/** @param {Record<string, any>} row @param {string} label */
 function phaseRow(row, label) {
   const figures = [row.p50_ms, row.p99_ms, row.max_ms].map((ms) => (typeof ms === 'number' ? duration(ms) : ''));
   const contender = label ? `${row.contender} (${label})` : row.contender;

@@ -1,6 +1,7 @@
 // Types only: what a chart is given to draw, and what a picture of several charts is.
 
 /**
+ * @typedef {import('/lib/uplot/uPlot.esm.js')} UPlot
  * @typedef {'plain' | 'errors' | 'doubtful' | 'limited' | 'failed'} Mark
  * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number, label?: string}} Point
  * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('./swatch.js').Shape, points: Point[]}} Series

@@ -2,19 +2,22 @@
 
 import { inOrder } from '../core/catalog.js';
 import { h } from '../core/dom.js';
-import { over } from '../core/record.js';
+import { isFinished } from '../core/record.js';
+import { barKey } from './bars.js';
 import { frame } from './frame.js';
 import { arrangeByConnection } from './lanes.js';
-import { most } from './numbers.js';
-import { barKey, panels } from './panel.js';
+import { max } from './numbers.js';
+import { panels } from './panel.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { requestTable } from './table.js';
 import { duration, timeAxis } from './time.js';
 
+/** @type {Record<string, string>} */
 export const PROTOCOLS = { 'http/1.1': 'HTTP/1.1', h2: 'HTTP/2', h3: 'HTTP/3' };
 const AHEAD = 1.3; // while requests are on their way, the axis has room for what comes
 const UNKNOWN = 1000; // ms on the axis before anything has happened
 
+/** @returns {import('./types.js').Picture} */
 export function waterfallPicture() {
   const summary = summaryBox();
   const legend = h(
@@ -28,6 +31,7 @@ export function waterfallPicture() {
   const list = panels();
   const table = requestTable();
   const element = h('figure', { class: 'picture race', hidden: true }, summary.element, legend, list.element, table.element);
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
 
   const redraw = () => shown.length && draw(shown);
@@ -38,11 +42,10 @@ export function waterfallPicture() {
     shown = sources;
     element.hidden = false;
     const entries = entriesOf(sources);
-    const finished = sources.every(({ record }) => over(record.run));
-    const end = most(entries.map(({ lanes }) => lanes.end)) || UNKNOWN;
+    const finished = sources.every(({ record }) => isFinished(record.run));
+    const end = max(entries.map(({ lanes }) => lanes.end)) || UNKNOWN;
     const axis = timeAxis(finished ? end : end * AHEAD, canvas);
-    list.keep(entries);
-    for (const entry of entries) list.of(entry).draw(entry, axis, canvas, caption(entry, finished));
+    list.draw(entries, axis, canvas, (entry) => caption(entry, finished));
     table.set(entries);
     summary.show(sources);
   }
@@ -74,6 +77,7 @@ function entriesOf(sources) {
   );
 }
 
+/** @param {ReturnType<typeof entriesOf>[number]} entry @param {boolean} finished */
 function caption({ lanes: { bars, end, processes }, expected, line }, finished) {
   if (!bars.length) return { time: '', text: finished ? 'No requests sent.' : 'pending' };
   const failed = bars.filter((bar) => bar.failed).length;

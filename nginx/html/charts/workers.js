@@ -1,23 +1,27 @@
-// How many workers, and which: what each number of them carries, or how long it takes, beside what theory says.
+// How many workers, and which: what each number of them carries, or how long it takes, beside what theory predicts.
 
 import { inOrder } from '../core/catalog.js';
-import { h, keepChildren } from '../core/dom.js';
-import { over } from '../core/record.js';
+import { h, patch } from '../core/dom.js';
+import { isFinished } from '../core/record.js';
 import { copyButton } from '../ui/copy.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { CORES, frontierCharts, MEMORY, P99, RATE } from './frontier.js';
 import { keys } from './key.js';
-import { least, most } from './numbers.js';
-import { rangeOf, brief, values } from './scales.js';
+import { max, min } from './numbers.js';
+import { markOf } from './points.js';
+import { brief, fromZero, rangeOf, values } from './scales.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { accent, shape } from './swatch.js';
-import { foldedTable, tableOf } from './table.js';
+import { detailsTable, tableOf } from './table.js';
+
+/** @typedef {import('./frontier.js').Dimension} Dimension */
 
 const THEORY = [4, 5]; // its dashes
+/** @type {import('./types.js').Axis} */
 const LATENCY = { label: 'ms', unit: brief, log: 10 };
 
-const KEPT = new Map([
+const VERDICTS = new Map([
   [true, 'met'],
   [false, 'missed'],
 ]);
@@ -40,22 +44,22 @@ export const advicePicture = () =>
 
 /**
  * @param {string} caption  of its table
- * @param {[title: string, cost: any, gain: any][]} weighed  a chart of the frontier each
- * @param {[title: string, measured: string, predicted: ?string, y: any][]} curves  a chart each
+ * @param {[title: string, cost: Dimension, gain: Dimension][]} weighed  a chart of the frontier each
+ * @param {[title: string, measured: string, predicted: ?string, y: import('./types.js').Axis][]} curves  a chart each
  */
 function workersPicture(caption, weighed, curves) {
   const summary = summaryBox();
   const answer = h('p', { class: 'command answer-line', hidden: true });
   const legend = h('ul', { class: 'legend' });
   const place = h('div', { class: 'charts' });
-  const table = foldedTable(caption);
+  const table = detailsTable(caption);
   const element = h('figure', { class: 'picture load' }, summary.element, answer, legend, place, table.element);
   const charts = curves.map(([title, column, theory, y]) => ({ title, column, theory, y, chart: chart(title, { group: 'workers' }) }));
   const frontier = frontierCharts(weighed);
+  /** @type {import('./types.js').Source[]} */
   let shown = [];
   let command = '';
   frame(element, () => draw(shown));
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => element.isConnected && draw(shown));
 
   /** @param {import('./types.js').Source[]} sources */
   function draw(sources) {
@@ -66,26 +70,27 @@ function workersPicture(caption, weighed, curves) {
     legend.replaceChildren(...keys(sources, { dashes: [['model', THEORY]], marks: ['doubtful'] }));
     const counts = sources.flatMap(({ record }) => record.rows.map(({ workers }) => workers)).filter(Boolean);
     const ticks = new Map([...new Set(counts)].map((count) => [count, String(count)]));
-    const x = { label: 'workers', log: 2, ticks, range: [least(counts.concat(1)) / 1.2, most(counts.concat(2)) * 1.2] };
+    /** @type {import('./types.js').Axis} */
+    const x = { label: 'workers', log: 2, ticks, range: [min(counts.concat(1)) / 1.2, max(counts.concat(2)) * 1.2] };
     const measured = charts.filter(({ column }) => values(lines(sources, column)).length);
     const shows = frontier.has(sources);
-    keepChildren(place, [...(shows ? frontier.elements : []), ...measured.map((each) => each.chart.element)]);
+    patch(place, {}, [...(shows ? frontier.elements : []), ...measured.map((each) => each.chart.element)]);
     if (shows) frontier.draw(sources);
     for (const each of measured) {
       const series = [...lines(sources, each.column), ...(each.theory ? lines(sources, each.theory, THEORY) : [])];
       const all = values(series);
       const target = each.title === 'Latency p99' ? sources[0].record.run.params.p99_ms : undefined;
-      const range = each.y === LATENCY ? rangeOf([...all, target].filter(Boolean)) : [0, most(all) * 1.08 || 1];
+      const range = each.y === LATENCY ? rangeOf([...all, target].filter(Boolean)) : fromZero(max(all) * 1.08 || 1);
       const threshold = target && { y: target, label: `target ${target} ms` };
       each.chart.draw({ series, named: true, x, y: { ...each.y, range }, threshold });
     }
-    table.set(() => tableOf(sources, KEPT));
+    table.set(() => tableOf(sources, VERDICTS));
   }
 
-  /** The command line of a recommendation. */
+  /** The command line of a recommendation. @param {import('./types.js').Source[]} sources */
   function toPaste(sources) {
     const [{ record }] = sources;
-    command = (sources.length === 1 && over(record.run) && record.notices.advice?.command) || '';
+    command = (sources.length === 1 && isFinished(record.run) && record.notices.advice?.command) || '';
     answer.hidden = !command;
     if (command) answer.replaceChildren(h('code', {}, command), copyButton(() => command));
   }
@@ -100,7 +105,13 @@ function workersPicture(caption, weighed, curves) {
   return { element, draw, blocks };
 }
 
-/** A column over the number of workers: a series for each contender and run. */
+/**
+ * A column over the number of workers: a series for each contender and run.
+ * @param {import('./types.js').Source[]} sources
+ * @param {string} column
+ * @param {number[]} [dash]
+ * @returns {import('./types.js').Series[]}
+ */
 function lines(sources, column, dash) {
   return sources.flatMap(({ record, label }) =>
     inOrder(record.run.contenders).map((contender) => ({
@@ -115,6 +126,12 @@ function lines(sources, column, dash) {
   );
 }
 
+/**
+ * @param {import('../core/record.js').Recording} record
+ * @param {string} contender
+ * @param {string} column
+ * @returns {import('./types.js').Point[]}
+ */
 function pointsOf(record, contender, column) {
   const rows = record.rows
     .filter((row) => row.contender === contender && row.workers)
@@ -123,7 +140,7 @@ function pointsOf(record, contender, column) {
   return rows.map((row) => ({
     x: row.workers,
     y: row[column],
-    mark: row.doubted ? 'doubtful' : 'plain',
+    mark: markOf(row),
     label: row.workers === knee?.workers ? 'knee' : undefined,
   }));
 }

@@ -5,15 +5,16 @@
  * @typedef {{main: HTMLElement, path: string[], query: URLSearchParams, signal: AbortSignal}} Visit
  */
 
-/** @returns {{path: string[], query: URLSearchParams}} */
+/** @param {string} hash @returns {{path: string[], query: URLSearchParams}} */
 export function parse(hash) {
   const [path, query] = hash.replace(/^#\/?/, '').split('?');
-  const parts = decoded(path);
+  const parts = decodePath(path);
   if (parts[0] === 'runs' && parts[1]) parts[0] = 'run';
   return { path: parts, query: new URLSearchParams(query) };
 }
 
-function decoded(path) {
+/** @param {string} path */
+function decodePath(path) {
   try {
     return path.split('/').filter(Boolean).map(decodeURIComponent);
   } catch {

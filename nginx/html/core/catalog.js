@@ -1,27 +1,45 @@
 // The contenders of /catalog.json, in its order.
 
-/** @typedef {{name: string, title: string, teaches: string, end_of_line?: string, profile?: string, [field: string]: any}} Contender */
+/**
+ * A row of it; that of a slot says nothing of its server, which scripts/ab chooses.
+ * @typedef {{name: string, title: string, teaches: string, interface?: string, server?: string,
+ *   server_version?: string, worker?: string, codebase?: string, end_of_line?: string, profile?: string}} Contender
+ *
+ * What scripts/ab has a slot differ in from its base, and the packages that are others than there.
+ * @typedef {{base: string, settings?: Record<string, string>,
+ *   packages?: {changed?: Record<string, {is: string}>}}} Slot
+ */
 
 /** @type {Contender[]} */
 let rows = [];
 
+/** @param {Contender[]} catalogue */
 export function setCatalogue(catalogue) {
   if (!Array.isArray(catalogue)) throw new Error('/catalog.json is not a list');
   rows = catalogue;
 }
 
 export const contenders = () => rows;
+/** @param {string} name */
 export const title = (name) => rows.find((row) => row.name === name)?.title ?? name;
 
-/** Your application, and the prefix of the lab's endpoints beside it; the lab's contenders have them at their root. */
+/**
+ * Your application, and the prefix of the lab's endpoints beside it; the lab's contenders have them at their root.
+ * @param {Pick<Contender, 'name'>} contender
+ */
 export const isOwn = ({ name }) => name.startsWith('own-');
-export const about = (contender) => (isOptional(contender) ? '.well-known/serverlab/' : '');
+/** @param {Contender} contender */
+export const controlPrefix = (contender) => (isOptional(contender) ? '.well-known/serverlab/' : '');
 
-/** One of the two that scripts/ab starts: any contender, or a server of your application. */
+/**
+ * One of the two that scripts/ab starts: any contender, or a server of your application.
+ * @param {Contender} contender
+ */
 export const isSlot = ({ profile }) => profile === 'ab';
+/** @param {Contender} contender */
 export const isOptional = (contender) => isOwn(contender) || isSlot(contender);
 
-/** What a slot runs, in words: uvicorn with http=h11. */
+/** What a slot runs, in words: uvicorn with http=h11. @param {Slot} slot */
 export function settingOf({ base, settings = {}, packages = {} }) {
   const changed = packages.changed ?? {};
   const differs = Object.entries(settings).map(([name, value]) => (name in changed ? `${name}==${value}` : `${name}=${value}`));
@@ -30,12 +48,16 @@ export function settingOf({ base, settings = {}, packages = {} }) {
   return `${base} ${differs.length ? `with ${differs.join(', ')}` : 'as it is'}${also && ` (and so ${also})`}`;
 }
 
-/** Any web server in an image of the user's: it has none of the lab's endpoints but its health, which nginx requests. */
-export const isImage = ({ name }) => name === 'own-image';
+/**
+ * Any web server in an image of the user's: it has none of the lab's endpoints but its health, which nginx requests.
+ * @param {Contender} contender
+ */
+export const isImage = ({ codebase }) => codebase === 'image';
 
-/** The command that starts it: those of a profile are not part of the default lab. */
-export const starting = ({ name, profile }) =>
-  isImage({ name })
+/** The command that starts it: those of a profile are not part of the default lab. @param {Contender} contender */
+export const startCommand = (contender) => {
+  const { name, profile } = contender;
+  return isImage(contender)
     ? 'scripts/try --image NAME'
     : profile === 'own'
       ? 'scripts/try path/to/app.py:app'
@@ -44,12 +66,20 @@ export const starting = ({ name, profile }) =>
         : profile
           ? `COMPOSE_PROFILES=${profile} scripts/up`
           : `docker compose up -d ${name}`;
+};
 
-/** -1 for one that is no longer in the catalogue. */
+/**
+ * Whether its worker is known before it starts, so that the lab can say how many there are.
+ * @param {Contender} contender
+ */
+export const hasKnownWorker = ({ worker = 'any' }) => worker !== 'any';
+
+/** -1 for one that is no longer in the catalogue. @param {string} name */
 export const positionOf = (name) => rows.findIndex((row) => row.name === name);
 
-/** In the order of the catalogue, whatever order a run names them in. */
+/** In the order of the catalogue, whatever order a run names them in. @param {string[]} names */
 export function inOrder(names) {
+  /** @param {string} name */
   const position = (name) => positionOf(name) + 1 || Infinity;
   return [...names].sort((one, other) => position(one) - position(other));
 }

@@ -38,7 +38,7 @@ const UPGRADE = [
  *   ms: {queue: ?number, app: ?number, network: ?number, stream: number, total: number}}} Answer
  */
 
-/** The same request in a terminal. */
+/** The same request in a terminal. @param {string} contender @param {string} what */
 export function curl(contender, what) {
   const url = `${location.origin.replace('http://', '')}/${contender}/${what}`;
   if (what === 'upload') return `head -c ${UPLOAD} /dev/urandom | curl --data-binary @- ${url}`;
@@ -47,8 +47,11 @@ export function curl(contender, what) {
 }
 
 /**
- * @param {{name: string, interface: string}} contender
+ * @param {{name: string, interface?: string}} contender
+ * @param {string} what
  * @param {(answer: Answer) => void} show  called for each piece that arrives
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
  */
 export function exchange(contender, what, show, signal) {
   return what === 'ws' && contender.interface === 'asgi'
@@ -56,6 +59,7 @@ export function exchange(contender, what, show, signal) {
     : request(contender.name, what, show, signal);
 }
 
+/** @param {string} name @param {string} what @param {(answer: Answer) => void} show @param {AbortSignal} signal */
 async function request(name, what, show, signal) {
   const sent = performance.now();
   const options = what === 'upload' ? { method: 'POST', body: new Uint8Array(UPLOAD) } : {};
@@ -71,7 +75,7 @@ async function request(name, what, show, signal) {
   const header = response.headers.get('Server-Timing');
   const headed = performance.now() - sent;
   let length = 0;
-  for await (const text of texts(response.body)) {
+  for await (const text of texts(response)) {
     if (answer.body.length < SHOWN) answer.body = (answer.body + text).slice(0, SHOWN);
     length += text.length;
     answer.ms = timing(header, headed, performance.now() - sent);
@@ -89,6 +93,9 @@ async function request(name, what, show, signal) {
 /**
  * `queue;dur=0.4, app;dur=201.1`. The application's part ends with its headers: what a stream takes after them is
  * no network, and kept apart.
+ * @param {?string} header
+ * @param {number} headed
+ * @param {number} total
  */
 function timing(header, headed, total) {
   const parts = Object.fromEntries(
@@ -100,7 +107,7 @@ function timing(header, headed, total) {
   return { queue, app, network, stream, total };
 }
 
-/** Indented, if it is JSON: a Content-Type may be wrong. */
+/** Indented, if it is JSON: a Content-Type may be wrong. @param {string} body @param {string} type */
 function pretty(body, type) {
   if (!/json/.test(type)) return body;
   try {
@@ -110,6 +117,7 @@ function pretty(body, type) {
   }
 }
 
+/** @param {string} name @param {(answer: Answer) => void} show @param {AbortSignal} signal */
 async function echo(name, show, signal) {
   const sent = performance.now();
   const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/${encodeURIComponent(name)}/ws`);

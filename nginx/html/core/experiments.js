@@ -1,6 +1,6 @@
 // The experiments as the page knows them, a module each in ../experiments/, and what a run of one sends, in words.
 
-import { imported, request } from './requests.js';
+import { importModule, request } from './requests.js';
 
 /**
  * @typedef {{view: string, presets: [label: string, params: Record<string, any>][],
@@ -10,6 +10,12 @@ import { imported, request } from './requests.js';
  *   them; `parameters`: those that matter, where the workload's do not;
  *   `leads`: the one that its view begins with; `repeats`: false where nothing is measured twice; `contenders`: those of a
  *   run that names none
+ */
+
+/**
+ * One as the records describe it: `params` is a JSON Schema.
+ * @typedef {{name: string, title: string, description: string, params: any}} Described
+ * @typedef {import('./api.js').Run} Run
  */
 
 /** Of one that the page does not know: a bench of another version ran it. @type {Experiment} */
@@ -22,14 +28,18 @@ const UNKNOWN = {
 /** @type {Map<string, Experiment>} */
 const known = new Map();
 
-/** Loads what the page knows of these experiments: what follows needs it. Rejects while nginx does not answer. */
+/**
+ * Loads what the page knows of these experiments: what follows needs it. Rejects while nginx does not answer.
+ * @param {string[]} names
+ */
 export const loadExperiments = (names) =>
   Promise.all([...new Set(names)].filter((name) => !known.has(name)).map(async (name) => known.set(name, await load(name))));
 
+/** @param {string} name @returns {Promise<Experiment>} */
 async function load(name) {
   const path = `/experiments/${encodeURIComponent(name)}.js`;
   try {
-    return (await imported(() => import(path))).EXPERIMENT;
+    return (await importModule(() => import(path))).EXPERIMENT;
   } catch (error) {
     // A module that is missing fails to load just as one does while nginx is down: only a request shows which.
     const missing = await request(path, { method: 'HEAD' }).then(() => false, ({ status }) => status === 404);
@@ -38,46 +48,53 @@ async function load(name) {
   }
 }
 
-/** @returns {Experiment} */
+/** @param {string} name @returns {Experiment} */
 export const experimentOf = (name) => known.get(name) ?? UNKNOWN;
 
-/** The view whose form makes such runs. */
+/** The view whose form makes such runs. @param {string} name */
 export const viewOf = (name) => experimentOf(name).view;
 
-/** What runs have in common that one picture can show. */
+/** What runs have in common that one picture can show. @param {string} name */
 export const axesOf = (name) => experimentOf(name).axes ?? name;
 
-/** Slow clients and probes send what they are about: the parameters of a workload are neither requested nor shown. */
+/**
+ * Slow clients and probes send what they are about: the parameters of a workload are neither requested nor shown.
+ * @param {string} name
+ */
 export const takesWorkload = (name) => !experimentOf(name).parameters;
 
-const matters = (name, parameter) => experimentOf(name).parameters?.includes(parameter) ?? true;
+/** @param {string} name @param {string} parameter */
+const isRelevant = (name, parameter) => experimentOf(name).parameters?.includes(parameter) ?? true;
 
 const REQUEST = ['path', 'method', 'headers', 'body', 'expect', 'at_root']; // the parts of your own request
 
-/** What a run sends, as a line of HTTP would name it: "/io", or "GET /items" for your own request. */
+/**
+ * What a run sends, as a line of HTTP would name it: "/io", or "GET /items" for your own request.
+ * @param {Pick<Run, 'experiment' | 'params'>} run
+ */
 export function target({ experiment, params }) {
   if (!takesWorkload(experiment)) return '';
   return params.workload === 'request' ? `${params.method ?? 'GET'} ${params.path ?? '/'}` : `/${params.workload}`;
 }
 
-/** The other parameters, in words. */
+/** The other parameters, in words. @param {Pick<Run, 'experiment' | 'params'>} run */
 export function settings({ experiment, params }) {
   const { workload, direct, ...rest } = params;
   const own = workload === 'request';
   const words = Object.entries(rest)
-    .filter(([name]) => matters(experiment, name) && !(own && REQUEST.includes(name)))
+    .filter(([name]) => isRelevant(experiment, name) && !(own && REQUEST.includes(name)))
     .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : value}`);
   return [...words, ...(own ? partsOf(rest) : []), ...(direct ? ['bypassing nginx'] : [])];
 }
 
-/** What the line of a request leaves out, unless it is the default. */
+/** What the line of a request leaves out, unless it is the default. @param {Record<string, any>} params */
 const partsOf = ({ headers, body, expect = 200, at_root }) =>
   [
-    headers?.length && `headers ${headers.map((header) => header.split(':')[0]).join(', ')}`,
+    headers?.length && `headers ${headers.map((/** @type {string} */ header) => header.split(':')[0]).join(', ')}`,
     body && `body of ${body.length} characters`,
     expect !== 200 && `expect ${expect}`,
     at_root && 'at its host name',
   ].filter(Boolean);
 
-/** All of it in a line. */
+/** All of it in a line. @param {Run} run */
 export const summary = (run) => [target(run), ...settings(run)].filter(Boolean).join(' · ');

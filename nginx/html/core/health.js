@@ -12,18 +12,27 @@ const AWAY = ['502', '503', '504']; // nginx's own statuses for a contender that
 
 /** @type {Map<string, Health>} */
 const known = new Map();
+/** @type {Set<() => void>} */
 const followers = new Set();
 let measurements = 0; // runs in progress on this page, whose figures our own requests would disturb
 let checking = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** @returns {Health} */
+/** @param {string} name @returns {Health} */
 export const health = (name) => known.get(name) ?? { state: 'checking', text: 'checking' };
 
-/** Whether it is one of a profile that was not started, as far as is known. */
+/**
+ * Whether it is one of a profile that was not started, as far as is known.
+ * @param {import('./catalog.js').Contender} contender
+ */
 export const isAbsent = ({ name, profile }) => Boolean(profile) && ['checking', 'down'].includes(health(name).state);
 
-/** Calls `update` now and at each change. The contenders are checked for as long as somebody follows. */
+/**
+ * Calls `update` now and at each change. The contenders are checked for as long as a view follows.
+ * @param {() => void} update
+ * @param {AbortSignal} signal
+ */
 export function followHealth(update, signal) {
   followers.add(update);
   signal.addEventListener('abort', () => followers.delete(update), { once: true });
@@ -41,11 +50,15 @@ export function holdChecks() {
 }
 
 /** Whether a request of ours would disturb a measurement that this page shows. */
-export const measuring = () => measurements > 0;
+export const isMeasuring = () => measurements > 0;
 
-const wanted = () => followers.size > 0 && measurements === 0 && !document.hidden;
+const shouldCheck = () => followers.size > 0 && measurements === 0 && !document.hidden;
 
-/** What nginx found of a contender: an empty string if it is up, else why its health check failed. @returns {Health} */
+/**
+ * What nginx found of a contender: an empty string if it is up, else why its health check failed.
+ * @param {string} found
+ * @returns {Health}
+ */
 function healthOf(found) {
   if (found === '') return { state: 'up', text: 'up' };
   if (found === 'busy') return { state: 'busy', text: 'busy: timeout' };
@@ -53,17 +66,20 @@ function healthOf(found) {
   return { state: 'down', text: `down (${found})` };
 }
 
-/** The result of each health check by the contender's name: of all the same if nginx itself is unreachable. */
-const checked = () =>
+/**
+ * The result of each health check by the contender's name: of all the same if nginx itself is unreachable.
+ * @returns {Promise<Record<string, string>>}
+ */
+const fetchHealth = () =>
   request('/status.json', { timeout: TIMEOUT })
     .then(readJson)
     .catch((error) => Object.fromEntries(contenders().map(({ name }) => [name, reason(error)])));
 
 async function checkAll() {
   clearTimeout(timer); // a page that comes back to the front starts a round before it is due
-  if (checking || !wanted()) return;
+  if (checking || !shouldCheck()) return;
   checking = true;
-  const found = await checked();
+  const found = await fetchHealth();
   checking = false;
   for (const { name } of contenders()) known.set(name, healthOf(found[name] ?? 'not checked'));
   for (const update of followers) update();

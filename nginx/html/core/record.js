@@ -8,9 +8,10 @@
  */
 
 const FINAL = ['done', 'failed', 'cancelled'];
-export const over = (run) => FINAL.includes(run.state);
+/** @param {Pick<Run, 'state'>} run */
+export const isFinished = (run) => FINAL.includes(run.state);
 
-/** @returns {Recording} */
+/** @param {Run} run @returns {Recording} */
 export const recording = (run) => ({ run, rows: [], notices: none(), live: null, apart: Infinity });
 
 /**
@@ -24,7 +25,9 @@ export const recording = (run) => ({ run, rows: [], notices: none(), live: null,
  */
 const none = () => ({ points: [], phases: [], answers: [], slow: [] });
 
-/** The one place that matches types of events. @param {Recording} record */
+/** @typedef {{type: string, data: any}} RunEvent  its data is as services/bench/notices.py has it */
+
+/** The one place that matches types of events. @param {Recording} record @param {RunEvent} event */
 export function apply(record, { type, data }) {
   const { notices } = record;
   switch (type) {
@@ -55,26 +58,35 @@ export function apply(record, { type, data }) {
   }
 }
 
+/** @param {Recording} record @param {{contender: string, at: number}} turn */
 function beginTurn(record, { contender, at }) {
   record.live = { contender, sent: at, since: NaN };
-  synchronise(record, at);
+  synchronise(record, record.live, at);
 }
 
+/** @param {Recording} record @param {any} row */
 function addRow(record, row) {
   record.rows.push(row);
-  if (record.live?.contender !== row.contender) return;
-  record.live.sent = Math.min(record.live.sent, row.sent);
-  synchronise(record, row.received);
+  const { live } = record;
+  if (live === null || live.contender !== row.contender) return;
+  live.sent = Math.min(live.sent, row.sent);
+  synchronise(record, live, row.received);
 }
 
-/** Two clocks are as far apart as the event shows that arrived soonest after its moment: none arrives before it. */
-function synchronise(record, moment) {
+/**
+ * Two clocks are as far apart as the event shows that arrived soonest after its moment: none arrives before it.
+ * @param {Recording} record
+ * @param {Live} live
+ * @param {?number} moment
+ */
+function synchronise(record, live, moment) {
   if (typeof moment === 'number') record.apart = Math.min(record.apart, performance.now() - moment * 1000);
-  record.live.since = record.live.sent * 1000 + record.apart;
+  live.since = live.sent * 1000 + record.apart;
 }
 
+/** @param {Recording} record @param {string} state */
 function setState(record, state) {
   record.run = { ...record.run, state };
   if (state === 'queued' || state === 'running') Object.assign(record, { rows: [], notices: none(), live: null }); // of a lost attempt
-  if (over(record.run)) record.live = null;
+  if (isFinished(record.run)) record.live = null;
 }

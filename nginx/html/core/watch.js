@@ -3,11 +3,11 @@
 
 import { events } from './api.js';
 import { pause } from './dom.js';
-import { isTransient, succeeded } from './requests.js';
+import { isTransient, requireSuccess } from './requests.js';
 import { texts } from './texts.js';
 
 const AGAIN = 1000; // ms; a restart of the service takes one or two of these
-const TURN = 40; // ms of reading, after which the page has its turn: above 50 ms a browser speaks of a long task
+const TURN = 40; // ms of reading, after which the page has its turn: above 50 ms it is a long task to a browser
 const SILENCE = 40_000; // ms; the service sends a comment every 15 s, so that two have been missed
 
 /**
@@ -21,13 +21,14 @@ export async function watch(id, { signal, event, trouble }) {
     const guard = watchdog();
     let delivered = false;
     try {
+      /** @type {Record<string, string>} */
       const headers = last ? { 'Last-Event-ID': last } : {};
       const response = await events(id, { signal: AbortSignal.any([signal, guard.signal]), headers });
       if (response.status === 204) return trouble(null); // all of a finished run has been delivered
-      await succeeded(response);
+      await requireSuccess(response);
       trouble(null);
       const breathe = breather();
-      for await (const message of messages(response.body, guard.reset)) {
+      for await (const message of messages(response, guard.reset)) {
         await breathe();
         last = message.id;
         delivered = true;
@@ -48,6 +49,7 @@ export async function watch(id, { signal, event, trouble }) {
 /** Aborts when nothing has arrived for too long: a connection can be lost without either side noticing. */
 function watchdog() {
   const silent = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const stop = () => clearTimeout(timer);
   const reset = () => {
@@ -59,28 +61,30 @@ function watchdog() {
 }
 
 /**
- * @param {ReadableStream<Uint8Array>} body
+ * @param {Response} response
  * @param {() => void} arrived  called for all that arrives, comments too
  */
-async function* messages(body, arrived) {
+async function* messages(response, arrived) {
   let rest = '';
-  for await (const text of texts(body)) {
+  for await (const text of texts(response)) {
     arrived();
     const blocks = (rest + text).replaceAll('\r', '').split('\n\n');
-    rest = blocks.pop();
+    rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const message = fields(block);
-      if (message.data !== undefined) yield message; // the rest are comments that keep the connection alive
+      if (message.data !== '') yield message; // the rest are comments that keep the connection alive
     }
   }
 }
 
-/** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation @param {string} block */
 function fields(block) {
-  const found = {};
+  const found = { id: '', event: '', data: '' };
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');
-    if (colon > 0) found[line.slice(0, colon)] = line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+    const name = line.slice(0, Math.max(colon, 0));
+    const value = line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
+    if (name === 'id' || name === 'event' || name === 'data') found[name] = value;
   }
   return found;
 }

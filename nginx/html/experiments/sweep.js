@@ -1,5 +1,6 @@
 // sweep: curves over the number of requests in flight.
 
+/** @type {import('../charts/load.js').Across} */
 const ACROSS = { label: 'concurrency (in flight)', at: (point) => `at concurrency ${point}`, doubling: true };
 
 export const EXPERIMENT = {

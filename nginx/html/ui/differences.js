@@ -3,12 +3,13 @@
 import { brief } from '../charts/scales.js';
 import { h } from '../core/dom.js';
 
-const signed = (number) => `${number > 0 ? '+' : number < 0 ? '−' : ''}${brief(Math.abs(number))} %`;
-const HEAD = ['contender', 'figure', 'run 1', 'run 2', 'difference', '95 % interval', 'repeats'];
+/** @param {number} number */
+const percent = (number) => `${number > 0 ? '+' : number < 0 ? '−' : ''}${brief(Math.abs(number))} %`;
+const HEAD = ['contender', 'metric', 'run 1', 'run 2', 'difference', '95 % interval', 'repeats'];
 
 /** @param {{differing: Record<string, [any, any]>, items: any[], notes: string[]}} comparison */
 export function differences({ differing, items, notes }) {
-  const settings = Object.entries(differing).map(([name, [a, b]]) => `${name} ${shown(a)} and ${shown(b)}`);
+  const settings = Object.entries(differing).map(([name, [a, b]]) => `${name} ${format(a)} and ${format(b)}`);
   return h(
     'section',
     { class: 'differences' },
@@ -19,8 +20,10 @@ export function differences({ differing, items, notes }) {
   );
 }
 
-const shown = (value) => (value === null ? 'unset' : Array.isArray(value) ? value.join(' ') : String(value));
+/** @param {unknown} value */
+const format = (value) => (value === null ? 'unset' : Array.isArray(value) ? value.join(' ') : String(value));
 
+/** @param {any[]} items */
 function table(items) {
   const head = h('thead', {}, h('tr', {}, HEAD.map((name) => h('th', { scope: 'col' }, name))));
   return h(
@@ -30,9 +33,10 @@ function table(items) {
   );
 }
 
+/** @param {any} item */
 function line({ contender, point, workers, title, a, b, difference_pct, low_pct, high_pct, repeats_a, repeats_b, found }) {
   const at = point ?? workers;
-  const ends = low_pct === null ? 'none' : `${signed(low_pct)} to ${signed(high_pct)}`;
+  const ends = low_pct === null ? 'none' : `${percent(low_pct)} to ${percent(high_pct)}`;
   return h(
     'tr',
     { class: found ? 'found' : '' },
@@ -41,8 +45,8 @@ function line({ contender, point, workers, title, a, b, difference_pct, low_pct,
       title,
       brief(a),
       brief(b),
-      signed(difference_pct),
-      found || low_pct === null ? ends : `${ends}: none found`,
+      percent(difference_pct),
+      found || low_pct === null ? ends : `${ends}: unclear`,
       `${repeats_a}, ${repeats_b}`,
     ].map((cell) => h('td', {}, cell)),
   );

@@ -1,8 +1,10 @@
 // Under which conditions a run was measured, and how far its figures may be trusted.
 
 import { settingOf } from '../core/catalog.js';
-import { h } from '../core/dom.js';
+import { h, patch } from '../core/dom.js';
 import { experimentOf } from '../core/experiments.js';
+
+/** @typedef {string | {text: string, points: number, of: number}} Doubt */
 
 export function environment() {
   const verdict = h('div', { class: 'verdict', hidden: true });
@@ -19,13 +21,13 @@ export function environment() {
       facts.replaceChildren(...(conditions ? lines(conditions, notices.machine) : []));
       const once = experimentOf(run.experiment).repeats === false; // what else there is to say of it are warnings
       verdict.hidden = !noise || (once && !noise.doubts?.length);
-      if (noise) verdict.replaceChildren(...assessment(noise, once));
+      if (noise) patch(verdict, {}, assessment(noise, once));
     },
   };
 }
 
-/** Whether the repeats agreed, which one repeat cannot show. */
-function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
+/** Whether the repeats agreed, which one repeat cannot show. @param {any} noise */
+function spreadOf({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
   if (typeof spread !== 'number')
     return [h('strong', {}, 'Spread unknown: '), repeats === 1 ? 'only one repeat.' : 'nothing was repeated.'];
   return [
@@ -34,13 +36,14 @@ function spreads({ noisy, spread_pct: spread, bound_pct: bound, repeats }) {
   ];
 }
 
+/** @param {any} noise @param {boolean} once */
 function assessment(noise, once) {
   const { generator_limited: limited, doubts = [], advice = [] } = noise;
   return [
     h(
       'p',
       {},
-      !once && spreads(noise),
+      !once && spreadOf(noise),
       limited &&
         h(
           'span',
@@ -55,37 +58,45 @@ function assessment(noise, once) {
       h(
         'ul',
         { class: 'warnings' },
-        doubts.map((doubt) => h('li', {}, warning(doubt))),
+        doubts.map((/** @type {Doubt} */ doubt) => h('li', {}, warning(doubt))),
       ),
     ],
     advice.length > 0 && h('p', {}, 'Suggestions: ', advice.join('; '), '.'),
-  ]
-    .flat()
-    .filter(Boolean);
+  ];
 }
 
-/** Earlier versions recorded a sentence; where several measurements have a warning, the sentence is of the worst. */
+/**
+ * Earlier versions recorded a sentence; where several measurements have a warning, the sentence is of the worst.
+ * @param {Doubt} doubt
+ * @returns {string}
+ */
 function warning(doubt) {
   if (typeof doubt === 'string') return doubt;
   const { text, points, of } = doubt;
   return of > 1 ? `${text} (${points} of ${of} measurements)` : text;
 }
 
-/** What is broken on purpose. */
-const switched = ({ switches = {} }) => Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
+/** What is broken on purpose. @param {{switches?: Record<string, string>}} contender */
+const overridesOf = ({ switches = {} }) =>
+  Object.entries(switches).map(([name, value]) => `, ${name}=${value}`).join('');
 
-/** Empty for own-image: its server is not known. */
+/** Empty for own-image: its server is not known. @param {Record<string, any>} contender */
 const runs = ({ server, server_version, workers, worker, python }) =>
   server ? `${server} ${server_version}, ${workers} × ${worker}, Python ${python}, ` : '';
 
-/** Whether the machine was fit to measure, and what spoke against it. */
+/**
+ * Whether the machine was fit to measure, and what spoke against it.
+ * @param {{text: string, findings?: {text: string}[]}} machine
+ */
 export const fitnessOf = ({ text, findings = [] }) => [text, ...findings.map((each) => each.text)].join(' ');
 
-/** What scripts/ab has it differ in. */
+/** What scripts/ab has it differ in. @param {{slot?: import('../core/catalog.js').Slot}} contender */
 const slotOf = ({ slot }) => (slot ? `, ${settingOf(slot)}` : '');
 
+/** @param {unknown} value */
 const list = (value) => (Array.isArray(value) ? value.join(', ') : value);
 
+/** @param {Record<string, any>} conditions @param {import('../core/record.js').Notices['machine']} machine */
 function lines(conditions, machine) {
   const { generator = {}, contenders = {} } = conditions;
   const rows = [
@@ -116,7 +127,7 @@ function lines(conditions, machine) {
     ['nginx', conditions.nginx && (conditions.nginx.error ?? conditions.nginx.server_version)],
     ...Object.entries(contenders).map(([name, each]) => [
       name,
-      each.error ?? `${runs(each)}${each.cpus} CPUs, ${each.memory_mb} MB${switched(each)}${slotOf(each)}`,
+      each.error ?? `${runs(each)}${each.cpus} CPUs, ${each.memory_mb} MB${overridesOf(each)}${slotOf(each)}`,
     ]),
   ];
   return rows

@@ -1,14 +1,16 @@
 // A run as a file: its rows as CSV or JSON, its picture as SVG or PNG.
 
-import { folded, widthOf } from '../charts/letters.js';
+import { widthOf, wrapText } from '../charts/letters.js';
 import { moment } from '../charts/time.js';
 import { csv } from '../core/api.js';
-import { h, s } from '../core/dom.js';
+import { h, patch, s } from '../core/dom.js';
+
+/** @typedef {import('../charts/types.js').Block} Block */
 
 const MARGIN = 24; // px
 const NARROWEST = 480; // px, where there is nothing to draw
 const SHARP = 2; // pixels of a PNG for each of the picture's: readable when enlarged
-const KEPT = [
+const STYLES = [
   'fill',
   'fill-opacity',
   'stroke',
@@ -31,22 +33,26 @@ const KEPT = [
  */
 export function exportButtons(record, blocks) {
   const { markdown } = record.notices.summary ?? {};
-  const named = (ending) => `${record.run.experiment}-${record.run.id}.${ending}`;
+  /** @param {string} ending */
+  const fileName = (ending) => `${record.run.experiment}-${record.run.id}.${ending}`;
   return [
     ...buttons({
-      CSV: async () => save(await (await csv(record.run.id)).blob(), named('csv')),
+      CSV: async () => save(await (await csv(record.run.id)).blob(), fileName('csv')),
       JSON: async () =>
         save(
           new Blob([JSON.stringify({ run: record.run, results: record.rows }, null, 2)], { type: 'application/json' }),
-          named('json'),
+          fileName('json'),
         ),
-      ...(markdown && { Markdown: async () => save(new Blob([markdown], { type: 'text/markdown' }), named('md')) }),
+      ...(markdown && { Markdown: async () => save(new Blob([markdown], { type: 'text/markdown' }), fileName('md')) }),
     }),
     ...exportPicture({ blocks }, `${record.run.experiment}-${record.run.id}`, () => origin(record.run)),
   ];
 }
 
-/** Where the figures of a file come from, for who finds it without its page. */
+/**
+ * Where the figures of a file come from, for a reader who has it without its page.
+ * @param {import('../core/api.js').Run} run
+ */
 function origin({ experiment, params, finished, created, id }) {
   const settings = Object.entries(params).map(([name, value]) => `${name} ${value}`);
   return [experiment, ...settings, moment(finished ?? created), `run\u00a0${id}`].join(' · ');
@@ -65,32 +71,38 @@ export function exportPicture(picture, name, foot = () => '') {
   });
 }
 
+/** @param {Record<string, () => unknown>} files */
 function buttons(files) {
   return Object.entries(files).map(([name, make]) =>
     h('button', { type: 'button', class: 'small', onclick: make, 'aria-label': `Export as ${name}` }, name),
   );
 }
 
+/** @param {Blob} blob @param {string} name */
 export function save(blob, name) {
   const url = URL.createObjectURL(blob);
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the download may not have begun when click() returns
 }
 
+/** @param {Block[]} blocks */
 const svgFile = (blocks) => new Blob([new XMLSerializer().serializeToString(sheet(blocks))], { type: 'image/svg+xml' });
 
+/** @param {Block[]} blocks @returns {Promise<Blob>} */
 async function pngFile(blocks) {
   const url = URL.createObjectURL(svgFile(blocks));
   const image = new Image();
   image.src = url;
   await image.decode();
   const canvas = h('canvas', { width: image.width * SHARP, height: image.height * SHARP });
-  canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(url);
-  return new Promise((done) => canvas.toBlob(done, 'image/png'));
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('too large for a PNG'))), 'image/png'),
+  );
 }
 
-/** All blocks below each other on one sheet that needs no style sheet. */
+/** All blocks below each other on one sheet that needs no style sheet. @param {Block[]} blocks */
 function sheet(blocks) {
   const page = getComputedStyle(document.body);
   const widths = blocks.map(({ svg }) => Number(svg?.getAttribute('width') ?? 0));
@@ -100,20 +112,19 @@ function sheet(blocks) {
     .filter(({ text }) => text !== '')
     .flatMap((block) => {
       if (block.svg) {
-        const own = standalone(block.svg);
-        own.setAttribute('x', MARGIN);
-        own.setAttribute('y', y);
+        const own = standaloneCopy(block.svg);
+        patch(own, { x: MARGIN, y });
         y += Number(block.svg.getAttribute('height')) + 10;
         return [own];
       }
       if (block.key) {
-        const { parts: entries, end } = keyed(block.key, y + 15, width, page);
+        const { parts: entries, end } = legendParts(block.key, y + 15, width, page);
         y = end + 10;
         return entries;
       }
       const [size, weight] = block.big ? [17, 700] : [14, 400];
       const font = `${weight} ${size}px ${page.fontFamily}`;
-      return folded(block.text ?? '', (line) => widthOf(line, font) <= width - 2 * MARGIN).map((line) => {
+      return wrapText(block.text ?? '', (line) => widthOf(line, font) <= width - 2 * MARGIN).map((line) => {
         y += size * 1.4;
         return s(
           'text',
@@ -137,19 +148,25 @@ function sheet(blocks) {
   );
 }
 
-/** Each entry of a legend: its sign and its words, side by side in as many lines as they need. */
-function keyed(entries, top, width, page) {
+/**
+ * Each entry of a legend: its sign and its words, side by side in as many lines as they need.
+ * @param {Element[]} entries
+ * @param {number} top
+ * @param {number} width
+ * @param {CSSStyleDeclaration} page
+ */
+function legendParts(entries, top, width, page) {
   let x = MARGIN,
     y = top;
   const parts = entries.flatMap((entry) => {
-    const sign = entry.querySelector('svg'),
-      words = entry.textContent,
-      size = sign.getBoundingClientRect();
+    const sign = entry.querySelector('svg');
+    if (!sign) return [];
+    const words = entry.textContent;
+    const size = sign.getBoundingClientRect();
     const room = size.width + 24 + words.length * 7.2;
     if (x + room > width - MARGIN) [x, y] = [MARGIN, y + 20];
-    const own = standalone(sign);
-    for (const [name, value] of Object.entries({ x, y: y - 10, width: size.width, height: size.height }))
-      own.setAttribute(name, value);
+    const own = standaloneCopy(sign);
+    patch(own, { x, y: y - 10, width: size.width, height: size.height });
     const text = s(
       'text',
       { x: x + size.width + 6, y, 'font-family': page.fontFamily, 'font-size': 13, fill: page.color },
@@ -161,12 +178,13 @@ function keyed(entries, top, width, page) {
   return { parts, end: y };
 }
 
-function standalone(svg) {
-  const copy = svg.cloneNode(true);
+/** @param {SVGElement} svg */
+function standaloneCopy(svg) {
+  const copy = /** @type {SVGElement} */ (svg.cloneNode(true));
   const originals = svg.querySelectorAll('*');
   copy.querySelectorAll('*').forEach((element, place) => {
     const style = getComputedStyle(originals[place]);
-    for (const name of KEPT) {
+    for (const name of STYLES) {
       const value = style.getPropertyValue(name);
       if (value && value !== 'auto') element.setAttribute(name, value);
     }

@@ -1,31 +1,37 @@
 // A form made from the JSON Schema of an experiment, which shows each of the service's refusals at its field.
 
 import { accent } from '../charts/swatch.js';
-import { contenders, inOrder, isOptional, isOwn, starting } from '../core/catalog.js';
-import { h, setText } from '../core/dom.js';
+import { contenders, hasKnownWorker, inOrder, isOptional, isOwn, startCommand } from '../core/catalog.js';
+import { h, patch } from '../core/dom.js';
 import { takesWorkload } from '../core/experiments.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
-import { makeField, mark, remark } from './fields.js';
+import { makeField, setError, setHint } from './fields.js';
 
 /** @typedef {import('./fields.js').Field} Field */
+/** @typedef {import('../core/catalog.js').Contender} Contender */
 /**
- * Other words than the schema's, for who does not know the lab: of fields a title and a hint, of workloads what they are,
- * and only those that have some are offered.
+ * @typedef {Record<string, {properties: Record<string, any>}>} Variants  the JSON Schema of the parameters, by workload
+ */
+/**
+ * Other words than the schema's, for a reader who does not know the lab: of fields a title and a hint, of workloads what
+ * they are, and only those that have some are offered.
  * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>}} Words
  */
 
 /**
- * @param {any} experiment  as GET /starlette/experiments has it
+ * @param {import('../core/experiments.js').Described} experiment
  * @param {{values: Record<string, any>, chosen: ?string[], run: (chosen: {params: any, contenders: string[]}) => void,
  *   signal: AbortSignal, words?: Words}} options
  */
 export function experimentForm(experiment, { values, chosen, run, signal, words = {} }) {
-  const variants = kept(workloads(experiment.params), words.workloads, values.workload);
+  const variants = offeredVariants(workloads(experiment.params), words.workloads, values.workload);
   const known = { ...values };
   const place = h('div', { class: 'wide parameters' });
   const workload = workloadChoice(variants, values.workload, words);
   workload.element.hidden = !takesWorkload(experiment.name);
-  const who = contenderChoice(chosen, signal, () => workload.read());
+  /** @param {Contender} contender */
+  const fits = (contender) => !setsWorkers(variants) || hasKnownWorker(contender);
+  const choice = contenderChoice(chosen, signal, () => workload.read(), fits);
   const whole = h('p', { class: 'error', role: 'alert', hidden: true });
   const button = h('button', { class: 'go' }, 'Run');
   /** @type {Field[]} */
@@ -36,7 +42,7 @@ export function experimentForm(experiment, { values, chosen, run, signal, words 
     const { properties } = variants[workload.read()];
     const names = order(properties, variants, takesWorkload(experiment.name));
     fields = names.map((name) => makeField(name, properties[name], known[name], words.fields?.[name]));
-    place.replaceChildren(workload.element, ...fields.map(({ element }) => element));
+    patch(place, {}, workload.element, fields.map(({ element }) => element));
   }
 
   // novalidate: the service knows the ranges, and what it refuses is shown at the field.
@@ -44,87 +50,116 @@ export function experimentForm(experiment, { values, chosen, run, signal, words 
     'form',
     { class: 'form', novalidate: true, 'aria-label': experiment.title },
     place,
-    who.element,
+    choice.element,
     whole,
     button,
   );
-  workload.input.addEventListener('change', () => (remark(workload, ''), who.suit(workload.read()), drawFields()));
+  workload.input.addEventListener('change', () => {
+    setHint(workload, '');
+    choice.selectSuitable(workload.read());
+    drawFields();
+  });
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     clear();
-    if (!who.read().length) return (mark(who, 'Choose at least one contender.'), who.input.focus());
+    if (!choice.read().length) return (setError(choice, 'Choose at least one contender.'), choice.input.focus());
     const params = Object.fromEntries(
       fields.map((field) => [field.name, field.read()]).filter(([, value]) => value !== undefined),
     );
-    run({ params: { workload: workload.read(), ...params }, contenders: who.read() });
+    run({ params: { workload: workload.read(), ...params }, contenders: choice.read() });
   });
   drawFields();
 
+  /** @param {string} text */
+  const showFailure = (text) => patch(whole, { hidden: !text }, text);
+
   function clear() {
-    whole.hidden = true;
-    for (const each of [workload, ...fields, who]) mark(each, '');
+    showFailure('');
+    for (const each of [workload, ...fields, choice]) setError(each, '');
   }
 
   /** @param {import('../core/requests.js').Problem} problem */
-  function refused(problem) {
+  function showRefusal(problem) {
     const placed = (problem.errors ?? []).map(({ pointer, detail }) => {
       const [, part, name] = pointer.split('/');
-      const field = part === 'contenders' ? who : [workload, ...fields].find((each) => each.name === name);
-      if (field) mark(field, detail);
+      const field = part === 'contenders' ? choice : [workload, ...fields].find((each) => each.name === name);
+      if (field) setError(field, detail);
       return field;
     });
-    whole.hidden = placed.length > 0 && placed.every(Boolean);
-    setText(whole, whole.hidden ? '' : problem.message);
-    [workload, ...fields, who].find((field) => placed.includes(field))?.input.focus();
+    showFailure(placed.length > 0 && placed.every(Boolean) ? '' : problem.message);
+    [workload, ...fields, choice].find((field) => placed.includes(field))?.input.focus();
   }
 
   return {
     element,
-    refused,
-    clear,
-    chosen: who.read,
-    busy: (is) => (button.disabled = is),
-    failed: (text) => ((whole.hidden = !text), setText(whole, text)),
+    showRefusal,
+    chosen: choice.read,
+    /** @param {boolean} busy */
+    setBusy: (busy) => patch(button, { disabled: busy }),
+    showFailure,
   };
 }
 
 const REQUEST = 'request'; // the workload that is a request of the user's own
 
-/** The variants of a `oneOf`, by the workload that each is for. */
+/** The variants of a `oneOf`, by the workload that each is for. @param {any} schema @returns {Variants} */
 function workloads({ oneOf = [], $defs = {} }) {
-  const resolved = oneOf.map(({ $ref }) => $defs[$ref.split('/').at(-1)]);
+  /** @type {Variants[string][]} */
+  const resolved = oneOf.map((/** @type {{$ref: string}} */ { $ref }) => $defs[$ref.split('/').at(-1) ?? '']);
   return Object.fromEntries(resolved.map((variant) => [variant.properties.workload.const, variant]));
 }
 
-/** A workload that an address asks for is offered all the same: its run was made elsewhere. */
-const kept = (variants, named, requested) =>
+/**
+ * A workload that an address names is offered all the same: its run was made elsewhere.
+ * @param {Variants} variants
+ * @param {Record<string, string> | undefined} named
+ * @param {string} requested
+ * @returns {Variants}
+ */
+const offeredVariants = (variants, named, requested) =>
   named
     ? Object.fromEntries(
         [...Object.keys(named), requested].filter((name) => name in variants).map((name) => [name, variants[name]]),
       )
     : variants;
 
-const preferred = (variants) =>
+/** @param {Variants} variants */
+const defaultWorkload = (variants) =>
   Object.keys(variants).find((name) => variants[name].properties.workload.default) ?? Object.keys(variants)[0];
 
-/** What only this workload takes comes first, or is left out; switches come last. */
+/**
+ * Whether the experiment tries numbers of workers itself: its parameter `workers` can be nothing then.
+ * @param {Variants} variants
+ */
+const setsWorkers = (variants) => Object.values(variants).some(({ properties }) => properties.workers?.type === 'null');
+
+/**
+ * What only this workload takes comes first, or is left out; switches come last.
+ * @param {Record<string, any>} properties
+ * @param {Variants} variants
+ * @param {boolean} whole
+ */
 function order(properties, variants, whole) {
+  /** @param {string} name */
   const own = (name) => !Object.values(variants).every((each) => name in each.properties);
+  /** @param {string} name */
   const rank = (name) => (properties[name].type === 'boolean' ? 2 : own(name) ? 0 : 1);
   return Object.keys(properties)
     .filter((name) => name !== 'workload' && properties[name].type !== 'null' && (whole || !own(name)))
     .sort((one, other) => rank(one) - rank(other));
 }
 
+/** @type {[title: string, hint: string]} */
 const TITLE = ['Workload', 'what one request does'];
 
+/** @param {Variants} variants @param {string} requested @param {Words} words */
 function workloadChoice(variants, requested, { workload: [title, hint] = TITLE, workloads: named = {} }) {
   const input = h(
     'select',
     { id: 'workload', name: 'workload', 'aria-describedby': 'workload-hint workload-error' },
     Object.keys(variants).map((name) => h('option', { value: name }, named[name] ?? name)),
   );
-  input.value = requested in variants ? requested : preferred(variants);
+  input.value = requested in variants ? requested : defaultWorkload(variants);
   const error = h('p', { class: 'error', id: 'workload-error', hidden: true });
   const element = h(
     'div',
@@ -136,11 +171,17 @@ function workloadChoice(variants, requested, { workload: [title, hint] = TITLE, 
   );
   const field = { name: 'workload', input, error, element, read: () => input.value };
   if (requested && !(requested in variants))
-    remark(field, `“${requested}” is not a workload here; using ${input.value}.`);
+    setHint(field, `“${requested}” is not a workload here; using ${input.value}.`);
   return field;
 }
 
-function contenderChoice(chosen, signal, workload) {
+/**
+ * @param {?string[]} chosen
+ * @param {AbortSignal} signal
+ * @param {() => string} workload
+ * @param {(contender: Contender) => boolean} fits
+ */
+function contenderChoice(chosen, signal, workload, fits) {
   let untouched = !chosen;
   const boxes = contenders().map((contender) => {
     const { name, profile } = contender;
@@ -162,19 +203,23 @@ function contenderChoice(chosen, signal, workload) {
   );
   element.addEventListener('change', () => (untouched = false));
   const update = () => {
-    if (untouched) suit(workload());
+    if (untouched) selectSuitable(workload());
     for (const { name, contender, down, element: label } of boxes) {
       const is = health(name).state === 'down';
-      setText(down, is ? (isAbsent(contender) ? 'not started' : 'down') : '');
-      label.title = is ? `To start it: ${starting(contender)}` : '';
-      label.hidden = isOptional(contender) && isAbsent(contender) && !chosen?.includes(name);
+      patch(down, {}, is ? (isAbsent(contender) ? 'not started' : 'down') : '');
+      patch(label, {
+        title: is && `To start it: ${startCommand(contender)}`,
+        hidden: isOptional(contender) && isAbsent(contender) && !chosen?.includes(name),
+      });
     }
   };
-  /** Those that can answer it: an application of the user's own, or the lab's. */
-  function suit(asked) {
+  /** Those that can answer it: an application of the user's own, or the lab's. @param {string} chosenWorkload */
+  function selectSuitable(chosenWorkload) {
     const own = boxes.filter(({ contender }) => isOwn(contender) && !isAbsent(contender));
-    if (asked === REQUEST && own.length) for (const box of boxes) box.input.checked = own.includes(box);
-    else if (asked !== REQUEST && own.some(({ input }) => input.checked))
+    const suitable = own.filter(({ contender }) => fits(contender));
+    if (chosenWorkload === REQUEST && suitable.length)
+      for (const box of boxes) box.input.checked = suitable.includes(box);
+    else if (chosenWorkload !== REQUEST && own.some(({ input }) => input.checked))
       for (const { contender, input } of boxes) input.checked = !contender.profile;
   }
   followHealth(update, signal);
@@ -183,10 +228,10 @@ function contenderChoice(chosen, signal, workload) {
     input: boxes[0]?.input ?? element,
     error,
     element,
-    suit,
+    selectSuitable,
     read: () => inOrder(boxes.filter(({ input }) => input.checked).map(({ name }) => name)),
   };
   const lost = (chosen ?? []).filter((name) => !boxes.some((box) => box.name === name));
-  if (lost.length) remark(field, `Unknown contender: ${lost.join(', ')}.`);
+  if (lost.length) setHint(field, `Unknown contender: ${lost.join(', ')}.`);
   return field;
 }

@@ -1,16 +1,19 @@
-// The note and the tags of a run, edited by several people: nobody overwrites what another wrote unasked.
+// The note and the tags of a run, which several people may edit: nothing is overwritten without a confirmation.
 
 import { patchRun, readRun } from '../core/api.js';
-import { h, meanwhile, setText } from '../core/dom.js';
+import { h, setText, whileDisabled } from '../core/dom.js';
 import { isTransient, Problem, reason } from '../core/requests.js';
-import { mark } from './fields.js';
-import { joined, parted } from './tags.js';
+import { setError } from './fields.js';
+import { formatTags, parseTags } from './tags.js';
 
 /** @typedef {{note: string, tags: string[]}} Words */
 
+/** @param {Words} words */
 const words = ({ note, tags }) => ({ note, tags });
+/** @param {Words} one @param {Words} other */
 const same = (one, other) => JSON.stringify(words(one)) === JSON.stringify(words(other));
 
+/** @param {string} id */
 export function noteEditor(id) {
   const note = h('textarea', {
     id: 'note',
@@ -49,48 +52,60 @@ export function noteEditor(id) {
   let base;
   const controls = [note, tags, save];
   for (const each of controls) each.disabled = true; // until it is known what would be written over
-  const typed = () => ({ note: note.value, tags: parted(tags.value) });
-  const write = (from) => ([note.value, tags.value] = [from.note, joined(from.tags)]);
+  const draft = () => ({ note: note.value, tags: parseTags(tags.value) });
+  /** @param {Words} from */
+  const write = (from) => ([note.value, tags.value] = [from.note, formatTags(from.tags)]);
 
-  /** A new version of the run; what is being typed stays. */
+  /** A new version of the run; what is being typed stays. @param {import('../core/api.js').Version} version */
   function update(version) {
-    const untouched = !base || same(typed(), base.run);
+    const untouched = !base || same(draft(), base.run);
     if (!base || same(base.run, version.run) || untouched) base = version; // else the next save finds the conflict
     if (untouched) write(version.run);
     for (const each of controls) each.disabled = false;
   }
 
+  /** @param {Words} mine @param {string} etag @returns {Promise<void>} */
   async function store(mine, etag) {
     try {
       base = await patchRun(id, etag, mine);
       write(base.run);
       setText(status, 'Saved.');
     } catch (problem) {
-      if (problem instanceof Problem && problem.status === 412) return changedMeanwhile(mine);
+      if (problem instanceof Problem && problem.status === 412) return resolveConflict(mine);
       if (isTransient(problem)) return fail(`${reason(problem)}. Your text is kept; save again.`);
-      if (!refused(problem, mine)) fail(`${problem.message}.`);
+      if (!(problem instanceof Problem && showRefusal(problem, mine))) fail(`${reason(problem)}.`);
     }
   }
 
+  /** @param {string} text */
   function fail(text) {
     error.hidden = false;
     setText(error, `Not saved: ${text}`);
   }
 
-  /** Shows each mistake at its field; returns whether every one had a field. */
-  function refused({ errors = [] }, mine) {
+  /**
+   * Shows each mistake at its field; returns whether every one had a field.
+   * @param {Problem} problem
+   * @param {Words} mine
+   */
+  function showRefusal({ errors = [] }, mine) {
     const placed = errors.map(({ pointer, detail }) => {
       const [, name, place] = pointer.split('/');
-      if (!fields[name]) return null;
-      mark(fields[name], `${place === undefined ? '' : `“${shortened(mine.tags[place])}”: `}${withoutValue(detail)}.`);
-      return fields[name];
+      const field = name === 'note' || name === 'tags' ? fields[name] : null;
+      if (!field) return null;
+      const tag = place === undefined ? '' : `“${shorten(mine.tags[Number(place)])}”: `;
+      setError(field, `${tag}${withoutValue(detail)}.`);
+      return field;
     });
     placed.find(Boolean)?.input.focus();
     return placed.length > 0 && placed.every(Boolean);
   }
 
-  /** The progress of a run changes its version too: only where the words have changed is there a conflict. */
-  async function changedMeanwhile(mine) {
+  /**
+   * The progress of a run changes its version too: only where the words have changed is there a conflict.
+   * @param {Words} mine
+   */
+  async function resolveConflict(mine) {
     const theirs = await readRun(id);
     if (same(theirs.run, base.run)) return store(mine, theirs.etag);
     const close = () => conflict.replaceChildren((conflict.hidden = true) && '');
@@ -101,8 +116,8 @@ export function noteEditor(id) {
       h(
         'dl',
         { class: 'facts' },
-        h('div', {}, h('dt', {}, 'Theirs'), h('dd', {}, inWords(theirs.run))),
-        h('div', {}, h('dt', {}, 'Yours'), h('dd', {}, inWords(mine))),
+        h('div', {}, h('dt', {}, 'Theirs'), h('dd', {}, wordsOf(theirs.run))),
+        h('div', {}, h('dt', {}, 'Yours'), h('dd', {}, wordsOf(mine))),
       ),
       h(
         'p',
@@ -117,16 +132,18 @@ export function noteEditor(id) {
   element.addEventListener('submit', async (event) => {
     event.preventDefault();
     error.hidden = true;
-    for (const field of Object.values(fields)) mark(field, '');
+    for (const field of Object.values(fields)) setError(field, '');
     setText(status, '');
-    await meanwhile(save, () => store(typed(), base.etag)).catch((failed) => fail(`${reason(failed)}.`));
+    await whileDisabled(save, () => store(draft(), base.etag)).catch((failed) => fail(`${reason(failed)}.`));
   });
   return { element, update };
 }
 
-const inWords = ({ note, tags }) => `${note || '(no note)'}${tags.length ? ` — tags: ${tags.join(', ')}` : ''}`;
+/** @param {Words} words */
+const wordsOf = ({ note, tags }) => `${note || '(no note)'}${tags.length ? ` — tags: ${tags.join(', ')}` : ''}`;
 
-const shortened = (text, most = 24) => (text.length > most ? `${text.slice(0, most)}…` : text);
+/** @param {string} text @param {number} max */
+const shorten = (text, max = 24) => (text.length > max ? `${text.slice(0, max)}…` : text);
 
-/** Without what was given, which stands in the field. */
+/** Without what was given, which stands in the field. @param {string} detail */
 const withoutValue = (detail) => detail.replace(/; got .*$/s, '');

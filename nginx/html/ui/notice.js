@@ -1,7 +1,7 @@
 // A box with what is wrong and what helps. It stays in the page, so that a screen reader notices when it changes.
 
 import { h, setText } from '../core/dom.js';
-import { reason } from '../core/requests.js';
+import { Problem, reason } from '../core/requests.js';
 
 /**
  * @returns {{element: HTMLElement, show: (title: string, detail?: string, command?: string) => void,
@@ -13,6 +13,7 @@ export function notice() {
     code = h('code');
   const command = h('p', { class: 'command', hidden: true }, code);
   const element = h('div', { class: 'notice', role: 'status', hidden: true }, h('p', {}, strong, ' ', detail), command);
+  /** @param {string} title @param {string} text @param {string} run */
   const show = (title, text = '', run = '') => {
     setText(strong, title);
     setText(detail, text);
@@ -25,11 +26,12 @@ export function notice() {
     setText(strong, '');
     setText(detail, '');
   };
+  /** @param {?Error} error */
   const trouble = (error) =>
     error
       ? show(
           'The records service is unreachable.',
-          `It may be restarting (${error.status ?? reason(error)}). Retrying automatically.`,
+          `It may be restarting (${error instanceof Problem ? error.status : reason(error)}). Retrying automatically.`,
           'docker compose up -d records',
         )
       : hide();
@@ -41,10 +43,11 @@ export function notice() {
  * @param {(error: ?Error) => void} trouble
  * @returns {() => (error: ?Error) => void}  a `trouble` for each task
  */
-export function shared(trouble) {
+export function sharedTrouble(trouble) {
   const failing = new Map();
   return () => {
     const task = Symbol();
+    /** @param {?Error} error */
     return (error) => {
       failing.set(task, error);
       trouble([...failing.values()].find(Boolean) ?? null);
@@ -52,8 +55,13 @@ export function shared(trouble) {
   };
 }
 
-/** A failure that waiting does not mend, as the whole of a view. */
-export const dead = (title, detail, ...links) =>
+/**
+ * A failure that waiting does not mend, as the whole of a view.
+ * @param {string} title
+ * @param {string} detail
+ * @param {...Element} links
+ */
+export const errorBox = (title, detail, ...links) =>
   h(
     'div',
     { class: 'notice bad', role: 'alert' },

@@ -1,11 +1,11 @@
 // What a run is doing, and how it ended, in words.
 
-import { over } from '../core/record.js';
+import { isFinished } from '../core/record.js';
 
 /** @param {import('../core/record.js').Recording} record */
 export function activity(record) {
   const { run, notices } = record;
-  if (over(run)) return '';
+  if (isFinished(run)) return '';
   if (run.state === 'queued') return 'Queued …';
   const what = notices.measuring?.what;
   return what ? `Measuring ${what} …` : 'Preparing …';

@@ -1,11 +1,11 @@
 // Shows a run from its queueing to its picture: state, progress, what holds it up, its events as they happen.
 
 import { cancelRun, listRuns, readRun } from '../core/api.js';
-import { h, meanwhile, oncePerFrame, pause, setText } from '../core/dom.js';
+import { h, oncePerFrame, pause, setText, whileDisabled } from '../core/dom.js';
 import { experimentOf, loadExperiments } from '../core/experiments.js';
 import { holdChecks } from '../core/health.js';
-import { apply, over, recording } from '../core/record.js';
-import { imported, reason, retry } from '../core/requests.js';
+import { apply, isFinished, recording } from '../core/record.js';
+import { importModule, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
 import { environment, fitnessOf } from './environment.js';
 import { exportButtons } from './export.js';
@@ -18,12 +18,12 @@ const PATIENCE = 3000; // ms in the queue after which the page must explain why;
 
 /**
  * @param {string} id
- * @param {{signal: AbortSignal, changed?: (version: import('../core/api.js').Version) => void, drawn?: (record: import('../core/record.js').Recording) => void,
- *   link?: boolean}} options
- *   `changed` gets the run when it is read, at its beginning and at its end; `drawn` the recording at each drawing
+ * @param {{signal: AbortSignal, onChange?: (version: import('../core/api.js').Version) => void,
+ *   onDraw?: (record: import('../core/record.js').Recording) => void, link?: boolean}} options
+ *   `onChange` gets the run when it is read, at its beginning and at its end; `onDraw` the recording at each drawing
  * @returns {{element: HTMLElement, done: Promise<void>}} `done` rejects with what waiting cannot mend, as a 404
  */
-export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link = true }) {
+export function showRun(id, { signal, onChange = () => {}, onDraw = () => {}, link = true }) {
   const state = h('span', { class: 'state', tabindex: -1 }),
     bar = h('progress', { max: 1, 'aria-label': 'Progress' });
   const cancel = h('button', { type: 'button', class: 'small danger' }, 'Cancel');
@@ -58,7 +58,7 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   );
 
   cancel.addEventListener('click', () =>
-    meanwhile(cancel, () => cancelRun(id)).catch((error) =>
+    whileDisabled(cancel, () => cancelRun(id)).catch((error) =>
       queue.show('Could not cancel the run.', `${reason(error)}.`),
     ),
   );
@@ -66,15 +66,16 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
   async function follow() {
     const read = () => retry(() => readRun(id, { signal }), { signal, trouble: trouble.trouble });
     const first = await read();
-    await retry(() => loadExperiments([first.run.experiment]), { signal, trouble: undrawn });
+    await retry(() => loadExperiments([first.run.experiment]), { signal, trouble: chartTrouble });
     const experiment = experimentOf(first.run.experiment);
-    changed(first);
+    onChange(first);
     const record = recording(first.run);
+    /** @type {import('../charts/types.js').Picture} */
     let picture;
     const offer = () => exports.replaceChildren(...exportButtons(record, () => picture.blocks()));
     offer();
     begin(first.run);
-    picture = await retry(() => imported(experiment.picture), { signal, trouble: undrawn });
+    picture = await retry(() => importModule(experiment.picture), { signal, trouble: chartTrouble });
     signal.throwIfAborted();
     place.replaceChildren(picture.element);
     const draw = () => {
@@ -82,24 +83,29 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
       status(record);
       picture.draw([{ record, label: '' }]);
       describe(record);
-      drawn(record);
+      onDraw(record);
     };
     const patience = { signal, trouble: trouble.trouble };
-    if (over(first.run)) {
+    if (isFinished(first.run)) {
       await watch(id, { ...patience, event: (event) => apply(record, event) }); // its past is drawn at once
       await pause(0, signal); // drawing it is a task of its own
       record.run = first.run;
     } else {
       await live(record, patience, oncePerFrame(draw));
-      const last = await read(); // the events say that it ended, the run says how
+      const last = await read(); // the events show that it ended, the run how
       record.run = last.run;
-      changed(last);
+      onChange(last);
     }
     draw();
     if (record.notices.summary?.markdown) offer();
     facts.show(record);
   }
 
+  /**
+   * @param {import('../core/record.js').Recording} record
+   * @param {import('../core/requests.js').Patience} patience
+   * @param {() => void} redraw
+   */
   async function live(record, patience, redraw) {
     const release = holdChecks();
     try {
@@ -112,7 +118,8 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
     }
   }
 
-  const undrawn = (error) =>
+  /** @param {?Error} error */
+  const chartTrouble = (error) =>
     error
       ? trouble.show(
           'The chart code could not be loaded.',
@@ -121,45 +128,57 @@ export function showRun(id, { signal, changed = () => {}, drawn = () => {}, link
         )
       : trouble.hide();
 
+  /** @param {import('../core/api.js').Run} run */
   function begin(run) {
     runbar.classList.remove('veiled');
-    bar.hidden = cancel.hidden = over(run);
-    setText(state, over(run) ? 'loading' : run.state);
+    bar.hidden = cancel.hidden = isFinished(run);
+    setText(state, isFinished(run) ? 'loading' : run.state);
   }
 
+  /** @param {import('../core/record.js').Recording} record */
   function status({ run, rows }) {
     state.dataset.state = run.state;
     element.dataset.state = run.state;
     setText(state, run.state);
-    if (over(run) && (cancel.disabled || document.activeElement === cancel)) state.focus(); // before its place is gone
-    bar.hidden = cancel.hidden = over(run);
+    if (isFinished(run) && (cancel.disabled || document.activeElement === cancel)) state.focus(); // before it is gone
+    bar.hidden = cancel.hidden = isFinished(run);
     bar.value = run.progress;
-    exports.classList.toggle('veiled', !over(run));
-    place.hidden = over(run) && run.state !== 'done' && !rows.length; // empty axes say nothing
+    exports.classList.toggle('veiled', !isFinished(run));
+    place.hidden = isFinished(run) && run.state !== 'done' && !rows.length; // empty axes say nothing
   }
 
+  /** @param {import('../core/record.js').Recording} record */
   function describe(record) {
     setText(ended, outcome(record));
     ended.hidden = !ended.textContent;
     ended.className = record.run.state === 'failed' ? 'ended bad' : 'ended';
     fit(record);
-    now.hidden = over(record.run) || Boolean(place.querySelector('.sentence')?.textContent);
+    now.hidden = isFinished(record.run) || Boolean(place.querySelector('.sentence')?.textContent);
     if (!now.hidden) setText(now, activity(record));
     slow.show(record);
   }
 
-  /** During the run, so that it can be stopped; after it only if the machine was not fit: otherwise the environment has it. */
+  /**
+   * During the run, so that it can be stopped; after it only if the machine was not fit: otherwise the environment has
+   * it.
+   * @param {import('../core/record.js').Recording} record
+   */
   function fit({ run, notices }) {
     const { machine } = notices;
-    fitness.hidden = !machine || (machine.fit && over(run));
-    fitness.classList.toggle('warn', Boolean(machine) && !machine.fit);
+    fitness.hidden = !machine || (machine.fit && isFinished(run));
+    fitness.classList.toggle('warn', machine?.fit === false);
     setText(fitness, machine ? fitnessOf(machine) : '');
   }
 
   return { element, done: follow() };
 }
 
-/** A run that no runner takes must not look as if it were about to begin. */
+/**
+ * A run that no runner takes must not look as if it were about to begin.
+ * @param {import('../core/record.js').Recording} record
+ * @param {ReturnType<typeof notice>} box
+ * @param {AbortSignal} signal
+ */
 async function explainQueue(record, box, signal) {
   for (let waited = 0; record.run.state === 'queued' && waited < PATIENCE; waited += SOON)
     await pause(SOON, signal).catch(() => {});
@@ -171,7 +190,7 @@ async function explainQueue(record, box, signal) {
     else if (running)
       box.show(
         'No bench is processing the queue.',
-        'This run waits for one. Start it:',
+        'This run waits. Start one:',
         'docker compose up -d bench',
       );
     await pause(SOON * 4, signal).catch(() => {});

@@ -1,12 +1,13 @@
 // The two slots of an A/B comparison: what runs in each, and the command that starts others. A page cannot start containers.
 
 import { accent, swatch } from '../charts/swatch.js';
-import { about, contenders, isImage, isOptional, isSlot, settingOf } from '../core/catalog.js';
+import { contenders, controlPrefix, isImage, isOptional, isSlot, settingOf } from '../core/catalog.js';
 import { h, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { readJson, reason, request } from '../core/requests.js';
 import { copyButton } from './copy.js';
 
+/** @type {Record<string, string>} */
 const EXAMPLE = { base: 'uvicorn', a: '', b: 'http=h11' };
 
 /** @param {AbortSignal} signal */
@@ -24,6 +25,7 @@ export function slotsPanel(signal) {
   return h('section', { class: 'slots-panel', 'aria-label': 'Slots' }, list, none, command.element);
 }
 
+/** @param {import('../core/catalog.js').Contender} contender @param {AbortSignal} signal */
 function slot(contender, signal) {
   const text = h('span', {}, 'checking');
   let known = false; // again after each start
@@ -40,7 +42,7 @@ function slot(contender, signal) {
   };
   const identify = async () => {
     try {
-      const used = await readJson(await request(`/${contender.name}/${about(contender)}usage`, { signal }));
+      const used = await readJson(await request(`/${contender.name}/${controlPrefix(contender)}usage`, { signal }));
       setText(text, used.slot ? settingOf(used.slot) : 'unknown: started by other means than scripts/ab');
     } catch (error) {
       if (signal.aborted) return;
@@ -63,6 +65,7 @@ function composer() {
   const update = () => setText(code, commandOf(base.value, a.value, b.value));
   for (const input of [base, a, b]) input.addEventListener('input', update);
   update();
+  /** @param {string} label @param {HTMLElement} input */
   const field = (label, input) => h('div', { class: 'field' }, h('label', { for: input.id }, label), input);
   const element = h(
     'details',
@@ -79,11 +82,13 @@ function composer() {
   return { element };
 }
 
-/** For a shell: what is not plain stands in quotes. */
-const quoted = (text) => (/^[\w.,:/=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** For a shell: what is not plain stands in quotes. @param {string} text */
+const quote = (text) => (/^[\w.,:/=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+/** @param {string} base @param {string} a @param {string} b */
 export function commandOf(base, a, b) {
-  const settings = (name, text) => text.split(/\s+/).filter(Boolean).map((each) => `--${name} ${quoted(each)}`);
+  /** @param {string} name @param {string} text */
+  const settings = (name, text) => text.split(/\s+/).filter(Boolean).map((each) => `--${name} ${quote(each)}`);
   const both = [...settings('a', a), ...settings('b', b)];
   return ['scripts/ab', base, ...(both.length ? both : ['--same'])].join(' ');
 }

@@ -36,6 +36,7 @@ export function slowClients() {
   };
 }
 
+/** @param {any} notice */
 const row = (notice) =>
   h(
     'tr',

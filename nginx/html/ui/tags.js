@@ -3,12 +3,13 @@
 const TAG = /\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g;
 
 /** @param {string[]} tags */
-export const joined = (tags) => tags.map(quoted).join(', ');
+export const formatTags = (tags) => tags.map(quote).join(', ');
 
-const quoted = (tag) => (/[,"]/.test(tag) ? `"${tag.replaceAll('"', '""')}"` : tag);
+/** @param {string} tag */
+const quote = (tag) => (/[,"]/.test(tag) ? `"${tag.replaceAll('"', '""')}"` : tag);
 
 /** @param {string} text @returns {string[]} each tag once */
-export function parted(text) {
+export function parseTags(text) {
   const tags = [...text.matchAll(TAG)].map(([, inQuotes, plain]) => inQuotes?.replaceAll('""', '"') ?? plain);
   return [...new Set(tags.map((tag) => tag.trim()))].filter(Boolean);
 }

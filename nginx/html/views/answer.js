@@ -6,6 +6,9 @@ import { curl, exchange, WORKLOADS } from '../core/exchange.js';
 import { reason } from '../core/requests.js';
 import { copyButton } from '../ui/copy.js';
 
+/** @typedef {import('../core/catalog.js').Contender} Contender */
+
+/** @type {[part: 'queue' | 'app' | 'network' | 'stream', label: string, why: string][]} */
 const PARTS = [
   ['queue', 'queue', 'from nginx accepting the request to the app starting on it'],
   ['app', 'application', 'inside the application'],
@@ -18,6 +21,7 @@ const OWN = ['', '.well-known/serverlab/whoami'];
 const IMAGE = [''];
 
 /** What each workload does, as the tooltip of its button. */
+/** @type {Record<string, string>} */
 const DOES = {
   hello: 'returns a fixed hello: measures the server alone',
   whoami: 'returns the process, thread, greenlet or task ID',
@@ -34,9 +38,15 @@ const DOES = {
   dump: 'dumps the raw environ or scope',
 };
 
-/** Buttons for every workload of a card; the answer appears below them. */
+/**
+ * Buttons for every workload of a card; the answer appears below them.
+ * @param {Contender} contender
+ * @param {AbortSignal} signal
+ */
 export function tryOut(contender, signal) {
+  /** @type {AbortController | undefined} */
   let running;
+  /** @param {string} what */
   const run = async (what) => {
     running?.abort();
     running = new AbortController();
@@ -45,7 +55,7 @@ export function tryOut(contender, signal) {
     try {
       await exchange(contender, what, answer.show, mine);
     } catch (error) {
-      if (!mine.aborted) answer.failed(error);
+      if (!mine.aborted) answer.showFailure(error);
     }
   };
   const answer = answerBox(contender, run);
@@ -66,6 +76,7 @@ export function tryOut(contender, signal) {
   );
 }
 
+/** @param {Contender} contender @param {(what: string) => void} run */
 function answerBox(contender, run) {
   const input = h('input', {
     class: 'path',
@@ -81,7 +92,7 @@ function answerBox(contender, run) {
   const rest = h('details', {}, h('summary', {}, 'Headers'), headers);
   const form = h(
     'form',
-    { class: 'ask' },
+    { class: 'path-form' },
     h('span', {}, `/${contender.name}/`),
     input,
     h('button', { class: 'small' }, 'Send'),
@@ -107,9 +118,10 @@ function answerBox(contender, run) {
   });
   return {
     element,
+    /** @param {string} what */
     begin(what) {
       element.hidden = false;
-      element.dataset.state = 'asking';
+      element.dataset.state = 'waiting';
       input.value = what;
       command.textContent = curl(contender.name, what);
       setText(status, 'waiting for response …');
@@ -117,6 +129,7 @@ function answerBox(contender, run) {
       body.textContent = headers.textContent = '';
       bringIntoView(element);
     },
+    /** @param {import('../core/exchange.js').Answer} answer */
     show(answer) {
       element.dataset.state = !answer.ended ? 'arriving' : answer.ok ? 'ok' : 'refused';
       setText(status, `${answer.status}${answer.ended ? ` in ${milliseconds(answer.ms.total)}` : ', arriving …'}`);
@@ -127,22 +140,28 @@ function answerBox(contender, run) {
       split.replaceChildren(...(answer.ended && answer.ms.network !== null ? bars(answer.ms) : []));
       if (answer.ended && inSight(element)) bringIntoView(element); // it has grown
     },
-    failed(error) {
+    /** @param {unknown} error */
+    showFailure(error) {
       element.dataset.state = 'refused';
       setText(status, `Failed: ${reason(error)}.`);
     },
   };
 }
 
-/** Below the chips of a tall card it may be out of sight. At once: what is still on its way is not in sight when it has grown. */
+/**
+ * Below the chips of a tall card it may be out of sight. At once: what is still on its way is not in sight when it has
+ * grown.
+ * @param {Element} element
+ */
 const bringIntoView = (element) => element.scrollIntoView({ block: 'nearest' });
 
-/** Not so if the reader has scrolled away. */
+/** Not so if the reader has scrolled away. @param {Element} element */
 const inSight = (element) => {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
 };
 
+/** @param {import('../core/exchange.js').Answer['ms']} ms */
 function bars(ms) {
   const parts = PARTS.filter(([part]) => part !== 'stream' || ms.stream);
   const strip = h(
@@ -150,7 +169,7 @@ function bars(ms) {
     { class: 'strip', 'aria-hidden': 'true' },
     parts.map(([part]) => {
       const piece = h('span', { class: part });
-      piece.style.flexGrow = ms[part];
+      piece.style.flexGrow = String(ms[part] ?? 0);
       return piece;
     }),
   );
@@ -158,10 +177,11 @@ function bars(ms) {
     'dl',
     { class: 'times' },
     parts.map(([part, label, why]) =>
-      h('div', { class: part, title: why }, h('dt', {}, label), h('dd', {}, milliseconds(ms[part]))),
+      h('div', { class: part, title: why }, h('dt', {}, label), h('dd', {}, milliseconds(ms[part] ?? 0))),
     ),
   );
   return [strip, legend];
 }
 
+/** @param {number} ms */
 const milliseconds = (ms) => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;

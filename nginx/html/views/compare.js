@@ -5,11 +5,11 @@ import { comparison, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { axesOf, experimentOf, loadExperiments, summary } from '../core/experiments.js';
 import { apply, recording } from '../core/record.js';
-import { imported, isRefusal, reason, retry } from '../core/requests.js';
+import { importModule, isRefusal, reason, retry } from '../core/requests.js';
 import { watch } from '../core/watch.js';
 import { differences } from '../ui/differences.js';
 import { exportPicture } from '../ui/export.js';
-import { dead, notice, shared } from '../ui/notice.js';
+import { errorBox, notice, sharedTrouble } from '../ui/notice.js';
 
 const MOST = 4;
 
@@ -29,23 +29,27 @@ export async function view({ main, path: [, list = ''], signal }) {
   );
   if (ids.length < 2 || ids.length > MOST)
     return place.append(
-      dead('Nothing to compare.', 'Choose two to four runs.', h('a', { href: '#/runs' }, 'All runs')),
+      errorBox('Nothing to compare.', 'Choose two to four runs.', h('a', { href: '#/runs' }, 'All runs')),
     );
   place.append(h('p', { class: 'aside' }, 'Loading the runs …'));
   try {
-    const slot = shared(trouble.trouble);
+    const slot = sharedTrouble(trouble.trouble);
     const records = await Promise.all(ids.map((id) => whole(id, { signal, trouble: slot() })));
     await show(place, records, { signal, trouble: slot() });
   } catch (error) {
     if (signal.aborted) return;
     if (!isRefusal(error)) throw error;
     place.replaceChildren(
-      dead('These runs cannot be compared.', `${reason(error)}.`, h('a', { href: '#/runs' }, 'All runs')),
+      errorBox('These runs cannot be compared.', `${reason(error)}.`, h('a', { href: '#/runs' }, 'All runs')),
     );
   }
 }
 
-/** A run with all of its events. One that is still going on is drawn when it ends. */
+/**
+ * A run with all of its events. One that is still going on is drawn when it ends.
+ * @param {string} id
+ * @param {import('../core/requests.js').Patience} patience
+ */
 async function whole(id, { signal, trouble }) {
   const { run } = await retry(() => readRun(id, { signal }), { signal, trouble });
   const record = recording(run);
@@ -53,6 +57,11 @@ async function whole(id, { signal, trouble }) {
   return record;
 }
 
+/**
+ * @param {HTMLElement} place
+ * @param {import('../core/record.js').Recording[]} records
+ * @param {import('../core/requests.js').Patience} patience
+ */
 async function show(place, records, { signal, trouble }) {
   const names = records.map(({ run }) => run.experiment);
   await retry(() => loadExperiments(names), { signal, trouble });
@@ -71,13 +80,13 @@ async function show(place, records, { signal, trouble }) {
   if (new Set(names.map(axesOf)).size > 1)
     return place.replaceChildren(
       key,
-      dead(
+      errorBox(
         'These runs cannot share an axis.',
         `${[...new Set(names)].join(' and ')} measure different things; choose runs of the same kind.`,
       ),
     );
   const sources = records.map((record, index) => ({ record, label: `run ${index + 1}` }));
-  const picture = await retry(() => imported(() => experimentOf(names[0]).picture()), { signal, trouble });
+  const picture = await retry(() => importModule(() => experimentOf(names[0]).picture()), { signal, trouble });
   signal.throwIfAborted();
   const against = h('div', {});
   place.replaceChildren(key, h('p', { class: 'exports' }, exportPicture(picture, 'compared')), picture.element, against);
@@ -90,6 +99,6 @@ async function show(place, records, { signal, trouble }) {
     against.replaceChildren(differences(found));
   } catch (error) {
     if (signal.aborted || !isRefusal(error)) throw error;
-    against.replaceChildren(dead('Their difference is unknown.', `${reason(error)}.`)); // the picture stays
+    against.replaceChildren(errorBox('Their difference is unknown.', `${reason(error)}.`)); // the picture stays
   }
 }

@@ -5,7 +5,7 @@ import { drill, drills } from '../core/api.js';
 import { inOrder } from '../core/catalog.js';
 import { h } from '../core/dom.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
-import { dead, notice } from '../ui/notice.js';
+import { errorBox, notice } from '../ui/notice.js';
 
 const SLOW = 1; // seconds of recovery that a user notices
 const VERDICTS = {
@@ -18,6 +18,7 @@ const BESIDE = ['records', 'nginx']; // behind the contenders
 /** @param {import('../core/address.js').Visit} visit */
 export async function view({ main, path: [, chosen], signal }) {
   const outage = notice();
+  /** @param {?Error} error */
   const trouble = (error) =>
     error
       ? outage.show('The lab is unreachable.', `${reason(error)}. Retrying automatically.`, 'docker compose up -d')
@@ -41,19 +42,20 @@ export async function view({ main, path: [, chosen], signal }) {
   try {
     const names = await retry(() => drills({ signal }), { signal, trouble });
     const name = chosen ?? names[0];
-    if (!name) return place.replaceChildren(nothingYet());
+    if (!name) return place.replaceChildren(emptyState());
     place.before(earlier);
     earlier.replaceChildren(...choice(names, name));
     const done = await retry(() => drill(name, { signal }), { signal, trouble });
-    place.replaceChildren(...shown(done));
+    place.replaceChildren(...report(done));
   } catch (error) {
     if (signal.aborted) return;
     if (!isRefusal(error)) throw error;
-    place.replaceChildren(dead('No such drill report.', `${reason(error)}.`, h('a', { href: '#/drills' }, 'Latest')));
+    const latest = h('a', { href: '#/drills' }, 'Latest');
+    place.replaceChildren(errorBox('No such drill report.', `${reason(error)}.`, latest));
   }
 }
 
-const nothingYet = () =>
+const emptyState = () =>
   h(
     'div',
     { class: 'empty' },
@@ -61,19 +63,23 @@ const nothingYet = () =>
     h('p', { class: 'command' }, h('code', {}, 'scripts/drills')),
   );
 
+/** @param {string[]} names @param {string} current */
 function choice(names, current) {
   if (names.length < 2) return [];
-  const options = names.map((name) => h('option', { value: name, selected: name === current }, moment(began(name))));
+  const options = names.map((name) =>
+    h('option', { value: name, selected: name === current }, moment(timestampOf(name))),
+  );
   const select = h('select', { id: 'drills' }, options);
   select.addEventListener('change', () => (location.hash = `#/drills/${select.value}`));
   return [h('label', { for: 'drills' }, 'Drills of'), select];
 }
 
-/** A file is called after its moment, without the colons that some file systems refuse. */
-const began = (name) => name.replace(/T(..)-(..)-(..)Z.*/, 'T$1:$2:$3Z');
+/** A file is called after its moment, without the colons that some file systems refuse. @param {string} name */
+const timestampOf = (name) => name.replace(/T(..)-(..)-(..)Z.*/, 'T$1:$2:$3Z');
 
-function shown(done) {
-  const names = [...new Set(done.rows.map(({ target }) => target))];
+/** @param {any} done */
+function report(done) {
+  const names = [...new Set(done.rows.map((/** @type {{target: string}} */ { target }) => target))];
   const targets = [...inOrder(names.filter((name) => !BESIDE.includes(name))), ...BESIDE.filter((name) => names.includes(name))];
   const load = `${moment(done.began)}, in ${done.seconds} s. Load: ${done.load}. Docker Engine ${done.engine}, ${done.cores} cores.`;
   return [
@@ -86,7 +92,7 @@ function shown(done) {
         'table',
         {},
         h('thead', {}, h('tr', {}, ['fault', ...targets, 'repair'].map((name) => h('th', { scope: 'col' }, name)))),
-        h('tbody', {}, done.faults.map((fault) => line(fault, targets, done.rows))),
+        h('tbody', {}, done.faults.map((/** @type {any} */ fault) => line(fault, targets, done.rows))),
       ),
     ),
     h(
@@ -97,6 +103,7 @@ function shown(done) {
   ];
 }
 
+/** @param {any} fault @param {string[]} targets @param {any[]} rows */
 const line = (fault, targets, rows) =>
   h(
     'tr',
@@ -106,6 +113,7 @@ const line = (fault, targets, rows) =>
     h('td', {}, fault.by_hand ? 'manual' : 'automatic'),
   );
 
+/** @param {any} row */
 function cell(row) {
   if (!row) return h('td', { class: 'aside' }, '-');
   const kind = verdict(row);
@@ -121,6 +129,7 @@ function cell(row) {
   );
 }
 
+/** @param {any} row */
 function verdict({ lost, others_lost: others, recovery_s: recovery }) {
   if (lost || others || recovery === null) return 'bad';
   return recovery > SLOW ? 'warn' : 'good';

@@ -5,15 +5,18 @@ import { experiments, listRuns, readRun } from '../core/api.js';
 import { h } from '../core/dom.js';
 import { experimentOf, loadExperiments, viewOf } from '../core/experiments.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
-import { dead, notice } from '../ui/notice.js';
+import { errorBox, notice } from '../ui/notice.js';
 import { showRun } from '../ui/show.js';
 import { VIEWS } from './kinds.js';
 import { launcher } from './launcher.js';
+
+/** @typedef {import('../core/api.js').Run} Run */
 
 /** @param {import('../core/address.js').Visit} visit */
 export async function view({ main, path, query, signal }) {
   const kind = VIEWS[path[0]];
   const trouble = notice();
+  /** @type {AbortController | undefined} */
   let current;
   const place = h('div', { class: 'run-place' });
   const loading = h('div', { class: 'launcher' }, h('p', { class: 'aside' }, 'Loading the experiments …'));
@@ -30,16 +33,18 @@ export async function view({ main, path, query, signal }) {
 
   const patience = { signal, trouble: trouble.trouble };
   const offered = await retry(() => experimentsOf(path[0], signal), patience);
-  if (!offered.length) return loading.replaceChildren(dead('The records service lacks these experiments.', kind.title));
+  if (!offered.length)
+    return loading.replaceChildren(errorBox('The records service lacks these experiments.', kind.title));
   const names = offered.map(({ name }) => name);
-  const shown = await retry(() => startingPoint(names, path[1], query, signal), patience);
+  const shown = await retry(() => initialRun(names, path[1], query, signal), patience);
   if (shown.elsewhere) return location.replace(shown.elsewhere);
   const form = launcher({ view: path[0], words: kind.words, offered, requested: shown.requested, signal, open });
   loading.replaceWith(form.element);
   if (shown.id) open(shown.id);
   if (shown.note) place.prepend(h('p', { class: 'aside' }, shown.note));
-  if (!shown.id) place.replaceChildren(shown.gone ? notKept(shown.gone) : nothingYet(shown.none));
+  if (!shown.id) place.replaceChildren(shown.gone ? missingRun(shown.gone) : emptyState(shown.none));
 
+  /** @param {string} id */
   function open(id, fresh = false) {
     current?.abort();
     current = new AbortController();
@@ -50,14 +55,14 @@ export async function view({ main, path, query, signal }) {
     done.catch((error) => {
       if (mine.aborted) return;
       place.replaceChildren(
-        dead('This run cannot be shown.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs')),
+        errorBox('This run cannot be shown.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs')),
       );
       if (!isRefusal(error)) throw error; // into the console
     });
   }
 }
 
-/** Those that a view runs, as the records have them. */
+/** Those that a view runs, as the records have them. @param {string} view @param {AbortSignal} signal */
 async function experimentsOf(view, signal) {
   const all = await experiments({ signal });
   await loadExperiments(all.map(({ name }) => name));
@@ -65,12 +70,15 @@ async function experimentsOf(view, signal) {
   return own.sort((one, other) => leads(other) - leads(one));
 }
 
+/** @param {{name: string}} experiment */
 const leads = ({ name }) => Number(experimentOf(name).leads ?? false);
 
-const notKept = (error) =>
-  dead('This run does not exist.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs'));
+/** @param {Error} error */
+const missingRun = (error) =>
+  errorBox('This run does not exist.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs'));
 
-const nothingYet = (none) =>
+/** @param {boolean} [none] */
+const emptyState = (none) =>
   h(
     'p',
     { class: 'empty' },
@@ -84,11 +92,18 @@ const RECENT = 10; // runs of an experiment, among which one has something to sh
 /**
  * What the form begins with, and which run is shown: the one of the address, else the newest of its kind that is done or
  * running. One that failed in a terminal has nothing to show.
- * @returns {Promise<{id?: ?string, note?: any, requested?: any, gone?: Error, none?: boolean, elsewhere?: string}>}
+ * @typedef {{experiment: string, params: Record<string, any>, contenders: ?string[]}} Requested
+ * @typedef {{id?: string, note?: import('../core/dom.js').Child, requested?: Requested, gone?: Error, none?: boolean,
+ *   elsewhere?: string}} Initial
+ * @returns {Promise<Initial>}
+ * @param {string[]} names
+ * @param {string | undefined} id
+ * @param {URLSearchParams} query
+ * @param {AbortSignal} signal
  */
-async function startingPoint(names, id, query, signal) {
+async function initialRun(names, id, query, signal) {
   if (id) return ofAddress(names, id, signal);
-  const requested = requestedBy(names, query);
+  const requested = requestFromQuery(names, query);
   if (requested) return { requested };
   const pages = await Promise.all(names.map((name) => listRuns({ experiment: name, limit: RECENT }, { signal })));
   const runs = pages.flatMap(({ items }) => items).sort((one, other) => other.id.localeCompare(one.id)); // ids are in time order
@@ -97,12 +112,13 @@ async function startingPoint(names, id, query, signal) {
   return { id: latest.id, note: provenance(latest, runs[0]), requested: latest };
 }
 
-/** Why this run is here: nobody has chosen it. */
+/** Why this run is shown, which the reader has not chosen. @param {Run} shown @param {Run} newest */
 const provenance = (shown, newest) => [
   shown.state === 'running' ? 'Running now.' : `The newest run that is done, of ${moment(shown.created)}.`,
-  newest !== shown && [' A newer one is ', h('a', { href: `#/runs/${newest.id}` }, newest.state), '.'],
+  newest !== shown && [' The newest: ', h('a', { href: `#/runs/${newest.id}` }, newest.state), '.'],
 ];
 
+/** @param {string[]} names @param {string} id @param {AbortSignal} signal @returns {Promise<Initial>} */
 async function ofAddress(names, id, signal) {
   try {
     const { run } = await readRun(id, { signal });
@@ -116,17 +132,19 @@ async function ofAddress(names, id, signal) {
   }
 }
 
-const plain = (names) => ({ experiment: names[0], params: {}, contenders: usual(names[0]) });
+/** @param {string[]} names */
+const plain = (names) => ({ experiment: names[0], params: {}, contenders: defaultContenders(names[0]) });
 
-/** The contenders of a run that names none; null: as the form has them. */
-const usual = (name) => experimentOf(name).contenders ?? null;
+/** The contenders of a run that names none; null: as the form has them. @param {string} name */
+const defaultContenders = (name) => experimentOf(name).contenders ?? null;
 
-/** The experiment that an address spells out, if it does. */
-function requestedBy(names, query) {
+/** The experiment that an address spells out, if it does. @param {string[]} names @param {URLSearchParams} query */
+function requestFromQuery(names, query) {
   if (![...query].length) return null;
-  const { experiment = names[0], contender, ...given } = Object.fromEntries(query);
+  const { experiment = names[0], contender, ...rest } = Object.fromEntries(query);
   const params = Object.fromEntries(
-    Object.entries(given).map(([name, text]) => [name, text.includes(',') ? text.split(',') : text]),
+    Object.entries(rest).map(([name, text]) => [name, text.includes(',') ? text.split(',') : text]),
   );
-  return { experiment, params, contenders: contender === undefined ? usual(experiment) : query.getAll('contender') };
+  const contenders = contender === undefined ? defaultContenders(experiment) : query.getAll('contender');
+  return { experiment, params, contenders };
 }

@@ -2,6 +2,11 @@
 
 import { slotsPanel } from '../ui/slots.js';
 
+/**
+ * @typedef {{title: string, lead: string, words?: import('../ui/form.js').Words,
+ *   panel?: (signal: AbortSignal) => HTMLElement}} Kind
+ * @type {Record<string, Kind>}
+ */
 export const VIEWS = {
   race: {
     title: 'Race',
@@ -49,6 +54,6 @@ export const VIEWS = {
   },
   protocols: {
     title: 'Protocols',
-    lead: 'Feature matrix: each HTTP and WebSocket feature, tested on each contender from the bytes on the wire. And what it buys: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',
+    lead: 'Feature matrix: each HTTP and WebSocket feature, tested on each contender from the bytes on the wire. Also: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',
   },
 };

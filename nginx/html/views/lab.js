@@ -1,11 +1,13 @@
 // The lab: a card for each contender, what it is, whether it is up, and each workload to try.
 
 import { accent } from '../charts/swatch.js';
-import { about, contenders, isImage, isOptional, isOwn, isSlot, settingOf, starting } from '../core/catalog.js';
+import { contenders, controlPrefix, isImage, isOptional, isOwn, isSlot, settingOf, startCommand } from '../core/catalog.js';
 import { h, s, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { readJson, request } from '../core/requests.js';
 import { tryOut } from './answer.js';
+
+/** @typedef {import('../core/catalog.js').Contender} Contender */
 
 /** @param {import('../core/address.js').Visit} visit */
 export function view({ main, signal }) {
@@ -49,20 +51,25 @@ export function view({ main, signal }) {
   );
   const update = () => {
     for (const { refresh } of cards) refresh();
-    setText(summary, counted(cards.filter(({ element }) => !element.hidden)));
+    setText(summary, countStates(cards.filter(({ element }) => !element.hidden)));
   };
   followHealth(update, signal);
 }
 
-/** How many of the cards that are shown are up, down and so on: "5 up, 5 not started". */
-function counted(cards) {
+/**
+ * How many of the cards that are shown are up, down and so on: "5 up, 5 not started".
+ * @param {ReturnType<typeof card>[]} cards
+ */
+function countStates(cards) {
   const counts = Map.groupBy(cards, ({ state }) => state());
   if (counts.has('checking')) return '';
   return [...counts].map(([state, { length }]) => `${length}\u00a0${state}`).join(', ');
 }
 
+/** @param {Contender} contender @param {AbortSignal} signal */
 function card(contender, signal) {
   const { name } = contender;
+  const label = h('span');
   const status = h(
     'span',
     { class: 'status' },
@@ -72,13 +79,13 @@ function card(contender, signal) {
       s('circle', { cx: 6, cy: 6, r: 4.5 }),
       s('path', { d: 'M2 2l8 8M10 2l-8 8' }),
     ),
-    h('span'),
+    label,
   );
   const help = h(
     'p',
     { class: 'command', hidden: true },
     'To start it:',
-    h('code', {}, starting(contender)),
+    h('code', {}, startCommand(contender)),
   );
   const facts = h('dl', { class: 'facts' }, factsOf(contender));
   const element = h(
@@ -97,8 +104,8 @@ function card(contender, signal) {
     tryOut(contender, signal),
   );
   const state = () => (isAbsent(contender) && health(name).state === 'down' ? 'not started' : health(name).state);
-  const names = isOptional(contender) && !isImage(contender); // itself and its interface
-  let identified = !names; // again after each start
+  const hasIdentity = isOptional(contender) && !isImage(contender); // itself and its interface
+  let identified = !hasIdentity; // again after each start
   /** The catalogue knows the server, and not which interface the user's application has; of a slot it knows nothing. */
   const identify = () => {
     identified = true;
@@ -109,17 +116,18 @@ function card(contender, signal) {
   };
   const refresh = () => {
     const { state: is, text } = health(name);
-    if (names && is !== 'up') identified = false;
+    if (hasIdentity && is !== 'up') identified = false;
     if (!identified && is === 'up') identify();
     status.dataset.state = is;
     help.hidden = is !== 'down';
     element.classList.toggle('absent', isAbsent(contender));
     element.hidden = isOptional(contender) && isAbsent(contender);
-    setText(status.lastElementChild, state() === 'not started' ? state() : text);
+    setText(label, state() === 'not started' ? state() : text);
   };
   return { element, refresh, state };
 }
 
+/** @param {Contender & {slot?: import('../core/catalog.js').Slot}} contender */
 const factsOf = (contender) => [
   fact('Interface', contender.interface?.toUpperCase()),
   ...(isImage(contender)
@@ -134,16 +142,20 @@ const factsOf = (contender) => [
   ...(isOwn(contender) ? [fact('Addresses', addressesOf(contender))] : []),
 ];
 
-/** Below its prefix, and at a host name of its own for what cannot live below a path. */
+/** Below its prefix, and at a host name of its own for what cannot live below a path. @param {Contender} contender */
 const addressesOf = ({ name }) => {
   const own = `${name}.localhost${location.port && `:${location.port}`}`;
   return [h('a', { href: `/${name}/` }, `/${name}/`), ' ', h('a', { href: `${location.protocol}//${own}/` }, own)];
 };
 
+/** @param {Contender} contender @param {AbortSignal} signal */
 async function identity(contender, signal) {
-  const read = async (what) => readJson(await request(`/${contender.name}/${about(contender)}${what}`, { signal }));
+  /** @param {string} what */
+  const read = async (what) =>
+    readJson(await request(`/${contender.name}/${controlPrefix(contender)}${what}`, { signal }));
   const found = await read('whoami');
   return isSlot(contender) ? { ...found, slot: (await read('usage')).slot } : found;
 }
 
+/** @param {string} term @param {import('../core/dom.js').Child} value */
 const fact = (term, value) => h('div', {}, h('dt', {}, term), h('dd', {}, value ?? 'unknown'));

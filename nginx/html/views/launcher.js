@@ -1,21 +1,24 @@
 // Starts a run: examples, a choice of experiment where there are several, and its form.
 
 import { createRun } from '../core/api.js';
-import { h, setText } from '../core/dom.js';
+import { h, patch, setText } from '../core/dom.js';
 import { experimentOf } from '../core/experiments.js';
 import { Problem, reason, retry } from '../core/requests.js';
 import { experimentForm } from '../ui/form.js';
 
-/** @param {{view: string, words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
+/**
+ * @param {{view: string, words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options
+ */
 export function launcher({ view: name, words, offered, requested, signal, open }) {
   const place = h('div');
-  const about = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead
+  const description = h('p', { class: 'aside', hidden: offered.length === 1 }); // a view of one has its lead
   let chosen = offered.find(({ name }) => name === requested.experiment) ?? offered[0];
   const stray = h(
     'p',
     { class: 'error', hidden: chosen.name === requested.experiment },
     `“${requested.experiment}” is not an experiment here; using ${chosen.title}.`,
   );
+  /** @type {ReturnType<typeof experimentForm>} */
   let form;
   const tabs =
     offered.length > 1 &&
@@ -41,32 +44,39 @@ export function launcher({ view: name, words, offered, requested, signal, open }
     ),
   );
 
+  /**
+   * @param {import('../core/experiments.js').Described} experiment
+   * @param {Record<string, any>} params
+   * @param {?string[]} contenders
+   */
   function choose(experiment, params, contenders) {
     stray.hidden ||= experiment !== chosen;
     chosen = experiment;
-    setText(about, experiment.description);
-    for (const tab of tabs ? tabs.children : [])
-      tab.setAttribute('aria-pressed', tab.dataset.experiment === experiment.name);
+    setText(description, experiment.description);
+    for (const tab of tabs ? tabs.querySelectorAll('button') : [])
+      patch(tab, { 'aria-pressed': String(tab.dataset.experiment === experiment.name) });
     form = experimentForm(experiment, { values: params, chosen: contenders, run, signal, words });
     place.replaceChildren(form.element);
   }
 
+  /** @param {{params: Record<string, any>, contenders: string[]}} chosen */
   async function run({ params, contenders }) {
-    form.busy(true);
+    form.setBusy(true);
     const key = crypto.randomUUID?.() ?? String(Math.random()); // randomUUID needs https or localhost
     try {
-      const created = () => createRun({ experiment: chosen.name, params, contenders }, key);
+      const create = () => createRun({ experiment: chosen.name, params, contenders }, key);
+      /** @param {?Error} error */
       const trouble = (error) =>
-        form.failed(error ? `The records service is unreachable (${reason(error)}); retrying.` : '');
-      const { run: queued } = await retry(created, { signal, trouble });
+        form.showFailure(error ? `The records service is unreachable (${reason(error)}); retrying.` : '');
+      const { run: queued } = await retry(create, { signal, trouble });
       open(queued.id, true);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof Problem) return form.refused(error);
-      form.failed(`This page failed: ${reason(error)}.`);
+      if (error instanceof Problem) return form.showRefusal(error);
+      form.showFailure(`This page failed: ${reason(error)}.`);
       throw error; // into the console
     } finally {
-      form.busy(false);
+      form.setBusy(false);
     }
   }
 
@@ -78,7 +88,7 @@ export function launcher({ view: name, words, offered, requested, signal, open }
       h('nav', { class: 'presets', 'aria-label': 'Examples' }, h('span', { class: 'aside' }, 'Try'), presets),
       tabs,
       stray,
-      about,
+      description,
       place,
     ),
   };

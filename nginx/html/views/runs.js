@@ -1,255 +1,145 @@
 // The history of runs: filtered, page by page, up to four of them to compare.
 
-import { chip } from '../charts/swatch.js';
-import { moment } from '../charts/time.js';
-import { deleteRun, experiments, listRuns, nextPage } from '../core/api.js';
-import { contenders, inOrder, positionOf } from '../core/catalog.js';
-import { h, meanwhile, pause, setText } from '../core/dom.js';
-import { loadExperiments, summary } from '../core/experiments.js';
-import { over } from '../core/record.js';
+import { experiments, listRuns, nextPage } from '../core/api.js';
+import { h, keyedChildren, patch, pause, whileDisabled } from '../core/dom.js';
+import { loadExperiments } from '../core/experiments.js';
+import { isFinished } from '../core/record.js';
 import { isRefusal, reason, retry } from '../core/requests.js';
-import { dead, notice } from '../ui/notice.js';
+import { errorBox, notice } from '../ui/notice.js';
+import { filterForm } from './filters.js';
+import { runRow } from './runrow.js';
 
-const STATES = ['queued', 'running', 'done', 'failed', 'cancelled'];
 const PAGE = 20;
-const MOST = 4; // runs on one chart that an eye can keep apart; the page says it in words
+const MAX_COMPARED = 4; // runs on one chart that an eye can keep apart; the page has it in words
 const AGAIN = 2000; // ms, while a listed run goes on
+
+/** @typedef {import('../core/api.js').Run} Run */
 
 /** @param {import('../core/address.js').Visit} visit */
 export async function view({ main, query, signal }) {
   const trouble = notice();
   const list = h('ul', { class: 'runs', 'aria-label': 'Runs' });
-  const more = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Older runs');
-  const picked = new Set();
-  const compare = h('a', { class: 'button', hidden: true }, 'Compare');
+  const instead = h('div'); // of the list, where it is empty
+  const more = h('button', { type: 'button', class: 'quiet' }, 'Older runs');
+  const compare = h('a', { class: 'button' });
   const count = h('p', { class: 'summary', role: 'status' });
-  const filters = filterForm(query);
+  const filters = filterForm(query, refilter);
+  /** @type {Run[]} */
+  let runs = [];
+  let known = false;
+  /** @type {?string} the address of the next page */
+  let next = null;
+  /** @type {?Error} */
+  let refusal = null;
+  /** @type {Set<string>} */
+  const picked = new Set();
+  const isFull = () => picked.size >= MAX_COMPARED;
+  /** @param {Run} run */
+  const row = (run) => runRow(run, { picked, isFull, onPick: draw, onDelete: drop });
+  const rows = keyedChildren(list, (/** @type {Run} */ run) => run.id, row);
+  const patience = { signal, trouble: trouble.trouble };
+
+  function draw() {
+    const empty = known && !runs.length;
+    rows.update(runs);
+    patch(instead, { hidden: !empty }, empty && nothing(refusal, filters.values().length > 0));
+    patch(more, { hidden: !next });
+    const ids = [...picked].sort().join(',');
+    patch(compare, { hidden: picked.size < 2, href: `#/compare/${ids}` }, `Compare ${picked.size}`);
+    patch(count, {}, runs.length ? `${runs.length}${next ? '+' : ''}` : '');
+  }
+
+  /** A run that is gone; the focus goes to the one beside it. @param {Run} run */
+  function drop({ id }) {
+    const place = runs.findIndex((each) => each.id === id);
+    const neighbour = runs[place + 1] ?? runs[place - 1];
+    const focused = rows.of(id)?.element.contains(document.activeElement);
+    runs = runs.filter((each) => each.id !== id);
+    picked.delete(id);
+    draw();
+    const beside = neighbour && rows.of(neighbour.id)?.element.querySelector('a');
+    if (focused) (beside ?? main.querySelector('h1'))?.focus();
+  }
+
+  /** The newest page; shown unless the filters have changed meanwhile. */
+  async function refresh() {
+    const wanted = JSON.stringify(filters.values());
+    const isWanted = () => wanted === JSON.stringify(filters.values());
+    try {
+      const chosen = { ...Object.fromEntries(filters.values()), limit: PAGE };
+      const page = await retry(() => withExperiments(listRuns(chosen, { signal })), patience);
+      if (isWanted()) [runs, next, refusal] = [page.items, page.next, null];
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isRefusal(error)) throw error;
+      if (isWanted()) [runs, next, refusal] = [[], null, error];
+    }
+    known = true;
+    for (const id of picked) if (!runs.some((run) => run.id === id)) picked.delete(id);
+    draw();
+  }
+
+  async function addOlder() {
+    const before = next;
+    if (!before) return;
+    const page = await retry(() => withExperiments(nextPage(before, { signal })), patience);
+    if (next !== before) return; // the filters were changed meanwhile
+    [runs, next] = [[...runs, ...page.items], page.next];
+    draw();
+  }
+
+  function refilter() {
+    const kept = filters.values();
+    const query = kept.length ? `?${new URLSearchParams(kept)}` : '';
+    history.replaceState(null, '', `#/runs${query}`); // the list can be shared
+    refresh();
+  }
+
   main.append(
     h(
       'section',
       {},
       h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Runs'), count),
-      filters,
+      filters.element,
       h('p', { class: 'aside pick' }, 'Select two to four runs of the same kind to compare. ', compare),
       trouble.element,
     ),
-    h('section', {}, list, h('p', { class: 'actions' }, more)),
+    h('section', {}, list, instead, h('p', { class: 'actions' }, more)),
   );
-
-  let next = null;
-  let requested = 0; // how often the first page was requested
-  const patience = { signal, trouble: trouble.trouble };
-  const chosen = () => Object.fromEntries(new FormData(filters));
-  const row = (run) => runRow(run, { picked, pick, gone });
-
-  function pick() {
-    const full = picked.size >= MOST;
-    for (const box of list.querySelectorAll('input[type=checkbox]')) box.disabled = full && !box.checked;
-    compare.hidden = picked.size < 2;
-    compare.href = `#/compare/${[...picked].sort().join(',')}`;
-    setText(compare, `Compare ${picked.size}`);
-  }
-  function gone(run, item) {
-    picked.delete(run.id);
-    const next = item.nextElementSibling ?? item.previousElementSibling;
-    const focused = item.contains(document.activeElement);
-    item.remove();
-    if (focused) (next?.querySelector('a') ?? main.querySelector('h1')).focus();
-    pick();
-    updateCount();
-  }
-  function updateCount() {
-    setText(count, list.children.length ? `${list.children.length}${next ? '+' : ''}` : '');
-    if (!list.children.length) list.replaceChildren(nothing(Object.values(chosen()).some(Boolean)));
-  }
-
-  async function first() {
-    const mine = (requested += 1);
-    const page = await retry(() => described(listRuns({ ...chosen(), limit: PAGE }, { signal })), patience);
-    if (mine !== requested) return page.items; // the filters were changed meanwhile
-    next = page.next;
-    const items = page.items.map(row);
-    list.replaceChildren(...items);
-    more.hidden = !next;
-    for (const id of picked) if (!page.items.some((run) => run.id === id)) picked.delete(id);
-    pick();
-    updateCount();
-    return page.items;
-  }
-  async function older() {
-    const before = next;
-    const page = await retry(() => described(nextPage(before, { signal })), patience);
-    if (next !== before) return; // the filters were changed meanwhile
-    next = page.next;
-    list.append(...page.items.map(row));
-    more.hidden = !next;
-    pick();
-    updateCount();
-  }
+  draw();
   more.addEventListener('click', () =>
-    meanwhile(more, older).catch(
+    whileDisabled(more, addOlder).catch(
       (error) => signal.aborted || trouble.show('Older runs could not be loaded.', `${reason(error)}.`),
     ),
   );
-
-  const refused = (error) => {
-    if (signal.aborted) return [];
-    if (!isRefusal(error)) throw error;
-    list.replaceChildren(h('li', {}, dead('These filters were rejected.', `${reason(error)}.`)));
-    return [];
-  };
-  filters.addEventListener('submit', (event) => event.preventDefault());
-  filters.addEventListener('change', ({ target }) => {
-    if (target.name === 'contender') filters.querySelector('.error')?.remove();
-    const kept = Object.entries(chosen()).filter(([, value]) => value);
-    history.replaceState(null, '', `#/runs${kept.length ? `?${new URLSearchParams(kept)}` : ''}`); // the list can be shared
-    first().catch(refused);
-  });
   retry(() => experiments({ signal }), { signal, trouble: () => {} })
-    .then((available) => fillExperiments(filters, available, query))
-    .catch(() => {});
+    .then(filters.offerExperiments)
+    .catch(() => {}); // the list stands without them
 
   // As long as something is going on, the newest page stays current.
-  const items = await first().catch(refused);
-  for (let live = items.some((run) => !over(run)); !signal.aborted;) {
+  await refresh();
+  while (!signal.aborted) {
     await pause(AGAIN, signal);
-    if (!live || document.hidden || list.contains(document.activeElement) || list.children.length > PAGE) continue;
-    live = (await first()).some((run) => !over(run));
+    const live = runs.some((run) => !isFinished(run));
+    if (live && !document.hidden && runs.length <= PAGE) await refresh();
   }
 }
 
-/** A page of runs whose experiments are known. */
-async function described(requested) {
+/** A page of runs whose experiments are known. @param {Promise<import('../core/api.js').Page>} requested */
+async function withExperiments(requested) {
   const page = await requested;
   await loadExperiments(page.items.map(({ experiment }) => experiment));
   return page;
 }
 
-const nothing = (filtered) =>
-  h(
-    'li',
+/** @param {?Error} refusal @param {boolean} filtered */
+function nothing(refusal, filtered) {
+  if (refusal) return errorBox('These filters were rejected.', `${reason(refusal)}.`);
+  return h(
+    'p',
     { class: 'empty' },
     filtered
       ? 'No run matches these filters.'
       : [h('strong', {}, 'No runs yet. '), h('a', { href: '#/race' }, 'Start a race'), ' to see it here.'],
   );
-
-/** A value of the address that is no longer offered is kept: the records have what this page has not. */
-const named = (value, options) => (value && !options.includes(value) ? [value, ...options] : options);
-
-const stray = (name) =>
-  name && positionOf(name) < 0 && h('span', { class: 'error', role: 'alert' }, `Unknown contender: ${name}.`);
-
-function filterForm(query) {
-  const select = (name, label, options) =>
-    h(
-      'div',
-      { class: 'field' },
-      h('label', { for: `filter-${name}` }, label),
-      h(
-        'select',
-        { id: `filter-${name}`, name },
-        h('option', { value: '' }, 'any'),
-        named(query.get(name), options).map((each) => h('option', { value: each, selected: query.get(name) === each }, each)),
-      ),
-      name === 'contender' && stray(query.get(name)),
-    );
-  return h(
-    'form',
-    { class: 'form filters', 'aria-label': 'Filters' },
-    select('experiment', 'Experiment', []),
-    select('state', 'State', STATES),
-    select(
-      'contender',
-      'Contender',
-      contenders().map(({ name }) => name),
-    ),
-    h(
-      'div',
-      { class: 'field' },
-      h('label', { for: 'filter-tag' }, 'Tag'),
-      h('input', { id: 'filter-tag', name: 'tag', type: 'text', value: query.get('tag') ?? '' }),
-    ),
-  );
-}
-
-function fillExperiments(form, available, query) {
-  const select = form.querySelector('[name=experiment]');
-  const names = available.map(({ name }) => name);
-  select.append(
-    ...names.filter((name) => name !== query.get('experiment')).map((name) => h('option', { value: name }, name)),
-  );
-}
-
-function runRow(run, { picked, pick, gone }) {
-  const box = h('input', {
-    type: 'checkbox',
-    checked: picked.has(run.id),
-    'aria-label': `Compare the ${run.experiment} of ${moment(run.created)}`,
-    disabled: run.state === 'queued',
-  });
-  box.addEventListener('change', () => {
-    if (box.checked) picked.add(run.id);
-    else picked.delete(run.id);
-    pick();
-  });
-  const problem = h('span', { class: 'bad', role: 'alert' });
-  const remove = h(
-    'button',
-    { type: 'button', class: 'small danger', 'aria-label': `Delete the ${run.experiment} of ${moment(run.created)}` },
-    'Delete',
-  );
-  const item = h(
-    'li',
-    { class: 'run-row', 'data-run': run.id },
-    box,
-    h(
-      'div',
-      { class: 'what' },
-      h('a', { href: `#/runs/${run.id}` }, h('strong', {}, run.experiment), ` ${summary(run)}`),
-      h('span', { class: 'chips' }, inOrder(run.contenders).map(chip)),
-      run.note && h('span', { class: 'note' }, run.note),
-      run.tags.length > 0 &&
-        h(
-          'span',
-          { class: 'tags' },
-          run.tags.map((tag) => h('a', { class: 'tag', href: `#/runs?tag=${encodeURIComponent(tag)}` }, tag)),
-        ),
-      problem,
-    ),
-    h(
-      'span',
-      { class: 'state', 'data-state': run.state },
-      run.state === 'running' ? `running, ${Math.round(run.progress * 100)} %` : run.state,
-    ),
-    h('time', { datetime: run.created }, moment(run.created)),
-    remove,
-  );
-  confirmed(remove, async () => {
-    await deleteRun(run.id).then(
-      () => gone(run, item),
-      (error) => (error.status === 404 ? gone(run, item) : setText(problem, `Not deleted: ${reason(error)}.`)),
-    );
-  });
-  return item;
-}
-
-/** A second press within some seconds does it: what is deleted is gone. */
-export function confirmed(button, act) {
-  const label = button.textContent;
-  const name = button.getAttribute('aria-label') ?? label;
-  let timer;
-  const calm = () => {
-    clearTimeout(timer);
-    timer = null;
-    setText(button, label);
-    button.setAttribute('aria-label', name);
-  };
-  button.addEventListener('click', () => {
-    if (timer) return (calm(), act());
-    setText(button, 'Confirm');
-    button.setAttribute('aria-label', `Confirm ${name}`);
-    timer = setTimeout(calm, 4000);
-  });
-  button.addEventListener('blur', calm);
 }
