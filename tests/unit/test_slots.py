@@ -8,6 +8,7 @@ import yaml
 
 from bench.target.slots import sentence, setting
 from contender.slots import SlotError
+from contender.slots.servers import options
 from contender.slots.service import differ, document, service
 from contender.slots.settings import parse
 
@@ -70,6 +71,13 @@ COMMANDS = {
     "sync": ["gunicorn", "-c", "contender/gunicorn.conf.py", "-k", "sync", "wsgi.app:app"],
     "granian": ["granian", "asgi.app:app"],
 }
+
+
+def test_every_option_of_a_server_has_a_current_value() -> None:
+    for server, command in {"gunicorn": COMMANDS["sync"], "uvicorn": ["uvicorn"], "granian": ["granian"]}.items():
+        known = options(server)
+        for name in known.names:
+            known.current({"command": command, "environment": {}}, name)  # raises for none
 
 
 def test_a_value_that_the_base_has_already_is_no_difference() -> None:

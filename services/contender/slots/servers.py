@@ -163,7 +163,9 @@ def _click(server: str, command: Any, words: Mapping[str, Iterable[str]]) -> Opt
 
     def current(spec: Spec, name: str) -> Any:
         value = spec["environment"].get(variable(name), known[name].get_default(context))
-        return value if value is None else known[name].type.convert(value, known[name], context)
+        if not isinstance(value, (str, int, float)):  # click's own object for no default, or several values
+            return value
+        return known[name].type.convert(value, known[name], context)
 
     def place(spec: Spec, name: str, value: str) -> None:
         spec["environment"][variable(name)] = value
