@@ -20,7 +20,7 @@ export function inspector(box) {
   const tip = h('output', { class: 'tip', hidden: true });
   const line = h('div', { class: 'pointed', hidden: true });
   box.append(line, tip);
-  /** @type {import('./bars.js').Placed[]} */
+  /** @type {import('./requestbar.js').Placed[]} */
   let rows = [];
   /** @type {?import('./time.js').TimeAxis} */
   let axis = null;
@@ -64,7 +64,7 @@ export function inspector(box) {
   });
 
   return {
-    /** @param {import('./bars.js').Placed[]} placed @param {import('./time.js').TimeAxis} scale */
+    /** @param {import('./requestbar.js').Placed[]} placed @param {import('./time.js').TimeAxis} scale */
     show(placed, scale) {
       [rows, axis] = [placed, scale];
       point(-1);

@@ -2,9 +2,9 @@
 
 import { title } from '../core/catalog.js';
 import { h, keyedChildren, patch, reducedMotion, s } from '../core/dom.js';
-import { bar, gap } from './bars.js';
 import { hatch, hatchFill } from './hatch.js';
 import { inspector } from './inspector.js';
+import { bar, gap } from './requestbar.js';
 import { accent, swatch } from './swatch.js';
 
 const GAP = 7; // px between two processes
@@ -151,7 +151,7 @@ function panel(entry, onOvertake) {
 /** Where each row and each process goes, from the top. @param {Process[]} processes @param {number} height */
 function place(processes, height) {
   let y = GAP;
-  /** @type {import('./bars.js').Placed[]} */
+  /** @type {import('./requestbar.js').Placed[]} */
   const rows = [];
   const groups = processes.map((process) => {
     const from = y;

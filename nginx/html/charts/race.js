@@ -3,13 +3,13 @@
 import { inOrder } from '../core/catalog.js';
 import { h, oncePerFrame, reducedMotion } from '../core/dom.js';
 import { isFinished } from '../core/record.js';
-import { barKey } from './bars.js';
 import { board } from './board.js';
 import { frame } from './frame.js';
 import { arrange, isAnonymous } from './lanes.js';
 import { max } from './numbers.js';
 import { panels } from './panel.js';
 import { replay } from './replay.js';
+import { barKey } from './requestbar.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { requestTable } from './table.js';
 import { duration, timeAxis } from './time.js';

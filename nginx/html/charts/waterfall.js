@@ -3,11 +3,11 @@
 import { inOrder } from '../core/catalog.js';
 import { h } from '../core/dom.js';
 import { isFinished } from '../core/record.js';
-import { barKey } from './bars.js';
 import { frame } from './frame.js';
 import { arrangeByConnection } from './lanes.js';
 import { max } from './numbers.js';
 import { panels } from './panel.js';
+import { barKey } from './requestbar.js';
 import { rowsOf, summaryBox } from './summary.js';
 import { requestTable } from './table.js';
 import { duration, timeAxis } from './time.js';
