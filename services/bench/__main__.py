@@ -2,5 +2,5 @@
 
 from bench.cli.commands import main
 
-if __name__ == "__main__":  # the process that measures imports this module again
+if __name__ == "__main__":
     main(prog_name="bench")

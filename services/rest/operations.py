@@ -208,20 +208,21 @@ def _run() -> Json:
 
 def _parts_of_a_run() -> Json:
     last_event = _header("Last-Event-ID", "Resume after this event.", pattern="^[0-9]{0,9}$")
-    text = {"schema": {"type": "string"}}
+    content = {JSON: {"schema": _ref("Results")}, CSV: {"schema": {"type": "string"}}}
+    stream = {
+        "200": {
+            "description": "Ends with the run. Each event has an `id` for resuming.",
+            "content": {EVENT_STREAM: {}},
+        },
+        "204": {"description": "The run has ended; all events were delivered."},
+    }
     return {
         "/runs/{id}/results": {
             "parameters": [_ID],
             "get": _operation(
                 "readResults",
                 "The rows of a run, as JSON or CSV",
-                {
-                    "200": {
-                        "description": "Per `Accept`",
-                        "content": {JSON: {"schema": _ref("Results")}, CSV: text},
-                    }
-                }
-                | _refusals(404, 406, 503),
+                {"200": {"description": "Per `Accept`", "content": content}} | _refusals(404, 406, 503),
             ),
         },
         "/runs/{id}/comparison": {
@@ -238,14 +239,7 @@ def _parts_of_a_run() -> Json:
             "get": _operation(
                 "watchRun",
                 "Progress and samples as they happen",
-                {
-                    "200": {
-                        "description": "Ends with the run. Each event has an `id` for resuming.",
-                        "content": {EVENT_STREAM: {}},
-                    },
-                    "204": {"description": "The run has ended; all events were delivered."},
-                }
-                | _refusals(400, 404, 406, 503),
+                stream | _refusals(400, 404, 406, 503),
                 parameters=[last_event],
             ),
         },

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import settings
 from starlette.testclient import TestClient
 
-from bench.runner.process import CONTEXT
+from bench.runner import process
 from contender import backend
 from contender.asgi_contract import WORKER as ASGI_WORKER
 from contender.wsgi_contract import WORKER as WSGI_WORKER
 from frameworks.contract import WORKER as STARLETTE_WORKER
 from rest.settings import Settings
 from tests.unit.databases import BACKENDS, Lab, emptied, servers
+from tests.unit.forkserver import CONTEXT
 from tests.unit.live_service import LiveService
 from tests.unit.service import served
 from tests.unit.slow_api import SlowApi, slow_api
@@ -27,8 +28,13 @@ settings.register_profile("lab", database=None, derandomize=True, deadline=None)
 settings.register_profile("explore", database=None, deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("lab")  # or the one of --hypothesis-profile, which comes later
 
-# Processes that a test starts are forked from one that has imported all of it once: two seconds each, otherwise.
-CONTEXT.set_forkserver_preload(["bench.runner.measurement", "tests.unit.databases"])
+
+@pytest.fixture(scope="session", autouse=True)
+def measured_by_a_process_of_the_forkserver() -> Iterator[None]:
+    """The suite has threads, and the bench, which forks itself, has none: see test_bench_process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "CONTEXT", CONTEXT)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

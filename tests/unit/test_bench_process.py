@@ -2,8 +2,12 @@
 
 import os
 import platform
+import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +98,35 @@ def test_an_interrupt_is_the_caller_s_to_decide() -> None:
     assert isinstance(sample, RowMeasured), "wanted the experiment to go on"
     assert isinstance(end, Finished)
     assert end.error is None
+
+
+# Both doors to a run, in a bench without a lab; the suite itself has threads, and measures by way of another process.
+DOORS = """
+import os, sys
+from pathlib import Path
+from bench.cli.commands import main
+from bench.runner import queue, run
+from bench.runner.records import Lease, Records
+
+class Records(Records):
+    def claim(self, runner):
+        return Lease({"id": "1", "experiment": "race", "params": {}, "contenders": ["sync"]}, "token")
+    def heartbeat(self, *_):
+        return "running"
+    hand_in = heartbeat
+    def finish(self, lease, outcome):
+        print(outcome["error"], file=sys.stderr)
+
+os.register_at_fork(before=lambda: print("threads:", len(os.listdir("/proc/self/task")), file=sys.stderr))
+run.LOCK = Path(sys.argv[1])
+queue._one(Records("http://nobody"))
+main(["race", "--contender", "sync", "--no-save"])
+"""
+
+
+def test_the_bench_has_one_thread_when_it_forks_the_process_that_measures(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "EDGE_URL": "http://127.0.0.1:1"}
+    command = [sys.executable, "-c", DOORS, str(tmp_path / "lock")]
+    got = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (got.returncode, got.stderr.count("sync did not respond to /io")) == (1, 2), got
+    assert re.findall(r"threads: (\d+)", got.stderr) == ["1", "1"], got.stderr

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bench.runner.process import CONTEXT
 from experiments.race import RaceSample
 from experiments.schema.reports import Batch, Notice, Outcome
 from rest import app as rest_app
@@ -21,6 +20,7 @@ from rest.store import Store
 from rest.store.errors import Busy, Conflict, LeaseLost, NotFound
 from rest.store.leases import Lease
 from tests.unit.databases import Lab, samples_of
+from tests.unit.forkserver import CONTEXT
 
 SILENCE = Settings().lease.total_seconds()
 CANCEL = RunPatch(state="cancelled")

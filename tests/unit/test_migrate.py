@@ -12,11 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect
 
-from bench.runner.process import CONTEXT
 from rest import tables
 from rest.migrate import migrate
 from rest.settings import Settings
 from tests.unit.databases import Lab, servers
+from tests.unit.forkserver import CONTEXT
 
 
 def settings_of(path: Path) -> Settings:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.runner.process import CONTEXT
 from experiments.schema.reports import Outcome
 from rest.models import Filters, State
 from rest.settings import Settings
@@ -18,6 +17,7 @@ from rest.store import Store
 from rest.store.errors import Conflict, KeyReused, NotFound, Stale
 from rest.store.runs import Created
 from tests.unit.databases import Lab
+from tests.unit.forkserver import CONTEXT
 from tests.unit.requests_of_runs import few, patch, run_request
 
 # --- making and reading -----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a person sees of a run while it is measured; it keeps rows and notices for the table at the end."""
 
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from bench.notices import MachineSeen, Notice
 from bench.runner.recorder import Progress as Stages
 from bench.stats.fitness import sentences
 
+FRAME = 0.1  # seconds between two pictures, as Rich has it
+
 
 class View(Listener):
     """Live on standard error, so that standard output has the result and nothing else."""
@@ -21,7 +24,9 @@ class View(Listener):
         self._stages = Stages()
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
         times = (TimeElapsedColumn(), TextColumn("ETA"), TimeRemainingColumn())
-        self._progress = Progress(*columns, *times, console=console, transient=True)
+        # Drawn at its turns: the process that measures is forked from this one, which must have no other thread then.
+        self._progress = Progress(*columns, *times, console=console, transient=True, auto_refresh=False)
+        self._drawn = 0.0
         self._title = title
         self._task = self._progress.add_task(title, total=1)
 
@@ -48,4 +53,8 @@ class View(Listener):
         self._progress.update(self._task, description=f"{self._title} {stage.what}")
 
     def turn(self) -> None:
-        self._progress.update(self._task, completed=self._stages.now())
+        """They come with every message: some are not worth a picture."""
+        if time.monotonic() - self._drawn < FRAME:
+            return
+        self._drawn = time.monotonic()
+        self._progress.update(self._task, completed=self._stages.now(), refresh=True)

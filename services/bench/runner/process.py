@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
 from bench.messages import Finished, Message
+from bench.runner.measurement import measure
 from bench.runner.task import Task
 
-# What it is forked from: a process that has imported the models once, and nothing of this one's threads and sockets. It
-# stays, so the rest (0.2 s of importing, up to 24 MiB) is not imported before a run needs it.
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["experiments.registry"])
+# Forked from the caller, which has one thread: what is imported here is there at once, and in the same memory. A server
+# to fork from would be two more processes, which stay when the run is over.
+CONTEXT: Any = multiprocessing.get_context("fork")
 
 TICK = 0.25  # seconds without a message, after which the caller has its turn: a cancelled run stops within one second
 
@@ -28,7 +29,7 @@ def measuring(task: Task) -> Iterator[Message | None]:
     Raises Died.
     """
     ours, theirs = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(target=_measure, args=(task, theirs), name="measuring", daemon=True)
+    process = CONTEXT.Process(target=_measure, args=(task, ours, theirs), name="measuring", daemon=True)
     process.start()
     theirs.close()  # or a process that dies in the middle of a message would be waited for
     try:
@@ -45,13 +46,12 @@ def measuring(task: Task) -> Iterator[Message | None]:
         ours.close()
 
 
-def _measure(task: Task, connection: Connection) -> None:
+def _measure(task: Task, ours: Connection, theirs: Connection) -> None:
+    ours.close()  # or sending to a caller that has died would wait for ever
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both: the other one decides
-    from bench.runner.measurement import measure  # noqa: PLC0415 the process that reports needs no generator
-
     # A thread sends, and may have to wait for a slow reader, where the generator must not.
     messages: SimpleQueue[Message | None] = SimpleQueue()
-    sending = Thread(target=_send, args=(messages, connection))
+    sending = Thread(target=_send, args=(messages, theirs))
     sending.start()
     measure(task, messages.put)
     messages.put(None)

@@ -28,7 +28,8 @@ def unique[Value](values: list[Value]) -> list[Value]:
 class Strict(BaseModel):
     """What a client sends: nothing that is not known, and no guess at what it meant ("20" and true are no numbers)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    # Built when it is used: help needs none of their validators, and a run those of one experiment.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class Sample(Strict):
