@@ -22,12 +22,13 @@ export const isSlot = ({ profile }) => profile === 'ab';
 export const isOptional = (contender) => isOwn(contender) || isSlot(contender);
 
 /** What a slot runs, in words: uvicorn with http=h11. */
-export function settingOf({ base, settings = {}, packages = {} }) {
+export function settingOf({ base, settings = {}, packages = {}, python = '' }) {
   const changed = packages.changed ?? {};
   const differs = Object.entries(settings).map(([name, value]) => (name in changed ? `${name}==${value}` : `${name}=${value}`));
   const brought = Object.keys(changed).filter((name) => !(name in settings));
   const also = brought.map((name) => `${name} ${changed[name].is}`).join(', ');
-  return `${base} ${differs.length ? `with ${differs.join(', ')}` : 'as it is'}${also && ` (and so ${also})`}`;
+  const beside = [also && `and so ${also}`, python && `Python ${python}`].filter(Boolean).join('; ');
+  return `${base} ${differs.length ? `with ${differs.join(', ')}` : 'as it is'}${beside && ` (${beside})`}`;
 }
 
 /** Any web server in an image of the user's: it has none of the lab's endpoints but its health, which nginx requests. */

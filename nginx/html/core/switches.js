@@ -1,4 +1,4 @@
-// What of the lab's settings is broken on purpose, as each contender tells it.
+// What of the lab's settings is broken on purpose, and which preset the slots run, as each contender tells it.
 
 import { about, contenders } from './catalog.js';
 import { pause } from './dom.js';
@@ -9,22 +9,29 @@ const INTERVAL = 2000; // ms between two looks, at a page that waits for a setti
 const SOON = 250; // ms, until the contenders are up
 const TIMEOUT = 3000; // ms; a contender answers in a few
 
-/** @returns {Promise<Record<string, string>>} */
-async function switchesOf(name, signal) {
+async function usageOf(name, signal) {
   const contender = contenders().find((each) => each.name === name);
   const address = `/${encodeURIComponent(name)}/${about(contender)}usage`;
-  return (await readJson(await request(address, { signal, timeout: TIMEOUT }))).switches ?? {};
+  return readJson(await request(address, { signal, timeout: TIMEOUT }));
 }
 
 /** Calls `update` with whether all of these have these settings, and no others; again and again. */
-export async function followSwitches(names, wanted, update, signal) {
+export function followSwitches(names, wanted, update, signal) {
   const whole = JSON.stringify(Object.entries(wanted).sort());
+  return follow(names, ({ switches = {} }) => JSON.stringify(Object.entries(switches).sort()) === whole, update, signal);
+}
+
+/** Calls `update` with whether the slots are those of this preset. */
+export const followPreset = (names, preset, update, signal) =>
+  follow(names, ({ slot }) => slot?.preset === preset, update, signal);
+
+async function follow(names, suits, update, signal) {
   while (!signal.aborted) {
     const up = names.every((name) => health(name).state === 'up'); // else the browser would report the failed request
     if (!document.hidden && !measuring() && up) {
       try {
-        const found = await Promise.all(names.map((name) => switchesOf(name, signal)));
-        update(found.every((each) => JSON.stringify(Object.entries(each).sort()) === whole));
+        const found = await Promise.all(names.map((name) => usageOf(name, signal)));
+        update(found.every(suits));
       } catch {
         update(false); // one of them restarts
       }
@@ -32,6 +39,9 @@ export async function followSwitches(names, wanted, update, signal) {
     await pause(up ? INTERVAL : SOON);
   }
 }
+
+/** The command that starts the slots of a preset. */
+export const startingPreset = (name) => `scripts/ab --preset ${name}`;
 
 /** The command that brings these about. */
 export const switching = (names, wanted) =>

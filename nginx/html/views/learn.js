@@ -8,7 +8,7 @@ import { followHealth, health } from '../core/health.js';
 import { lessons, progress, remember, remembered, rememberOf, words } from '../core/lessons.js';
 import { over } from '../core/record.js';
 import { reason, retry } from '../core/requests.js';
-import { followSwitches, switching } from '../core/switches.js';
+import { followPreset, followSwitches, startingPreset, switching } from '../core/switches.js';
 import { copyButton } from '../ui/copy.js';
 import { before, entries, markdown } from '../ui/markdown.js';
 import { dead, notice } from '../ui/notice.js';
@@ -40,12 +40,15 @@ export async function view({ main, path: [, name], signal }) {
 
 /** @param {Lesson[]} course */
 function overview(main, course, terms) {
-  const [steps, broken] = [course.filter((each) => !each.switches), course.filter((each) => each.switches)];
+  const broken = course.filter((each) => each.switches);
+  const compared = course.filter((each) => each.preset);
+  const steps = course.filter((each) => !each.switches && !each.preset);
   const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
   const extra = h('ol', { class: 'lessons' });
+  const slots = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
     remember((all) => (all.lessons = {}));
     draw();
@@ -57,6 +60,7 @@ function overview(main, course, terms) {
     reset.hidden = !Object.keys(progress().lessons).length;
     list.replaceChildren(...steps.map((each) => entry(each, course)));
     extra.replaceChildren(...broken.map((each) => entry(each, course)));
+    slots.replaceChildren(...compared.map((each) => entry(each, course)));
   }
 
   main.append(
@@ -76,9 +80,16 @@ function overview(main, course, terms) {
     h(
       'p',
       { class: 'lead' },
-      `The last ${broken.length}. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
+      `${broken.length} lessons. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
     ),
     extra,
+    h('h2', {}, 'A against B'),
+    h(
+      'p',
+      { class: 'lead' },
+      `The last ${compared.length}. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
+    ),
+    slots,
     terms,
   );
   draw();
@@ -204,7 +215,7 @@ function runBox(one, preset, place, signal, ended) {
   const feedback = h('div', { class: 'told', role: 'status' });
   const result = h('div', { class: 'result' }, feedback, picture);
   const show = h('button', { type: 'button', class: 'quiet', hidden: true }, 'Show the result');
-  let asWanted = !one.switches; // whether the settings are those of this run
+  let asWanted = !one.switches && !one.preset; // whether the settings, or the slots, are those of this run
   let running = false;
   let teaching = false;
   let current;
@@ -253,7 +264,8 @@ function runBox(one, preset, place, signal, ended) {
   button.addEventListener('click', run);
   const update = () => {
     const absent = contenders().filter(({ name }) => preset.contenders.includes(name) && health(name).state === 'down');
-    missing.hidden = !absent.length;
+    missing.hidden = !absent.length || Boolean(one.preset);
+    if (one.preset && absent.length) setting.hidden = asWanted = false; // one command starts both
     button.disabled = running || absent.length > 0 || !asWanted;
     if (absent.length)
       missing.replaceChildren(
@@ -275,6 +287,20 @@ function runBox(one, preset, place, signal, ended) {
     followSwitches(
       preset.contenders,
       wanted,
+      (as) => {
+        setting.hidden = asWanted = as;
+        update();
+      },
+      signal,
+    );
+  }
+  if (one.preset) {
+    const start = startingPreset(one.preset);
+    setting.replaceChildren('This run needs two contenders that differ. Start them:', h('code', {}, start), copyButton(() => start));
+    setting.hidden = false;
+    followPreset(
+      preset.contenders,
+      one.preset,
       (as) => {
         setting.hidden = asWanted = as;
         update();

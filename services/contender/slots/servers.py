@@ -71,8 +71,11 @@ def options(server: str) -> Options:
     return {"gunicorn": _gunicorn, "uvicorn": _uvicorn, "granian": _granian, "hypercorn": _hypercorn}[server]()
 
 
-def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
-    """Raises SlotError for an option that the server does not have, and for a value that it does not take."""
+def put(spec: Spec, server: str, slot: str, name: str, value: str, *, installed: bool = True) -> None:
+    """Raises SlotError for an option that the server does not have, and for a value that it does not take.
+
+    A value that is not `installed` yet cannot be checked here.
+    """
     known = options(server)
     if name in LAB_S:
         raise SlotError(f"--{slot} {name}={value}: the lab decides {name} itself; leave it out.")
@@ -81,7 +84,8 @@ def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
         meant = f"Did you mean {', '.join(near)}?" if near else "See the options of your server's documentation."
         raise SlotError(f"--{slot} {name}={value}: {server} has no option {name}. {meant}")
     try:
-        known.check(name, value)
+        if installed:
+            known.check(name, value)
     except (Exception, SystemExit) as error:  # each server has its own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".: ")
         raise SlotError(f"--{slot} {name}={value}: {server} refuses it: {reason}.") from None
