@@ -58,5 +58,5 @@ def post_worker_init(worker: object) -> None:
     name = next((alias for alias, each in SUPPORTED_WORKERS.items() if each == path), path)
     mark_ready()
     control.GUNICORN = worker
-    interface = "asgi" if name.startswith(("asgi", "uvicorn")) else "wsgi"  # uvicorn's own, of the package uvicorn-worker
+    interface = "asgi" if name.startswith(("asgi", "uvicorn")) else "wsgi"  # also of the package uvicorn-worker
     Worker.server = Server(interface, "gunicorn", gunicorn.__version__, name)

@@ -1,8 +1,8 @@
 """The Starlette application behind a middleware that adds one header, written in both ways.
 
-scripts/ab --preset middleware compares them. BaseHTTPMiddleware hands a Request in and has a Response back, and for that
-runs the application in a task of its own, whose messages it passes on through memory streams. A pure ASGI middleware
-wraps `send`: https://starlette.dev/middleware/#pure-asgi-middleware
+scripts/ab --preset middleware compares them. BaseHTTPMiddleware hands a Request in and has a Response back, and so runs
+the application in a task of its own, whose messages it passes on through a memory stream. A pure ASGI middleware wraps
+`send`: https://starlette.dev/middleware/#pure-asgi-middleware
 """
 
 import time

@@ -1,4 +1,4 @@
-"""The slots of a preset (`scripts/ab --preset parser`): they are its two sides, and its lesson's claim shows on them."""
+"""The slots of a preset (`scripts/ab --preset parser`): they are its two sides, and its lesson's claim shows there."""
 
 import json
 from typing import Any

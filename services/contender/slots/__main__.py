@@ -37,7 +37,8 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     for slot, each in settings.items():
-        sys.stdout.writelines(f"{slot} {what} {' '.join(values)}\n" for what, values in _to_build(each).items() if values)
+        lines = (f"{slot} {what} {' '.join(values)}\n" for what, values in _to_build(each).items() if values)
+        sys.stdout.writelines(lines)
     sys.stdout.write(f"\n{document(config, specs)}\n")
     return 0
 
