@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli import options
 from bench.cli.commands import main
-from bench.lessons.claims import CLAIMS
+from bench.lessons.registry import claims
 from contender.usage import SWITCHES
 from experiments.registry import EXPERIMENTS
 from tests.contract.project import ROOT
@@ -96,7 +96,7 @@ def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: py
 
 def test_each_run_of_a_lesson_has_its_claim_and_no_claim_is_left_over() -> None:
     named = {f"{name_of(path)}/{number + 1}" for path in FILES for number in range(len(facts(path)["runs"]))}
-    assert named == CLAIMS.keys()
+    assert named == claims().keys()
 
 
 def test_code_that_a_lesson_quotes_is_in_a_file_that_it_links(subtests: pytest.Subtests) -> None:

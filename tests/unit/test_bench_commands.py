@@ -15,8 +15,9 @@ from uuid import uuid7
 import pytest
 from click.testing import CliRunner, Result
 
-from bench.cli import commands
+from bench.cli import measure
 from bench.cli.commands import main
+from bench.runner import records as records_of_a_run
 from bench.runner import run as running
 from bench.runner.records import Records
 from bench.runner.task import Task
@@ -41,13 +42,13 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        monkeypatch.setattr(commands, "RECORDS", url)
+        monkeypatch.setattr(records_of_a_run, "URL", url)
         yield url
 
 
 @pytest.fixture
 def records(service: LiveService, monkeypatch: pytest.MonkeyPatch) -> Records:
-    monkeypatch.setattr(commands, "RECORDS", service.url)
+    monkeypatch.setattr(records_of_a_run, "URL", service.url)
     return Records(service.url)
 
 
@@ -120,7 +121,7 @@ def test_a_run_waits_for_the_bench_of_another_machine(records: Records, monkeypa
         if waits == 2:
             records.finish(other, {"state": "done", "error": None, "environment": None})
 
-    monkeypatch.setattr(commands, "_waiting", lambda: waiting)
+    monkeypatch.setattr(measure, "_waiting", lambda: waiting)
     monkeypatch.setattr(running, "POLL", 0.01)
     got = bench("race", "--contender", "sync")
     assert (got.exit_code, waits) == (0, 2), got.output

@@ -13,8 +13,8 @@ import pytest
 from bench.loadgen import Load
 from bench.target import lab, machine
 from bench.target.cost import Cost
-from bench.target.lab import Usage
 from bench.target.replicas import NoAnswer
+from bench.target.usage import Usage
 from contender.usage import usage
 from experiments.registry import EXPERIMENTS
 

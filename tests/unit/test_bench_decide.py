@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from bench.experiments import advise, workers
-from bench.experiments.workers import on_frontier
 from bench.scenarios import trials
 from bench.scenarios.point import Measured, Point
 from bench.scenarios.report import Report
+from bench.stats.knee import on_frontier
 from bench.stats.theory import Model, Work
-from bench.target.lab import Usage
+from bench.target.usage import Usage
 from experiments.advise import AdviceSample, Advise
 from experiments.workers import Workers, WorkersSample
 from tests.unit.bench_rows import point_row, workers_row

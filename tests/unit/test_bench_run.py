@@ -36,9 +36,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "alive"
     for module in (running, healthcheck):
-        monkeypatch.setattr(module, "ALIVE", tmp_path / "alive")
+        monkeypatch.setattr(module, "ALIVE", path)
+    return path
 
 
 class Seen(Listener):
@@ -96,7 +98,7 @@ def test_a_run_that_is_done_is_kept_whole(executed: Executed) -> None:
     assert executed.seqs() == executed.seen.rows == [*range(MANY)]
 
 
-def test_a_bench_is_healthy_while_it_measures_or_waits(lock: Path) -> None:
+def test_a_bench_is_healthy_while_it_measures_or_waits(lock: Path, alive: Path) -> None:
     """Compose holds whoever depends on the bench to all of its containers: one of the command line is among them."""
     with pytest.raises(SystemExit, match="has not started yet"):
         healthcheck.main()
@@ -104,7 +106,7 @@ def test_a_bench_is_healthy_while_it_measures_or_waits(lock: Path) -> None:
     assert execute(tiny("counting"), None, seen).state == "done"
     assert len(seen.rows) == MANY, "wanted it measured and shown without records"
     healthcheck.main()
-    os.utime(running.ALIVE, (0, 0))
+    os.utime(alive, (0, 0))
     with pytest.raises(SystemExit, match="has stalled"):
         healthcheck.main()
     with lock.open("w") as others:

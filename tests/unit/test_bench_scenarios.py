@@ -12,7 +12,7 @@ import click
 import pytest
 import uvloop
 
-from bench.cli.names import choose
+from bench.cli.contenders import choose
 from bench.experiments import race
 from bench.experiments.registry import scenario
 from bench.loadgen import Exchange, Load, burst, get

@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.experiments.race import pattern
-from bench.experiments.race import summaries as raced
 from bench.experiments.registry import scenario
 from bench.notices import read
 from bench.stats.points import MEDIANS, median_of
 from bench.stats.points import summarise_points as pointed
 from bench.stats.probes import summarise_probes as probed
+from bench.stats.races import pattern
+from bench.stats.races import summarise_races as raced
 from bench.stats.select import by
 from bench.stats.served import at_once
 from experiments.race import RaceSample
@@ -153,7 +153,8 @@ def test_every_figure_of_a_point_is_the_median_of_its_repeats(values: list[float
     names = (*MEDIANS, "max_ms")
     rows = [point_row(1, repeat, **dict.fromkeys(names, value)) for repeat, value in enumerate(values, 1)]
     (got,) = pointed(rows)
-    assert got.values == dict.fromkeys(MEDIANS, statistics.median(values)) | {"max_ms": max(values)}
+    wanted = dict.fromkeys(MEDIANS, statistics.median(values)) | {"max_ms": max(values)}
+    assert {name: getattr(got, name) for name in names} == wanted
     assert got.uncorrected_p99_ms is None
 
 
@@ -182,9 +183,9 @@ def test_points_keep_their_order_and_are_kept_apart_by_contender_and_point() -> 
 
 def test_repeats_without_an_answer_have_no_spread_and_do_not_count_for_the_median() -> None:
     (none,) = pointed([nothing_answered(1, 1), nothing_answered(1, 2)])
-    assert (none.spread_pct, none.values["p99_ms"], none.errors, none.timeouts) == (None, None, 80, 4)
+    assert (none.spread_pct, none.p99_ms, none.errors, none.timeouts) == (None, None, 80, 4)
     (one,) = pointed([nothing_answered(1, 1), point_row(1, 2), point_row(1, 3, p99_ms=40.0)])
-    assert one.values["p99_ms"] == 30
+    assert one.p99_ms == 30
     assert pointed([point_row()])[0].spread_pct is None
     assert [median_of(values) for values in ([], [None], [3, None, 1], [0, 0])] == [None, None, 2, 0]
 

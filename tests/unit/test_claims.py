@@ -3,7 +3,7 @@
 from typing import Any
 
 from bench.experiments.registry import scenario
-from bench.lessons.claims import check_claim
+from bench.lessons.registry import check_claim
 from bench.notices import read
 from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, unanswered
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.target.lab import Lag
+from bench.target.usage import Lag
 from contender.lag import HELD, PERIOD, Heartbeat, lag
 
 

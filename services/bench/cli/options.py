@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bench.cli.terminal import shortened
+from bench.cli.text import shortened
 from contender.workload import Choice, Parameter
 from experiments.schema.experiment import Experiment, Shorthand
 from experiments.schema.masked import masked

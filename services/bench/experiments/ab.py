@@ -13,8 +13,9 @@ from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict_on_points
+from bench.stats.difference_phrases import DOUBLED, detectable, percent, sentence
 from bench.stats.paired import FEWEST, Difference, pairs_needed
-from bench.stats.pairs import METRICS, Compared, compared, names, ratios, summarise
+from bench.stats.pairs import METRICS, compared, names, ratios, summarise
 from bench.stats.phrases import lost_of
 from bench.target import lab
 from bench.target.equal import inequality
@@ -32,18 +33,8 @@ if TYPE_CHECKING:
 FIRST = 10  # pairs, from whose variance the number of all is fixed: fewer know it too badly
 MOST = 1000  # pairs
 CARRIED = 0.98  # of the rate: below, a queue grows, and latency is a matter of how long it was measured
-DOUBLED = 1.0  # a difference above which its size says nothing but that too little was measured
 DECIDES = "cpu_us"  # the metric that --detect is about
 LEGEND = "medians; difference of b from a, over pairs, with its 95 % interval; detectable: in nine of ten such runs"
-
-# Of b, as verb and what: "b spends 21 % less CPU per request than a".
-WORDS = {
-    "cpu_us": ("spends", "less", "more", "CPU per request"),
-    "rps": ("has", "less", "more", "throughput"),
-    "p50_ms": ("has", "a lower", "a higher", "p50"),
-    "p99_ms": ("has", "a lower", "a higher", "p99"),
-    "memory_mb": ("holds", "less", "more", "memory"),
-}
 
 
 async def run(params: Ab, contenders: list[str], report: Report) -> Verdict:
@@ -142,40 +133,12 @@ def sentences(params: dict[str, Any], rows: Sequence[AbSample], notices: Sequenc
     both, rate = names(rows), params.get("rate")
     shown = [each for each in compared(rows) if not (rate and each.metric == "rps")]  # which the schedule decides
     return [
-        *(_sentence(each, *both) for each in shown if each.difference is not None),
+        *(sentence(each.metric, each.difference, *both) for each in shown if each.difference is not None),
         *_smaller(notices, next((each.difference for each in shown if each.metric == DECIDES), None)),
         *_uneven(rows, both),
         *_lost(rows, both),
         *(_overloaded(rows, rate) if rate else []),
     ]
-
-
-def _sentence(each: Compared, a: str, b: str) -> str:
-    verb, less, more, what = WORDS[each.metric]
-    found = each.difference
-    assert found is not None
-    if not found.found:
-        missed = f"one of {_percent(found.detectable)} or more would have been, in nine of ten runs"
-        if found.detectable > DOUBLED:
-            missed = "with so few pairs and so much noise, twice as much would not have been found either"
-        return f"No difference in {what} was found; {missed}."
-    near, far = sorted(abs(end - 1) for end in (found.low, found.high))
-    size, kind = _percent(abs(found.ratio - 1)), less if found.ratio < 1 else more
-    size = f"{kind} {what} than {a}, by {size}" if kind.startswith("a ") else f"{size} {kind} {what} than {a}"
-    return f"{b} {verb} {size} ({_range(near, far)})."
-
-
-def _range(near: float, far: float) -> str:
-    return f"{_digits(near)} to {_digits(far)} %"
-
-
-def _percent(share: float) -> str:
-    return f"{_digits(share)} %"
-
-
-def _digits(share: float) -> str:
-    """Whole from ten on; 0.04 is 4.0."""
-    return f"{100 * share:,.0f}" if share >= 0.0995 else f"{100 * share:.1f}"
 
 
 def _smaller(notices: Sequence[Notice], found: Difference | None) -> list[str]:
@@ -187,8 +150,8 @@ def _smaller(notices: Sequence[Notice], found: Difference | None) -> list[str]:
     needed = pairs_needed(plan.deviation_pct / 100, half, 100 * MOST)
     minutes = math.ceil(needed * plan.seconds_per_pair / 60)
     short = " The budget has no room for all pairs that --detect needs." if plan.needed > plan.pairs else ""
-    have = f"{found.pairs} pairs resolve {_percent(found.detectable)} of CPU per request"
-    return [f"{have}; {_percent(half)} would take about {needed}, {minutes} min.{short}"]
+    have = f"{found.pairs} pairs resolve {percent(found.detectable)} of CPU per request"
+    return [f"{have}; {percent(half)} would take about {needed}, {minutes} min.{short}"]
 
 
 def _uneven(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
@@ -231,13 +194,9 @@ def _table(rows: Sequence[AbSample]) -> Table:
         cells = ("-",) * 4
         if found is not None:
             ends = " to ".join(f"{100 * (end - 1):+.1f}" for end in (found.low, found.high))
-            cells = (f"{100 * (found.ratio - 1):+.1f} %", f"{ends} %", _detectable(found), str(found.pairs))
+            cells = (f"{100 * (found.ratio - 1):+.1f} %", f"{ends} %", detectable(found), str(found.pairs))
         shown.add(METRICS[each.metric], number(each.a), number(each.b), *cells)
     return shown
-
-
-def _detectable(found: Difference) -> str:
-    return _percent(found.detectable) if found.detectable <= DOUBLED else f"> {_percent(DOUBLED)}"
 
 
 def table(rows: Sequence[AbSample], _notices: Sequence[Notice]) -> Iterable[Part]:

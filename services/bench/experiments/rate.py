@@ -55,7 +55,7 @@ def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequ
     points = summarise_points(rows, notices)
     signal = params.get("halfway")
     lost = _interrupted(signal, rows) if signal else []
-    answered = [each for each in points if each.values["p99_ms"] is not None]
+    answered = [each for each in points if each.p99_ms is not None]
     if not answered:
         return [*lost, "No responses."] if points else []
     slowest = tail(answered)
@@ -91,7 +91,7 @@ def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Pa
     yield from view.table("rate", rows, notices)
     shown = Table(("contender", "p99 corrected", "p99 uncorrected"))
     for each in summarise_points(rows, notices):
-        p99s = map(ms, (each.values["p99_ms"], each.uncorrected_p99_ms))
+        p99s = map(ms, (each.p99_ms, each.uncorrected_p99_ms))
         shown.add(each.contender, *(marked(p99, "p99_ms", each.too_few_for) for p99 in p99s))
     yield shown
 

@@ -51,7 +51,7 @@ def sentences(_params: dict[str, Any], rows: Sequence[PointSample], _notices: Se
 
 
 def _rps(point: PointSummary) -> float:
-    return point.values["rps"] or 0.0
+    return point.rps or 0.0
 
 
 def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Part]:
@@ -61,10 +61,10 @@ def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Pa
 
 
 def _sparklines(points: Sequence[PointSummary]) -> dict[str, str]:
-    most = max((each.values["rps"] or 0 for each in points), default=0) or 1
+    most = max(map(_rps, points), default=0) or 1
     lines: dict[str, str] = {}
     for each in points:
-        height = int((len(_BARS) - 1) * ((each.values["rps"] or 0) / most))
+        height = int((len(_BARS) - 1) * _rps(each) / most)
         lines[each.contender] = lines.get(each.contender, "") + _BARS[height]
     return lines
 

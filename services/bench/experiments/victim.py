@@ -14,6 +14,7 @@ from bench.stats.phrases import count, milliseconds
 from bench.stats.probes import sentences, summarise
 from bench.target import lab
 from bench.target.replicas import NoAnswer
+from bench.target.usage import Lag
 from bench.views.drawing import draw_timeline
 from bench.views.probes import table
 from experiments.victim import Victim
@@ -45,7 +46,7 @@ async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
     return verdict(measured)
 
 
-def _lag(contender: str) -> lab.Lag | None:
+def _lag(contender: str) -> Lag | None:
     try:
         return lab.usage(contender).lag
     except NoAnswer:

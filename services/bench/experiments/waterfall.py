@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import asdict, dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -19,9 +17,9 @@ from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
 from bench.stats import Measurement
+from bench.stats.pages import PageSummary, summarise, summarise_pages
 from bench.stats.phrases import milliseconds
 from bench.stats.select import by
-from bench.stats.served import at_once
 from bench.target import lab
 from bench.target.drain import drain_before
 from bench.views.drawing import TALLEST, WAITING, WIDTH, colour_of
@@ -147,41 +145,9 @@ def _error(answer: Answer | Exception) -> str | None:
     return "timeout" if isinstance(answer, TimeoutError) else f"{type(answer).__name__}: {answer}"[:200]
 
 
-@dataclass(frozen=True, slots=True)
-class PageSummary:
-    """A page: all requests of one client to one contender by one protocol."""
-
-    contender: str
-    protocol: str
-    answered: int
-    errors: int
-    connections: int
-    last_ms: float | None  # from the first request to the last answer
-    at_once: int  # the most that the contender was working on at any moment
-
-
-def summaries(rows: Sequence[WaterfallSample]) -> list[PageSummary]:
-    grouped: dict[tuple[str, str], list[WaterfallSample]] = defaultdict(list)
-    for row in rows:
-        grouped[row.contender, row.protocol].append(row)
-    return [_summary(*key, own) for key, own in grouped.items()]
-
-
-def _summary(contender: str, protocol: str, rows: list[WaterfallSample]) -> PageSummary:
-    right = [row for row in rows if row.error is None]
-    begun = min(row.sent for row in rows)
-    last = max((1000 * (row.received - begun) for row in right if row.received is not None), default=None)
-    connections = len({row.connection for row in rows})
-    return PageSummary(contender, protocol, len(right), len(rows) - len(right), connections, last, at_once(right))
-
-
-def summarise(rows: Sequence[WaterfallSample], _notices: Sequence[Notice]) -> list[dict[str, Any]]:
-    return [asdict(each) for each in summaries(rows)]
-
-
 def sentences(_params: dict[str, Any], rows: Sequence[WaterfallSample], _notices: Sequence[Notice]) -> list[str]:
     pages: dict[str, list[PageSummary]] = {}
-    for each in summaries(rows):
+    for each in summarise_pages(rows):
         pages.setdefault(each.contender, []).append(each)
     return [sentence for contender, own in pages.items() for sentence in _pages(contender, own)]
 
@@ -219,7 +185,7 @@ def _last(one: PageSummary) -> float:
 
 def table(rows: Sequence[WaterfallSample], notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("contender", "protocol", "connections", "answered", "errors", "last", "at once"))
-    for each in summaries(rows):
+    for each in summarise_pages(rows):
         counts = map(str, (each.connections, each.answered, each.errors))
         shown.add(each.contender, each.protocol, *counts, ms(each.last_ms), str(each.at_once))
     yield shown

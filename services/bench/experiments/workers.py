@@ -14,10 +14,11 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict_on_points
 from bench.stats import Search
 from bench.stats.advice import has_few_responses
+from bench.stats.knee import knee, on_frontier, same_rate
 from bench.stats.phrases import count, names
 from bench.stats.select import by
 from bench.stats.theory import Model, Work, capacity
-from bench.stats.ties import SAFE, by_memory, frontier, preferred, why_not
+from bench.stats.ties import SAFE, preferred, why_not
 from bench.target import worker_count
 from bench.target.replicas import NoAnswer
 from bench.views.drawing import WIDTH, colour_of
@@ -35,7 +36,6 @@ TRIALS = 4  # at most: with the ratio to theory known from the count before, two
 BEGIN, STEP, BRACKET = 0.9, 1.15, 0.12
 HIGHEST = 10_000.0  # requests a second: beyond, the generator comes too late
 MAX_ERRORS = 0.001
-GAIN = 1.15  # times what fewer workers carry, below which more are not worth their memory
 FLAT = 2  # counts in a row that gain nothing, after which more are not tried
 ENDS = {
     "cores": "all cores are busy, shared with nginx and the generator",
@@ -179,28 +179,6 @@ def _most(contenders: Sequence[Sequence[WorkersSample]]) -> list[str]:
 
 def _safe(rows: Sequence[WorkersSample]) -> Sequence[WorkersSample]:
     return [row for row in rows if row.workers >= SAFE and row.rate is not None] or rows
-
-
-def same_rate(one: WorkersSample, other: WorkersSample) -> bool:
-    """Whether the steps of the search, or what repeats differ by, may be all that is between them."""
-    less, more = sorted((one, other), key=lambda row: row.rate or 0.0)
-    return bool(less.rate and more.rate) and max((less.rate or 0) * GAIN, less.failed_rate or 0) >= (more.rate or 0)
-
-
-def knee(rows: Sequence[WorkersSample]) -> WorkersSample | None:
-    """Of one contender: the fewest workers that carry about as much as any number of them."""
-    most = max((row.rate for row in rows if row.rate is not None), default=0)
-    enough = (row for row in rows if row.rate is not None and row.rate * GAIN >= most)
-    return min(enough, key=lambda row: row.workers, default=None)
-
-
-def on_frontier(rows: Sequence[WorkersSample]) -> list[WorkersSample]:
-    """Each is at a rate of its own, and its p99 near the target: what is weighed here is the rate against memory."""
-
-    def by_rate(one: WorkersSample, other: WorkersSample) -> int:
-        return 0 if same_rate(one, other) else -1 if (one.rate or 0) > (other.rate or 0) else 1
-
-    return frontier([row for row in rows if row.rate is not None], (by_rate, by_memory))
 
 
 def table(rows: Sequence[WorkersSample], notices: Sequence[Notice]) -> Iterable[Part]:

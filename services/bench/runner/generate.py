@@ -7,7 +7,7 @@ import signal
 import uvloop
 
 from bench.loadgen.generator import PORT, Generator
-from bench.runner.run import ALIVE
+from bench.runner.alive import ALIVE
 from bench.target.generators import NAME
 from bench.target.replicas import addresses
 

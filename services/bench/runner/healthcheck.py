@@ -3,7 +3,7 @@
 import sys
 import time
 
-from bench.runner.run import ALIVE
+from bench.runner.alive import ALIVE
 
 SILENT = 30.0  # seconds: above the longest wait for the records (12 s), and half of what a person would wait
 

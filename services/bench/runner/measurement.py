@@ -10,7 +10,7 @@ from typing import Any
 import uvloop
 
 from bench.experiments.registry import scenario
-from bench.lessons.claims import check_claim
+from bench.lessons.registry import check_claim
 from bench.loadgen import align_clocks
 from bench.messages import EnvironmentRead, Finished, Message
 from bench.notices import LessonChecked, MachineSeen, Refused, SlotsDiffer, Summary, Switched, Verdict

@@ -8,9 +8,10 @@ import time
 from types import FrameType
 from typing import NoReturn
 
+from bench.runner.alive import ALIVE
 from bench.runner.recorder import Recorder
 from bench.runner.records import Records, Unreachable
-from bench.runner.run import ALIVE, exclusive, execute
+from bench.runner.run import exclusive, execute
 from bench.runner.task import Task
 
 POLL = 0.5  # seconds between two claims while nothing waits; each costs the records one row
@@ -20,8 +21,9 @@ PAUSE = 0.3
 log = logging.getLogger(__name__)
 
 
-def work(records: Records) -> NoReturn:
+def work(records: Records | None = None) -> NoReturn:
     """Ends at SIGTERM, also in the middle of a run, which goes back to the queue when its lease runs out."""
+    records = records or Records.of_the_lab()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     signal.signal(signal.SIGTERM, _leave)
     log.info("Waiting for runs as %s", name())

@@ -1,18 +1,19 @@
 """The records service, as a runner and a reader use it."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
+
+import requests
 
 from bench import event_stream
 from bench.notices import Notice, read
 
-if TYPE_CHECKING:  # a tenth of a second of importing, which no help needs
-    import requests
-
+URL = os.environ.get("RECORDS_URL", "http://records:8000")
 CONNECT, READ = 2, 10  # seconds: it is one container away; it shares the machine with what is being loaded
 
 LEASE_LOST = "/problems/lease-lost"  # the type of the one conflict that ends a run: see rest.problems
@@ -44,11 +45,13 @@ class Lease:
 
 class Records:
     def __init__(self, url: str) -> None:
-        import requests  # noqa: PLC0415
-
         self._url = url
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy of the user's stands between two containers
+
+    @classmethod
+    def of_the_lab(cls) -> Self:
+        return cls(URL)
 
     # --- a runner --------------------------------------------------------------------------------
 
@@ -117,8 +120,6 @@ class Records:
                 yield read(event.type, json.loads(event.data))
 
     def _request(self, method: str, path: str, document: Any = None, accept: str = "*/*") -> requests.Response:
-        import requests  # noqa: PLC0415
-
         headers, patience = {"Accept": accept}, (CONNECT, READ)
         try:
             response = self._session.request(method, self._url + path, json=document, headers=headers, timeout=patience)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.messages import Finished, Listener, deliver
+from bench.runner.alive import ALIVE
 from bench.runner.process import Died, measuring
 from bench.runner.recorder import Recorder, Stopped
 from bench.runner.records import Refused, Unreachable
@@ -17,7 +18,6 @@ from bench.target import worker_count
 
 LOCK = Path("/data/lock")  # on a volume that all benches of this lab share
 POLL = 0.2  # seconds between two tries for the lock
-ALIVE = Path("/tmp/alive")  # touched at every turn, of queue and command line alike: see healthcheck
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,21 @@ class PointSummary:
     spread_pct: float | None  # of throughput: (highest - lowest) / median
     errors: int
     timeouts: int
-    values: dict[str, float | None]
-    uncorrected_p99_ms: float | None = None  # of an open loop: from when each request was sent
-    uncorrected_max_ms: float | None = None
-    too_few_for: tuple[str, ...] = ()  # percentiles that the responses of all repeats together do not support
+    uncorrected_p99_ms: float | None  # of an open loop: from when each request was sent
+    uncorrected_max_ms: float | None
+    too_few_for: tuple[str, ...]  # percentiles that the responses of all repeats together do not support
+    rps: float | None
+    p50_ms: float | None
+    p90_ms: float | None
+    p99_ms: float | None
+    p999_ms: float | None
+    mean_ms: float | None
+    cpu_pct: float | None
+    rss_mb: float | None
+    max_ms: float | None
 
     def latency(self, by: Tail) -> float:
-        return self.values[by.field] or 0.0
+        return (self.p99_ms if by is P99 else self.max_ms) or 0.0
 
     def uncorrected(self, by: Tail) -> float | None:
         return self.uncorrected_p99_ms if by is P99 else self.uncorrected_max_ms
@@ -52,21 +60,22 @@ def summarise_points(rows: Iterable[PointSample], notices: Iterable[Notice] = ()
 def _summarise(
     contender: str, point: float, rows: list[PointSample], uncorrected: list[dict[str, Any]]
 ) -> PointSummary:
-    values = {name: median_of(getattr(row, name) for row in rows) for name in MEDIANS}
-    values["max_ms"] = highest(row.max_ms for row in rows)
+    medians = {name: median_of(getattr(row, name) for row in rows) for name in MEDIANS}
     rates = [row.rps for row in rows]
-    total = {name: sum(getattr(row, name) for row in rows) for name in ("requests", "errors", "timeouts")}
+    requests = sum(row.requests for row in rows)
+    errors, timeouts = sum(row.errors for row in rows), sum(row.timeouts for row in rows)
     return PointSummary(
         contender,
         point,
         len(rows),
-        100 * spread(rates) if values["rps"] and len(rows) > 1 else None,
-        total["errors"],
-        total["timeouts"],
-        values,
+        100 * spread(rates) if median_of(rates) and len(rows) > 1 else None,
+        errors,
+        timeouts,
         median_of(each["p99_ms"] for each in uncorrected),
         highest(each.get("max_ms") for each in uncorrected),
-        too_few_for(total["requests"] + total["timeouts"]),  # a timeout counts as a latency, too
+        too_few_for(requests + timeouts),  # a timeout counts as a latency, too
+        max_ms=highest(row.max_ms for row in rows),
+        **medians,
     )
 
 
@@ -81,8 +90,7 @@ def median_of(values: Iterable[float | None]) -> float | None:
 
 def summarise(rows: Iterable[PointSample], notices: Iterable[Notice]) -> list[dict[str, Any]]:
     """A line a point, as JSON."""
-    lines = [asdict(each) for each in summarise_points(rows, notices)]
-    return [line | line.pop("values") for line in lines]
+    return [asdict(each) for each in summarise_points(rows, notices)]
 
 
 def succeeded(row: PointSample) -> bool:

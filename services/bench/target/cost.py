@@ -7,6 +7,7 @@ from bench.loadgen import Load
 from bench.stats import jain
 from bench.target import lab, machine
 from bench.target.replicas import NoAnswer
+from bench.target.usage import Usage
 
 
 class Cost:
@@ -62,7 +63,7 @@ class Cost:
         return round(1e6 * self.cpu_seconds / load.completed, 2)
 
 
-def _usage(contender: str) -> lab.Usage | None:
+def _usage(contender: str) -> Usage | None:
     try:
         return lab.usage(contender)
     except NoAnswer:

@@ -1,9 +1,8 @@
-"""The lab as its bench sees it: where each contender answers, through nginx and bypassing it, and what it has used."""
+"""The lab as its bench sees it: where each contender answers, through nginx and bypassing it, and what it reports."""
 
 import http.client
 import json
 import os
-from dataclasses import dataclass
 from functools import cache
 from http.client import BAD_REQUEST
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
 from bench.target.replicas import Address, NoAnswer, fetch, replicas
+from bench.target.usage import Usage, added_up
 from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, SLOTS, about, control_path, mount
 from contender.hosts import AT_ROOT, host_name
 from contender.masking import mask_text
@@ -29,37 +29,6 @@ EDGE = os.environ.get("EDGE_URL", "http://nginx:8080")
 EDGE_TLS = os.environ.get("EDGE_TLS_URL", "https://nginx:8443")
 # The Host of the user's own request: a browser's, as applications refuse others (Django's ALLOWED_HOSTS).
 BROWSER_HOST = os.environ.get("BROWSER_HOST", "localhost:8080")
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """Of the event loops of a contender: beats that were due, by how much they were late together, how often a loop was
-    held for more than 100 ms, and by which line the last time. See contender/lag.py."""
-
-    beats: int
-    late_seconds: float
-    held: int
-    held_by: str | None
-
-    def since(self, before: Lag) -> dict[str, Any] | None:
-        """What came since, as a notice says it. None where nothing did, or a worker took its own with it."""
-        beats, held = self.beats - before.beats, self.held - before.held
-        if beats <= 0 or held < 0:
-            return None
-        mean = max(0.0, 1000 * (self.late_seconds - before.late_seconds) / beats)
-        return {"mean_ms": round(mean, 3), "held": held, "held_by": self.held_by if held else None}
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Of all replicas of a contender, at a moment: CPU time since their start, and memory."""
-
-    cpu_seconds: float
-    memory_mb: float
-    workers: int
-    processes: frozenset[tuple[str, int]]  # host and process id of each
-    opened: int | None = None  # connections to it since its start; None where one of them does not say
-    lag: Lag | None = None  # None where its workers have no event loop
 
 
 Headers = tuple[tuple[str, str], ...]
@@ -187,24 +156,7 @@ def _worker_of_slot(slot: str) -> str:
 
 def usage(contender: str) -> Usage:
     """Raises NoAnswer."""
-    used = [_request(contender, address, "usage") for address in _usage_addresses(contender)]
-    cpu_seconds, memory_mb, workers = (sum(each[name] for each in used) for name in _USED)
-    processes = frozenset((each["host"], pid) for each in used for pid in each["processes"])
-    opened = [(each.get("sockets") or {}).get("accepted") for each in used]
-    known = [each for each in opened if each is not None]
-    accepted = sum(known) if len(known) == len(used) else None
-    return Usage(cpu_seconds, memory_mb, workers, processes, accepted, _lag(used))
-
-
-def _lag(used: list[dict[str, Any]]) -> Lag | None:
-    every = [each["loop_lag"] for each in used if each.get("loop_lag")]
-    if not every:
-        return None
-    beats, late, held = (sum(each[name] for each in every) for name in ("beats", "late_seconds", "held"))
-    return Lag(beats, late, held, next((each["held_by"] for each in every if each["held_by"]), None))
-
-
-_USED = ("cpu_seconds", "memory_mb", "workers")
+    return added_up([_request(contender, address, "usage") for address in _usage_addresses(contender)])
 
 
 def describe_edge() -> dict[str, Any]:

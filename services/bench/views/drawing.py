@@ -35,12 +35,12 @@ def draw_curves(figure: Figure, rows: Sequence[PointSample], across: str, *, dou
         points = sorted(summarise_points(own), key=lambda each: each.point)
         colour = colour_of(name)
         x = [each.point for each in points]
-        above.plot(x, [each.values["rps"] for each in points], marker="o", color=colour, label=name)
-        below.plot(x, [each.values["p99_ms"] for each in points], marker="o", color=colour, label=f"{name} p99")
-        few = [(each.point, each.values["p99_ms"]) for each in points if "p99_ms" in each.too_few_for]
+        above.plot(x, [each.rps for each in points], marker="o", color=colour, label=name)
+        below.plot(x, [each.p99_ms for each in points], marker="o", color=colour, label=f"{name} p99")
+        few = [(each.point, each.p99_ms) for each in points if "p99_ms" in each.too_few_for]
         if few:
             below.plot(*zip(*few, strict=True), ls="", marker="o", mfc="white", color=colour)
-        middle = [each.values["p50_ms"] for each in points]
+        middle = [each.p50_ms for each in points]
         below.plot(x, middle, marker=".", ls="--", color=colour, label=f"{name} p50")
     above.set_ylabel("req/s")
     hollow = any("p99_ms" in each.too_few_for for each in summarise_points(rows))

@@ -7,7 +7,7 @@ from statistics import median
 from bench.notices import Notice, PointMeasured, of
 from bench.stats.phrases import by_kind
 from bench.stats.points import succeeded, summarise_points
-from bench.views.parts import FEW, Line, Part, Table, marked, number
+from bench.views.parts import FEW, Line, Part, Table, marked, number, percent
 from experiments.schema.samples import PointSample
 
 EVEN = 0.9  # Jain's index of two processes of which one serves twice as many as the other
@@ -23,18 +23,17 @@ def table(what: str, rows: Sequence[PointSample], notices: Sequence[Notice]) -> 
     shown = Table(("contender", *names, ""))
     doubtful = _doubtful(notices)
     for each in summarise_points(rows):
-        value = each.values
-        cost = 1e4 * value["cpu_pct"] / value["rps"] if value["rps"] and value["cpu_pct"] is not None else None
+        cost = 1e4 * each.cpu_pct / each.rps if each.rps and each.cpu_pct is not None else None
         shown.add(
             each.contender,
             f"{each.point:g}",
-            number(value["rps"]),
+            number(each.rps),
             "" if each.spread_pct is None else f"{each.spread_pct:.0f} %",
-            *(marked(number(value[name]), name, each.too_few_for) for name in ("p50_ms", "p99_ms", "p999_ms")),
+            *(marked(number(getattr(each, name)), name, each.too_few_for) for name in ("p50_ms", "p99_ms", "p999_ms")),
             *map(str, (each.errors, each.timeouts)),
-            "-" if value["cpu_pct"] is None else f"{value['cpu_pct']:.0f} %",
+            percent(each.cpu_pct),
             number(cost),
-            number(value["rss_mb"]),
+            number(each.rss_mb),
             "?" if (each.contender, each.point) in doubtful else "",
         )
     yield shown
