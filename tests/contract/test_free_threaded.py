@@ -22,9 +22,7 @@ def annotations(tree: ast.Module) -> Iterator[ast.expr]:
 
 def unknown_until(tree: ast.Module) -> dict[str, float]:
     """Names that an annotation cannot use above that line: 3.13 evaluates it where it stands."""
-    late: dict[str, float] = {
-        node.name: node.end_lineno or 0 for node in tree.body if isinstance(node, ast.ClassDef)
-    }
+    late: dict[str, float] = {node.name: node.end_lineno or 0 for node in tree.body if isinstance(node, ast.ClassDef)}
     for node in tree.body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             imports = (each for each in node.body if isinstance(each, ast.ImportFrom))

@@ -21,7 +21,7 @@ def shares(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
         f"{milliseconds(last(races[name]))}"
         for name, counts in served.items()
     )
-    return ClaimResult(served["a"][0] > 1.3 * served["b"][0], f"{text}.")
+    return ClaimResult(served["a"][0] > 1.2 * served["b"][0], f"{text}.")
 
 
 CLAIMS = (shares,)
