@@ -44,7 +44,7 @@ def in_words(found: Difference, what: str) -> str:
         return f"no difference in {what} found; one of {found.detectable:.0%} would have been"
     low, high = found.low, found.high
     if found.ratio > FACTOR:
-        return f"b has {found.ratio:.0f} times a's {what} ({low:.0f} to {high:.0f})"
+        return f"b has {found.ratio:.1f} times a's {what} ({low:.1f} to {high:.1f})"
     more = "more" if found.ratio > 1 else "less"
     near, far = sorted(abs(end - 1) for end in (low, high))
     return f"b has {abs(found.ratio - 1):.0%} {more} {what} ({near:.0%} to {far:.0%})".replace("%", " %")

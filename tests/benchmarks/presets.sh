@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
 
 TABLE=services/presets.json README=services/bench/README.md
-only='' budget=40
+only='' budget=40 work=''
 
 main() {
   local name failed=0
@@ -16,7 +16,8 @@ main() {
     case $1 in --only | --budget) printf -v "${1#--}" '%s' "$2" && shift 2 ;; *) break ;; esac
   done
   if [ $# -gt 0 ]; then sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2 && exit 2; fi
-  trap 'scripts/ab --stop >&2' EXIT
+  work=$(mktemp -d)
+  trap 'scripts/ab --stop >&2; rm -rf "$work"' EXIT
   for name in ${only:-$(names)}; do measure "$name" || failed=1; done
   return "$failed"
 }
@@ -35,9 +36,9 @@ measure() { # NAME
     scripts/bench ab "${arguments[@]}" --seconds 1 --budget "$budget" --no-save --json 2>/dev/null </dev/null
     printf '\0'
     cat "$README"
-  } | docker compose exec --no-TTY bench python -c "$(<tests/benchmarks/presets.py)" >"$TABLE.new"
-  sed '/^\f$/,$d' "$TABLE.new" >"$TABLE" && sed '1,/^\f$/d' "$TABLE.new" >"$README"
-  rm "$TABLE.new"
+  } | docker compose exec --no-TTY bench python -c "$(<tests/benchmarks/presets.py)" >"$work/both" || return 1 # both files stay
+  sed '/^\f$/,$d' "$work/both" >"$TABLE"
+  sed '1,/^\f$/d' "$work/both" >"$README"
   printf '%s took %d s\n' "$1" $((SECONDS - began)) >&2
 }
 
