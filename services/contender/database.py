@@ -3,6 +3,8 @@
 Opened at its first use: not every lab has the database, and what is not used should cost no memory.
 """
 
+from __future__ import annotations  # a slot's free-threaded interpreter may be 3.13, which evaluates them at once
+
 import asyncio
 import logging
 import os

@@ -58,4 +58,5 @@ def post_worker_init(worker: object) -> None:
     name = next((alias for alias, each in SUPPORTED_WORKERS.items() if each == path), path)
     mark_ready()
     control.GUNICORN = worker
-    Worker.server = Server("asgi" if name == "asgi" else "wsgi", "gunicorn", gunicorn.__version__, name)
+    interface = "asgi" if name.startswith(("asgi", "uvicorn")) else "wsgi"  # also of the package uvicorn-worker
+    Worker.server = Server(interface, "gunicorn", gunicorn.__version__, name)

@@ -6,11 +6,13 @@ import platform
 import re
 import secrets
 import socket
+import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+FREE_THREADED = "t" in sys.abiflags  # the build: https://docs.python.org/3/howto/free-threading-python.html
 # What a client may choose as its request id. nginx applies the same rule (nginx/conf.d/headers.conf).
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 # `t=` and seconds since the epoch, as nginx writes it: https://docs.newrelic.com/docs/apm/request-queuing
@@ -29,6 +31,13 @@ class Server:
 
 
 UNKNOWN = Server("unknown", "unknown", "unknown", "unknown")
+
+
+def interpreter() -> str:
+    """Python's version, and of a free-threaded build whether the GIL is really off: importing an extension that needs
+    it switches it on."""
+    version = platform.python_version()
+    return f"{version} free-threaded, GIL {'on' if sys._is_gil_enabled() else 'off'}" if FREE_THREADED else version
 
 
 class RequestContext:
@@ -113,7 +122,7 @@ class Worker:
         return {
             "service": os.environ.get("SERVICE", "unknown"),
             **asdict(self.server or UNKNOWN),
-            "python": platform.python_version(),
+            "python": interpreter(),
             "host": _HOST,
             "pid": os.getpid(),
             "lane": context.lane,

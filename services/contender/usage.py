@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from contender.identity import FREE_THREADED, interpreter
 from contender.lag import lag
 
 PROC = Path("/proc")
@@ -66,13 +67,15 @@ def overrides() -> dict[str, str]:
 
 
 def slot() -> dict[str, Any] | None:
-    """Of a slot of scripts/ab: its base, what it differs in, and which packages are others than the base's."""
+    """Of a slot of scripts/ab: its base, what it differs in, and which packages and interpreter are not the base's."""
     text = os.environ.get("SLOT")
     if not text:
         return None
     reported: dict[str, Any] = json.loads(text)
     if PACKAGES.is_file():
         reported["packages"] = json.loads(PACKAGES.read_text("utf-8"))
+    if FREE_THREADED:
+        reported["python"] = interpreter()
     return reported
 
 

@@ -45,6 +45,7 @@ class AbSample(Sample):
     p50_ms: Ms | None
     p99_ms: Ms | None
     memory_mb: Ms | None
+    fairness: Annotated[float, Field(ge=0, le=1)] | None = None  # Jain's index of the requests of its worker processes
     doubted: bool = False
 
 

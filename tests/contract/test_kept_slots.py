@@ -16,7 +16,7 @@ DOCKER = {
     "inspect --format {{.State": "echo healthy",
     "inspect --format {{.Image": "echo sha256:0123456789abcdef",
     "compose --profile * config": "echo '{}'",
-    "run": r"""printf '\n\nservices:\n  b:\n    image: "@b@"\n'""",
+    "run": r"""printf '\nservices:\n  b:\n    image: "@b@"\n'""",
     "compose port": "echo 127.0.0.1:8080",
     "compose": "true",
     "tag": "true",
@@ -60,10 +60,26 @@ def test_slots_that_do_not_start_leave_what_was_kept(lab: Tree) -> None:
     assert lab.read(KEPT) == f"{TRY}---\n{AB}"
 
 
+def test_a_preset_is_its_two_sides_and_each_is_described_in_its_own_base(lab: Tree) -> None:
+    got = lab.run("ab", "--preset", "manager", docker=DOCKER)
+    assert got.returncode == 0, got.stderr
+    one, other = (line for line in lab.commands("run") if "contender.slots" in line)
+    assert "contender.slots uvicorn --preset manager --only a --a workers=2 " in one, one
+    assert one.endswith(" --a env.FORWARDED_ALLOW_IPS=*"), one
+    assert "contender.slots gunicorn-asgi --preset manager --only b --b uvicorn==" in other, other
+    assert "scripts/bench ab --workload hello\n" in got.stdout, got.stdout
+    assert lab.read(KEPT).startswith("# Made by scripts/ab for uvicorn and gunicorn-asgi."), lab.read(KEPT)
+
+
 REFUSALS: list[tuple[list[str], dict[str, str], str]] = [
     (["nosuch", "--same"], {}, "there is no contender nosuch: sync gevent"),
     (["a", "--same"], {}, "a slot cannot be the base of another"),
     ([], {}, "which contender?"),
+    (["sync", "gevent", "uvicorn"], {}, "two bases at most: sync, gevent, uvicorn."),
+    (["sync", "gevent", "--same"], {}, "--same starts one contender twice: sync or gevent."),
+    (["--preset", "nosuch"], {}, "there is no preset nosuch; choose from parser loop "),
+    (["--preset", "parser", "--b", "loop=asyncio"], {}, "leave out the rest"),
+    (["--preset", "django"], {"compose ps --quiet": "true"}, "Start it: scripts/try services/own/examples/django"),
     (["sync", "--b"], {}, "--b needs a value: KEY=VALUE."),
     (["granian", "--same"], {"compose ps --quiet": "true"}, "Start it: COMPOSE_PROFILES=more scripts/up"),
     (["sync", "--same"], {"inspect --format {{.State": "echo starting"}, "sync is not up.\n  Start it: scripts/up"),

@@ -233,7 +233,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
             f"{E2E} tests/e2e",
             *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
             "browser tests/own/test_page_in_browser.py",
-            "tests tests/own/test_slots.py",
+            "tests tests/own/test_slots.py tests/own/test_presets.py",
             "tests tests/lessons",
             "tests tests/lifecycle",
             f"{BROWSER} tests/browser",
@@ -283,7 +283,8 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
         [
             "tests --numprocesses 2 tests/contract tests/unit -x",
             f"{E2E} tests/e2e -x",
-            *(f"tests tests/own/test_{name}.py -x" for name in (*EXAMPLES, "slots")),
+            *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
+            "tests tests/own/test_slots.py tests/own/test_presets.py -x",
             "tests tests/lessons -x",
             "tests tests/lifecycle -x",
         ]

@@ -13,6 +13,7 @@ class Run:
     name: str  # of the lesson, and the run's number in it: one-request/1
     preset: dict[str, Any]  # what is queued for it
     switches: dict[str, str] | None  # the lab's settings while it runs; None of a lesson that leaves them alone
+    slots: str | None = None  # the preset of scripts/ab whose slots it runs on
 
     @property
     def order(self) -> dict[str, Any]:
@@ -36,5 +37,6 @@ def runs() -> list[Run]:
         presets = headers["runs"]
         switches = headers.get("switches", [None] * len(presets))
         pairs = enumerate(zip(presets, switches, strict=True), 1)
-        found += [Run(f"{name}/{number}", preset, switch) for number, (preset, switch) in pairs]
+        slots = headers.get("preset")
+        found += [Run(f"{name}/{number}", preset, switch, slots) for number, (preset, switch) in pairs]
     return found

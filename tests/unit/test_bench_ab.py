@@ -112,6 +112,15 @@ def test_a_sentence_claims_what_its_interval_has_and_no_more() -> None:
     assert "> 100 %" in ab.markdown({}, wild)
 
 
+def test_who_got_the_requests_is_said_where_the_two_do_not_share_them_alike() -> None:
+    uneven = [ab_row("a", pair, fairness=0.27 if pair > 1 else 1.0) for pair in (1, 2, 3)]
+    uneven += [ab_row("b", pair, fairness=0.97) for pair in (1, 2, 3)]
+    assert "Requests per worker process, Jain's index: sync 0.27; uvicorn 0.97 (1 is even" in conclusion_of(uneven)
+    for fairness in (None, 0.95):
+        even = [ab_row(side, pair, fairness=fairness) for pair in (1, 2, 3) for side in ("a", "b")]
+        assert "Jain" not in conclusion_of(even), fairness
+
+
 def test_failures_a_rate_too_high_and_a_budget_too_small_are_in_the_sentences() -> None:
     failing = [ab_row("a", pair, errors=1) for pair in (1, 2, 3)] + [ab_row("b", pair) for pair in (1, 2, 3)]
     assert "sync lost 3 of 6003 requests." in conclusion_of(failing)

@@ -41,6 +41,7 @@ DIFFERENCES: list[tuple[str, dict[str, Any]]] = [
     ("cpus=0.5", {f"{LIMITS}/cpus": 0.5}),
     ("memory=512M", {f"{LIMITS}/memory": str(512 * 2**20)}),
     ("env.PYTHONMALLOC=$x", {"/environment/PYTHONMALLOC": "$$x"}),  # compose would put a variable there
+    ("app=asgi.workloads:ROUTES", {"/command": ["uvicorn", "asgi.workloads:ROUTES"]}),
 ]
 
 
@@ -105,6 +106,11 @@ REFUSED = [
     ("env.1=x", "'1' is not the name of a variable"),
     ("http", "write KEY=VALUE, env.NAME=VALUE or package==version"),
     ("gunicorn==", "is not a package and a version; write gunicorn==25.3.0"),
+    ("app=asgi", "name a callable of uvicorn's codebase, like wsgi.app:app"),
+    ("app=asgi.nosuch:app", "uvicorn cannot import it: No module named 'asgi.nosuch'"),
+    ("apt=libjemalloc2;rm", "give names of Debian packages, like libjemalloc2"),
+    ("python=3.13", "the one other interpreter is free-threaded"),
+    ("python=free-threaded", "only sync and gthread run on it: gevent"),
 ]
 
 
@@ -116,6 +122,26 @@ def test_a_bad_setting_is_refused_with_its_slot_its_key_and_a_remedy() -> None:
         assert phrase in str(refusal.value), f"{text}: {refusal.value}"
     with pytest.raises(SlotError, match="http is given twice"):
         slot("a", "http=h11", "http=auto")
+
+
+def test_what_an_image_is_built_with_differs_as_much_as_a_setting_of_its_service() -> None:
+    for text, wanted in (
+        ("apt=libjemalloc2,wrk", {"packages": [], "apt": ["libjemalloc2", "wrk"], "python": []}),
+        ("uvicorn==0.53.0", {"packages": ["uvicorn==0.53.0"], "apt": [], "python": []}),
+    ):
+        settings = parse("b", [text])
+        assert settings.image() == wanted
+        assert differ("uvicorn", BASE, parse("a", []), settings), text
+
+
+def test_a_worker_class_of_a_package_that_is_yet_to_be_installed_is_not_imported() -> None:
+    spec = BASE | {"command": ["gunicorn", "-k", "asgi", "--root-path", "/gunicorn-asgi", "asgi.app:app"]}
+    texts = ["worker_class=uvicorn_worker.UvicornWorker"]
+    made = service("gunicorn-asgi", spec, "b", parse("b", [*texts, "uvicorn-worker==0.4.0"]))
+    assert made["command"][-3:] == ["--worker-class", "uvicorn_worker.UvicornWorker", "asgi.app:app"]
+    assert made["environment"]["MOUNT_PREFIX"] == "/b", "that worker does not read --root-path"
+    with pytest.raises(SlotError, match="gunicorn refuses it"):
+        service("gunicorn-asgi", spec, "b", parse("b", texts))
 
 
 def test_what_compose_reads_replaces_each_value_of_the_lab_s_own_slot() -> None:
@@ -139,3 +165,5 @@ def test_a_slot_in_words_has_no_secrets_and_the_packages_that_came_along() -> No
     contenders = {"a": {"slot": {"base": "sync", "settings": {}}}, "b": {"slot": versions}, "sync": {}}
     assert sentence(contenders) == "a is sync as it is; b is sync with gunicorn==25.3.0 (and so packaging 26.4)."
     assert sentence({"sync": {}}) is None
+    free = {"base": "gthread", "settings": {}, "python": "3.13.15 free-threaded, GIL off"}
+    assert setting({"slot": free}) == "gthread as it is (Python 3.13.15 free-threaded, GIL off)"

@@ -6,7 +6,7 @@
  *   server_version?: string, worker?: string, codebase?: string, end_of_line?: string, profile?: string}} Contender
  *
  * What scripts/ab has a slot differ in from its base, and the packages that are others than there.
- * @typedef {{base: string, settings?: Record<string, string>,
+ * @typedef {{base: string, settings?: Record<string, string>, python?: string, preset?: string,
  *   packages?: {changed?: Record<string, {is: string}>}}} Slot
  */
 
@@ -40,12 +40,13 @@ export const isSlot = ({ profile }) => profile === 'ab';
 export const isOptional = (contender) => isOwn(contender) || isSlot(contender);
 
 /** What a slot runs, in words: uvicorn with http=h11. @param {Slot} slot */
-export function settingOf({ base, settings = {}, packages = {} }) {
+export function settingOf({ base, settings = {}, packages = {}, python = '' }) {
   const changed = packages.changed ?? {};
   const differs = Object.entries(settings).map(([name, value]) => (name in changed ? `${name}==${value}` : `${name}=${value}`));
   const brought = Object.keys(changed).filter((name) => !(name in settings));
   const also = brought.map((name) => `${name} ${changed[name].is}`).join(', ');
-  return `${base} ${differs.length ? `with ${differs.join(', ')}` : 'as it is'}${also && ` (and so ${also})`}`;
+  const beside = [also && `and so ${also}`, python && `Python ${python}`].filter(Boolean).join('; ');
+  return `${base} ${differs.length ? `with ${differs.join(', ')}` : 'as it is'}${beside && ` (${beside})`}`;
 }
 
 /**

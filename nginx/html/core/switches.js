@@ -1,4 +1,4 @@
-// Which of the lab's settings are broken on purpose, as each contender reports it.
+// Which of the lab's settings are broken on purpose, and which preset the slots run, as each contender reports it.
 
 import { contenders, controlPrefix } from './catalog.js';
 import { pause } from './dom.js';
@@ -9,11 +9,16 @@ const INTERVAL = 2000; // ms between two looks, at a page that waits for a setti
 const SOON = 250; // ms, until the contenders are up
 const TIMEOUT = 3000; // ms; a contender answers in a few
 
-/** @param {string} name @param {AbortSignal} signal @returns {Promise<Record<string, string>>} */
-async function switchesOf(name, signal) {
+/**
+ * What of a contender's usage is looked at here.
+ * @typedef {{switches?: Record<string, string>, slot?: import('./catalog.js').Slot}} Usage
+ */
+
+/** @param {string} name @param {AbortSignal} signal @returns {Promise<Usage>} */
+async function usageOf(name, signal) {
   const contender = contenders().find((each) => each.name === name);
   const address = `/${encodeURIComponent(name)}/${contender ? controlPrefix(contender) : ''}usage`;
-  return (await readJson(await request(address, { signal, timeout: TIMEOUT }))).switches ?? {};
+  return readJson(await request(address, { signal, timeout: TIMEOUT }));
 }
 
 /**
@@ -23,14 +28,34 @@ async function switchesOf(name, signal) {
  * @param {(applied: boolean) => void} update
  * @param {AbortSignal} signal
  */
-export async function followSwitches(names, wanted, update, signal) {
+export function followSwitches(names, wanted, update, signal) {
   const whole = JSON.stringify(Object.entries(wanted).sort());
+  return follow(names, ({ switches = {} }) => JSON.stringify(Object.entries(switches).sort()) === whole, update, signal);
+}
+
+/**
+ * Calls `update` with whether the slots are those of this preset.
+ * @param {string[]} names
+ * @param {string} preset
+ * @param {(applied: boolean) => void} update
+ * @param {AbortSignal} signal
+ */
+export const followPreset = (names, preset, update, signal) =>
+  follow(names, ({ slot }) => slot?.preset === preset, update, signal);
+
+/**
+ * @param {string[]} names
+ * @param {(usage: Usage) => boolean} suits
+ * @param {(applied: boolean) => void} update
+ * @param {AbortSignal} signal
+ */
+async function follow(names, suits, update, signal) {
   while (!signal.aborted) {
     const up = names.every((name) => health(name).state === 'up'); // else the browser would report the failed request
     if (!document.hidden && !isMeasuring() && up) {
       try {
-        const found = await Promise.all(names.map((name) => switchesOf(name, signal)));
-        update(found.every((each) => JSON.stringify(Object.entries(each).sort()) === whole));
+        const found = await Promise.all(names.map((name) => usageOf(name, signal)));
+        update(found.every(suits));
       } catch {
         update(false); // one of them restarts
       }
@@ -38,6 +63,9 @@ export async function followSwitches(names, wanted, update, signal) {
     await pause(up ? INTERVAL : SOON);
   }
 }
+
+/** The command that starts the slots of a preset. @param {string} name */
+export const presetCommand = (name) => `scripts/ab --preset ${name}`;
 
 /** The command that brings these about. @param {string[]} names @param {Record<string, string>} wanted */
 export const switchCommand = (names, wanted) =>

@@ -15,7 +15,8 @@ import { makeField, setError, setHint } from './fields.js';
 /**
  * Other words than the schema's, for a reader who does not know the lab: of fields a title and a hint, of workloads what
  * they are, and only those that have some are offered.
- * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>}} Words
+ * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>,
+ *   go?: string}} Words
  */
 
 /**
@@ -33,7 +34,7 @@ export function experimentForm(experiment, { values, chosen, run, signal, words 
   const fits = (contender) => !setsWorkers(variants) || hasKnownWorker(contender);
   const choice = contenderChoice(chosen, signal, () => workload.read(), fits);
   const whole = h('p', { class: 'error', role: 'alert', hidden: true });
-  const button = h('button', { class: 'go' }, 'Run');
+  const button = h('button', { class: 'go' }, words.go ?? 'Run');
   /** @type {Field[]} */
   let fields = [];
 

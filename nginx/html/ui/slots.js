@@ -6,6 +6,7 @@ import { h, setText } from '../core/dom.js';
 import { followHealth, health, isAbsent } from '../core/health.js';
 import { readJson, reason, request } from '../core/requests.js';
 import { copyButton } from './copy.js';
+import { presetsPanel } from './presets.js';
 
 /** @type {Record<string, string>} */
 const EXAMPLE = { base: 'uvicorn', a: '', b: 'http=h11' };
@@ -22,7 +23,7 @@ export function slotsPanel(signal) {
     list.hidden = absent;
   };
   followHealth(update, signal);
-  return h('section', { class: 'slots-panel', 'aria-label': 'Slots' }, list, none, command.element);
+  return h('section', { class: 'slots-panel', 'aria-label': 'Slots' }, list, none, command.element, presetsPanel(signal));
 }
 
 /** @param {import('../core/catalog.js').Contender} contender @param {AbortSignal} signal */

@@ -4,6 +4,7 @@ import { createRun } from '../core/api.js';
 import { h, patch, setText } from '../core/dom.js';
 import { experimentOf } from '../core/experiments.js';
 import { Problem, reason, retry } from '../core/requests.js';
+import { commandLine } from '../ui/command.js';
 import { experimentForm } from '../ui/form.js';
 
 /**
@@ -18,6 +19,7 @@ export function launcher({ view: name, words, offered, requested, signal, open }
     { class: 'error', hidden: chosen.name === requested.experiment },
     `“${requested.experiment}” is not an experiment here; using ${chosen.title}.`,
   );
+  const command = commandLine();
   /** @type {ReturnType<typeof experimentForm>} */
   let form;
   const tabs =
@@ -56,11 +58,14 @@ export function launcher({ view: name, words, offered, requested, signal, open }
     for (const tab of tabs ? tabs.querySelectorAll('button') : [])
       patch(tab, { 'aria-pressed': String(tab.dataset.experiment === experiment.name) });
     form = experimentForm(experiment, { values: params, chosen: contenders, run, signal, words });
+    command.hide();
     place.replaceChildren(form.element);
   }
 
   /** @param {{params: Record<string, any>, contenders: string[]}} chosen */
   async function run({ params, contenders }) {
+    const { script } = experimentOf(chosen.name);
+    if (script) return command.show(script, chosen, params, contenders);
     form.setBusy(true);
     const key = crypto.randomUUID?.() ?? String(Math.random()); // randomUUID needs https or localhost
     try {
@@ -90,6 +95,7 @@ export function launcher({ view: name, words, offered, requested, signal, open }
       stray,
       description,
       place,
+      command.element,
     ),
   };
 }

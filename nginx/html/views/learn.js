@@ -35,12 +35,15 @@ export async function view({ main, path: [, name], signal }) {
 
 /** @param {HTMLElement} main @param {Lesson[]} course @param {HTMLElement} glossary */
 function overview(main, course, glossary) {
-  const [steps, breaks] = [course.filter((each) => !each.switches), course.filter((each) => each.switches)];
+  const breaks = course.filter((each) => each.switches);
+  const comparisons = course.filter((each) => each.preset);
+  const steps = course.filter((each) => !each.switches && !each.preset);
   const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
   const extra = h('ol', { class: 'lessons' });
+  const slots = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
     updateProgress((all) => (all.lessons = {}));
     draw();
@@ -52,6 +55,7 @@ function overview(main, course, glossary) {
     patch(reset, { hidden: !Object.keys(progress().lessons).length });
     patch(list, {}, steps.map((each) => entry(each, course)));
     patch(extra, {}, breaks.map((each) => entry(each, course)));
+    patch(slots, {}, comparisons.map((each) => entry(each, course)));
   }
 
   main.append(
@@ -71,9 +75,16 @@ function overview(main, course, glossary) {
     h(
       'p',
       { class: 'lead' },
-      `The last ${breaks.length}. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
+      `${breaks.length} lessons. Each breaks one good setting of the lab, measures the cost, restores it, and measures again.`,
     ),
     extra,
+    h('h2', {}, 'A against B'),
+    h(
+      'p',
+      { class: 'lead' },
+      `The last ${comparisons.length}. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
+    ),
+    slots,
     glossary,
   );
   draw();

@@ -7,7 +7,7 @@ import { viewOf } from '../core/experiments.js';
 import { followHealth, health } from '../core/health.js';
 import { isFinished } from '../core/record.js';
 import { reason, retry } from '../core/requests.js';
-import { followSwitches, switchCommand } from '../core/switches.js';
+import { followPreset, followSwitches, presetCommand, switchCommand } from '../core/switches.js';
 import { copyButton } from '../ui/copy.js';
 import { showRun } from '../ui/show.js';
 
@@ -22,19 +22,20 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   const preset = lesson.runs[place];
   const command = commandsOf(lesson)[place];
   const overrides = lesson.switches?.[place];
+  const slots = lesson.preset; // of scripts/ab, which the run needs
   const label = lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run';
   const button = h('button', { type: 'button', class: 'go', onclick: run }, label);
   const failure = h('p', { class: 'error', role: 'alert' });
   const missing = h('span');
   const starts = h('span', { class: 'starts' });
   const missingBox = h('p', { class: 'command' }, missing, starts);
-  const setting = overrides ? settingBox(preset.contenders, overrides) : null;
+  const setting = slots ? slotsBox(slots) : overrides ? settingBox(preset.contenders, overrides) : null;
   const picture = h('div', { class: 'run-place' });
   const feedback = h('div', { class: 'feedback', role: 'status' });
   const result = h('div', { class: 'result' }, feedback, picture);
   const show = h('button', { type: 'button', class: 'quiet', onclick: unveil }, 'Show the result');
   const startCommands = keyedChildren(starts, String, (text) => ({ element: h('code', {}, text) }));
-  let applied = !overrides; // whether the settings are those of this run
+  let applied = !setting; // whether the settings, or the slots, are those of this run
   let running = false;
   let ended = false;
   let teaching = false;
@@ -45,9 +46,10 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
 
   function draw() {
     const absent = contenders().filter(({ name }) => preset.contenders.includes(name) && health(name).state === 'down');
+    if (slots && absent.length) applied = false; // the command of the slots starts both
     const names = absent.map(({ name }) => name).join(', ');
     patch(button, { disabled: running || absent.length > 0 || !applied });
-    patch(missingBox, { hidden: !absent.length });
+    patch(missingBox, { hidden: !absent.length || Boolean(slots) });
     patch(missing, {}, names && `${names} ${absent.length > 1 ? 'are' : 'is'} not running. To continue, run:`);
     startCommands.update([...new Set(absent.map(startCommand))]);
     patch(failure, { hidden: !trouble }, trouble);
@@ -102,8 +104,10 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   }
 
   followHealth(draw, signal);
-  if (overrides)
-    followSwitches(preset.contenders, overrides, (as) => ((applied = as), draw()), signal);
+  /** @param {boolean} now */
+  const update = (now) => ((applied = now), draw());
+  if (slots) followPreset(preset.contenders, slots, update, signal);
+  else if (overrides) followSwitches(preset.contenders, overrides, update, signal);
   const element = h(
     'div',
     { class: 'lesson-run', 'data-run-of': `${lesson.name}/${place + 1}` },
@@ -117,6 +121,13 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   /** @param {boolean} on */
   const teach = (on) => (teaching = on);
   return { element, teach };
+}
+
+/** @param {string} name */
+function slotsBox(name) {
+  const command = presetCommand(name);
+  const text = 'This run needs two contenders that differ. Start them:';
+  return h('p', { class: 'command' }, text, h('code', {}, command), copyButton(() => command));
 }
 
 /** @param {string[]} names @param {Record<string, string>} overrides */

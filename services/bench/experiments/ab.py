@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from random import Random
-from statistics import stdev
+from statistics import median, stdev
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,7 @@ from bench.target.replicas import NoAnswer
 from bench.target.slots import setting
 from bench.views.drawing import WIDTH, colour_of
 from bench.views.parts import Line, Part, Table, number
+from bench.views.points import EVEN
 from contender.catalogue import SLOTS
 from experiments.ab import Ab, AbSample
 
@@ -121,6 +122,7 @@ def _row(turn: Measured, side: Literal["a", "b"], pair: int, place: int, setting
         place=place,
         cpu_us=turn.cpu_us,
         memory_mb=row.rss_mb,
+        fairness=turn.fairness,
         doubted=not turn.valid,
     )
 
@@ -133,6 +135,7 @@ def sentences(params: dict[str, Any], rows: Sequence[AbSample], notices: Sequenc
     return [
         *(sentence(each.metric, each.difference, *both) for each in shown if each.difference is not None),
         *_smaller(notices, next((each.difference for each in shown if each.metric == DECIDES), None)),
+        *_uneven(rows, both),
         *_lost(rows, both),
         *(_overloaded(rows, rate) if rate else []),
     ]
@@ -149,6 +152,18 @@ def _smaller(notices: Sequence[Notice], found: Difference | None) -> list[str]:
     short = " The budget has no room for all pairs that --detect needs." if plan.needed > plan.pairs else ""
     have = f"{found.pairs} pairs resolve {percent(found.detectable)} of CPU per request"
     return [f"{have}; {percent(half)} would take about {needed}, {minutes} min.{short}"]
+
+
+def _uneven(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
+    """Whose requests one of several processes served; nothing where both share them."""
+    shares = {
+        name: [row.fairness for row in rows if row.side == side and row.fairness is not None]
+        for side, name in zip("ab", both, strict=True)
+    }
+    if not all(shares.values()) or min(map(median, shares.values())) >= EVEN:
+        return []
+    of_each = "; ".join(f"{name} {median(values):.2f}" for name, values in shares.items())
+    return [f"Requests per worker process, Jain's index: {of_each} (1 is even, 1/n is one of n served all)."]
 
 
 def _lost(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:

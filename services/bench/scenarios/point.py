@@ -49,6 +49,7 @@ class Measured:
     row: PointSample
     doubts: list[ValidityWarning]
     cpu_us: float | None = None  # CPU time of the contender per request
+    fairness: float | None = None  # Jain's index of the requests of its worker processes
 
     @property
     def valid(self) -> bool:
@@ -141,7 +142,8 @@ class Points:
         return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
     def _emit(self, point: Point, load: Load, cost: Cost, found: list[ValidityWarning], foreign: float) -> Measured:
-        measured = Measured(_row(point, load, cost), found, cost.per_request_us(load))
+        fairness = cost.fairness(load)
+        measured = Measured(_row(point, load, cost), found, cost.per_request_us(load), fairness)
         if self._rows:
             self._report.sample(measured.row)
         limited = any(doubt.generator for doubt in found)
@@ -156,7 +158,7 @@ class Points:
                 loop_lag=cost.loop_lag,
                 foreign_cpu_pct=round(foreign, 1),
                 uncorrected=None if load.uncorrected is None else percentiles(Latencies(load.uncorrected)),
-                fairness={"connections": jain(load.connections), "workers": cost.fairness(load)},
+                fairness={"connections": jain(load.connections), "workers": fairness},
                 errors=dict(load.errors),
             )
         )

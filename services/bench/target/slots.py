@@ -13,7 +13,9 @@ def setting(described: Mapping[str, Any]) -> str | None:
     written += [f"{name}=={change['is']}" for name, change in _packages(slot).items() if name in slot["settings"]]
     brought = [f"{name} {change['is']}" for name, change in _packages(slot).items() if name not in slot["settings"]]
     base = f"{slot['base']} with {', '.join(written)}" if written else f"{slot['base']} as it is"
-    return f"{base} (and so {', '.join(brought)})" if brought else base
+    beside = [f"and so {', '.join(brought)}"] if brought else []
+    beside += [f"Python {slot['python']}"] if "python" in slot else []  # free-threaded, GIL off
+    return f"{base} ({'; '.join(beside)})" if beside else base
 
 
 def _packages(slot: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

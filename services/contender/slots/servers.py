@@ -75,10 +75,11 @@ def options(server: str) -> Options:
     return {"gunicorn": _gunicorn, "uvicorn": _uvicorn, "granian": _granian, "hypercorn": _hypercorn}[server]()
 
 
-def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
+def put(spec: Spec, server: str, slot: str, name: str, value: str, *, installed: bool = True) -> None:
     """Leaves a service as it is where it has that value already, by its settings or as the server's default.
 
-    Raises SlotError for an option that the server does not have, and for a value that it does not take.
+    Raises SlotError for an option that the server does not have, and for a value that it does not take; one that is
+    not `installed` yet cannot be checked here.
     """
     known = options(server)
     if name in LAB_S:
@@ -88,11 +89,11 @@ def put(spec: Spec, server: str, slot: str, name: str, value: str) -> None:
         meant = f"Did you mean {', '.join(near)}?" if near else "See the options of your server's documentation."
         raise SlotError(f"--{slot} {name}={value}: {server} has no option {name}. {meant}")
     try:
-        parsed = known.parse(name, value)
+        parsed = known.parse(name, value) if installed else None
     except (Exception, SystemExit) as error:  # each server has its own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".: ")
         raise SlotError(f"--{slot} {name}={value}: {server} refuses it: {reason}.") from None
-    if parsed != known.current(spec, name):
+    if not installed or parsed != known.current(spec, name):
         known.put(spec, name, value)
 
 

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+from importlib import import_module
 from typing import Any
 
 from contender.catalogue import CATALOGUE
@@ -17,29 +18,41 @@ BUILT = ("build", "profiles", "image", "pull_policy", "container_name", "labels"
 _SIZES = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 LEAST_MB = 32  # a worker needs more: below, it is killed while it starts
 
+FREE_THREADED = "free-threaded"  # the stage of services/Dockerfile that has this interpreter
+RUN_ON_IT = ("sync", "gthread")
+_APPLICATION = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)")
 
-def service(base: str, spec: Spec, slot: str, settings: Settings) -> Spec:
-    """Raises SlotError."""
+
+def service(base: str, spec: Spec, slot: str, settings: Settings, preset: str | None = None) -> Spec:
+    """`preset` is the name of what the settings come from. Raises SlotError."""
     made = {key: value for key, value in copy.deepcopy(spec).items() if value is not None and key not in BUILT}
     _rename(made, base, slot)
     for key, value in settings.keys.items():
-        _set(made, base, slot, key, value)
+        if key == "worker_class" and value.partition(".")[0] in settings.modules():
+            servers.put(made, CATALOGUE[base]["server"], slot, key, value, installed=False)
+        else:
+            _set(made, base, slot, key, value)
     variables = made["environment"]
     for name, value in settings.variables.items():
         if "OWN_ENV" in variables:  # of the application's own, which win: own/settings.py
             variables["OWN_ENV"] += f"{name}={_escaped(value)}\n"
         else:
             variables[name] = value.replace("$", "$$")
-    variables["SLOT"] = json.dumps({"base": base, "settings": settings.shown()}).replace("$", "$$")
+    described = {"base": base, "settings": settings.shown()} | ({"preset": preset} if preset else {})
+    variables["SLOT"] = json.dumps(described).replace("$", "$$")
     return made
 
 
 def _rename(spec: Spec, base: str, slot: str) -> None:
-    """Mounted at its own prefix, which every server gets in the path; uvicorn would add its --root-path to it."""
+    """Mounted at its own prefix, which every server gets in the path; uvicorn would add its --root-path to it.
+
+    uvicorn's worker for gunicorn does not read gunicorn's --root-path.
+    """
     command, variables = spec["command"], spec["environment"]
     if CATALOGUE[base]["server"] == "uvicorn":
         place = command.index("--root-path")
         del command[place : place + 2]
+    if CATALOGUE[base]["interface"] == "asgi" and CATALOGUE[base]["server"] in ("uvicorn", "gunicorn"):
         variables["MOUNT_PREFIX"] = f"/{base}"  # becomes the slot's below
     spec["command"] = [f"/{slot}" if each == f"/{base}" else each for each in command]
     spec["environment"] = {name: f"/{slot}" if value == f"/{base}" else value for name, value in variables.items()}
@@ -55,6 +68,12 @@ def _set(spec: Spec, base: str, slot: str, key: str, value: str) -> None:
             _limits(spec)["cpus"] = _cpus(slot, value)
         case "memory":
             _limits(spec)["memory"] = str(_memory(slot, value))
+        case "app":
+            _application(spec, base, slot, value)
+        case "apt":
+            _packages(slot, value)
+        case "python":
+            _interpreter(base, slot, value)
         case "threads" if server == "gunicorn":
             servers.put(spec, server, slot, key, str(_whole(slot, key, value, 1000)))
         case _:
@@ -68,6 +87,34 @@ def _workers(spec: Spec, count: str) -> None:
             variables[name] = count
     if "-w" in command:  # hypercorn, which reads no variable
         command[command.index("-w") + 1] = count
+
+
+def _application(spec: Spec, base: str, slot: str, value: str) -> None:
+    """Another one of the base's codebase: the one argument of every server's command that names a module and a name."""
+    wanted = _APPLICATION.fullmatch(value)
+    if not wanted or "OWN_ENV" in spec["environment"]:
+        raise SlotError(f"--{slot} app={value}: name a callable of {base}'s codebase, like wsgi.app:app.")
+    try:
+        getattr(import_module(wanted["module"]), wanted["name"])
+    except (ImportError, AttributeError) as error:
+        raise SlotError(f"--{slot} app={value}: {base} cannot import it: {error}.") from None
+    spec["command"] = [value if _APPLICATION.fullmatch(each) else each for each in spec["command"]]
+
+
+def _packages(slot: str, value: str) -> None:
+    """Debian's, which its image gets on top of the base's."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]+(,[a-z0-9][a-z0-9.+-]+)*", value):
+        raise SlotError(f"--{slot} apt={value}: give names of Debian packages, like libjemalloc2, with commas between.")
+
+
+def _interpreter(base: str, slot: str, value: str) -> None:
+    if value != FREE_THREADED:
+        raise SlotError(f"--{slot} python={value}: the one other interpreter is {FREE_THREADED}.")
+    if base not in RUN_ON_IT:
+        raise SlotError(
+            f"--{slot} python={value}: only {' and '.join(RUN_ON_IT)} run on it: gevent, eventlet, uvloop, httptools "
+            f"and psycopg have no wheels for it, and granian does not start on it with PYTHON_GIL=1."
+        )
 
 
 def _limits(spec: Spec) -> dict[str, Any]:
@@ -105,7 +152,7 @@ def differ(base: str, spec: Spec, one: Settings, other: Settings) -> bool:
     made = [service(base, spec, "a", each) for each in (one, other)]
     for each in made:
         del each["environment"]["SLOT"]
-    return made[0] != made[1] or one.packages != other.packages
+    return made[0] != made[1] or one.image() != other.image()
 
 
 def document(config: dict[str, Any], specs: dict[str, Spec]) -> str:

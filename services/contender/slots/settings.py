@@ -21,9 +21,24 @@ INSTEAD = {"WEB_CONCURRENCY": "workers", "GRANIAN_WORKERS": "workers", "THREADS"
 class Settings:
     """Of one slot."""
 
-    keys: dict[str, str] = field(default_factory=dict)  # workers, threads, cpus, memory, and the server's own options
+    # workers, threads, cpus, memory, app, apt, python, and the server's own options
+    keys: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)  # name to requirement
+
+    def image(self) -> dict[str, list[str]]:
+        """What its image is built with: other packages, Debian's packages, another interpreter."""
+        apt = self.keys.get("apt", "")
+        python = self.keys.get("python", "")
+        return {
+            "packages": list(self.packages.values()),
+            "apt": apt.split(",") if apt else [],
+            "python": [python] if python else [],
+        }
+
+    def modules(self) -> set[str]:
+        """What the packages are imported as, by custom."""
+        return {name.replace("-", "_") for name in self.packages}
 
     def shown(self) -> dict[str, str]:
         """As they were written, by key: on cards, and with every run, so without secrets."""

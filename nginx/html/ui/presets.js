@@ -1,0 +1,60 @@
+// What many people compare, ready to start: each preset of scripts/ab with its command, and what was measured with it.
+
+import { h } from '../core/dom.js';
+import { readJson, reason, request } from '../core/requests.js';
+import { copyButton } from './copy.js';
+
+/**
+ * @typedef {{name: string, a: string, b: string, bench: string, shows: string, source: string, needs?: string,
+ *   measured?: string, date?: string, cores?: number}} Preset
+ */
+
+/** @param {AbortSignal} signal */
+export function presetsPanel(signal) {
+  const place = h('div', {}, h('p', { class: 'aside' }, 'Loading …'));
+  const element = h('details', { class: 'ab-presets' }, h('summary', {}, 'Presets: what many people compare'), place);
+  const load = async () => {
+    try {
+      /** @type {Preset[]} */
+      const presets = await readJson(await request('/presets.json', { signal }));
+      place.replaceChildren(h('ul', {}, presets.map((each) => h('li', {}, preset(each)))));
+    } catch (error) {
+      if (!signal.aborted) place.replaceChildren(h('p', { class: 'error' }, `The presets are unavailable (${reason(error)}).`));
+    }
+  };
+  load();
+  return element;
+}
+
+/** @param {Preset} each */
+function preset(each) {
+  const { name, a, b, shows, source, needs, measured, date, cores } = each;
+  return h(
+    'details',
+    { 'data-preset': name },
+    h('summary', {}, h('strong', {}, name), ' ', h('span', { class: 'aside' }, `${a} | ${b}`)),
+    h('p', {}, shows),
+    h('p', {}, measured ? `Measured here on ${date}, ${cores} cores: ${measured}` : 'Not measured yet.'),
+    needs && command(needs),
+    command(`scripts/ab --preset ${name}`),
+    command(`scripts/bench ab ${each.bench}`),
+    h('p', {}, h('a', { href: `#/ab?${new URLSearchParams(paramsOf(each.bench))}` }, 'Fill in the form below'), ' · ', h('a', { href: source, rel: 'noreferrer' }, 'Source')),
+  );
+}
+
+/** @param {string} text */
+const command = (text) => h('p', { class: 'command' }, h('code', {}, text), copyButton(() => text));
+
+/** Of the bench's options, as the form has them. @param {string} options */
+function paramsOf(options) {
+  /** @type {Record<string, string>} */
+  const params = { experiment: 'ab' };
+  const words = options.split(' ');
+  words.forEach((word, place) => {
+    if (!word.startsWith('--')) return;
+    const value = words[place + 1];
+    params[word.slice(2).replaceAll('-', '_')] = value && !value.startsWith('--') ? value : 'true';
+  });
+  if ('path' in params) params.workload = 'request';
+  return params;
+}
