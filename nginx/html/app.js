@@ -16,6 +16,7 @@ const VIEWS = {
   victim: ['Victim', () => import('./views/experiment.js')],
   decide: ['Decide', () => import('./views/experiment.js')],
   ab: ['A/B', () => import('./views/experiment.js')],
+  profile: ['Profile', () => import('./views/experiment.js')],
   protocols: ['Protocols', () => import('./views/experiment.js')],
   drills: ['Drills', () => import('./views/drills.js')],
   runs: ['Runs', () => import('./views/runs.js')],

@@ -5,11 +5,11 @@ import { imported, request } from './requests.js';
 /**
  * @typedef {{view: string, presets: [label: string, params: Record<string, any>][],
  *   picture: () => Promise<import('../charts/types.js').Picture>, axes?: string, parameters?: string[],
- *   leads?: boolean, repeats?: boolean, contenders?: string[]}} Experiment
+ *   leads?: boolean, repeats?: boolean, contenders?: string[], script?: string}} Experiment
  *   `view`: whose form makes such runs; `presets`: examples that show something; `axes`: named alike where runs share
  *   them; `parameters`: those that matter, where the workload's do not;
  *   `leads`: the one that its view begins with; `repeats`: false where nothing is measured twice; `contenders`: those of a
- *   run that names none
+ *   run that names none; `script`: what starts it, where a page cannot
  */
 
 /** Of one that the page does not know: a bench of another version ran it. @type {Experiment} */

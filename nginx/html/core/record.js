@@ -16,13 +16,13 @@ export const recording = (run) => ({ run, rows: [], notices: none(), live: null,
 /**
  * What a run reports beside its rows, by the type of the event (services/bench/notices.py): lists of what comes several
  * times, and the last of what is about the whole run.
- * @typedef {{points: any[], phases: any[], answers: any[], slow: any[], measuring?: {what: string},
+ * @typedef {{points: any[], phases: any[], answers: any[], slow: any[], stacks: import('./stacks.js').Stacks[], measuring?: {what: string},
  *   machine?: {fit: boolean, text: string, findings: {text: string}[]},
  *   advice?: {command: ?string}, summary?: {sentences: string[], rows: any[], markdown?: string}, verdict?: any,
  *   lesson?: {holds: boolean, text: string, doubted: boolean}}} Notices
  * @returns {Notices}
  */
-const none = () => ({ points: [], phases: [], answers: [], slow: [] });
+const none = () => ({ points: [], phases: [], answers: [], slow: [], stacks: [] });
 
 /** The one place that matches types of events. @param {Recording} record */
 export function apply(record, { type, data }) {
@@ -45,6 +45,8 @@ export function apply(record, { type, data }) {
       return notices.answers.push(data);
     case 'slow':
       return notices.slow.push(data);
+    case 'stacks':
+      return notices.stacks.push(data);
     case 'machine':
     case 'measuring':
     case 'advice':

@@ -11,7 +11,7 @@ import { makeField, mark, remark } from './fields.js';
 /**
  * Other words than the schema's, for who does not know the lab: of fields a title and a hint, of workloads what they are,
  * and only those that have some are offered.
- * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>}} Words
+ * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>, go?: string}} Words
  */
 
 /**
@@ -27,7 +27,7 @@ export function experimentForm(experiment, { values, chosen, run, signal, words 
   workload.element.hidden = !takesWorkload(experiment.name);
   const who = contenderChoice(chosen, signal, () => workload.read());
   const whole = h('p', { class: 'error', role: 'alert', hidden: true });
-  const button = h('button', { class: 'go' }, 'Run');
+  const button = h('button', { class: 'go' }, words.go ?? 'Run');
   /** @type {Field[]} */
   let fields = [];
 

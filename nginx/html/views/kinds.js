@@ -47,6 +47,11 @@ export const VIEWS = {
     lead: 'Does one change make a difference? Two contenders in short turns, pair by pair, and how far they differ with a 95 % interval.',
     panel: slotsPanel,
   },
+  profile: {
+    title: 'Profile',
+    lead: 'Where does the CPU time of a request go? Stacks sampled under a load: by category, by function, by line. A page cannot start a sampler: choose here, and run the command on the lab’s host.',
+    words: { go: 'Show the command' },
+  },
   protocols: {
     title: 'Protocols',
     lead: 'Feature matrix: each HTTP and WebSocket feature, tested on each contender from the bytes on the wire. And what it buys: one page fetched over HTTP/1.1, HTTP/2 and HTTP/3.',

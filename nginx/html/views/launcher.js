@@ -4,6 +4,7 @@ import { createRun } from '../core/api.js';
 import { h, setText } from '../core/dom.js';
 import { experimentOf } from '../core/experiments.js';
 import { Problem, reason, retry } from '../core/requests.js';
+import { commandLine } from '../ui/command.js';
 import { experimentForm } from '../ui/form.js';
 
 /** @param {{view: string, words?: import('../ui/form.js').Words, offered: any[], requested: any, signal: AbortSignal, open: (id: string, fresh: boolean) => void}} options */
@@ -16,6 +17,7 @@ export function launcher({ view: name, words, offered, requested, signal, open }
     { class: 'error', hidden: chosen.name === requested.experiment },
     `“${requested.experiment}” is not an experiment here; using ${chosen.title}.`,
   );
+  const command = commandLine();
   let form;
   const tabs =
     offered.length > 1 &&
@@ -48,10 +50,13 @@ export function launcher({ view: name, words, offered, requested, signal, open }
     for (const tab of tabs ? tabs.children : [])
       tab.setAttribute('aria-pressed', tab.dataset.experiment === experiment.name);
     form = experimentForm(experiment, { values: params, chosen: contenders, run, signal, words });
+    command.hide();
     place.replaceChildren(form.element);
   }
 
   async function run({ params, contenders }) {
+    const { script } = experimentOf(chosen.name);
+    if (script) return command.show(script, chosen, params, contenders);
     form.busy(true);
     const key = crypto.randomUUID?.() ?? String(Math.random()); // randomUUID needs https or localhost
     try {
@@ -80,6 +85,7 @@ export function launcher({ view: name, words, offered, requested, signal, open }
       stray,
       about,
       place,
+      command.element,
     ),
   };
 }

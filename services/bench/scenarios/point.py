@@ -49,6 +49,7 @@ class Measured:
     row: PointSample
     doubts: list[ValidityWarning]
     cpu_us: float | None = None  # CPU time of the contender per request
+    completed: int = 0  # requests, warm-up included, over which that is
 
     @property
     def valid(self) -> bool:
@@ -141,7 +142,7 @@ class Points:
         return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
     def _emit(self, point: Point, load: Load, cost: Cost, found: list[ValidityWarning], foreign: float) -> Measured:
-        measured = Measured(_row(point, load, cost), found, cost.per_request_us(load))
+        measured = Measured(_row(point, load, cost), found, cost.per_request_us(load), load.completed)
         if self._rows:
             self._report.sample(measured.row)
         limited = any(doubt.generator for doubt in found)

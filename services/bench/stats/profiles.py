@@ -1,0 +1,178 @@
+"""What samples say of a request: microseconds by category, what makes them doubtful, and intervals over repeats."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from bench.stats.categories import APPLICATION, CATEGORIES, KERNEL_FILE, NATIVE, SLEEPING_CALLS
+from bench.stats.select import by
+from bench.stats.stacks import Frame, Stack, by_category, category_of, is_blocking, waits_for_gil
+from bench.stats.validity import ValidityWarning
+from experiments.comparison.student import t_quantile
+from experiments.profile import ProfileSample
+
+# A share of a tenth of so many samples has a standard deviation of a tenth of itself (binomial), which is as much as
+# what was asked of it may be wrong by.
+FEW = 1000
+GAP = 0.1  # between samples and the kernel's count: as much as one of two programs on two cores waits for the other
+ERRORS = 0.02  # share of the looks: each may have hidden the same code
+LATE = 1.1  # times the planned length
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One contender under the load once, all of its replicas together."""
+
+    stacks: Counter[Stack]  # by samples, of running and of sleeping threads
+    planned: float  # seconds of sampling
+    seconds: float  # that it took
+    instants: int
+    errors: int
+    requests: int
+    ran: float  # seconds of CPU time that the kernel counted
+    waited: float  # and seconds that threads waited for a core
+    unseen: float  # of `ran`: in threads that run no Python
+
+    @property
+    def samples(self) -> int:
+        """Of threads that ran, or could have run."""
+        return sum(count for stack, count in self.stacks.items() if not is_blocking(stack))
+
+    def spent(self) -> dict[Stack, float]:
+        """Microseconds of CPU time per request. What samples have in excess of the kernel's count was waiting for a
+        core; what they lack was spent in calls in which a thread sleeps.
+        """
+        us, counted = self._us_per_sample, self._per_request(self.ran - self.unseen)
+        sampled = self.samples * us
+        share = min(1.0, counted / sampled) if sampled else 0.0
+        found = {stack: count * us * share for stack, count in self.stacks.items() if not is_blocking(stack)}
+        return found | {(Frame(SLEEPING_CALLS, KERNEL_FILE, 0),): max(0.0, counted - sampled)}
+
+    def slept(self) -> dict[Stack, float]:
+        """Microseconds per request that threads slept in the middle of one: below a function of the application."""
+        us = self._us_per_sample
+        within = (each for each in self.stacks.items() if is_blocking(each[0]) and not waits_for_gil(each[0]))
+        return {stack: count * us for stack, count in within if any(map(_is_application, stack))}
+
+    def by_category(self) -> dict[str, float]:
+        """Microseconds per request. Threads without Python are native code, by the kernel's own count."""
+        found = dict.fromkeys(CATEGORIES, 0.0) | by_category(self.spent())
+        found[NATIVE] += self._per_request(self.unseen)
+        return {name: round(us, 2) for name, us in found.items()}
+
+    @property
+    def runnable_us(self) -> float:
+        """As samples have it, with the threads that no sample can be of."""
+        return round(self.samples * self._us_per_sample + self._per_request(self.unseen), 2)
+
+    @property
+    def cpu_us(self) -> float:
+        return round(self._per_request(self.ran), 2)
+
+    @property
+    def gil_us(self) -> float:
+        waiting = sum(count for stack, count in self.stacks.items() if waits_for_gil(stack))
+        return round(waiting * self._us_per_sample, 2)
+
+    @property
+    def core_us(self) -> float:
+        return round(self._per_request(self.waited), 2)
+
+    @property
+    def _us_per_sample(self) -> float:
+        return self._per_request(self.seconds / self.instants) if self.instants else 0.0
+
+    def _per_request(self, seconds: float) -> float:
+        return 1e6 * seconds / self.requests if self.requests else 0.0
+
+    def check(self) -> list[ValidityWarning]:
+        explained = self.runnable_us / self.cpu_us if self.cpu_us else 1.0
+        failed = self.errors / max(1, self.errors + self.instants)
+        late = self.seconds / self.planned if self.planned else 1.0
+        return [
+            *([ValidityWarning("few-samples", value=self.samples, bound=FEW)] if self.samples < FEW else []),
+            *([ValidityWarning("samples-lost", value=failed, bound=ERRORS)] if failed > ERRORS else []),
+            *([ValidityWarning("samples-late", value=self.seconds, bound=self.planned)] if late > LATE else []),
+            *([_off(explained)] if abs(explained - 1) > GAP else []),
+        ]
+
+
+def _is_application(frame: Frame) -> bool:
+    return category_of(frame) == APPLICATION
+
+
+def _off(explained: float) -> ValidityWarning:
+    return ValidityWarning("samples-off", value=explained, bound=1 + GAP if explained > 1 else 1 - GAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Microseconds per request, with the 95 % interval of the mean over repeats; none of one repeat."""
+
+    us: float | None  # None where nothing was answered
+    low: float | None = None
+    high: float | None = None
+
+
+def spent(values: Sequence[float]) -> Spent:
+    if not values:
+        return Spent(None)
+    middle = fmean(values)
+    if len(values) < 2:
+        return Spent(round(middle, 2))
+    half = t_quantile((1 + CONFIDENCE) / 2, len(values) - 1) * stdev(values) / math.sqrt(len(values))
+    return Spent(round(middle, 2), round(max(0.0, middle - half), 2), round(middle + half, 2))
+
+
+COLUMNS = {name: f"{name}_us" for name in CATEGORIES}
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSummary:
+    contender: str
+    repeats: int
+    spent: dict[str, Spent]  # by category, and `sampled`, `cpu`, `gil`, `core`, `runnable`
+    busy_pct: float | None
+    samples: int
+    doubted: bool
+
+
+def summarise_profiles(rows: Sequence[ProfileSample]) -> list[ProfileSummary]:
+    """Of the repeats in which something was answered."""
+    found = []
+    for contender, every in by(rows, "contender").items():
+        own = [row for row in every if row.sampled_us is not None]
+        columns = {
+            **COLUMNS,
+            "sampled": "sampled_us",
+            "cpu": "cpu_us",
+            "gil": "gil_us",
+            "core": "core_us",
+            "runnable": "runnable_us",
+        }
+        values = {name: [getattr(row, column) or 0.0 for row in own] for name, column in columns.items()}
+        busy = [row.busy_pct for row in own if row.busy_pct is not None]
+        found.append(
+            ProfileSummary(
+                contender,
+                len(own),
+                {name: spent(each) for name, each in values.items()},
+                round(fmean(busy), 1) if busy else None,
+                sum(row.samples for row in own),
+                any(row.doubted for row in own),
+            )
+        )
+    return found
+
+
+def document(each: ProfileSummary) -> dict[str, Any]:
+    """As JSON: columns like those of the rows, and of each its interval."""
+    figures: dict[str, Any] = {}
+    for name, value in each.spent.items():
+        figures |= {f"{name}_us": value.us, f"{name}_low_us": value.low, f"{name}_high_us": value.high}
+    facts = {"repeats": each.repeats, "samples": each.samples, "busy_pct": each.busy_pct, "doubted": each.doubted}
+    return {"contender": each.contender, **facts, **figures}
