@@ -83,7 +83,7 @@ def test_two_profiles_are_compared_and_exported(page: Page) -> None:
     expect(page.locator(".flames .call.more")).to_have_count(7)
     page.get_by_label("Compared with").select_option("none")
     for name, wanted in (
-        ("Collapsed", b"burn (contender/workload.py:139) 600\n"),
+        ("Collapsed", b"burn (contender/workload.py:139) 3600000\n"),
         ("Speedscope", b'"unit":"microseconds"'),
     ):
         with page.expect_download() as file:

@@ -8,7 +8,7 @@ from tests.e2e.lab import answered, get
 from tests.e2e.queue import RUNS, events
 
 BURNED = 3000.0  # µs
-NEAR = 0.1  # of it
+NEAR, ROUGH = 0.1, 0.4  # of it: on a machine that is fit to measure, and on a busy one, of which the run warns
 PLANTED = "burn (contender/workload.py)"
 
 
@@ -26,12 +26,9 @@ def test_a_planted_function_is_found_at_the_top_with_what_it_burns() -> None:
     wanted = json.loads(os.environ["PROFILED"])
     assert [row["contender"] for row in run["results"]] == wanted, run["error"]
     for row in run["results"]:
-        # On a busy machine a thread that waits for its core looks as if it ran: as much as the kernel's count tells.
-        us = row["top_us"] * min(1.0, row["cpu_us"] / row["sampled_us"])
         assert row["top"] == PLANTED, row
-        assert abs(us - BURNED) <= NEAR * BURNED, (
-            f"{row['contender']}: wanted {BURNED} µs in {PLANTED}, got {us}: {row}"
-        )
+        near = ROUGH if row["doubted"] else NEAR
+        assert abs(row["top_us"] - BURNED) <= near * BURNED, f"wanted {BURNED} µs in {PLANTED}, got {row}"
         assert row["application_us"] >= row["top_us"], row
 
 
@@ -49,5 +46,5 @@ def test_a_run_has_the_stacks_of_each_contender_and_they_add_up() -> None:
     for row in run["results"]:
         found = stacks[row["contender"]]
         whole = sum(stack[0] for stack in found["stacks"]) + found["dropped_us"] + row["native_us"]
-        assert row["sampled_us"] <= whole <= row["sampled_us"] + row["native_us"] + 1, row
+        assert row["sampled_us"] - 1 <= whole <= row["sampled_us"] + row["native_us"] + 1, row
         assert any(frame[0] == "burn" and frame[3] == "application" for frame in found["frames"]), row["contender"]

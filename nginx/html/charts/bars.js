@@ -9,7 +9,7 @@ import { niceStep } from './time.js';
 
 const BAR = 26; // px
 const ROW = 40; // px
-const TICKS = 5;
+const APART = 70; // px from tick to tick, at least
 const FONT = '12px system-ui';
 
 /**
@@ -22,14 +22,14 @@ export function barsDrawing(bars, width) {
   const full = most(bars.flatMap(({ row }) => [row.sampled_us, row.sampled_high_us ?? 0, row.cpu_us])) || 1;
   const x = (us) => left + ((right - left) * us) / full;
   const height = bars.length * ROW + 24;
-  const step = niceStep(full / TICKS);
+  const step = niceStep((full * APART) / Math.max(APART, right - left));
   const ticks = Array.from({ length: Math.floor(full / step) + 1 }, (_, place) => place * step);
   return s(
     'svg',
     { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': bars.map(sentence).join('; ') },
     ticks.flatMap((us, place) => [
       s('line', { class: 'grid', x1: x(us), x2: x(us), y1: 0, y2: bars.length * ROW }),
-      s('text', { x: x(us), y: height - 8, 'text-anchor': place ? 'middle' : 'start' }, `${brief(us)}${place ? '' : ' µs/req'}`),
+      s('text', { x: x(us), y: height - 8, 'text-anchor': place ? 'middle' : 'start' }, place ? brief(us) : '0 µs'),
     ]),
     bars.flatMap(({ label, row }, place) => bar(label, row, place * ROW + (ROW - BAR) / 2, x)),
   );

@@ -100,16 +100,22 @@ export function flameGraph(width) {
   }
 
   function call(node, x, wide, row, wanted) {
-    const label = `${node.name} (${node.file})`;
+    const label = node.file ? `${node.name} (${node.file})` : node.name;
     const letters = Math.floor((wide - 6) / LETTER);
     const kind = differs ? difference(node) : classOf(node.category);
-    const element = s(
-      'g',
-      { class: `call ${kind}${wanted && matches(node, wanted) ? ' found' : ''}`, tabindex: -1, role: 'button', 'aria-label': `${label}: ${brief(node.us)} µs` },
-      s('rect', { class: 'category', x, y: row * ROW, width: Math.max(0.5, wide - 0.5), height: ROW - 1 }),
-      letters > 2 && s('text', { class: 'within', x: x + 3, y: row * ROW + 14 }, label.length > letters ? `${label.slice(0, letters - 1)}…` : label),
-    );
-    places.set(node, element);
+    const box = s('rect', {
+      class: 'category',
+      x,
+      y: row * ROW,
+      width: Math.max(0.5, wide - 0.5),
+      height: ROW - 1,
+      tabindex: -1,
+      role: 'button',
+      'aria-label': `${label}: ${brief(node.us)} µs`,
+    });
+    const text = letters > 2 && s('text', { class: 'within', 'aria-hidden': 'true', x: x + 3, y: row * ROW + 14 }, label.slice(0, letters));
+    const element = s('g', { class: `call ${kind}${wanted && matches(node, wanted) ? ' found' : ''}` }, box, text);
+    places.set(node, box);
     nodes.set(element, node);
     return element;
   }

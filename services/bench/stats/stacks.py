@@ -81,7 +81,7 @@ def _cleaned(stack: Stack, calls: set[Frame]) -> Stack:
     for frame in stack:
         if not _is_nameless(frame):
             kept.append(frame)
-        elif not _is_c_library(frame) and frame.file != "?":
+        elif not _is_c_library(frame) and frame.file not in ("?", "[vdso]"):
             library = Frame(f"[{frame.file.rpartition('/')[2].split('.')[0]}]", frame.file, 0)
             if not kept or kept[-1] != library:
                 kept.append(library)

@@ -14,7 +14,7 @@ from bench.target.replicas import NoAnswer
 SOCKET = Path("/data/profiler.sock")  # profiler/__main__.py connects to it
 PATIENCE = 15.0  # seconds for all of them to connect: their containers start before the run, and try ten times a second
 ATTACHING = 30.0  # seconds until samples are taken: native symbols are read first, of sixteen workers in turn
-AFTER = 20.0  # seconds to write what was sampled, above the time of the sampling itself
+SLOWER, AFTER = 3.0, 20.0  # times the length of a sampling on a busy machine, and seconds to write what was found
 LARGEST = 64 * 1024 * 1024  # bytes of a message: ten minutes of stacks are some megabytes
 
 
@@ -93,9 +93,10 @@ class Samplers:
             each.writer.write(json.dumps(order).encode() + b"\n")
         await asyncio.gather(*(each.reply(contender, ATTACHING) for each in self._found[contender]))
 
-    async def end(self, contender: str, patience: float) -> list[Recorded]:
+    async def end(self, contender: str, seconds: float) -> list[Recorded]:
         """Waits until the time of the sampling is over."""
-        documents = await asyncio.gather(*(each.reply(contender, patience + AFTER) for each in self._found[contender]))
+        patience = SLOWER * seconds + AFTER
+        documents = await asyncio.gather(*(each.reply(contender, patience) for each in self._found[contender]))
         return [_recorded(document) for document in documents]
 
 
