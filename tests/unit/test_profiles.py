@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from bench.stats.categories import CATEGORIES
-from bench.stats.profiles import Turn, spent
+from bench.stats.profiles import Thread, Turn, spent
 from bench.stats.stacks import (
+    Stack,
     by_category,
     by_function,
     is_blocking,
@@ -58,32 +59,38 @@ OWNERS = [
 ]
 
 
+def stacks_of(raw: str) -> Counter[Stack]:
+    """Of the one thread that is there."""
+    (stacks,) = read(raw).values()
+    return stacks
+
+
 def test_a_sample_is_its_innermost_owner_s() -> None:
     for text, category, function in OWNERS:
-        (stack,) = read(f"{text} 1").stacks
+        (stack,) = stacks_of(f"{text} 1")
         assert (owner(stack)[0], line_of(stack).name) == (category, function), text
 
 
 def test_command_lines_of_processes_are_no_frames() -> None:
     spawned = 'process 7:"gunicorn";process 9:"python -c from m import s; s(fd=5)";thread (9): MainThread'
     found = read(f"{spawned};{GUNICORN} 3\n{spawned};{GUNICORN};{APP} 4\n")
-    assert found.threads == {9}
-    assert by_category(found.stacks) == {"server": 3, "application": 4}
-    assert by_function(found.stacks) == [("mix (wsgi/workloads.py)", 4), ("handle (gunicorn/workers/sync.py)", 3)]
+    assert list(found) == [9]
+    assert by_category(found[9]) == {"server": 3, "application": 4}
+    assert by_function(found[9]) == [("mix (wsgi/workloads.py)", 4), ("handle (gunicorn/workers/sync.py)", 3)]
 
 
 def test_a_system_call_without_a_name_is_known_by_its_instruction() -> None:
     raw = f"{GUNICORN};select ({LIBC});0x7f00 ({LIBC}) 5\n{GUNICORN};0x7e00 ({LIBC});0x7f00 ({LIBC}) 3\n"
-    found = read(f"{raw}{GUNICORN};0x7d00 ({LIBC}) 2").stacks
+    found = stacks_of(f"{raw}{GUNICORN};0x7d00 ({LIBC}) 2")
     assert {stack[-1].name: count for stack, count in found.items()} == {"select": 5, "system call": 3, "handle": 2}
     assert [is_blocking(stack) for stack in found] == [True, True, False]
-    (gil,) = read(f"{GUNICORN};pthread_cond_timedwait ({LIBC});0x7c00 ({LIBC}) 1").stacks
+    (gil,) = stacks_of(f"{GUNICORN};pthread_cond_timedwait ({LIBC});0x7c00 ({LIBC}) 1")
     assert (waits_for_gil(gil), is_blocking(gil)) == (True, True)
 
 
 def test_stored_stacks_are_the_heaviest_and_of_a_limited_size() -> None:
     raw = "\n".join(f"{GUNICORN};f{number} (/app/a.py:{number}) {number}" for number in range(1, 1001))
-    stacks = read(raw).stacks
+    stacks = stacks_of(raw)
     whole, half = thinned(stacks, least=0), thinned(stacks, least=0.001)
     assert whole.dropped == 0
     assert half.dropped == sum(range(1, 501)), "of 500,500, a thousandth is 500.5"
@@ -100,11 +107,12 @@ SLOW = f"{GUNICORN};{APP};clock_nanosleep ({LIBC})"
 STUCK = f"{GUNICORN};pthread_cond_timedwait ({LIBC})"
 
 
-def turn(stacks: str = f"{GUNICORN};{APP} 1000\n{GUNICORN} 500", **members: Any) -> Turn:
+def turn(
+    stacks: str = f"{GUNICORN};{APP} 1000\n{GUNICORN} 500", ran: float = 7.5, waited: float = 0.0, **members: Any
+) -> Turn:
     """A hundred requests in ten seconds, and 2,000 looks: a sample is 50 µs of each request."""
     figures: dict[str, Any] = {"planned": 10.0, "seconds": 10.0, "instants": 2000, "errors": 0, "requests": 100}
-    figures |= {"ran": 7.5, "waited": 0.0, "unseen": 0.0}
-    return Turn(Counter(read(stacks).stacks), **figures | members)
+    return Turn([Thread(stacks_of(stacks), ran, waited)], **figures | {"unseen": 0.0} | members)
 
 
 def shares(found: Turn) -> dict[str, float]:
@@ -114,7 +122,7 @@ def shares(found: Turn) -> dict[str, float]:
 def test_microseconds_are_samples_times_interval_over_requests() -> None:
     assert shares(turn()) == {"application": 50_000, "server": 25_000}
     assert turn().check() == []
-    native = turn(ran=8.5, unseen=1.0)
+    native = turn(unseen=1.0)
     assert shares(native) == {"application": 50_000, "server": 25_000, "native": 10_000}, "threads that run no Python"
     assert native.check() == []
     assert shares(turn(requests=0)) == {}
@@ -124,8 +132,17 @@ def test_the_kernel_s_count_decides_what_a_thread_that_could_run_did() -> None:
     waiting = turn(ran=6.0, waited=1.5)
     assert shares(waiting) == {"application": 40_000, "server": 20_000}, "a fifth of the samples waited for a core"
     assert waiting.core_us == 15_000
+    assert waiting.check()[0].kind == "samples-off", "of 6 s, 7.5 were sampled"
     calls = turn(ran=8.0)
     assert shares(calls)["kernel"] == 5_000, "what no sample explains was spent in calls that sleep"
+
+
+def test_the_count_is_a_thread_s_own() -> None:
+    """A master sleeps in a call that has no name: each look finds it there, and the kernel knows that it does not run."""
+    both = turn()
+    both.threads.append(Thread(stacks_of(f"{GUNICORN};0x7d00 ({LIBC}) 2000"), 0.01, 0.0))
+    assert shares(both) == {"application": 50_000, "server": 25_100}
+    assert both.check() == []
 
 
 def test_threads_that_sleep_spend_nothing() -> None:
@@ -138,7 +155,7 @@ def test_threads_that_sleep_spend_nothing() -> None:
 
 def test_what_makes_a_profile_doubtful() -> None:
     for members, kind in (
-        ({"ran": 6.5}, "samples-off"),
+        ({"ran": 6.5, "waited": 1.0}, "samples-off"),
         ({"ran": 8.5}, "samples-off"),
         ({"stacks": f"{GUNICORN} 900", "ran": 4.5}, "few-samples"),
         ({"errors": 60}, "samples-lost"),

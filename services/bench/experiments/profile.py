@@ -1,7 +1,7 @@
 """profile: a load, the stacks that samplers take meanwhile, and what they say of a request."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -17,7 +17,7 @@ from bench.scenarios.verdict import verdict
 from bench.stats import Measurement
 from bench.stats.categories import CATEGORIES
 from bench.stats.phrases import lost_of
-from bench.stats.profiles import COLUMNS, ProfileSummary, Spent, Turn, document, summarise_profiles
+from bench.stats.profiles import COLUMNS, ProfileSummary, Spent, Thread, Turn, document, summarise_profiles
 from bench.stats.select import by
 from bench.stats.stacks import Stack, by_function, read, thinned
 from bench.target import lab
@@ -113,28 +113,23 @@ def _sampled(
 
 
 def _read(found: Sequence[Recorded], requests: int, frequency: int) -> Turn:
-    stacks: Counter[Stack] = Counter()
-    ran = waited = unseen = 0.0
+    threads, unseen = [], 0.0
     for each in found:
         sampled = read(each.stacks)
-        stacks += sampled.stacks
-        for thread, (seconds, for_a_core) in each.threads.items():
-            ran += seconds
-            if thread in sampled.threads:
-                waited += for_a_core
+        for thread, (ran, waited) in each.threads.items():
+            if thread in sampled:
+                threads.append(Thread(sampled[thread], ran, waited))
             else:
-                unseen += seconds
+                unseen += ran
     instants = max(each.instants for each in found)
     return Turn(
-        stacks=stacks,
+        threads=threads,
+        unseen=unseen,
         planned=instants / frequency,
         seconds=fmean(each.seconds for each in found),
         instants=instants,
         errors=sum(each.errors for each in found),
         requests=requests,
-        ran=ran,
-        waited=waited,
-        unseen=unseen,
     )
 
 

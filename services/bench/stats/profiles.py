@@ -1,7 +1,7 @@
 """What samples say of a request: microseconds by category, what makes them doubtful, and intervals over repeats."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -24,39 +24,56 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """One that runs Python."""
+
+    stacks: Counter[Stack]  # by samples, running or asleep
+    ran: float  # seconds of CPU time that the kernel counted
+    waited: float  # and seconds that it waited for a core
+
+    @property
+    def samples(self) -> int:
+        """In which it ran, or could have run."""
+        return sum(count for stack, count in self.stacks.items() if not is_blocking(stack))
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One contender under the load once, all of its replicas together."""
 
-    stacks: Counter[Stack]  # by samples, of running and of sleeping threads
+    threads: list[Thread]
+    unseen: float  # seconds of CPU time of threads that run no Python
     planned: float  # seconds of sampling
     seconds: float  # that it took
     instants: int
     errors: int
     requests: int
-    ran: float  # seconds of CPU time that the kernel counted
-    waited: float  # and seconds that threads waited for a core
-    unseen: float  # of `ran`: in threads that run no Python
 
     @property
     def samples(self) -> int:
-        """Of threads that ran, or could have run."""
-        return sum(count for stack, count in self.stacks.items() if not is_blocking(stack))
+        return sum(thread.samples for thread in self.threads)
 
     def spent(self) -> dict[Stack, float]:
-        """Microseconds of CPU time per request. What samples have in excess of the kernel's count was waiting for a
-        core; what they lack was spent in calls in which a thread sleeps.
+        """Microseconds of CPU time per request. What a thread's samples have in excess of the kernel's count was
+        waiting for a core, or sleep in a call that is not known; what they lack was spent in calls that sleep.
         """
-        us, counted = self._us_per_sample, self._per_request(self.ran - self.unseen)
-        sampled = self.samples * us
-        share = min(1.0, counted / sampled) if sampled else 0.0
-        found = {stack: count * us * share for stack, count in self.stacks.items() if not is_blocking(stack)}
-        return found | {(Frame(SLEEPING_CALLS, KERNEL_FILE, 0),): max(0.0, counted - sampled)}
+        found: dict[Stack, float] = defaultdict(float)
+        for thread in self.threads:
+            sampled = thread.samples * self._interval
+            share = min(1.0, thread.ran / sampled) if sampled else 0.0
+            for stack, count in thread.stacks.items():
+                if not is_blocking(stack):
+                    found[stack] += self._per_request(count * self._interval * share)
+            found[CALLS] += self._per_request(max(0.0, thread.ran - sampled))
+        return dict(found)
 
     def slept(self) -> dict[Stack, float]:
         """Microseconds per request that threads slept in the middle of one: below a function of the application."""
-        us = self._us_per_sample
-        within = (each for each in self.stacks.items() if is_blocking(each[0]) and not waits_for_gil(each[0]))
-        return {stack: count * us for stack, count in within if any(map(_is_application, stack))}
+        found: dict[Stack, float] = defaultdict(float)
+        for stack, count in (each for thread in self.threads for each in thread.stacks.items()):
+            if is_blocking(stack) and not waits_for_gil(stack) and any(map(_is_application, stack)):
+                found[stack] += self._per_request(count * self._interval)
+        return dict(found)
 
     def by_category(self) -> dict[str, float]:
         """Microseconds per request. Threads without Python are native code, by the kernel's own count."""
@@ -66,25 +83,29 @@ class Turn:
 
     @property
     def runnable_us(self) -> float:
-        """As samples have it, with the threads that no sample can be of."""
-        return round(self.samples * self._us_per_sample + self._per_request(self.unseen), 2)
+        """As samples have it, but no thread for longer than it ran or waited for a core."""
+        seconds = sum(min(each.samples * self._interval, each.ran + each.waited) for each in self.threads)
+        return round(self._per_request(seconds + self.unseen), 2)
 
     @property
     def cpu_us(self) -> float:
-        return round(self._per_request(self.ran), 2)
+        return round(self._per_request(sum(thread.ran for thread in self.threads) + self.unseen), 2)
 
     @property
     def gil_us(self) -> float:
-        waiting = sum(count for stack, count in self.stacks.items() if waits_for_gil(stack))
-        return round(waiting * self._us_per_sample, 2)
+        every = (each for thread in self.threads for each in thread.stacks.items())
+        return round(
+            self._per_request(self._interval * sum(count for stack, count in every if waits_for_gil(stack))), 2
+        )
 
     @property
     def core_us(self) -> float:
-        return round(self._per_request(self.waited), 2)
+        return round(self._per_request(sum(thread.waited for thread in self.threads)), 2)
 
     @property
-    def _us_per_sample(self) -> float:
-        return self._per_request(self.seconds / self.instants) if self.instants else 0.0
+    def _interval(self) -> float:
+        """Seconds that a sample stands for."""
+        return self.seconds / self.instants if self.instants else 0.0
 
     def _per_request(self, seconds: float) -> float:
         return 1e6 * seconds / self.requests if self.requests else 0.0
@@ -99,6 +120,9 @@ class Turn:
             *([ValidityWarning("samples-late", value=self.seconds, bound=self.planned)] if late > LATE else []),
             *([_off(explained)] if abs(explained - 1) > GAP else []),
         ]
+
+
+CALLS: Stack = (Frame(SLEEPING_CALLS, KERNEL_FILE, 0),)
 
 
 def _is_application(frame: Frame) -> bool:

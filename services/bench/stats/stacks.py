@@ -26,7 +26,7 @@ from bench.stats.categories import (
 LEAST = 0.0005  # share of the time, below which a stack is dropped: a hundredth of a pixel's worth of a flame graph
 LARGEST = 128 * 1024  # characters of the stacks of one contender, as JSON: eight contenders make one megabyte of events
 
-_THREAD = re.compile(r"(?:^|;)thread \((\w+)\)[^;]*;")
+_THREAD = re.compile(r"(?:^|;)thread \((\d+)\)[^;]*;")
 _SITE = re.compile(r".*/(?:site|dist)-packages/")
 _STDLIB = re.compile(r".*/lib(?:64)?/python3[.\d]*/(?:lib-dynload/)?")
 _LIBRARY = re.compile(r"(?:^|/)[^/]*\.so[.\d]*$")
@@ -45,33 +45,27 @@ class Frame(NamedTuple):
 Stack = tuple[Frame, ...]  # from the outermost to the innermost
 
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """Stacks with the number of their samples, and the threads (ids) that were seen running."""
-
-    stacks: Counter[Stack]
-    threads: frozenset[int]
-
-
-def read(raw: str) -> Sampled:
-    """Of py-spy's `--format raw --threads`: a line a stack, its frames with semicolons between them, then its count."""
-    found: Counter[Stack] = Counter()
-    threads = set()
+def read(raw: str) -> dict[int, Counter[Stack]]:
+    """By thread, of py-spy's `--format raw --threads`: a line a stack, its frames with semicolons between, its count."""
+    found: dict[int, Counter[Stack]] = defaultdict(Counter)
     for line in raw.splitlines():
         text, _, count = line.rpartition(" ")
         if not count.isdigit():
             continue
         # Processes come first, by their command lines, which may hold anything; then the thread.
-        if (thread := _THREAD.search(text)) is not None:
-            text = text[thread.end() :]
-            if thread[1].isdigit():
-                threads.add(int(thread[1]))
-        found[tuple(map(_frame, text.split(";")))] += int(count)
-    calls = {stack[-1] for stack in found if _is_nameless(stack[-1]) and any(map(_is_call, stack))}
-    stacks: Counter[Stack] = Counter()
-    for stack, samples in found.items():
-        stacks[_cleaned(stack, calls)] += samples
-    return Sampled(stacks, frozenset(threads))
+        thread = _THREAD.search(text)
+        frames = text[thread.end() :] if thread else text
+        found[int(thread[1]) if thread else 0][tuple(map(_frame, frames.split(";")))] += int(count)
+    every = {stack for stacks in found.values() for stack in stacks}
+    calls = {stack[-1] for stack in every if _is_nameless(stack[-1]) and any(map(_is_call, stack))}
+    return {thread: _clean(stacks, calls) for thread, stacks in found.items()}
+
+
+def _clean(stacks: Counter[Stack], calls: set[Frame]) -> Counter[Stack]:
+    found: Counter[Stack] = Counter()
+    for stack, count in stacks.items():
+        found[_cleaned(stack, calls)] += count
+    return found
 
 
 def _cleaned(stack: Stack, calls: set[Frame]) -> Stack:
