@@ -138,7 +138,7 @@ def test_the_kernel_s_count_decides_what_a_thread_that_could_run_did() -> None:
 
 
 def test_the_count_is_a_thread_s_own() -> None:
-    """A master sleeps in a call that has no name: each look finds it there, and the kernel knows that it does not run."""
+    """A master sleeps in a call without a name: each look finds it there, and the kernel knows that it does not run."""
     both = turn()
     both.threads.append(Thread(stacks_of(f"{GUNICORN};0x7d00 ({LIBC}) 2000"), 0.01, 0.0))
     assert shares(both) == {"application": 50_000, "server": 25_100}

@@ -24,11 +24,15 @@ from bench.target import lab
 from bench.target.samplers import Recorded, Samplers, samplers
 from bench.views.drawing import WIDTH
 from bench.views.parts import Line, Part, Table, number, percent
+from contender.catalogue import CATALOGUE
 from experiments.profile import Profile, ProfileSample
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Servers with threads that run no Python: for native frames each of them is stopped at each look, and read, which took
+# 60 ms of CPU time for two workers. What those threads spend is known from the kernel anyway.
+WITHOUT_NATIVE = ("granian",)
 BESIDE = 1.0  # seconds of sampling beside the load: until its first request leaves, and after the last was answered
 FUNCTIONS = 20  # that are stored: a table to read
 SHOWN = 5  # of them, of each contender, in a terminal
@@ -103,7 +107,8 @@ def _sampled(
 
     async def sampling(request: Request, window: Window, timeout: float) -> Load:
         seconds = math.ceil(window.warmup + window.seconds + service + BESIDE)
-        await beside.begin(contender, seconds, params.frequency, native=not params.python_only)
+        native = not params.python_only and CATALOGUE[contender].get("server") not in WITHOUT_NATIVE
+        await beside.begin(contender, seconds, params.frequency, native=native)
         load = await loading(request, window, timeout)
         found.extend(await beside.end(contender, seconds))
         load.beside += sum(each.own for each in found)  # which is no foreign CPU time

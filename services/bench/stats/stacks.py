@@ -46,7 +46,7 @@ Stack = tuple[Frame, ...]  # from the outermost to the innermost
 
 
 def read(raw: str) -> dict[int, Counter[Stack]]:
-    """By thread, of py-spy's `--format raw --threads`: a line a stack, its frames with semicolons between, its count."""
+    """By thread, of py-spy's `--format raw --threads`: a line a stack, frames with semicolons between, a count."""
     found: dict[int, Counter[Stack]] = defaultdict(Counter)
     for line in raw.splitlines():
         text, _, count = line.rpartition(" ")

@@ -13,7 +13,7 @@ from bench.target.replicas import NoAnswer
 
 SOCKET = Path("/data/profiler.sock")  # profiler/__main__.py connects to it
 PATIENCE = 15.0  # seconds for all of them to connect: their containers start before the run, and try ten times a second
-ATTACHING = 30.0  # seconds until samples are taken: native symbols are read first, of sixteen workers in turn
+ATTACHING = 60.0  # seconds until samples are taken: native symbols of all workers are read first, on a busy machine
 SLOWER, AFTER = 3.0, 20.0  # times the length of a sampling on a busy machine, and seconds to write what was found
 LARGEST = 64 * 1024 * 1024  # bytes of a message: ten minutes of stacks are some megabytes
 
