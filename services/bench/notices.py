@@ -126,6 +126,22 @@ class PairsPlanned(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StacksSampled(Notice):
+    """Of all repeats of a contender; see bench/stats/stacks.py."""
+
+    type: ClassVar[str] = "stacks"
+    contender: str
+    samples: int
+    dropped_us: float  # microseconds per request in stacks that are too rare to be stored
+    frames: list[list[Any]]  # name, file, line, category
+    stacks: list[list[float]]  # microseconds per request, then frames by their place in `frames`, outermost first
+    functions: list[Document]  # those that spent most themselves, and
+    slept: list[Document]  # those in which requests slept longest
+    busy: list[float]  # worker processes with something to do, over the first repeat
+    waiting: list[Document]  # asyncio's tasks when there were most of them, those that wait alike together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Worded(Notice):
     """One that is a sentence itself."""
 
@@ -206,7 +222,7 @@ TYPES: dict[str, type[Notice]] = {
     each.type: each
     for each in (
         *(MachineSeen, Measuring, TurnBegan, PhaseBegan, PointMeasured, RateFound, Recommended, SlowOutcome),
-        *(PairsPlanned, LoopLag, Refused, Switched, SlotsDiffer, Summary, Verdict, LessonChecked),
+        *(PairsPlanned, StacksSampled, LoopLag, Refused, Switched, SlotsDiffer, Summary, Verdict, LessonChecked),
     )
 }
 

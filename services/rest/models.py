@@ -88,6 +88,11 @@ class NewRun(Strict):
     @classmethod
     def _fit(cls, contenders: list[str], info: ValidationInfo) -> list[str]:
         params = info.data.get("params")  # absent where those are wrong
+        if params is not None and params.needs_engine and info.context != BEGUN:
+            script = f"scripts/{info.data['experiment']}"
+            raise PydanticCustomError(
+                "unfit", "{reason}", {"reason": f"It needs the Docker Engine; start it: {script}"}
+            )
         if params is not None and (reason := unfit(params, contenders)) is not None:
             raise PydanticCustomError("unfit", "{reason}", {"reason": reason})
         return contenders

@@ -15,6 +15,7 @@ VIEWS = {
     "load": ("/#/load/{sweep}", ".chart canvas"),
     "victim": ("/#/victim/{victim}", ".chart canvas"),
     "ab": ("/#/ab", ".launcher form"),
+    "profile": ("/#/profile", ".launcher form"),
     "protocols": ("/#/protocols", ".launcher form"),
     "drills": ("/#/drills", ".drills :is(code, table)"),  # the suite keeps none: how to start them
     "runs": ("/#/runs", ".run-row"),

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from bench.notices import Notice, read
 from experiments.ab import AbSample
 from experiments.advise import AdviceSample
+from experiments.profile import ProfileSample
 from experiments.protocols import ProtocolSample
 from experiments.race import RaceSample
 from experiments.schema.samples import PointSample, ProbeSample
@@ -117,3 +118,21 @@ def ab_row(side: Literal["a", "b"], pair: int = 1, **fields: Any) -> AbSample:
 
 def ab_rows(pairs: int = 10) -> list[AbSample]:
     return [ab_row(side, pair) for pair in range(1, pairs + 1) for side in ("a", "b")]
+
+
+def profile_row(contender: str = "sync", repeat: int = 1, **fields: Any) -> ProfileSample:
+    """A request of 3 ms in the application."""
+    row = {"contender": contender, "repeat": repeat, "seconds": 10.0, "requests": 500, "errors": 0, "timeouts": 0}
+    row |= {"rps": 50.0, "p50_ms": 4.0, "p99_ms": 6.0, "samples": 4000, "sampling_errors": 0}
+    row |= {"application_us": 3000.0 + repeat, "serialization_us": 40.0, "framework_us": 0.0, "server_us": 300.0}
+    row |= {"native_us": 0.0, "kernel_us": 120.0, "lab_us": 90.0, "sampled_us": 3550.0 + repeat, "cpu_us": 3600.0}
+    row |= {"gil_us": 0.0, "busy_pct": 9.0, "top": "burn (contender/workload.py)", "top_us": 3000.0}
+    return ProfileSample.model_validate(row | fields)
+
+
+def unprofiled(contender: str = "sync") -> ProfileSample:
+    """Of one that answered nothing."""
+    nothing: dict[str, Any] = {
+        name: None for name in ProfileSample.model_fields if name.endswith(("_us", "_ms", "_pct"))
+    }
+    return profile_row(contender, **nothing, top=None, requests=0, errors=50, rps=0.0)

@@ -27,6 +27,7 @@ from tests.unit.bench_rows import (
     point_notice,
     point_row,
     probe_row,
+    profile_row,
     protocol_row,
     race_row,
     unanswered,
@@ -232,7 +233,7 @@ def test_the_fewest_workers_that_carry_about_as_much_are_the_knee() -> None:
 def test_every_experiment_has_its_lines() -> None:
     rows: dict[str, Any] = {"race": race_row(), "victim": probe_row(), "slow-clients": probe_row()}
     rows |= {"protocols": protocol_row(), "waterfall": fetched_row(), "workers": workers_row("sync")}
-    rows |= {"advise": excluded("sync"), "ab": ab_row("b", contender="sync")}
+    rows |= {"advise": excluded("sync"), "ab": ab_row("b", contender="sync"), "profile": profile_row()}
     for name in EXPERIMENTS:
         [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [read("contender", {})])
         assert line["contender"] == "sync", name

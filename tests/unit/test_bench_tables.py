@@ -22,10 +22,12 @@ from tests.unit.bench_rows import (
     point_notice,
     point_row,
     probe_row,
+    profile_row,
     protocol_row,
     race_row,
     unanswered,
     unfetched,
+    unprofiled,
     verdict_notice,
     workers_row,
 )
@@ -89,6 +91,11 @@ ROWS["ab"] = {
     "one row": [ab_row("a")],
     "plenty": ab_rows(),
     "no answers": [ab_row("a", cpu_us=None, p99_ms=None, rps=0), ab_row("b", cpu_us=None, p99_ms=None, rps=0)],
+}
+ROWS["profile"] = {
+    "one row": [profile_row()],
+    "plenty": [profile_row(name, repeat) for repeat in (1, 2, 3) for name in LONG],
+    "no answers": [unprofiled()],
 }
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 

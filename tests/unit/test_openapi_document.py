@@ -13,6 +13,7 @@ from starlette.routing import Route
 from contender.problem import Problem
 from experiments.ab import AbSample
 from experiments.advise import AdviceSample
+from experiments.profile import ProfileSample
 from experiments.protocols import ProtocolSample
 from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
@@ -31,9 +32,11 @@ from tests.unit.bench_rows import (
     nothing_answered,
     point_row,
     probe_row,
+    profile_row,
     protocol_row,
     race_row,
     unanswered,
+    unprofiled,
     workers_row,
 )
 from tests.unit.interface import http_scope
@@ -82,6 +85,7 @@ ROWS: dict[type[Sample], list[Any]] = {
     WorkersSample: [workers_row(), workers_row(rate=None, p99_ms=None, error="no answer")],
     AdviceSample: [advice_row(), excluded()],
     AbSample: [ab_row("a"), ab_row("b", cpu_us=None)],
+    ProfileSample: [profile_row(), unprofiled()],
 }
 
 

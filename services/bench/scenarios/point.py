@@ -50,6 +50,7 @@ class Measured:
     doubts: list[ValidityWarning]
     cpu_us: float | None = None  # CPU time of the contender per request
     fairness: float | None = None  # Jain's index of the requests of its worker processes
+    completed: int = 0  # requests, warm-up included, over which that is
 
     @property
     def valid(self) -> bool:
@@ -142,8 +143,8 @@ class Points:
         return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
 
     def _emit(self, point: Point, load: Load, cost: Cost, found: list[ValidityWarning], foreign: float) -> Measured:
-        fairness = cost.fairness(load)
-        measured = Measured(_row(point, load, cost), found, cost.per_request_us(load), fairness)
+        per_request, fairness = cost.per_request_us(load), cost.fairness(load)
+        measured = Measured(_row(point, load, cost), found, per_request, fairness, load.completed)
         if self._rows:
             self._report.sample(measured.row)
         limited = any(doubt.generator for doubt in found)

@@ -85,6 +85,23 @@ KINDS: dict[str, Kind] = {
         floor=True,
         percentile=True,
     ),
+    # --- a profile's ---
+    "few-samples": Kind(
+        "{value:,.0f} samples are too few to tell shares apart (bound {bound:,.0f}); run longer (--seconds), or "
+        "raise the rate",
+        floor=True,
+    ),
+    "samples-off": Kind(
+        "samples explain {value:.0%} of the CPU time that the kernel counted (bound {bound:.0%}): above, threads "
+        "waited for a core, and below, they could not be seen; stop other programs, or lower the rate",
+    ),
+    "samples-lost": Kind(
+        "{value:.0%} of the looks at a process failed (bound {bound:.0%}), and not at random; try --python-only",
+    ),
+    "samples-late": Kind(
+        "sampling took {value:.1f} s instead of {bound:.1f} s: the machine is too busy for so many samples; lower "
+        "--frequency",
+    ),
     # --- something else was going on ---
     "foreign-cpu": Kind(
         "other programs used {value:.0%} of all cores (bound {bound:.0%}); "

@@ -59,6 +59,7 @@ class Params(Strict):
     sends_workload: ClassVar[bool] = True  # else it is accepted, as everywhere, and has no effect
     sets_workers: ClassVar[bool] = False  # whether numbers of workers are what it tries
     sends_request: ClassVar[bool] = True  # whether it may be one of the user's own, to an application of his own
+    needs_engine: ClassVar[bool] = False  # whether a script starts something beside the contenders: it cannot be queued
     contenders: ClassVar[int | None] = None  # how many it compares; as many as one likes where it does not say
     defaults: ClassVar[dict[str, int]] = {}  # of the default workload's parameters, where its own do not fit
 

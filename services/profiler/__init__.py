@@ -1,0 +1,1 @@
+"""What runs beside a contender while it is profiled: started and removed by scripts/profile."""

@@ -1,0 +1,253 @@
+"""Profiles: whose a sample is, what samples say of a request, and the samplers that the bench waits for."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.stats.categories import CATEGORIES
+from bench.stats.profiles import Thread, Turn, spent
+from bench.stats.stacks import (
+    Stack,
+    by_category,
+    by_function,
+    is_blocking,
+    line_of,
+    owner,
+    read,
+    thinned,
+    waits_for_gil,
+)
+from bench.target import samplers
+from bench.target.replicas import NoAnswer
+from profiler.waiting import grouped, tasks
+
+SITE, STD = "/venv/lib/python3.14/site-packages", "/usr/lib/python3.14"
+GUNICORN = f"run (/venv/bin/gunicorn:8);handle ({SITE}/gunicorn/workers/sync.py:134)"
+APP = "app (/lab/contender/wsgi_contract.py:60);mix (/lab/wsgi/workloads.py:20)"
+UVICORN = f"run ({STD}/asyncio/runners.py:127);run_asgi ({SITE}/uvicorn/protocols/http/httptools_impl.py:409)"
+STARLETTE = f"__call__ ({SITE}/starlette/routing.py:670);__call__ ({SITE}/starlette/responses.py:150)"
+
+LIBC = "/usr/lib/x86_64-linux-gnu/libc.so.6"
+BURN = f"{APP};burn (/lab/contender/workload.py:139)"
+JSON = f"{STARLETTE};render ({SITE}/starlette/responses.py:190);dumps ({STD}/json/__init__.py:231)"
+PYDANTIC = f"serialize_response ({SITE}/fastapi/routing.py:200);0x1 ({SITE}/pydantic_core/_pydantic_core.so)"
+VIEW = f"list_items (/app/views.py:12);execute ({SITE}/psycopg/cursor.py:97)"
+
+# A stack, its category, and the function whose own time it is.
+OWNERS = [
+    (GUNICORN, "server", "handle"),
+    (f"{GUNICORN};send ({STD}/socket.py:10)", "server", "handle"),
+    (f"{GUNICORN};__send ({LIBC})", "kernel", "handle"),
+    (f"{GUNICORN};malloc ({LIBC});0x7f00 ({LIBC})", "server", "handle"),
+    (f"{GUNICORN};{APP}", "application", "mix"),
+    (f"{GUNICORN};app (/lab/contender/wsgi_contract.py:60)", "lab", "app"),
+    (f"{GUNICORN};{BURN}", "application", "burn"),
+    (f"{GUNICORN};{BURN};clock_gettime (libc.so.6);0x7ff ([vdso])", "application", "burn"),
+    (f"{GUNICORN};{APP};iterencode ({STD}/json/encoder.py:260)", "serialization", "iterencode"),
+    (f"{UVICORN};{STARLETTE}", "framework", "__call__"),
+    (f"{UVICORN};{JSON}", "serialization", "dumps"),
+    (f"{UVICORN};{PYDANTIC}", "serialization", "serialize_response"),
+    (f"{UVICORN};0x7f01 ({SITE}/uvloop/loop.cpython-314-x86_64-linux-gnu.so)", "native", "run_asgi"),
+    (f"{UVICORN};{VIEW}", "application", "list_items"),
+    (f"_run_once ({STD}/asyncio/base_events.py:2050)", "server", "_run_once"),
+]
+
+
+def stacks_of(raw: str) -> Counter[Stack]:
+    """Of the one thread that is there."""
+    (stacks,) = read(raw).values()
+    return stacks
+
+
+def test_a_sample_is_its_innermost_owner_s() -> None:
+    for text, category, function in OWNERS:
+        (stack,) = stacks_of(f"{text} 1")
+        assert (owner(stack)[0], line_of(stack).name) == (category, function), text
+
+
+def test_command_lines_of_processes_are_no_frames() -> None:
+    spawned = 'process 7:"gunicorn";process 9:"python -c from m import s; s(fd=5)";thread (9): MainThread'
+    found = read(f"{spawned};{GUNICORN} 3\n{spawned};{GUNICORN};{APP} 4\n")
+    assert list(found) == [9]
+    assert by_category(found[9]) == {"server": 3, "application": 4}
+    assert by_function(found[9]) == [("mix (wsgi/workloads.py)", 4), ("handle (gunicorn/workers/sync.py)", 3)]
+
+
+def test_a_system_call_without_a_name_is_known_by_its_instruction() -> None:
+    raw = f"{GUNICORN};select ({LIBC});0x7f00 ({LIBC}) 5\n{GUNICORN};0x7e00 ({LIBC});0x7f00 ({LIBC}) 3\n"
+    found = stacks_of(f"{raw}{GUNICORN};0x7d00 ({LIBC}) 2")
+    assert {stack[-1].name: count for stack, count in found.items()} == {"select": 5, "system call": 3, "handle": 2}
+    assert [is_blocking(stack) for stack in found] == [True, True, False]
+    (gil,) = stacks_of(f"{GUNICORN};pthread_cond_timedwait ({LIBC});0x7c00 ({LIBC}) 1")
+    assert (waits_for_gil(gil), is_blocking(gil)) == (True, True)
+
+
+def test_stored_stacks_are_the_heaviest_and_of_a_limited_size() -> None:
+    raw = "\n".join(f"{GUNICORN};f{number} (/app/a.py:{number}) {number}" for number in range(1, 1001))
+    stacks = stacks_of(raw)
+    whole, half = thinned(stacks, least=0), thinned(stacks, least=0.001)
+    assert whole.dropped == 0
+    assert half.dropped == sum(range(1, 501)), "of 500,500, a thousandth is 500.5"
+    few = thinned(stacks, least=0, largest=10_000)
+    assert few.size() <= 10_000
+    assert len(few.stacks) > 50
+    us, *places = few.stacks[0]
+    assert (us, [few.frames[int(place)][0] for place in places]) == (1000, ["run", "handle", "f1000"])
+    assert {frame[3] for frame in few.frames} <= {*CATEGORIES, "library"}
+
+
+SLEEPING = f"{GUNICORN};select ({LIBC})"
+SLOW = f"{GUNICORN};{APP};clock_nanosleep ({LIBC})"
+STUCK = f"{GUNICORN};pthread_cond_timedwait ({LIBC})"
+
+
+def turn(
+    stacks: str = f"{GUNICORN};{APP} 1000\n{GUNICORN} 500", ran: float = 7.5, waited: float = 0.0, **members: Any
+) -> Turn:
+    """A hundred requests in ten seconds, and 2,000 looks: a sample is 50 µs of each request."""
+    figures: dict[str, Any] = {"planned": 10.0, "seconds": 10.0, "instants": 2000, "errors": 0, "requests": 100}
+    return Turn([Thread(stacks_of(stacks), ran, waited)], **figures | {"unseen": 0.0} | members)
+
+
+def shares(found: Turn) -> dict[str, float]:
+    return {name: us for name, us in found.by_category().items() if us}
+
+
+def test_microseconds_are_samples_times_interval_over_requests() -> None:
+    assert shares(turn()) == {"application": 50_000, "server": 25_000}
+    assert turn().check() == []
+    native = turn(unseen=1.0)
+    assert shares(native) == {"application": 50_000, "server": 25_000, "native": 10_000}, "threads that run no Python"
+    assert native.check() == []
+    assert shares(turn(requests=0)) == {}
+
+
+def test_the_kernel_s_count_decides_what_a_thread_that_could_run_did() -> None:
+    waiting = turn(ran=6.0, waited=1.5)
+    assert shares(waiting) == {"application": 40_000, "server": 20_000}, "a fifth of the samples waited for a core"
+    assert waiting.core_us == 15_000
+    assert waiting.check()[0].kind == "samples-off", "of 6 s, 7.5 were sampled"
+    calls = turn(ran=8.0)
+    assert shares(calls)["kernel"] == 5_000, "what no sample explains was spent in calls that sleep"
+
+
+def test_the_count_is_a_thread_s_own() -> None:
+    """A master sleeps in a call without a name: each look finds it there, and the kernel knows that it does not run."""
+    both = turn()
+    both.threads.append(Thread(stacks_of(f"{GUNICORN};0x7d00 ({LIBC}) 2000"), 0.01, 0.0))
+    assert shares(both) == {"application": 50_000, "server": 25_100}
+    assert both.check() == []
+
+
+def test_threads_that_sleep_spend_nothing() -> None:
+    asleep = turn(f"{GUNICORN};{APP} 1000\n{GUNICORN} 500\n{SLEEPING} 1800\n{SLOW} 200\n{STUCK} 40")
+    assert shares(asleep) == shares(turn())
+    assert asleep.samples == 1500
+    assert asleep.gil_us == 2_000
+    assert by_function(asleep.slept()) == [("mix (wsgi/workloads.py)", 10_000)], "within requests alone"
+
+
+def test_what_makes_a_profile_doubtful() -> None:
+    for members, kind in (
+        ({"ran": 6.5, "waited": 1.0}, "samples-off"),
+        ({"ran": 8.5}, "samples-off"),
+        ({"stacks": f"{GUNICORN} 900", "ran": 4.5}, "few-samples"),
+        ({"errors": 60}, "samples-lost"),
+        ({"seconds": 12.0, "ran": 9.0}, "samples-late"),
+    ):
+        (warning,) = turn(**members).check()
+        assert warning.kind == kind, warning.text
+
+
+def test_the_interval_is_student_s_over_repeats() -> None:
+    assert spent([100.0]).low is None
+    found = spent([90.0, 100.0, 110.0])
+    assert (found.us, round(found.high or 0, 1)) == (100, 124.8), "4.303 times 10 over the root of 3"
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where samplers connect to."""
+    monkeypatch.setattr(samplers, "SOCKET", tmp_path / "socket")
+    monkeypatch.setattr(samplers, "PATIENCE", 0.2)
+    return tmp_path / "socket"
+
+
+async def sampler(socket: Path, *replies: dict[str, Any], replicas: int = 1) -> None:
+    """One that answers each order with the next replies, and ends behind the last."""
+    while not socket.exists():
+        await asyncio.sleep(0.01)
+    reader, writer = await asyncio.open_unix_connection(socket)
+    writer.write(json.dumps({"contender": "sync", "replicas": replicas, "host": "a"}).encode() + b"\n")
+    if replies:
+        assert json.loads(await reader.readline()) == {"seconds": 3, "frequency": 100, "native": True}
+        for each in replies:
+            writer.write(json.dumps(each).encode() + b"\n")
+        await writer.drain()
+        await reader.readline()  # until the bench closes
+    writer.close()
+
+
+FOUND: dict[str, Any] = {"seconds": 3.1, "instants": 300, "errors": 1, "stacks": "a (/app/a.py:1) 2", "own": 0.1}
+FOUND |= {"threads": {"9": [1.5, 0.1]}, "busy": [1.0], "waiting": []}
+
+
+async def recorded(socket: Path, *replies: dict[str, Any], replicas: int = 1) -> list[samplers.Recorded]:
+    other = asyncio.create_task(sampler(socket, *replies, replicas=replicas))
+    try:
+        async with samplers.samplers(["sync"]) as found:
+            await found.begin("sync", 3, 100, native=True)
+            return await found.end("sync", 3)
+    finally:
+        await other
+
+
+def test_the_bench_gets_what_a_sampler_has_found(beside: Path) -> None:
+    (got,) = asyncio.run(recorded(beside, {"attached": True}, FOUND))
+    assert (got.threads, got.instants, got.busy) == ({9: (1.5, 0.1)}, 300, (1.0,))
+    assert not beside.exists()
+
+
+def test_a_sampler_that_is_missing_or_fails_is_a_sentence(beside: Path) -> None:
+    for replies, replicas, sentence in (
+        ((), 2, "There is no sampler beside sync. Start both: scripts/profile --contender sync"),
+        ((), 1, "sync: its sampler has ended; scripts/profile shows why."),
+        (({"error": "it finds no Python"},), 1, "sync cannot be profiled: it finds no Python."),
+    ):
+        with pytest.raises(NoAnswer) as caught:
+            asyncio.run(recorded(beside, *replies, replicas=replicas))
+        assert str(caught.value) == sentence
+
+
+WAITS = """
+import asyncio
+
+async def slow():
+    await asyncio.sleep(60)
+
+async def both():
+    await asyncio.gather(slow(), slow())
+
+asyncio.run(both())
+"""
+
+
+def test_tasks_of_another_process_are_seen_with_what_waits_for_them() -> None:
+    with subprocess.Popen([sys.executable, "-c", WAITS]) as process:
+        try:
+            groups: list[dict[str, Any]] = []
+            for _ in range(2000):  # looks, until the process has begun to wait
+                groups = grouped(tasks(process.pid))
+                if len(groups) == 2:
+                    break
+            slow, both = groups
+        finally:
+            process.kill()
+    assert (slow["tasks"], slow["stack"][0], slow["awaited_by"]) == (2, "slow (<string>:5)", "both (<string>:8)")
+    assert (both["tasks"], both["awaited_by"]) == (1, None)
