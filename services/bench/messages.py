@@ -45,19 +45,19 @@ Message = EnvironmentRead | RowMeasured | Notice | StageBegan | Finished
 class Listener:
     """Whoever wants to know of a run's messages overrides what concerns it."""
 
-    def described(self, environment: dict[str, Any]) -> None:
+    def on_environment(self, environment: dict[str, Any]) -> None:
         pass
 
     def began(self, stage: StageBegan) -> None:
         pass
 
-    def sampled(self, sample: RowMeasured) -> None:
+    def on_sample(self, sample: RowMeasured) -> None:
         pass
 
-    def noticed(self, notice: Notice) -> None:
+    def on_notice(self, notice: Notice) -> None:
         pass
 
-    def ended(self, end: Finished) -> None:
+    def on_end(self, end: Finished) -> None:
         pass
 
     def turn(self) -> None:
@@ -68,12 +68,12 @@ def deliver(message: Message, listeners: Iterable[Listener]) -> None:
     for listener in listeners:
         match message:
             case EnvironmentRead():
-                listener.described(message.environment)
+                listener.on_environment(message.environment)
             case StageBegan():
                 listener.began(message)
             case RowMeasured():
-                listener.sampled(message)
+                listener.on_sample(message)
             case Notice():
-                listener.noticed(message)
+                listener.on_notice(message)
             case Finished():
-                listener.ended(message)
+                listener.on_end(message)

@@ -71,7 +71,7 @@ def listed(values: Any) -> list[float]:
 
 
 def drawn(experiment: str, rows: list[Any]) -> Figure:
-    return picture.drawn(experiment, rows)
+    return picture.draw(experiment, rows)
 
 
 def test_a_race_has_a_strip_a_contender_with_its_lanes_and_errors() -> None:

@@ -87,7 +87,7 @@ def begun(service: LiveService) -> Kept:
 
 def take(recorder: Recorder, *seqs: int) -> None:
     for seq in seqs:
-        recorder.sampled(RowMeasured(race_row(seq).model_dump(mode="json")))
+        recorder.on_sample(RowMeasured(race_row(seq).model_dump(mode="json")))
 
 
 # --- in order, and when -------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def take(recorder: Recorder, *seqs: int) -> None:
 def test_rows_and_notices_arrive_in_their_order(kept: Kept, clock: Time) -> None:
     for number in range(3):
         take(kept.recorder, 2 * number, 2 * number + 1)
-        kept.recorder.noticed(Measuring(what=str(number)))
+        kept.recorder.on_notice(Measuring(what=str(number)))
         clock.sleep(1)
         kept.recorder.turn()
     kept.recorder.finish("done", None, ENVIRONMENT)
@@ -132,7 +132,7 @@ def test_a_turn_flushes_and_beats_no_more_often_than_it_should(kept: Kept, clock
 
 def test_the_environment_goes_with_a_heartbeat_until_it_is_acknowledged(kept: Kept, clock: Time) -> None:
     """A run that a client cancels is over before its bench can say anything more."""
-    kept.recorder.described(ENVIRONMENT)
+    kept.recorder.on_environment(ENVIRONMENT)
     kept.service.stop()
     kept.recorder.turn()
     kept.service.start()
@@ -268,7 +268,7 @@ def test_a_cancelled_run_stops_at_the_next_turn_and_its_end_changes_nothing(serv
 
 
 def test_what_the_records_refuse_is_not_sent_for_ever(kept: Kept) -> None:
-    kept.recorder.sampled(RowMeasured(point_row().model_dump(mode="json")))
+    kept.recorder.on_sample(RowMeasured(point_row().model_dump(mode="json")))
     with pytest.raises(Refused, match="/batch/samples/0/status"):
         kept.recorder.turn()
     kept.recorder.drop()

@@ -50,10 +50,10 @@ class Seen(Listener):
         self._begun = begun
         self.rows: list[int] = []
 
-    def sampled(self, sample: RowMeasured) -> None:
+    def on_sample(self, sample: RowMeasured) -> None:
         self.rows.append(sample.row["seq"])
 
-    def noticed(self, notice: Notice) -> None:
+    def on_notice(self, notice: Notice) -> None:
         if isinstance(notice, Refused):
             self._begun(int(notice.text))
 
@@ -190,7 +190,7 @@ def test_a_last_batch_that_the_records_refuse_fails_the_run_too(
     wrong = [RowMeasured(point_row().model_dump(mode="json")), RowMeasured(race_row(1).model_dump(mode="json"))]
     recorder = Recorder(executed.records, executed.lease)
     for each in wrong:
-        recorder.sampled(each)
+        recorder.on_sample(each)
     monkeypatch.setattr(recording, "FLUSH", 1e9)
     outcome = execute(tiny("counting"), recorder)
     assert outcome.state == "failed"

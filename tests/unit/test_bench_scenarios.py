@@ -22,8 +22,8 @@ from bench.runner import measurement
 from bench.runner.outcome import failure
 from bench.scenarios import point as module
 from bench.scenarios.calibration import in_turn_ms
-from bench.scenarios.load import BEHIND, _schedule, interrupted, meets_goal
-from bench.scenarios.point import Measured, Point, Points, pool
+from bench.scenarios.load import BEHIND, _schedule, interrupt_halfway, meets_goal
+from bench.scenarios.point import Measured, Point, Points, connection_limit
 from bench.scenarios.report import Report
 from bench.scenarios.verdict import ADVICE, Figure, median_of, throughput, verdict, verdict_on_points
 from bench.stats import NOISY, Measurement, ValidityWarning
@@ -63,14 +63,14 @@ def test_a_load_that_fails_says_why_although_the_contender_was_to_be_interrupted
     async def refused(*_: Any) -> Load:
         raise ValueError("the generator refuses")
 
-    loading = interrupted(refused, lambda: None)
+    loading = interrupt_halfway(refused, lambda: None)
     with pytest.raises(ValueError, match="the generator refuses"):
         asyncio.run(loading(get((("sync", 8000),), "sync", "/hello"), Window(0, 1), 1))
 
 
 def test_there_are_several_times_as_many_connections_as_are_in_use() -> None:
     for rate, seconds, wanted in ((10, 0.1, 64), (200, 0.1, 80), (1000, 3, CONNECTIONS)):
-        assert pool(rate, seconds) == wanted, f"{rate} a second of {seconds} s"
+        assert connection_limit(rate, seconds) == wanted, f"{rate} a second of {seconds} s"
 
 
 def test_connections_are_counted_where_they_are_opened_and_sync_keeps_none() -> None:
@@ -142,7 +142,7 @@ def test_a_point_has_company_whether_it_came_before_during_or_after(
         ):
             busy = tuple(members)
             point = await points.measure(Point("sync", 1, 1), loading, 1)
-            got = [doubt.value for doubt in point.doubts if doubt.kind == "foreign-cpu"]
+            got = [doubt.value for doubt in point.warnings if doubt.kind == "foreign-cpu"]
             assert got == wanted, f"others before, during and after: {busy} %: wanted {wanted}, got {got}"
 
     asyncio.run(measured())

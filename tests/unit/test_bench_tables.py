@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cli.tables import ROOMY, WIDE, listed, table
+from bench.cli.tables import ROOMY, WIDE, run_list, table
 from bench.experiments.registry import scenario
 from bench.notices import Notice, read
 from bench.stats import ValidityWarning
@@ -300,7 +300,7 @@ def test_a_run_of_the_list_is_shown_whole_in_any_terminal() -> None:
     for columns in (80, ROOMY):
         console = Console(width=columns, markup=False)
         with console.capture() as captured:
-            console.print(listed([RUN], columns))
+            console.print(run_list([RUN], columns))
         text = captured.get()
         parts = [*(RUN[name] for name in ("id", "experiment", "state", "note")), "slow headers", " ".join(NAMES)]
         assert [each for each in ["2026-11-24 13:41", *parts] if each not in text] == [], text

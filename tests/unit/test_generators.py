@@ -12,8 +12,8 @@ import pytest
 import uvloop
 
 from bench.loadgen import Load, Request, Window, bursts, clock, constant, encoding, poisson
-from bench.loadgen.generator import Generator, closed, machine
-from bench.loadgen.load_spec import LoadSpec, merged
+from bench.loadgen.generator import Generator, close, machine
+from bench.loadgen.load_spec import LoadSpec, merge
 from bench.stats import Latencies
 from bench.stats.checks import check_load
 from bench.target import generators as module
@@ -109,7 +109,7 @@ def test_nothing_is_lost_between_two_ends_nor_in_a_sum() -> None:
 
     other = asyncio.run(there_and_back())
     assert other == one
-    both = merged({"a": one, "b": other})
+    both = merge({"a": one, "b": other})
     assert (both.requests, both.answered, both.timeouts, both.errors["refused"]) == (8, 7.0, 2, 2)
     assert (both.rps, both.rate, both.cpu, both.workers["a", 7]) == (2 * one.rps, 40.0, 0.5, 8)
     assert sorted(both.latencies) == [1.5, 1.5, 2.5, 2.5]
@@ -200,13 +200,13 @@ def test_a_generator_makes_one_load_at_a_time_and_none_for_a_bench_that_has_gone
             }
             await encoding.send(second, short)
             assert (await encoding.receive(reader))[0]["error"] == "busy with another run"
-            await closed(first)
+            await close(first)
             found: dict[str, Any] = {"error": "busy"}
             while "error" in found:  # until it has heard of that
                 await encoding.send(second, short)
                 found, _ = await encoding.receive(reader)
             assert found["intended"] >= 0
-            await closed(second)
+            await close(second)
             own.close()
 
     asyncio.run(run())
@@ -220,7 +220,7 @@ def test_what_is_no_order_is_refused_and_the_generator_goes_on() -> None:
                 reader, writer = await asyncio.open_connection("127.0.0.1", own.sockets[0].getsockname()[1])
                 writer.write(sent)
                 assert "error" in (await encoding.receive(reader))[0], sent
-                await closed(writer)
+                await close(writer)
             own.close()
 
     asyncio.run(run())

@@ -10,7 +10,7 @@ import pytest
 import uvloop
 
 from bench.loadgen import Exchange, Load, Window, align_clocks, clock, closed_loop, constant, epoch, open_loop, poisson
-from bench.loadgen.gc_pause import gc_paused
+from bench.loadgen.gc_pause import pause_gc
 from bench.loadgen.monitor import CpuMeter, recording_lag
 from tests.unit.scripted_server import HELLO, always, answer, scripted
 
@@ -123,9 +123,9 @@ def test_the_generators_cpu_time_is_that_of_the_window() -> None:
 
 
 def test_the_collector_is_off_until_the_last_of_several_loads_is_over() -> None:
-    with gc_paused():
+    with pause_gc():
         assert not gc.isenabled()
-        with gc_paused():
+        with pause_gc():
             assert not gc.isenabled()
         assert not gc.isenabled(), "wanted it off for the load that goes on"
     assert gc.isenabled()

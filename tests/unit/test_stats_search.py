@@ -105,7 +105,7 @@ def test_a_search_that_is_over_is_told_nothing_more() -> None:
 def test_how_often_a_rate_was_tried_is_known() -> None:
     looking = Search(100)
     looking.record(passed=True)
-    assert (looking.tried(100), looking.tried(200)) == (1, 0)
+    assert (looking.attempts(100), looking.attempts(200)) == (1, 0)
 
 
 def test_the_answer_says_what_was_found_in_a_sentence() -> None:

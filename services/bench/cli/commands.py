@@ -10,7 +10,7 @@ import click
 
 from bench.cli import options
 from bench.cli.names import ALL, PAIR, Contender, RunName
-from bench.cli.text import printable, shortened
+from bench.cli.text import printable, shorten
 from contender.catalogue import CONTENDERS, DEFAULTS, SLOTS
 from experiments.registry import EXPERIMENTS
 from experiments.schema.experiment import Experiment
@@ -23,7 +23,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            raise click.UsageError(printable(shortened(error.format_message())), error.ctx) from None
+            raise click.UsageError(printable(shorten(error.format_message())), error.ctx) from None
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return [*EXPERIMENTS, "list", "show", "export", "work", "generate"]

@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from bench.cli.text import shortened
+from bench.cli.text import shorten
 from contender.workload import Choice, Parameter
 from experiments.schema.experiment import Experiment, Shorthand
 from experiments.schema.masked import mask
@@ -76,18 +76,20 @@ class Body(click.ParamType[str]):
 def _request_options() -> list[click.Option]:
     """Of a request of the user's own; one of them is enough to mean that workload."""
     return [
-        click.Option(["--path"], help=f"Custom request: {_described('path')} Sets --workload {REQUEST}.  [default: /]"),
+        click.Option(
+            ["--path"], help=f"Custom request: {_description('path')} Sets --workload {REQUEST}.  [default: /]"
+        ),
         click.Option(["--method"], type=click.Choice(METHODS), help="Request method.  [default: GET]"),
         click.Option(["--header", "headers"], multiple=True, help="Request header 'Name: value'; repeatable."),
         click.Option(["--body"], type=Body(), help="Request body: text, or @- to read from stdin."),
         click.Option(
-            ["--expect"], type=click.INT, metavar="N", help=f"{_described('expect')}  [default: 200; 200-599]"
+            ["--expect"], type=click.INT, metavar="N", help=f"{_description('expect')}  [default: 200; 200-599]"
         ),
-        click.Option(["--at-root"], is_flag=True, default=None, help=_described("at_root")),
+        click.Option(["--at-root"], is_flag=True, default=None, help=_description("at_root")),
     ]
 
 
-def _described(name: str) -> str:
+def _description(name: str) -> str:
     return next(each.description for each in PARTS if each.name == name)
 
 
@@ -201,4 +203,4 @@ def _mistake(error: Any, params: dict[str, Any]) -> str:
     if name == "headers":  # the message names the one that is wrong; the others may have secrets
         return f"{option}: {error['msg']}."
     shown = repr(mask({name: error["input"]})[name])
-    return f"{option}: {error['msg']}; got {shortened(shown, SHOWN)}."
+    return f"{option}: {error['msg']}; got {shorten(shown, SHOWN)}."

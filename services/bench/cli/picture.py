@@ -25,14 +25,14 @@ COLUMNS = 110  # letters of the title in that width
 
 def png(run: dict[str, Any], rows: Sequence[Any], notices: Sequence[Notice] = ()) -> bytes:
     """`notices` have the sentences of a run that came to its end."""
-    figure = drawn(run["experiment"], rows)
+    figure = draw(run["experiment"], rows)
     figure.suptitle(_title(run, notices), x=0.01, ha="left", fontsize=11)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=120)
     return file.getvalue()
 
 
-def drawn(experiment: str, rows: Sequence[Any]) -> Figure:
+def draw(experiment: str, rows: Sequence[Any]) -> Figure:
     figure = Figure(layout="constrained")
     scenario(experiment).draw(figure, rows)
     return figure

@@ -39,10 +39,10 @@ class View(Listener):
     ) -> None:
         self._progress.stop()
 
-    def sampled(self, sample: RowMeasured) -> None:
+    def on_sample(self, sample: RowMeasured) -> None:
         self.rows.append(sample.row)
 
-    def noticed(self, notice: Notice) -> None:
+    def on_notice(self, notice: Notice) -> None:
         self.notices.append(notice)
         if isinstance(notice, MachineSeen):  # before anything is measured: there is time to stop it
             for sentence in sentences(notice):

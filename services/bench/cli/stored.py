@@ -10,7 +10,7 @@ import click
 
 from bench.cli.names import LAST
 from bench.cli.report import fail, print_json, print_markdown, print_run, rows_of, screen
-from bench.cli.tables import listed
+from bench.cli.tables import run_list
 from bench.cli.text import write
 from bench.notices import Notice
 from bench.runner.records import Lost, Records, Refused, Unreachable
@@ -24,7 +24,7 @@ def list_runs(limit: int, *, as_json: bool) -> None:
         click.echo(json.dumps(runs))
         return
     output = screen()
-    output.print(listed(runs, output.width) if runs else "No runs yet. Try: scripts/bench race")
+    output.print(run_list(runs, output.width) if runs else "No runs yet. Try: scripts/bench race")
 
 
 def show(name: str, *, as_json: bool) -> None:

@@ -23,7 +23,7 @@ def table(experiment: str, rows: Sequence[Any], notices: Sequence[Notice], colum
         return Text("No results.")
     sketch = scenario(experiment).sketch
     above = sketch(rows, columns) if sketch else ()
-    return Group(*map(_printed, [*above, *parts(experiment, rows, notices)]))
+    return Group(*map(_renderable, [*above, *parts(experiment, rows, notices)]))
 
 
 def parts(experiment: str, rows: Sequence[Any], notices: Sequence[Notice]) -> list[Part]:
@@ -31,7 +31,7 @@ def parts(experiment: str, rows: Sequence[Any], notices: Sequence[Notice]) -> li
     return [*scenario(experiment).table(rows, notices), *_sentences(notices), *_machine(notices), *_verdict(notices)]
 
 
-def listed(runs: Sequence[dict[str, Any]], columns: int) -> RenderableType:
+def run_list(runs: Sequence[dict[str, Any]], columns: int) -> RenderableType:
     """A line a run; where there is no room for it, two."""
     shown = rich.Table(box=None, pad_edge=False, header_style="bold")
     for name in ("run", "experiment", "state", "created", "requests", "contenders", "note"):
@@ -63,20 +63,20 @@ def _verdict(notices: Sequence[Notice]) -> Iterable[Part]:
             what = f" in {verdict.figure}" if verdict.figure else ""
             noisy = f"Noisy: repeats vary by {verdict.spread_pct:.0f} %{what} (limit {verdict.bound_pct:.0f} %)."
             yield Line(noisy, "yellow")
-        for doubt in verdict.doubts:
-            yield Line(_warning(doubt), "yellow")
+        for warning in verdict.doubts:
+            yield Line(_warning(warning), "yellow")
         for each in verdict.advice:
             yield Line(f"Suggestion: {each}")
 
 
-def _warning(doubt: dict[str, Any] | str) -> str:
-    if isinstance(doubt, str):  # of a run that was recorded by an earlier version
-        return f"Validity warning: {doubt}"
-    often = f" ({doubt['points']} of {doubt['of']} measurements)" if doubt.get("of", 1) > 1 else ""
-    return f"Validity warning{often}: {doubt['text']}"
+def _warning(warning: dict[str, Any] | str) -> str:
+    if isinstance(warning, str):  # of a run that was recorded by an earlier version
+        return f"Validity warning: {warning}"
+    often = f" ({warning['points']} of {warning['of']} measurements)" if warning.get("of", 1) > 1 else ""
+    return f"Validity warning{often}: {warning['text']}"
 
 
-def _printed(part: Part) -> RenderableType:
+def _renderable(part: Part) -> RenderableType:
     if isinstance(part, Line):
         return Text(part.text, style=part.style)
     shown = rich.Table(box=None, pad_edge=False, header_style="bold")

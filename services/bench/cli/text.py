@@ -15,7 +15,7 @@ def printable(text: str) -> str:
     return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
-def shortened(text: str, limit: int = LONGEST) -> str:
+def shorten(text: str, limit: int = LONGEST) -> str:
     """Its beginning, and how long it is."""
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text):,} characters)"
 

@@ -53,14 +53,14 @@ async def run(params: Ab, contenders: list[str], report: Report) -> Verdict:
         await pairs.measure(pair, (pair - 1) / FIRST / 2, pair / FIRST / 2)
     first = len(pairs.rows) // 2
     each = (now() - begun) / first
-    total = _planned(pairs.rows, params, first, each, report)
+    total = _plan_pairs(pairs.rows, params, first, each, report)
     for pair in range(first + 1, total + 1):
         share = 0.5 / (total - first)
         await pairs.measure(pair, 0.5 + share * (pair - first - 1), 0.5 + share * (pair - first))
     return verdict_on_points(pairs.points.measured, figure=None)
 
 
-def _planned(rows: Sequence[AbSample], params: Ab, first: int, each: float, report: Report) -> int:
+def _plan_pairs(rows: Sequence[AbSample], params: Ab, first: int, each: float, report: Report) -> int:
     """All pairs; those of the first stage are among them."""
     known = ratios(rows, DECIDES)
     if len(known) < FEWEST:
@@ -136,8 +136,8 @@ def sentences(params: dict[str, Any], rows: Sequence[AbSample], notices: Sequenc
         *(sentence(each.metric, each.difference, *both) for each in shown if each.difference is not None),
         *_smaller(notices, next((each.difference for each in shown if each.metric == DECIDES), None)),
         *_uneven(rows, both),
-        *_lost(rows, both),
-        *(_overloaded(rows, rate) if rate else []),
+        *_lost_sentences(rows, both),
+        *(_overload_sentences(rows, rate) if rate else []),
     ]
 
 
@@ -166,7 +166,7 @@ def _uneven(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
     return [f"Requests per worker process, Jain's index: {of_each} (1 is even, 1/n is one of n served all)."]
 
 
-def _lost(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
+def _lost_sentences(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
     phrases = []
     for side, name in zip("ab", both, strict=True):
         own = [row for row in rows if row.side == side]
@@ -176,7 +176,7 @@ def _lost(rows: Sequence[AbSample], both: Iterable[str]) -> list[str]:
     return phrases
 
 
-def _overloaded(rows: Sequence[AbSample], rate: float) -> list[str]:
+def _overload_sentences(rows: Sequence[AbSample], rate: float) -> list[str]:
     phrases = []
     for each in compared(rows):
         for name, value in zip(names(rows), (each.a, each.b), strict=True):

@@ -43,7 +43,7 @@ async def run(params: Advise, contenders: list[str], report: Report) -> Verdict:
         tried.append(await trials.size(candidate, seconds))
     for turn, trial in enumerate(tried):
         done, until = (0.35 + 0.15 * part / len(tried) for part in (turn, turn + 1))
-        report.begin(f"{_named(trial)}, {MORE:g} times the rate", done, until, seconds + 2)
+        report.begin(f"{_title(trial)}, {MORE:g} times the rate", done, until, seconds + 2)
         tried[turn] = await trials.headroom(trial, seconds)
     await _in_turn(trials, tried, seconds, report)
     report.notice(advice(params.model_dump(mode="json"), trials.rows).notice())
@@ -55,7 +55,7 @@ async def _in_turn(trials: Trials, tried: list[Trial], seconds: float, report: R
     turns = [(repeat, trial) for repeat in range(2, REPEATS + 1) for trial in tried]
     for turn, (repeat, trial) in enumerate(turns):
         done, until = (0.5 + 0.4 * part / len(turns) for part in (turn, turn + 1))
-        report.begin(f"{_named(trial)}, repeat {repeat} of {REPEATS}", done, until, seconds + 2)
+        report.begin(f"{_title(trial)}, repeat {repeat} of {REPEATS}", done, until, seconds + 2)
         await trials.repeat(trial, seconds)
     for trial in tried:
         trials.row(trial)
@@ -65,7 +65,7 @@ async def _in_turn(trials: Trials, tried: list[Trial], seconds: float, report: R
         await trials.fewer(trial, seconds)
 
 
-def _named(trial: Trial) -> str:
+def _title(trial: Trial) -> str:
     return f"{trial.candidate.contender}, {count(trial.count, 'worker')}"
 
 
@@ -80,7 +80,7 @@ def sentences(params: dict[str, Any], rows: Sequence[AdviceSample], _notices: Se
 
 
 def table(rows: Sequence[AdviceSample], notices: Sequence[Notice]) -> Iterable[Part]:
-    yield _tried(rows)
+    yield _trial_table(rows)
     if on_frontier(rows):
         yield Line(FRONTIER, "dim")
     if any(map(has_few_responses, rows)):
@@ -91,7 +91,7 @@ def table(rows: Sequence[AdviceSample], notices: Sequence[Notice]) -> Iterable[P
         yield from (Line(each, "dim") for each in found.rests_on)
 
 
-def _tried(rows: Sequence[AdviceSample]) -> Table:
+def _trial_table(rows: Sequence[AdviceSample]) -> Table:
     """A line for each number of workers that was measured, or contender that was not."""
     shown = Table(("contender", "workers", "met", "×1.5", "p50", "p99", "repeats", "model", "CPU", "MiB", "", ""))
     contenders, best = by(rows, "contender"), on_frontier(rows)
@@ -128,7 +128,7 @@ def markdown(params: dict[str, Any], rows: Sequence[AdviceSample]) -> str:
     target = f"{label('advise', params)}: {params['rate']:g} req/s, p99 ≤ {params['p99_ms']:g} ms"
     parts = [f"**{target}**", "\n".join(f"- {each}" for each in found.sentences), "\n".join(command)]
     rests = "\n".join(f"- {each}" for each in found.rests_on)
-    return "\n\n".join([*filter(None, parts), _tried(rows).markdown("--:"), f"Caveats:\n\n{rests}"])
+    return "\n\n".join([*filter(None, parts), _trial_table(rows).markdown("--:"), f"Caveats:\n\n{rests}"])
 
 
 def highlight(params: dict[str, Any], rows: Sequence[AdviceSample]) -> tuple[str, str | None]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from bench.notices import Notice, RateFound, TurnBegan, Verdict, of
-from bench.scenarios.load import at_rate, meets_goal, shared
+from bench.scenarios.load import at_rate, meets_goal, share_load
 from bench.scenarios.point import Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
@@ -30,7 +30,7 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
     """Open loop at rates between one that meets the goal and one that does not, contender by contender."""
     points = Points(params, report, repeats=REPEATS)
     await points.prepare(contenders)
-    async with shared(params.generators) as run_load:
+    async with share_load(params.generators) as run_load:
         for turn, contender in enumerate(contenders):
             report.notice(TurnBegan(contender=contender))
             searching, found = Search(START), defaultdict[float | None, list[ValidityWarning]](list)
@@ -40,24 +40,24 @@ async def run(params: Capacity, contenders: list[str], report: Report) -> Verdic
                 report.begin(
                     what, done / len(contenders), until / len(contenders), points.expected_seconds(contender, TRIAL)
                 )
-                point = Point(contender, tried, searching.tried(tried) + 1)
+                point = Point(contender, tried, searching.attempts(tried) + 1)
                 loading = at_rate(point, "constant", points.service_seconds(contender), run_load)
                 measured = await points.measure(point, loading, TRIAL)
                 searching.record(passed=meets_goal(measured.row, params.p99_ms, params.max_errors))
-                found[tried] += measured.doubts
+                found[tried] += measured.warnings
             answer = searching.answer
             report.notice(_answer(contender, answer, found[answer.high]))
     return verdict_on_points(points.measured, figure=None)
 
 
-def _answer(contender: str, answer: Answer, doubts: list[ValidityWarning]) -> RateFound:
-    """`doubts` of the rate that failed: the contender may not be why."""
-    text, limited = f"{contender}: {answer.text}", any(doubt.generator for doubt in doubts)
+def _answer(contender: str, answer: Answer, warnings: list[ValidityWarning]) -> RateFound:
+    """`warnings` of the rate that failed: the contender may not be why."""
+    text, limited = f"{contender}: {answer.text}", any(warning.generator for warning in warnings)
     if limited:
         text += "; generator-limited: the first is a lower bound"
-    elif not all(doubt.percentile for doubt in doubts):
+    elif not all(warning.percentile for warning in warnings):
         text += "; a trial has a validity warning: other load may be why it failed"
-    if any(doubt.percentile for doubt in doubts):
+    if any(warning.percentile for warning in warnings):
         text += "; too few responses for a p99: chance may have decided"
     return RateFound(
         contender=contender,
@@ -75,11 +75,11 @@ def sentences(params: dict[str, Any], _rows: Sequence[PointSample], notices: Seq
     answers = sorted(of(RateFound, notices), key=lambda answer: -(answer.rate or 0))
     if not answers:
         return []
-    carried = ", ".join(map(_carried, answers))
+    carried = ", ".join(map(_capacity_of, answers))
     return [f"At p99 ≤ {milliseconds(params['p99_ms'])}, {carried}."]
 
 
-def _carried(answer: RateFound) -> str:
+def _capacity_of(answer: RateFound) -> str:
     if answer.rate is None:
         return f"{answer.contender} sustains under {answer.high or 0:,.0f} req/s"
     return f"{answer.contender} sustains {answer.rate:,.0f} req/s"

@@ -81,10 +81,10 @@ async def _turn(
     measured = await points.measure(point, loading, params.seconds)
     turn = _read(found, measured.completed, params.frequency)
     busy = _busy(point.contender, found)
-    doubts = [*measured.doubts, *(each.of(point.contender) for each in turn.check())]
+    warnings = [*measured.warnings, *(each.of(point.contender) for each in turn.check())]
     own = round(100 * sum(each.own / each.seconds for each in found), 1)
     row = _row(point, measured, turn, busy, own)
-    report.sample(row.model_copy(update={"doubted": any(not each.percentile for each in doubts)}))
+    report.sample(row.model_copy(update={"doubted": any(not each.percentile for each in warnings)}))
     if turn.requests:
         kept.repeats, kept.samples = kept.repeats + 1, kept.samples + turn.samples
         for stack, us in turn.spent().items():
@@ -93,7 +93,7 @@ async def _turn(
             kept.slept[stack] += us
         kept.waiting = max(kept.waiting, *(each.waiting for each in found), key=_tasks)
         kept.busy = kept.busy or [sum(each) for each in zip(*(each.busy for each in found), strict=False)]
-    return Measurement(point.contender, doubts)
+    return Measurement(point.contender, warnings)
 
 
 def _tasks(groups: Sequence[dict[str, Any]]) -> int:

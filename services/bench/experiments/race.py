@@ -33,19 +33,19 @@ async def run(params: Race, contenders: list[str], report: Report) -> Verdict:
         report.turn(contender, turn, len(contenders), _expected_seconds(params))
         # Checking the machine takes longer than a turn: only before the first and the last.
         ends = turn in (0, len(contenders) - 1)
-        doubts = await drain_before(contender, direct=params.direct, look=ends)
+        warnings = await drain_before(contender, direct=params.direct, look=ends)
         request = lab.request_of(params, contender)
         requests = RequestReport(contender, report)
         exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
-        measured.append(_checked(contender, doubts, exchanges))
+        measured.append(_measurement(contender, warnings, exchanges))
     return verdict(measured)
 
 
-def _checked(contender: str, doubts: list[ValidityWarning], exchanges: list[Exchange]) -> Measurement:
+def _measurement(contender: str, warnings: list[ValidityWarning], exchanges: list[Exchange]) -> Measurement:
     sent = [1000 * each.sent for each in exchanges if each.sent is not None]
     took = [1000 * (each.received - each.sent) for each in exchanges if each.sent and each.received]
     apart = check_simultaneous(sent, took)
-    return Measurement(contender, [*doubts, *([apart.of(contender)] if apart else [])])
+    return Measurement(contender, [*warnings, *([apart.of(contender)] if apart else [])])
 
 
 def _expected_seconds(params: Race) -> float:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Literal
 
 from bench.notices import Notice, Refused, Verdict
-from bench.scenarios.load import at_rate, interrupted, shared
+from bench.scenarios.load import at_rate, interrupt_halfway, share_load
 from bench.scenarios.point import Loading, Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
@@ -18,7 +18,7 @@ from bench.target.replicas import NoAnswer
 from bench.target.server import signal_server
 from bench.views import points as view
 from bench.views.drawing import draw_curves
-from bench.views.parts import Part, Table, marked, ms
+from bench.views.parts import Part, Table, mark, ms
 from contender.catalogue import in_order
 from experiments.rate import Rate
 from experiments.schema.samples import PointSample
@@ -32,19 +32,19 @@ async def run(params: Rate, contenders: list[str], report: Report) -> Verdict:
     await points.prepare(contenders)
     order = [Point(each, params.rate, repeat) for repeat in range(1, params.repeats + 1) for each in contenders]
 
-    async with shared(params.generators) as run_load:
+    async with share_load(params.generators) as run_load:
 
         def loading(point: Point) -> Loading:
             loading = at_rate(point, params.arrivals, points.service_seconds(point.contender), run_load)
             if params.halfway is None:
                 return loading
-            return interrupted(loading, partial(_tell, point.contender, params.halfway, report))
+            return interrupt_halfway(loading, partial(_send_signal, point.contender, params.halfway, report))
 
         await points.measure_all(order, loading, params, "req/s")
     return verdict_on_points(points.measured, median_of)
 
 
-def _tell(contender: str, what: Literal["reload", "restart"], report: Report) -> None:
+def _send_signal(contender: str, what: Literal["reload", "restart"], report: Report) -> None:
     try:
         signal_server(contender, what)
     except NoAnswer as error:
@@ -54,7 +54,7 @@ def _tell(contender: str, what: Literal["reload", "restart"], report: Report) ->
 def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequence[Notice]) -> list[str]:
     points = summarise_points(rows, notices)
     signal = params.get("halfway")
-    lost = _interrupted(signal, rows) if signal else []
+    lost = _interruption_cost(signal, rows) if signal else []
     answered = [each for each in points if each.p99_ms is not None]
     if not answered:
         return [*lost, "No responses."] if points else []
@@ -64,10 +64,10 @@ def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequ
     lowest = f"At {first.point:,g} req/s, the {slowest.name} of {first.contender} is"
     others = f"; of {last.contender} {milliseconds(last.latency(slowest))}" if len(answered) > 1 else ""
     few = "" if slowest is P99 else " (too few responses for a p99)"
-    return [*lost, f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.", *_hidden(last, slowest)]
+    return [*lost, f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.", *_hidden_delay(last, slowest)]
 
 
-def _interrupted(signal: str, rows: Sequence[PointSample]) -> list[str]:
+def _interruption_cost(signal: str, rows: Sequence[PointSample]) -> list[str]:
     """What that cost each contender."""
     phrases = []
     contenders = by(rows, "contender")
@@ -78,7 +78,7 @@ def _interrupted(signal: str, rows: Sequence[PointSample]) -> list[str]:
     return [f"On a {signal} mid-run, {'; '.join(phrases)}."]
 
 
-def _hidden(point: PointSummary, slowest: Tail) -> list[str]:
+def _hidden_delay(point: PointSummary, slowest: Tail) -> list[str]:
     """By coordinated omission."""
     naive, corrected = point.uncorrected(slowest), point.latency(slowest)
     if not naive or corrected <= HIDDEN * naive:
@@ -92,7 +92,7 @@ def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Pa
     shown = Table(("contender", "p99 corrected", "p99 uncorrected"))
     for each in summarise_points(rows, notices):
         p99s = map(ms, (each.p99_ms, each.uncorrected_p99_ms))
-        shown.add(each.contender, *(marked(p99, "p99_ms", each.too_few_for) for p99 in p99s))
+        shown.add(each.contender, *(mark(p99, "p99_ms", each.too_few_for) for p99 in p99s))
     yield shown
 
 

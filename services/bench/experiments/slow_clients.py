@@ -11,7 +11,7 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
 from bench.stats import Measurement, ValidityWarning
 from bench.stats.probes import sentences, summarise
-from bench.stats.validity import way
+from bench.stats.validity import route_label
 from bench.target import lab
 from bench.views import probes
 from bench.views.drawing import draw_timeline
@@ -33,7 +33,7 @@ async def run(params: SlowClients, contenders: list[str], report: Report) -> Ver
     turns = [(contender, via) for contender in contenders for via in ways]
     measured: list[Measurement] = []
     for turn, (contender, via) in enumerate(turns):
-        report.turn(way(contender, via), turn, len(turns), params.seconds)
+        report.turn(route_label(contender, via), turn, len(turns), params.seconds)
         report.notice(TurnBegan(contender=contender))
         target = _request(contender, via, params.mode)
         counts: list[SlowCounts] = []
@@ -41,11 +41,11 @@ async def run(params: SlowClients, contenders: list[str], report: Report) -> Ver
         async def attack(over: asyncio.Event, target: Request = target, counts: list[SlowCounts] = counts) -> None:
             counts.append(await slow_clients(target, params.clients, params.mode, over, PACE))
 
-        doubts = await Probing(contender, via, report).run(attack, RATE, params.seconds)
+        warnings = await Probing(contender, via, report).run(attack, RATE, params.seconds)
         for each in counts:
             seen = {name: getattr(each, name) for name in COUNTS}
             report.notice(SlowOutcome(contender=contender, via=via, **seen))
-        measured.append(Measurement(contender, doubts + _too_short(params.seconds / 3)))
+        measured.append(Measurement(contender, warnings + _too_short(params.seconds / 3)))
     return verdict(measured)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from bench.notices import Notice, Verdict
-from bench.scenarios.load import in_flight, shared
+from bench.scenarios.load import in_flight, share_load
 from bench.scenarios.point import Point, Points
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
@@ -30,7 +30,7 @@ async def run(params: Sweep, contenders: list[str], report: Report) -> Verdict:
         for point in params.points
         for contender in contenders
     ]
-    async with shared(params.generators) as run_load:
+    async with share_load(params.generators) as run_load:
         await points.measure_all(order, lambda point: in_flight(int(point.point), run_load), params, "in flight")
     return verdict_on_points(points.measured, throughput)
 

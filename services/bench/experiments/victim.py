@@ -37,12 +37,12 @@ async def run(params: Victim, contenders: list[str], report: Report) -> Verdict:
                 loads.append(await closed_loop(target, params.background, Window(0, float("inf")), PATIENCE, over))
 
         before = _lag(contender)
-        doubts = await Probing(contender, via, report).run(background, params.probe_rate, params.seconds)
+        warnings = await Probing(contender, via, report).run(background, params.probe_rate, params.seconds)
         after = _lag(contender)
         if before is not None and after is not None and (lag := after.since(before)) is not None:
             report.notice(LoopLag(contender=contender, **lag, text=_sentence(contender, lag)))
-        failed = [doubt.of(contender, via) for load in loads if (doubt := check_background(load)) is not None]
-        measured.append(Measurement(contender, doubts + failed))
+        failed = [warning.of(contender, via) for load in loads if (warning := check_background(load)) is not None]
+        measured.append(Measurement(contender, warnings + failed))
     return verdict(measured)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from bench.notices import Notice, TurnBegan, Verdict
 from bench.protocols.http2 import ALPN, Http2, http2
 from bench.protocols.http3 import Http3, http3
-from bench.protocols.raw import Answer, RawConnection, connected
+from bench.protocols.raw import Answer, RawConnection, connect
 from bench.protocols.route import Route
 from bench.scenarios.report import Report
 from bench.scenarios.scenario import Scenario
@@ -72,7 +72,7 @@ async def _over_http1(route: Route, rest: str, requests: int, finish: Finish) ->
             idle: list[RawConnection] = []
 
             async def answered() -> Answer:
-                connection = idle.pop() if idle else await open_connections.enter_async_context(connected(route))
+                connection = idle.pop() if idle else await open_connections.enter_async_context(connect(route))
                 answer = await connection.get(route, rest)
                 if answer.headers.get("connection") != "close":
                     idle.append(connection)
@@ -158,11 +158,11 @@ def _pages(contender: str, pages: list[PageSummary]) -> list[str]:
     failed = [f"{contender}: {each.errors} requests over {PROTOCOLS[each.protocol]} failed." for each in short]
     if not whole:
         return failed
-    took = ", ".join(f"{milliseconds(each.last_ms or 0)} over {_connected(each)}" for each in whole)
+    took = ", ".join(f"{milliseconds(each.last_ms or 0)} over {_connection_summary(each)}" for each in whole)
     return [f"{contender} served {whole[0].answered} requests in {took}.", *_limit(contender, whole), *failed]
 
 
-def _connected(page: PageSummary) -> str:
+def _connection_summary(page: PageSummary) -> str:
     connections = f" ({page.connections} connections)" if page.connections > 1 else ""
     return f"{PROTOCOLS[page.protocol]}{connections}"
 

@@ -6,7 +6,7 @@ from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
 from bench.notices import Notice, Verdict
-from bench.scenarios.calibration import calibrated
+from bench.scenarios.calibration import calibrate
 from bench.scenarios.load import at_rate, meets_goal
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
@@ -18,7 +18,7 @@ from bench.stats.knee import knee, on_frontier, same_rate
 from bench.stats.phrases import count, names
 from bench.stats.select import by
 from bench.stats.theory import Model, Work, capacity
-from bench.stats.ties import SAFE, preferred, why_not
+from bench.stats.ties import SAFE, choose, why_not
 from bench.target import worker_count
 from bench.target.replicas import NoAnswer
 from bench.views.drawing import WIDTH, colour_of
@@ -80,8 +80,8 @@ class _Contender:
         await asyncio.to_thread(worker_count.change, self._contender, size)
         if self._known is None:
             await self._points.prepare([self._contender])
-            self._known = await calibrated(self._contender, self._params)
-        row = await self._searched(size, *self._known)
+            self._known = await calibrate(self._contender, self._params)
+        row = await self._search(size, *self._known)
         self._rows.append(row)
         self._report.sample(row)
         if row.rate and row.predicted_rate:
@@ -96,12 +96,12 @@ class _Contender:
         flat = names([str(row.workers) for row in self._rows[-FLAT:]])
         return f"{flat} workers carry no more than {best.workers}"
 
-    async def _searched(self, count: int, work: Work, model: Model) -> WorkersSample:
+    async def _search(self, count: int, work: Work, model: Model) -> WorkersSample:
         bound, limit = capacity(model, work, count)
         searching = Search(self._share * min(bound, HIGHEST), width=BRACKET, repeats=1, most=TRIALS, step=STEP)
         by_rate: dict[float, Measured] = {}
         while (rate := searching.rate) is not None:
-            point = Point(self._contender, rate, searching.tried(rate) + 1)
+            point = Point(self._contender, rate, searching.attempts(rate) + 1)
             by_rate[rate] = await self._points.measure(point, at_rate(point, "constant", work.whole), TRIAL)
             row = by_rate[rate].row
             passed = meets_goal(row, self._params.p99_ms, MAX_ERRORS)
@@ -168,13 +168,13 @@ def _most(contenders: Sequence[Sequence[WorkersSample]]) -> list[str]:
     if len(best) < 2:
         return []
     most = max(best, key=lambda row: row.rate or 0.0)
-    taken, *others = preferred([row for row in best if row is most or same_rate(row, most)])
+    taken, *others = choose([row for row in best if row is most or same_rate(row, most)])
     first = f"Most requests a second: {taken.contender} with {count(taken.workers, 'worker')}, {taken.rate:,.0f}"
     if not others:
         return [f"{first}.{_two([], taken)}"]
     alike = names([f"{row.contender} with {count(row.workers, 'worker')} ({row.rate:,.0f})" for row in others])
     reasons = names([f"{row.contender} {why_not(row, taken)}" for row in others])
-    return [f"{first}. The search cannot tell it from {alike}; it is preferred because {reasons}.{_two([], taken)}"]
+    return [f"{first}. The search cannot tell it from {alike}; it is choose because {reasons}.{_two([], taken)}"]
 
 
 def _safe(rows: Sequence[WorkersSample]) -> Sequence[WorkersSample]:

@@ -10,7 +10,7 @@ from bench.loadgen.burst import burst
 from bench.loadgen.clocks import align_clocks, clock, epoch
 from bench.loadgen.closed import closed_loop
 from bench.loadgen.exchange import Exchange
-from bench.loadgen.gc_pause import gc_paused
+from bench.loadgen.gc_pause import pause_gc
 from bench.loadgen.open import open_loop
 from bench.loadgen.request import Request, any_request, get, post
 from bench.loadgen.resolver import Address
@@ -34,9 +34,9 @@ __all__ = [
     "closed_loop",
     "constant",
     "epoch",
-    "gc_paused",
     "get",
     "open_loop",
+    "pause_gc",
     "poisson",
     "post",
     "slow_clients",

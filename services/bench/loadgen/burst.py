@@ -47,17 +47,17 @@ class Burst(Traffic):
 
     def connection_ready(self, connection: Connection, exchange: Exchange) -> None:
         self._ready.append(connection)
-        self._lined_up(exchange)
+        self._line_up(exchange)
 
     def exchange_ended(self, connection: Connection | None, exchange: Exchange) -> None:
         if connection is not None and connection.alive:
             connection.close()
-        self._lined_up(exchange)
+        self._line_up(exchange)
         self._left -= 1
         if not self._left:
             self._all_ended.set()
 
-    def _lined_up(self, exchange: Exchange) -> None:
+    def _line_up(self, exchange: Exchange) -> None:
         """It is connected, or never will be; with the last of them all are sent."""
         if exchange in self._connecting:
             self._connecting.remove(exchange)

@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         exchange, now = self.exchange, clock()
-        if exchange is not None and self._is_framed_by_the_end():
+        if exchange is not None and self._is_close_delimited():
             self._status, self._keep_alive = self._parser.get_status_code(), False
             self._complete(now)
         self._lost(now, "closed")
@@ -192,7 +192,7 @@ class Connection(asyncio.Protocol):
         size = f" of {-(-int(announced[1]) // MEBIBYTE)} MiB" if announced else ""
         return f"response{size} above the limit of {self._limit // MEBIBYTE} MiB"
 
-    def _is_framed_by_the_end(self) -> bool:
+    def _is_close_delimited(self) -> bool:
         head, complete, _ = self._head.partition(b"\r\n\r\n")
         return bool(complete) and _FRAMED.search(head) is None
 

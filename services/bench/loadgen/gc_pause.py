@@ -8,7 +8,7 @@ _depth = 0
 
 
 @contextmanager
-def gc_paused() -> Iterator[None]:
+def pause_gc() -> Iterator[None]:
     """What exists is not looked at again, and what is made is freed by its reference count; may be nested."""
     global _depth  # noqa: PLW0603 -- one collector a process
     if _depth == 0:

@@ -52,7 +52,7 @@ class Generator:
         else:
             async with self._busy:
                 making = asyncio.create_task(execute_at(encoding.read_spec(message, arrays), float(message["at"])))
-                await _cancel_if(making, _disconnected(reader))
+                await _cancel_if(making, _wait_for_disconnect(reader))
                 load, used = making.result()
                 document, found = encoding.load_message(load)
                 await encoding.send(writer, document | {"cpu_seconds": used}, *found)
@@ -66,7 +66,7 @@ async def execute_at(spec: LoadSpec, moment: float) -> tuple[Load, float]:
     return await spec.run_load(), time.process_time() - used
 
 
-async def _disconnected(reader: asyncio.StreamReader) -> None:
+async def _wait_for_disconnect(reader: asyncio.StreamReader) -> None:
     """Until the other end closes: while it waits for a response, it sends nothing."""
     await reader.read(1)
 
@@ -85,7 +85,7 @@ async def _cancel_if(task: asyncio.Task[Any], gone: Any) -> None:
         await leaving
 
 
-async def closed(writer: asyncio.StreamWriter) -> None:
+async def close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with suppress(OSError):  # the other end was quicker
         await writer.wait_closed()

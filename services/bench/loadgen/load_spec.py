@@ -41,7 +41,7 @@ class LoadSpec:
         return [replace(self, schedule=schedule, connections=connections) for schedule in schedules]
 
 
-def merged(parts: Mapping[str, Load]) -> Load:
+def merge(parts: Mapping[str, Load]) -> Load:
     """The loads of several generators, each by its name, as one. Every latency is kept: nothing is averaged."""
     loads = list(parts.values())
     first = loads[0]

@@ -134,7 +134,7 @@ class OpenLoop(Traffic):
                 return exchange
         return None
 
-    def place_freed(self) -> None:
+    def connection_freed(self) -> None:
         if self.places >= self._connections:
             return  # a request that was sent again has taken the place
         exchange = self._next_waiting()

@@ -12,7 +12,7 @@ from bench.loadgen.clocks import clock
 from bench.loadgen.connection import Connection
 from bench.loadgen.descriptors import allow_descriptors
 from bench.loadgen.exchange import Exchange
-from bench.loadgen.gc_pause import gc_paused
+from bench.loadgen.gc_pause import pause_gc
 from bench.loadgen.request import Request
 from bench.loadgen.resolver import Address, resolve
 from bench.loadgen.result import Load
@@ -61,7 +61,7 @@ class Traffic:
         """An exchange is over and counted; its connection, if any, may be alive."""
         raise NotImplementedError
 
-    def place_freed(self) -> None:
+    def connection_freed(self) -> None:
         """A connection less: there is room for another."""
 
     def share_inside(self, _: float, ended: float, /) -> float:
@@ -133,7 +133,7 @@ class Traffic:
     def _free_place(self) -> None:
         self.places -= 1
         if not self._over:
-            self.place_freed()
+            self.connection_freed()
 
     # --- exchanges --------------------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class Traffic:
         self._addresses = cycle(await resolve(self._request.addresses))
         scan = self._loop.create_task(self._expire())
         try:
-            with gc_paused():
+            with pause_gc():
                 yield
         finally:
             scan.cancel()

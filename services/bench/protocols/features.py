@@ -61,7 +61,7 @@ async def findings(
     the server comes last, when it disturbs nothing.
     """
     ways = (direct, *others)
-    every = PROBES | {name: partial(_observed, probe, direct) for name, probe in OBSERVED.items()}
+    every = PROBES | {name: partial(_observe, probe, direct) for name, probe in OBSERVED.items()}
     idle = {route: asyncio.create_task(found(every[IDLE], route, LONGER[IDLE])) for route in ways if IDLE in wanted}
     try:
         for route in ways:
@@ -78,7 +78,7 @@ async def findings(
             each.cancel()
 
 
-def _observed(probe: ObservedProbe, direct: Route, route: Route) -> Awaitable[Finding]:
+def _observe(probe: ObservedProbe, direct: Route, route: Route) -> Awaitable[Finding]:
     return probe(route, direct)
 
 

@@ -5,7 +5,7 @@ import json
 import time
 from contextlib import suppress
 
-from bench.protocols.raw import Answer, connected, get, request
+from bench.protocols.raw import Answer, connect, get, request
 from bench.protocols.route import Finding, Route, no, partly, yes
 from bench.stats.phrases import count
 from contender.workload import HELLO
@@ -17,7 +17,7 @@ SILENCE = 2.0  # seconds without 100 Continue, after which a client sends its bo
 
 async def http_1_0(route: Route) -> Finding:
     path = route.path("hello")
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(f"GET {path} HTTP/1.0\r\n\r\n")
         answer = await connection.answer()
         closed = await connection.closed(1.0)  # second: it is closed at once, or not at all
@@ -28,32 +28,32 @@ async def http_1_0(route: Route) -> Finding:
 
 
 async def keep_alive(route: Route) -> Finding:
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         for number in range(1, REUSES + 1):
             try:
                 answer = await connection.get(route, "hello")
             except OSError:
-                return _reused(number - 1, "then it was closed")
+                return _reuse(number - 1, "then it was closed")
             if answer.status != 200:
                 return no(f"request {number} on one connection: {answer.status}")
             if answer.headers.get("connection", "").lower() == "close":
-                return _reused(number, "then `Connection: close`")
+                return _reuse(number, "then `Connection: close`")
         began = time.monotonic()
         closed = await connection.closed(IDLE)
         idle = (
             f"closed after {time.monotonic() - began:.1f} s idle" if closed else f"still open after {IDLE:.0f} s idle"
         )
-    return _reused(REUSES, idle)
+    return _reuse(REUSES, idle)
 
 
-def _reused(requests: int, then: str) -> Finding:
+def _reuse(requests: int, then: str) -> Finding:
     seen = f"{count(requests, 'request')} on one connection, {then}"
     return yes(seen) if requests == REUSES else no(seen) if requests <= 1 else partly(seen)
 
 
 async def pipelining(route: Route) -> Finding:
     ids = ["pipelined-1", "pipelined-2"]
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send("".join(request("GET", route, "whoami", f"X-Request-Id: {each}") for each in ids))
         answers: list[Answer] = []
         with suppress(OSError, TimeoutError):
@@ -67,7 +67,7 @@ async def pipelining(route: Route) -> Finding:
 
 async def expect_continue(route: Route) -> Finding:
     """The head alone, then the body when the server requests it."""
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         head = ("Expect: 100-continue", "Content-Length: 5", "Connection: close")
         await connection.send(request("POST", route, "upload", *head))
         answering = asyncio.create_task(connection.answer("POST"))
@@ -89,7 +89,7 @@ CHUNKS = "5\r\nhello\r\n1\r\n,\r\n6\r\n world\r\n0\r\n"
 
 
 async def chunked_request(route: Route) -> Finding:
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("POST", route, "upload", "Transfer-Encoding: chunked", "Connection: close"))
         await connection.send(f"{CHUNKS}\r\n")
         answer = await connection.answer("POST")
@@ -115,10 +115,10 @@ async def chunked_response(route: Route) -> Finding:
 async def request_trailers(route: Route) -> Finding:
     """Whether they are taken, and whether the application hears of them: neither WSGI nor ASGI has a place for them."""
     sent = ("Transfer-Encoding: chunked", "Trailer: X-Trailer", "Connection: close")
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("POST", route, "upload", *sent) + f"{CHUNKS}X-Trailer: seen\r\n\r\n")
         answer = await connection.answer("POST")
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("GET", route, "dump", *sent) + f"{CHUNKS}X-Trailer: seen\r\n\r\n")
         dump = await connection.answer()
     if _bytes(answer) != 12:
@@ -129,7 +129,7 @@ async def request_trailers(route: Route) -> Finding:
 
 
 async def head(route: Route) -> Finding:
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("HEAD", route, "hello", "Connection: close"))
         raw = await asyncio.wait_for(connection.reader.read(), SILENCE)
     top, _, body = raw.partition(b"\r\n\r\n")

@@ -12,7 +12,7 @@ import h2.connection
 import h2.events
 import h2.settings
 
-from bench.protocols.raw import Answer, connected, request
+from bench.protocols.raw import Answer, connect, request
 from bench.protocols.route import Finding, Route, no, yes
 
 READ = 256 * 1024  # bytes at a time
@@ -61,9 +61,9 @@ class Http2:
         while True:
             match await self.event(stream):
                 case h2.events.InformationalResponseReceived(headers=headers):
-                    answer.interim.append(int(named(headers)[":status"]))
+                    answer.interim.append(int(by_name(headers)[":status"]))
                 case h2.events.ResponseReceived(headers=headers):
-                    answer.headers = named(headers)
+                    answer.headers = by_name(headers)
                     answer.status = int(answer.headers[":status"])
                 case h2.events.DataReceived(data=data):
                     answer.parts.append((time.time(), data))
@@ -104,7 +104,7 @@ class Http2:
         self._writer.transport.abort()
 
 
-def named(headers: Any) -> dict[str, str]:
+def by_name(headers: Any) -> dict[str, str]:
     """As h2 decodes them, whatever its types say of bytes."""
     return dict(headers)
 
@@ -140,7 +140,7 @@ def _describe(error: Exception) -> str:
 async def upgrade(route: Route) -> Finding:
     """The way of RFC 7540, which RFC 9113 has given up."""
     sent = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__")
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("GET", route, "hello", *sent))
         answer = await connection.answer(upgrade=True)
     if answer.status == 101:

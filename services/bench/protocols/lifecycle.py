@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import h11
 
-from bench.protocols.raw import connected, get, request
+from bench.protocols.raw import connect, get, request
 from bench.protocols.route import Finding, Route, no, yes
 
 WORK = 1.0  # seconds that the request takes: longer than it takes a server to hear SIGTERM
@@ -19,10 +19,10 @@ LOOK = 0.1  # seconds between two looks
 async def graceful_shutdown(route: Route, direct: Route) -> Finding:
     seen = f"SIGTERM during `GET {route.path('io')}?ms={WORK * 1000:.0f}`"
     try:
-        async with connected(route) as connection:
+        async with connect(route) as connection:
             await connection.send(request("GET", route, f"io?ms={WORK * 1000:.0f}", "Connection: close"))
             await asyncio.sleep(BEGUN)
-            async with connected(direct) as stopping:
+            async with connect(direct) as stopping:
                 stop = request("POST", direct, "internal/stop", "Content-Length: 0", "Connection: close")
                 await stopping.send(stop)
                 reply = await stopping.answer("POST")

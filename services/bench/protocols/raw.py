@@ -29,7 +29,7 @@ class Answer:
         X-Served-By can only have the time of the head. A response without a length goes on after it: its process is at
         work until the last byte, which came at `received` (seconds since the epoch).
         """
-        identity = _listed(self.headers.get("x-served-by", ""), "=")
+        identity = _parse_pairs(self.headers.get("x-served-by", ""), "=")
         kinds = {"host": str, "pid": int, "lane": str, "started": float, "finished": float}
         read = {name: kind(identity[name]) if name in identity else None for name, kind in kinds.items()}
         if read["finished"] is not None and received is not None and "content-length" not in self.headers:
@@ -39,7 +39,7 @@ class Answer:
     @property
     def timing(self) -> dict[str, float]:
         """Milliseconds of queue, body and app, of a contender's answer."""
-        listed = _listed(self.headers.get("server-timing", ""), ";dur=")
+        listed = _parse_pairs(self.headers.get("server-timing", ""), ";dur=")
         return {name: float(ms) for name, ms in listed.items()}
 
 
@@ -74,10 +74,10 @@ class RawConnection:
         while isinstance(event := await self._event(parser), h11.InformationalResponse):
             interim.append(event.status_code)
             if event.status_code == 101:
-                return Answer(101, _named(event.headers), event.http_version.decode(), interim=interim)
+                return Answer(101, _by_name(event.headers), event.http_version.decode(), interim=interim)
             if event.status_code == 100:
                 self.continued.set()
-        answer = Answer(event.status_code, _named(event.headers), event.http_version.decode(), interim=interim)
+        answer = Answer(event.status_code, _by_name(event.headers), event.http_version.decode(), interim=interim)
         while isinstance(event := await self._event(parser), h11.Data):
             answer.parts.append((time.time(), bytes(event.data)))
         answer.body = b"".join(part for _, part in answer.parts)
@@ -110,16 +110,16 @@ def request(method: str, route: Route, rest: str, *headers: str) -> str:
     return "\r\n".join((f"{method} {route.path(rest)} HTTP/1.1", f"Host: {route.authority}", *headers, "", ""))
 
 
-def _named(headers: Any) -> dict[str, str]:
+def _by_name(headers: Any) -> dict[str, str]:
     return {name.decode().lower(): value.decode("latin-1") for name, value in headers}
 
 
-def _listed(text: str, sign: str) -> dict[str, str]:
+def _parse_pairs(text: str, sign: str) -> dict[str, str]:
     return dict(part.strip().partition(sign)[::2] for part in text.split(",") if sign in part)
 
 
 @asynccontextmanager
-async def connected(route: Route) -> AsyncIterator[RawConnection]:
+async def connect(route: Route) -> AsyncIterator[RawConnection]:
     """A new connection; by TLS it offers HTTP/1.1."""
     connection = RawConnection(*await route.open("http/1.1"))
     try:
@@ -130,5 +130,5 @@ async def connected(route: Route) -> AsyncIterator[RawConnection]:
 
 async def get(route: Route, rest: str, *headers: str) -> Answer:
     """On a connection of its own."""
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         return await connection.get(route, rest, "Connection: close", *headers)

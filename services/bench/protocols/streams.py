@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bench import event_stream
 from bench.protocols.http2 import ALPN, http2
-from bench.protocols.raw import connected, get, request
+from bench.protocols.raw import connect, get, request
 from bench.protocols.route import Finding, Route, no, partly, yes
 
 PACE = 0.3  # seconds between two events or chunks: a pause of the machine is shorter
@@ -47,7 +47,7 @@ async def early_hints(route: Route) -> Finding:
 
 async def streaming_request(route: Route) -> Finding:
     """The application reports the time between the first and the last of the body."""
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("POST", route, "upload", f"Content-Length: {2 * PART}", "Connection: close"))
         await connection.send(bytes(PART))
         await asyncio.sleep(PACE)
@@ -63,7 +63,7 @@ async def streaming_request(route: Route) -> Finding:
 
 async def client_disconnect(route: Route, direct: Route) -> Finding:
     """A stream that its client leaves; then the process that made it reports, directly, whether it still does."""
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         await connection.send(request("GET", route, f"stream?chunks=1000&ms={PACE * 1000:.0f}"))
         head = (await connection.reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         await connection.reader.readuntil(b"made at ")
@@ -93,7 +93,7 @@ async def large_response(route: Route, direct: Route) -> Finding:
     before = await _usage(direct)
     limit = int(before["memory_limit_mb"] or 256)  # without one, what a contender has by default
     mib = limit + MORE
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         target = f"stream?chunks={mib}&ms=0&bytes=1048576"
         await connection.send(request("GET", route, target, "Connection: close"))
         await connection.reader.readuntil(b"\r\n\r\n")

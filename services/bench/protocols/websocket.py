@@ -10,8 +10,8 @@ from wsproto.connection import Connection, ConnectionType
 from wsproto.events import AcceptConnection, BytesMessage, Message, RejectConnection, Request, TextMessage
 from wsproto.extensions import PerMessageDeflate
 
-from bench.protocols.http2 import ALPN, EXTENDED_CONNECT, http2, named
-from bench.protocols.raw import RawConnection, connected
+from bench.protocols.http2 import ALPN, EXTENDED_CONNECT, by_name, http2
+from bench.protocols.raw import RawConnection, connect
 from bench.protocols.route import Finding, Route, no, partly, yes
 
 PATH = "ws"
@@ -37,7 +37,7 @@ class Socket:
         assert isinstance(event, AcceptConnection)
         self.accepted, self.received = event, 0
 
-    async def echoed(self, message: str | bytes) -> str | bytes:
+    async def echo(self, message: str | bytes) -> str | bytes:
         event: Message[Any] = TextMessage(message) if isinstance(message, str) else BytesMessage(message)
         await self._wire.send(self._ws.send(event))
         whole: list[Any] = []
@@ -65,7 +65,7 @@ async def websocket(
     route: Route, subprotocols: Sequence[str] = (), extensions: Sequence[Any] = ()
 ) -> AsyncIterator[Socket]:
     """Raises Refused."""
-    async with connected(route) as connection:
+    async with connect(route) as connection:
         socket = Socket(connection)
         opening = Request(
             route.authority, route.path(PATH), subprotocols=list(subprotocols), extensions=list(extensions)
@@ -85,7 +85,7 @@ async def binary(route: Route) -> Finding:
 async def _echo(route: Route, message: str | bytes, what: str) -> Finding:
     try:
         async with websocket(route) as socket:
-            got = await socket.echoed(message)
+            got = await socket.echo(message)
     except Refused as refused:
         return no(f"handshake at {route.path(PATH)}: {refused}")
     seen = f"101 at {route.path(PATH)}, {what} of {len(message)}"
@@ -109,7 +109,7 @@ async def deflate(route: Route) -> Finding:
     try:
         async with websocket(route, extensions=[PerMessageDeflate()]) as socket:
             agreed = bool(socket.accepted and socket.accepted.extensions)
-            got = await socket.echoed(LONG)
+            got = await socket.echo(LONG)
             received = socket.received
     except Refused as refused:
         return no(f"handshake with {offer}: {refused}")
@@ -131,7 +131,7 @@ async def over_http2(route: Route) -> Finding:
             stream = connection.begin("CONNECT", route, PATH, *more, end=False)
             while not isinstance(event := await connection.event(stream), h2.events.ResponseReceived):
                 pass
-            status = named(event.headers)[":status"]
+            status = by_name(event.headers)[":status"]
             if status != "200":
                 return no(f"`:protocol websocket` by extended CONNECT: {status}")
             frames = Connection(ConnectionType.CLIENT)

@@ -25,7 +25,7 @@ def generate() -> None:
 async def _generate() -> None:
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
-    server = await _served()
+    server = await _start_server()
     log.info("Waiting for a bench at %s", server.sockets[0].getsockname())
     while not over.is_set():
         ALIVE.touch()
@@ -37,7 +37,7 @@ async def _generate() -> None:
     server.close()
 
 
-async def _served() -> asyncio.Server:
+async def _start_server() -> asyncio.Server:
     """At the address that has the name, on a network where benches are and no contender: its clients can have it
     send requests to anywhere."""
     found = addresses(NAME, PORT)

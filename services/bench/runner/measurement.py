@@ -31,7 +31,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
     align_clocks()
     try:
         params, report = EXPERIMENTS[task.experiment].read(task.params), Report(send)
-        contenders = _resized(task.contenders, params.workers, report)
+        contenders = _resize(task.contenders, params.workers, report)
         environment = environment_of(contenders)
         send(EnvironmentRead(machine.describe() | environment))
         _warn_of_switches(environment["contenders"], report)
@@ -46,7 +46,7 @@ def measure(task: Task, send: Callable[[Message], None]) -> None:
         send(Finished(verdict.document(), failed))
 
 
-def _resized(contenders: list[str], count: int | None, report: Report) -> list[str]:
+def _resize(contenders: list[str], count: int | None, report: Report) -> list[str]:
     """Those that have as many workers as the run wants. Raises NoAnswer if there is none."""
     if count is None:
         return contenders
@@ -75,7 +75,7 @@ def _run(
     report.notice(Summary(sentences=sentences, rows=made.summarise(rows, notices), markdown=markdown))
     report.notice(verdict)
     if (claim := check_claim(task.tags, shown, rows, notices)) is not None:
-        doubted = any(not doubt["percentile"] for doubt in verdict.doubts)  # no claim is of too few responses
+        doubted = any(not warning["percentile"] for warning in verdict.doubts)  # no claim is of too few responses
         report.notice(LessonChecked(**claim, doubted=doubted))
     return verdict, failed
 
@@ -107,7 +107,7 @@ def _report_fitness(seen: MachineSeen, report: Report) -> None:
     """Before anything is measured: there is time to stop what disturbs it."""
     report.notice(seen)
     if seen.fit:
-        drain.seen_at_rest()
+        drain.mark_at_rest()
 
 
 def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> None:
@@ -123,14 +123,14 @@ def _warn_of_switches(described: dict[str, dict[str, Any]], report: Report) -> N
 def environment_of(contenders: list[str]) -> dict[str, Any]:
     """What is measured, and with what. A contender that is down is measured all the same: errors are figures."""
     cpuset = sorted(os.sched_getaffinity(0))
-    described = {contender: _described(partial(lab.describe, contender)) for contender in contenders}
+    described = {contender: _try_to_describe(partial(lab.describe, contender)) for contender in contenders}
     shared = set(cpuset) & {core for each in described.values() for core in each.get("cpuset", cpuset)}
     generator = {"python": platform.python_version(), "cpuset": cpuset}
-    nginx = _described(lab.describe_edge)
+    nginx = _try_to_describe(lab.describe_edge)
     return {"generator": generator, "nginx": nginx, "contenders": described, "pinned": not shared}
 
 
-def _described(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _try_to_describe(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return describe()
     except NoAnswer as error:

@@ -33,16 +33,16 @@ class Recorder(Listener):
         self._last_beat = 0.0
         self._last_flush = 0.0
 
-    def described(self, environment: dict[str, Any]) -> None:
+    def on_environment(self, environment: dict[str, Any]) -> None:
         self._environment = environment
 
     def began(self, stage: StageBegan) -> None:
         self._progress.begin(stage)
 
-    def sampled(self, sample: RowMeasured) -> None:
+    def on_sample(self, sample: RowMeasured) -> None:
         self._waiting.append(sample)
 
-    def noticed(self, notice: Notice) -> None:
+    def on_notice(self, notice: Notice) -> None:
         self._waiting.append(notice)
 
     def turn(self) -> None:

@@ -34,10 +34,10 @@ class _Watch(Listener):
         self.environment: dict[str, Any] = {}
         self.end: Finished | None = None
 
-    def described(self, environment: dict[str, Any]) -> None:
+    def on_environment(self, environment: dict[str, Any]) -> None:
         self.environment.update(environment)
 
-    def ended(self, end: Finished) -> None:
+    def on_end(self, end: Finished) -> None:
         self.end = end
         if end.noise is not None:
             self.environment["noise"] = end.noise
@@ -50,34 +50,34 @@ def execute(task: Task, recorder: Recorder | None, *listeners: Listener) -> Outc
     """Measures, and hands in to the recorder; an interrupt (Ctrl-C) ends it as a cancelled run."""
     watch = _Watch()
     try:
-        state, error = _measured(task, watch, [watch, *listeners, *([recorder] if recorder else [])])
+        state, error = _measure(task, watch, [watch, *listeners, *([recorder] if recorder else [])])
     finally:
         worker_count.restore()
     outcome = Outcome(state, error, watch.environment or None)
     if recorder is not None:
         try:
-            return _finished(recorder, outcome)
+            return _finish(recorder, outcome)
         except Stopped:
             pass  # it had ended before: it was cancelled, or deleted
         except Refused as error:
-            return _failed(outcome, _refusal(error))
+            return _failure(outcome, _refusal(error))
         except Unreachable as error:
-            return _failed(outcome, f"Results could not be saved: {error}")
+            return _failure(outcome, f"Results could not be saved: {error}")
     return outcome
 
 
-def _finished(recorder: Recorder, outcome: Outcome) -> Outcome:
+def _finish(recorder: Recorder, outcome: Outcome) -> Outcome:
     """Whatever the records refuse, they get to know the end: a run without one would be measured again, and again."""
     try:
         recorder.finish(outcome.state, outcome.error, outcome.environment)
     except Refused as error:
         recorder.drop()
-        outcome = _failed(outcome, _refusal(error))
+        outcome = _failure(outcome, _refusal(error))
         recorder.finish(outcome.state, outcome.error, outcome.environment)
     return outcome
 
 
-def _failed(outcome: Outcome, error: str) -> Outcome:
+def _failure(outcome: Outcome, error: str) -> Outcome:
     return replace(outcome, state="failed", error=error)
 
 
@@ -85,7 +85,7 @@ def _refusal(error: Refused) -> str:
     return f"records rejected the results: {error}"
 
 
-def _measured(task: Task, watch: _Watch, listeners: list[Listener]) -> tuple[str, str | None]:
+def _measure(task: Task, watch: _Watch, listeners: list[Listener]) -> tuple[str, str | None]:
     """In which state it ended, and with which error."""
     try:
         for message in measuring(task):
@@ -117,7 +117,7 @@ def exclusive(waiting: Callable[[], None] = nothing) -> Iterator[None]:
     Those of other machines are kept apart by the records, which hand out one run at a time.
     """
     with LOCK.open("w") as lock:
-        while not _locked(lock.fileno()):
+        while not _try_lock(lock.fileno()):
             still_waiting(waiting)
         worker_count.restore()  # a bench that died had no time for it
         yield
@@ -129,7 +129,7 @@ def still_waiting(waiting: Callable[[], None]) -> None:
     time.sleep(POLL)
 
 
-def _locked(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

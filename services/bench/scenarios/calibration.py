@@ -21,7 +21,7 @@ GENERATOR_MS = 0.05  # CPU time of the generator for each request, as its benchm
 ANYIO, EXECUTOR = 40, 4  # threads for blocking calls: of AnyIO's pool; of an executor above the number of cores
 
 
-async def calibrated(contender: str, params: Params) -> tuple[Work, Model]:
+async def calibrate(contender: str, params: Params) -> tuple[Work, Model]:
     """Raises NoAnswer where it has no right answer."""
     request = lab.request_of(params, contender)
     patience = PATIENCE + lab.service_seconds(params)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bench.loadgen import Load, Request, Schedule, Window, bursts, constant, poisson
 from bench.loadgen.load_spec import LoadSpec
-from bench.scenarios.point import Loading, Point, pool
+from bench.scenarios.point import Loading, Point, connection_limit
 from bench.target.generators import generators
 from experiments.schema.samples import PointSample
 
@@ -17,7 +17,7 @@ CarryOut = Callable[[LoadSpec], Awaitable[Load]]
 
 
 @asynccontextmanager
-async def shared(count: int | None) -> AsyncIterator[CarryOut]:
+async def share_load(count: int | None) -> AsyncIterator[CarryOut]:
     """What carries out an order: this process, or several generators. Raises NoAnswer where they are not up."""
     if count in (None, 1):
         yield LoadSpec.run_load
@@ -36,7 +36,7 @@ def in_flight(concurrency: int, run_load: CarryOut = LoadSpec.run_load) -> Loadi
     return loading
 
 
-def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
+def interrupt_halfway(loading: Loading, interrupt: Callable[[], None]) -> Loading:
     """Halfway through, something is done to the contender; what it takes, it may take beyond the end."""
 
     async def interrupting(request: Request, window: Window, timeout: float) -> Load:
@@ -59,7 +59,7 @@ def interrupted(loading: Loading, interrupt: Callable[[], None]) -> Loading:
 def at_rate(point: Point, arrivals: str, service_seconds: float, run_load: CarryOut = LoadSpec.run_load) -> Loading:
     async def loading(request: Request, window: Window, timeout: float) -> Load:
         schedule = _schedule(point, arrivals, window.warmup + window.seconds)
-        connections = pool(point.point, service_seconds)
+        connections = connection_limit(point.point, service_seconds)
         load = await run_load(LoadSpec(request, window, timeout, schedule=schedule, connections=connections))
         load.needed = point.point * service_seconds
         return load

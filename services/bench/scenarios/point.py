@@ -1,4 +1,4 @@
-"""One contender at one point, once: drain, load, drain, and what it cost, as one row and its doubts."""
+"""One contender at one point, once: drain, load, drain, and what it cost, as one row and its warnings."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -47,7 +47,7 @@ class Point:
 @dataclass(frozen=True, slots=True)
 class Measured:
     row: PointSample
-    doubts: list[ValidityWarning]
+    warnings: list[ValidityWarning]
     cpu_us: float | None = None  # CPU time of the contender per request
     fairness: float | None = None  # Jain's index of the requests of its worker processes
     completed: int = 0  # requests, warm-up included, over which that is
@@ -55,7 +55,7 @@ class Measured:
     @property
     def valid(self) -> bool:
         """Whether it was measured as it should be; how many responses a p99 rests on is another matter."""
-        return all(doubt.percentile for doubt in self.doubts)
+        return all(warning.percentile for warning in self.warnings)
 
 
 class Points:
@@ -80,7 +80,7 @@ class Points:
         for contender in contenders:
             self._idle[contender] = await idle_ms(contender, direct=self._params.direct)
             if self._params.workload == REQUEST:
-                self._takes[contender] = await _measured_seconds(lab.request_of(self._params, contender))
+                self._takes[contender] = await _median_seconds(lab.request_of(self._params, contender))
 
     async def measure(self, point: Point, loading: Loading, seconds: float) -> Measured:
         direct, contender = self._params.direct, point.contender
@@ -102,13 +102,13 @@ class Points:
         foreign = max(before.foreign_pct, after.foreign_pct, during)
         found = self._check(contender, load, cost, (before, after), ports)
         of_no_contender = check_foreign(foreign / 100), check_responses(len(load.latencies), self._repeats)
-        found += [doubt for doubt in of_no_contender if doubt is not None]
+        found += [warning for warning in of_no_contender if warning is not None]
         return self._emit(point, load, cost, found, foreign)
 
     def _check(
         self, contender: str, load: Load, cost: Cost, drains: tuple[Drain, Drain], sockets: Sockets
     ) -> list[ValidityWarning]:
-        """All doubts but those about no contender: other programs on the machine, and how much was measured."""
+        """All warnings but those about no contender: other programs on the machine, and how much was measured."""
         found: list[ValidityWarning | None] = [
             *check_load(load),
             check_drained(_and(*(each.drained for each in drains))),
@@ -118,9 +118,9 @@ class Points:
         if lab.keeps_connections(contender) and not self._interrupts and not lab.closes(self._params):
             # Bypassing nginx, the generator's own; else nginx's, which the contender counts, where it does.
             opened = load.opened if self._params.direct else cost.opened or 0
-            kept = load.concurrency or pool(load.rate or 0, self.service_seconds(contender))
+            kept = load.concurrency or connection_limit(load.rate or 0, self.service_seconds(contender))
             found.append(check_reopened(opened, kept, load.completed))
-        return [doubt.of(contender) for doubt in found if doubt is not None]
+        return [warning.of(contender) for warning in found if warning is not None]
 
     async def measure_all(
         self, order: list[Point], loading: Callable[[Point], Loading], params: Sweep | Rate, unit: str
@@ -147,12 +147,12 @@ class Points:
         measured = Measured(_row(point, load, cost), found, per_request, fairness, load.completed)
         if self._rows:
             self._report.sample(measured.row)
-        limited = any(doubt.generator for doubt in found)
+        limited = any(warning.generator for warning in found)
         self._report.notice(
             PointMeasured(
                 **asdict(point),
                 valid=measured.valid,
-                doubts=[doubt.document() for doubt in found],
+                doubts=[warning.document() for warning in found],
                 generator_limited=limited,
                 generator=_generator(load),
                 cpu_us=cost.per_request_us(load),
@@ -167,14 +167,14 @@ class Points:
         return measured
 
 
-async def _measured_seconds(request: Request) -> float:
+async def _median_seconds(request: Request) -> float:
     """The median of a few, one at a time; 0 where none is answered."""
     exchanges = [(await burst(request, 1, PATIENCE))[0] for _ in range(ALONE)]
     took = [each.received - each.sent for each in exchanges if each.received is not None and each.sent is not None]
     return median(took) if took else 0.0
 
 
-def pool(rate: float, service_seconds: float) -> int:
+def connection_limit(rate: float, service_seconds: float) -> int:
     """Connections of a client that is no bottleneck: several times those in use by Little's law.
 
     No more than that: a request that finds none free waits in the client, as in every real one. Its latency counts
@@ -199,7 +199,7 @@ def _row(point: Point, load: Load, cost: Cost) -> PointSample:
         timeouts=load.timeouts,
         rps=round(load.rps, 3),
         **percentiles(latencies),
-        mean_ms=rounded(latencies.mean),
+        mean_ms=round_ms(latencies.mean),
         cpu_pct=None if per_request is None else round(per_request * (load.rps + failed / load.seconds) / 1e4, 2),
         rss_mb=cost.memory_mb,
     )
@@ -209,11 +209,11 @@ def percentiles(latencies: Latencies) -> dict[str, Any]:
     """Milliseconds; `max` too."""
     names = {"p50_ms": latencies.p50, "p90_ms": latencies.p90, "p99_ms": latencies.p99}
     return {
-        name: rounded(value) for name, value in {**names, "p999_ms": latencies.p999, "max_ms": latencies.max}.items()
+        name: round_ms(value) for name, value in {**names, "p999_ms": latencies.p999, "max_ms": latencies.max}.items()
     }
 
 
-def rounded(value: float | None) -> float | None:
+def round_ms(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
@@ -221,7 +221,7 @@ def _generator(load: Load) -> dict[str, Any]:
     return {
         "cpu_pct": round(100 * load.cpu, 1),
         "cpu_us": round(1e6 * load.cpu / load.rps, 2) if load.answered else None,  # a request's: in the same seconds
-        "lateness_p99_ms": rounded(Latencies(load.lateness).p99),
+        "lateness_p99_ms": round_ms(Latencies(load.lateness).p99),
         "intended": load.intended,
         "sent": load.sent,
         "reconnects": load.reconnects,
@@ -235,7 +235,7 @@ def _share(load: Load) -> dict[str, Any]:
     """What one of several generators made of a load."""
     return {
         "cpu_pct": round(100 * load.cpu, 1),
-        "lateness_p99_ms": rounded(Latencies(load.lateness).p99),
+        "lateness_p99_ms": round_ms(Latencies(load.lateness).p99),
         "sent": load.sent,
         "rps": round(load.rps, 3),
     }

@@ -28,7 +28,7 @@ class Probing:
         self._seq = 0
 
     async def run(self, attack: Attack, rate: float, seconds: float) -> list[ValidityWarning]:
-        """The doubts about it; the same event loop attacks and probes, and may be late for both."""
+        """The warnings about it; the same event loop attacks and probes, and may be late for both."""
         found = await drain_before(self._contender, direct=self._via == "direct")
         schedule, window = constant(rate, seconds), Window(0, seconds)
         async with asyncio.TaskGroup() as tasks:
@@ -37,7 +37,7 @@ class Probing:
             probes = tasks.create_task(
                 open_loop(self._probe(), schedule, window, PROBE_TIMEOUT, on_exchange=self._each)
             )
-        return found + [doubt.of(self._contender, self._via) for doubt in check_load(probes.result())]
+        return found + [warning.of(self._contender, self._via) for warning in check_load(probes.result())]
 
     def _probe(self) -> Request:
         """Each on a connection of its own, as of a new client."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import monotonic as now
 from typing import Any
 
-from bench.scenarios.calibration import calibrated
+from bench.scenarios.calibration import calibrate
 from bench.scenarios.load import at_rate, meets_goal
 from bench.scenarios.point import Measured, Point, Points
 from bench.scenarios.report import Report
@@ -73,7 +73,7 @@ class Trials:
         params = self._params
         try:
             await self._points.prepare([contender])
-            work, model = await calibrated(contender, params)
+            work, model = await calibrate(contender, params)
             used = await asyncio.to_thread(lab.usage, contender)
         except NoAnswer as error:
             self._refuse(contender, str(error))
@@ -96,7 +96,7 @@ class Trials:
         """The fewest workers that meet the target at the rate, from the predicted number on, each tried once."""
         trial = Trial(candidate, candidate.start)
         while True:
-            await self._resized(trial)
+            await self._resize(trial)
             await self.repeat(trial, seconds)
             higher = self._higher(trial)
             if not trial.repeats or self._keeps(trial.repeats[-1]) or higher is None or not self.has_time(seconds):
@@ -110,13 +110,13 @@ class Trials:
         higher = self._higher(trial)
         if trial.more is None or self._keeps(trial.more) or higher is None or not self.has_time(2 * seconds):
             return trial
-        await self._resized(higher)
+        await self._resize(higher)
         await self.repeat(higher, seconds)
         await self._peak(higher, seconds)
         better = higher.more is not None and self._keeps(higher.more)
         self.row(trial if better else higher)
         if not better:
-            await self._resized(trial)
+            await self._resize(trial)
         return higher if better else trial
 
     def _higher(self, trial: Trial) -> Trial | None:
@@ -128,7 +128,7 @@ class Trials:
             return None
         return Trial(trial.candidate, count, trial.higher + 1)
 
-    async def _resized(self, trial: Trial) -> None:
+    async def _resize(self, trial: Trial) -> None:
         try:
             await asyncio.to_thread(worker_count.change, trial.candidate.contender, trial.count)
         except NoAnswer as error:
@@ -148,7 +148,7 @@ class Trials:
         """The fewest by theory, at the rate, once: what they cost, and whether one alone would carry the load."""
         least = Trial(trial.candidate, trial.candidate.predicted)
         if least.count < trial.count and self.has_time(seconds + 1):
-            await self._resized(least)
+            await self._resize(least)
             await self.repeat(least, seconds)
             self.row(least)
 
@@ -172,7 +172,7 @@ class Trials:
             "contender": candidate.contender,
             "workers": trial.count,
             "predicted_workers": candidate.predicted,
-            **_predicted(candidate, trial.count, self._params.rate),
+            **_predict(candidate, trial.count, self._params.rate),
         }
         if not repeats:
             error = trial.error or "not measured: out of time"
@@ -214,7 +214,7 @@ def _middle(repeats: list[Measured], name: str) -> float | None:
     return None if found is None else round(found, 3)
 
 
-def _predicted(candidate: Candidate, count: int, rate: float) -> dict[str, float | None]:
+def _predict(candidate: Candidate, count: int, rate: float) -> dict[str, float | None]:
     """In milliseconds; None where theory has the queue grow without end."""
     times = {
         name: 1000 * p99(candidate.model, candidate.work, count, rate, fixed=fixed)

@@ -36,7 +36,7 @@ def verdict_on_points(measured: Sequence[Measured], figure: Figure | None) -> Ve
         if figure is not None and (value := figure(each)) is not None:
             groups[each.row.contender, each.row.point].append(value)
     name = None if figure is None else FIGURES[figure]
-    return verdict([Measurement(each.row.contender, each.doubts) for each in measured], groups.values(), name)
+    return verdict([Measurement(each.row.contender, each.warnings) for each in measured], groups.values(), name)
 
 
 def verdict(
@@ -45,7 +45,7 @@ def verdict(
     """`alike` are figures that should repeat; an experiment without points repeats nothing."""
     most = max((spread(values) for values in alike if len(values) > 1), default=None)
     differ = any(map(noisy, alike))
-    limited = any(doubt.generator for each in measured for doubt in each.doubts)
+    limited = any(warning.generator for each in measured for warning in each.warnings)
     return Verdict(
         figure=figure,
         noisy=differ,

@@ -7,7 +7,7 @@ from typing import Any
 from bench.notices import Recommended
 from bench.stats.latencies import responses_for, too_few_for
 from bench.stats.phrases import count, milliseconds, names
-from bench.stats.ties import SAFE, by_cores, by_memory, by_p99, frontier, preferred, same_p99, why_not
+from bench.stats.ties import SAFE, by_cores, by_memory, by_p99, choose, frontier, same_p99, why_not
 from contender.catalogue import CATALOGUE, OWN, in_order
 from experiments.advise import AdviceSample
 from experiments.workers import WorkersSample
@@ -41,7 +41,7 @@ class Advice:
 def advice(params: dict[str, Any], rows: Sequence[AdviceSample]) -> Advice:
     contenders = in_order({row.contender for row in rows})
     fit = [best for name in contenders if (best := _best(rows, name)) is not None]
-    tied, slower = _ranked(fit)
+    tied, slower = _rank(fit)
     first, second = (tied[0] if tied else None), next(iter([*tied[1:], *slower]), None)
     sentences = _recommendation(params, rows, tied, slower) if first else _remedies(params, rows)
     missed = [name for name in contenders if name not in {row.contender for row in fit}]
@@ -58,8 +58,8 @@ def _best(rows: Sequence[AdviceSample], contender: str) -> AdviceSample | None:
     return min(more, key=lambda row: row.workers or 0, default=None)
 
 
-def _ranked(fit: Sequence[AdviceSample]) -> tuple[list[AdviceSample], list[AdviceSample]]:
-    """The rows tied with the best, the preferred one first; and the others, in order.
+def _rank(fit: Sequence[AdviceSample]) -> tuple[list[AdviceSample], list[AdviceSample]]:
+    """The rows tied with the best, the choose one first; and the others, in order.
 
     No warning before a warning, two workers before one, headroom before none, then by p99, if repeats agree.
     """
@@ -67,7 +67,7 @@ def _ranked(fit: Sequence[AdviceSample]) -> tuple[list[AdviceSample], list[Advic
     if not order:
         return [], []
     best = order[0]
-    tied = preferred([row for row in order if row is best or (_class(row) == _class(best) and same_p99(row, best))])
+    tied = choose([row for row in order if row is best or (_class(row) == _class(best) and same_p99(row, best))])
     return tied, [row for row in order if row not in tied]
 
 
@@ -105,9 +105,9 @@ def _recommendation(
     rate, target = params["rate"], milliseconds(params["p99_ms"])
     room = f", and at {MORE * rate:,.0f}" if first.kept_more else f", but not at {MORE * rate:,.0f}: no headroom"
     met = f"meets p99 ≤ {target} at {rate:,.0f} req/s{room}"
-    doubt = " It has a validity warning: repeat on an idle machine." if first.doubted else ""
+    warning = " It has a validity warning: repeat on an idle machine." if first.doubted else ""
     return [
-        f"Use {setup(first)}: it {met}, with {_p99(first)}, {_cost(first)}.{_missed(first)}{doubt}",
+        f"Use {setup(first)}: it {met}, with {_p99(first)}, {_cost(first)}.{_shortfall(first)}{warning}",
         *_one_worker(rows, first),
         *_ties(first, others),
         *(f"{_what_else(first, row)}: {_p99(row)}, {_cost(row)}." for row in slower[:1]),
@@ -115,7 +115,7 @@ def _recommendation(
     ]
 
 
-def _missed(row: AdviceSample) -> str:
+def _shortfall(row: AdviceSample) -> str:
     if row.repeats is None or row.repeats_kept is None or row.repeats_kept == row.repeats:
         return ""
     return f" It missed it in {row.repeats - row.repeats_kept} of {row.repeats} repeats."
@@ -142,7 +142,7 @@ def _ties(first: AdviceSample, others: Sequence[AdviceSample]) -> list[str]:
     reasons = names([f"{row.contender} {why_not(row, first)}" for row in others])
     return [
         f"Its p99 cannot be told from that of {alike}: repeats differ by as much.",
-        f"{first.contender} is preferred because {reasons}.",
+        f"{first.contender} is choose because {reasons}.",
     ]
 
 

@@ -42,7 +42,7 @@ def check_load(load: Load) -> list[ValidityWarning]:
     short = [
         ValidityWarning(kind, value=load.errors[error], bound=0) for error, kind in OWN.items() if load.errors[error]
     ]
-    return [doubt for doubt in single if doubt is not None] + short
+    return [warning for warning in single if warning is not None] + short
 
 
 def check_simultaneous(sent: Sequence[float], took: Sequence[float]) -> ValidityWarning | None:
@@ -60,7 +60,7 @@ def check_drained(drained: bool | None) -> ValidityWarning | None:
 
 
 def check_foreign(share: float | None) -> ValidityWarning | None:
-    """`share`: of all cores (0-1), what others used; None where it is not known, which is no doubt."""
+    """`share`: of all cores (0-1), what others used; None where it is not known, which is no warning."""
     return ValidityWarning("foreign-cpu", value=share, bound=FOREIGN) if share is not None and share > FOREIGN else None
 
 

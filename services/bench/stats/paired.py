@@ -27,7 +27,7 @@ class Difference:
     detectable: float  # the smallest share (0.05 is 5 %) that so many such pairs find with a probability of POWER
 
     @property
-    def found(self) -> bool:
+    def significant(self) -> bool:
         return self.low > 1 or self.high < 1
 
 

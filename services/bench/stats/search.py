@@ -88,7 +88,7 @@ class Search:
         self.trials += 1
         self.rate = self._following() if self.trials < self._most else None
 
-    def tried(self, rate: float) -> int:
+    def attempts(self, rate: float) -> int:
         """How often it was tried already."""
         return self._tallies[rate].tried if rate in self._tallies else 0
 

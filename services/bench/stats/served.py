@@ -22,7 +22,7 @@ def lane(row: ServedSample) -> tuple[str, int, str]:
 def at_once(rows: Iterable[ServedSample]) -> int:
     """The most requests between their start and their end at any moment. One that took no time was still one."""
     spans = [row.span for row in rows if row.span is not None]
-    moments = sorted(moment for span in spans for moment in _shortened(*span))
+    moments = sorted(moment for span in spans for moment in _shorten(*span))
     most, now = min(1, len(spans)), 0
     for _, change in moments:
         now += change
@@ -30,6 +30,6 @@ def at_once(rows: Iterable[ServedSample]) -> int:
     return most
 
 
-def _shortened(start: float, end: float) -> tuple[tuple[float, int], tuple[float, int]]:
+def _shorten(start: float, end: float) -> tuple[tuple[float, int], tuple[float, int]]:
     margin = min(LONGEST_MARGIN, MARGIN * (end - start))
     return (start + margin, 1), (end - margin, -1)

@@ -58,14 +58,14 @@ def kind_of(contender: str) -> Kind:
 def capacity(model: Model, work: Work, workers: int) -> tuple[float, Limit]:
     """Requests a second at most, whatever they wait (the utilisation law), and what ends it."""
     bounds: list[tuple[float, Limit]] = [
-        (_rate(model.slots(workers), work.whole * 1000), "pool" if _pooled(model) else "workers"),
+        (_rate(model.slots(workers), work.whole * 1000), "pool" if _is_pooled(model) else "workers"),
         (_rate(workers, _serial_ms(model, work)), "workers"),
         (_rate(model.cores, work.cpu_ms + model.beside_ms), "cores"),
     ]
     return min(bounds, key=lambda bound: bound[0])
 
 
-def _pooled(model: Model) -> bool:
+def _is_pooled(model: Model) -> bool:
     return model.kind == "loop" and model.pool is not None
 
 

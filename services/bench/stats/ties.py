@@ -38,7 +38,7 @@ def is_maintained(contender: str) -> bool:
     return "end_of_line" not in CATALOGUE.get(contender, {})
 
 
-def preferred[Row: (AdviceSample, WorkersSample)](tied: Sequence[Row]) -> list[Row]:
+def choose[Row: (AdviceSample, WorkersSample)](tied: Sequence[Row]) -> list[Row]:
     """The one to take first: maintained, then the fewest processes, then the least memory, then as the catalogue."""
     places = {name: place for place, name in enumerate(in_order({row.contender for row in tied}))}
 

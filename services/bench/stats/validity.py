@@ -143,7 +143,7 @@ class ValidityWarning:
     @property
     def text(self) -> str:
         sentence = KINDS[self.kind].sentence.format(value=self.value, bound=self.bound)
-        whom = way(self.contender, self.via) if self.contender and self.via else self.contender
+        whom = route_label(self.contender, self.via) if self.contender and self.via else self.contender
         return f"{whom}: {sentence}" if whom else sentence
 
     @property
@@ -163,7 +163,7 @@ class ValidityWarning:
         return asdict(self) | {"generator": self.generator, "percentile": self.percentile, "text": self.text}
 
 
-def way(contender: str, via: str) -> str:
+def route_label(contender: str, via: str) -> str:
     return f"{contender}, {'via nginx' if via == 'nginx' else 'bypassing nginx'}"
 
 
@@ -172,17 +172,17 @@ class Measurement:
     """What was measured once, a point or one of the turns of another experiment, and what makes it doubtful."""
 
     contender: str
-    doubts: list[ValidityWarning]
+    warnings: list[ValidityWarning]
 
 
 def worst_warnings(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
     """Each kind once for whom it concerns, where it was worst, with how many points (`points`) of all (`of`)."""
     every = list(measured)
     found: dict[tuple[str, str | None, str | None], list[ValidityWarning]] = {}
-    for doubt in (doubt for each in every for doubt in each.doubts):
-        found.setdefault((doubt.kind, doubt.contender, doubt.via), []).append(doubt)
+    for warning in (warning for each in every for warning in each.warnings):
+        found.setdefault((warning.kind, warning.contender, warning.via), []).append(warning)
     return [
-        max(alike, key=lambda doubt: doubt.severity).document()
+        max(alike, key=lambda warning: warning.severity).document()
         | {"points": len(alike), "of": sum(contender in (None, each.contender) for each in every)}
         for (_, contender, _), alike in found.items()
     ]

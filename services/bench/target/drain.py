@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from statistics import median
 
-from bench.loadgen import burst, gc_paused
+from bench.loadgen import burst, pause_gc
 from bench.stats import ValidityWarning
 from bench.stats.checks import FOREIGN, check_drained, check_foreign
 from bench.target import lab, machine
@@ -34,7 +34,7 @@ async def idle_ms(contender: str, *, direct: bool) -> float | None:
 
 
 async def drain_before(contender: str, *, direct: bool, look: bool = True) -> list[ValidityWarning]:
-    """For an experiment without points; doubts where the contender or the machine does not come to rest."""
+    """For an experiment without points; warnings where the contender or the machine does not come to rest."""
     found = await drain(contender, await idle_ms(contender, direct=direct), direct=direct, look=look)
     undrained, foreign = check_drained(found.drained), check_foreign(found.foreign_pct / 100)
     return [*([undrained.of(contender)] if undrained else []), *([foreign] if foreign else [])]
@@ -56,7 +56,7 @@ async def drain(contender: str, idle: float | None, *, direct: bool, look: bool 
 async def _probes(contender: str, count: int, *, direct: bool) -> list[float]:
     """Milliseconds, up to the first that fails: of one that accepts and never answers, each would cost PATIENCE."""
     took: list[float] = []
-    with gc_paused():  # once for all of them: each would collect first, for ten times as long as it takes itself
+    with pause_gc():  # once for all of them: each would collect first, for ten times as long as it takes itself
         while len(took) < count and (last := await _probe(contender, direct=direct)) is not None:
             took.append(last)
     return took
@@ -69,7 +69,7 @@ async def _probe(contender: str, *, direct: bool) -> float | None:
     return 1000 * (exchange.received - exchange.sent)
 
 
-def seen_at_rest() -> None:
+def mark_at_rest() -> None:
     """The machine was looked at this moment: what begins at once needs no other look."""
     _rests_until.set(time.monotonic() + RECENT)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.loadgen import encoding
-from bench.loadgen.generator import PORT, closed, execute_at, machine
-from bench.loadgen.load_spec import LoadSpec, merged
+from bench.loadgen.generator import PORT, close, execute_at, machine
+from bench.loadgen.load_spec import LoadSpec, merge
 from bench.loadgen.result import Load
 from bench.target.replicas import Address, NoAnswer, addresses
 
@@ -81,7 +81,7 @@ class Generators:
             else:
                 parts[other.name] = came[0]
                 beside += came[1] if other.beside else 0.0
-        load = merged(parts)
+        load = merge(parts)
         load.lost, load.beside = self._lost, beside
         return load
 
@@ -96,7 +96,7 @@ async def generators(count: int) -> AsyncIterator[Generators]:
         yield Generators(others)
     finally:
         for each in others:
-            await closed(each.writer)
+            await close(each.writer)
 
 
 async def _addresses(count: int) -> tuple[Address, ...]:
@@ -116,7 +116,7 @@ async def _connect(host: str, port: int) -> Peer:
     except (OSError, TimeoutError, asyncio.IncompleteReadError, encoding.ProtocolError) as error:
         raise NoAnswer(f"Generator {host} is unreachable ({type(error).__name__}).") from error
     if abs(offset) > OFFSET:
-        await closed(writer)
+        await close(writer)
         off = f"its clock is {1000 * offset:+.0f} ms off (at most {1000 * OFFSET:.0f})"
         raise NoAnswer(f"Generator {host}: {off}; sync its clock with chrony or systemd-timesyncd.")
     same = False

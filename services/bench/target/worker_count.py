@@ -23,7 +23,7 @@ def change(contender: str, workers: int) -> None:
 
 def restore() -> None:
     """Gives all that were changed their own number back, side by side. One that is down starts with it anyway."""
-    if noted := _noted():
+    if noted := _read_changes():
         with ThreadPoolExecutor(len(noted)) as pool:
             list(pool.map(_restore, noted))
         CHANGED.unlink(missing_ok=True)
@@ -41,11 +41,11 @@ def _each(contender: str, method: str, body: str | None) -> None:
         if response.status != 200:
             raise NoAnswer(failure_detail(contender, response.status, answer, "a worker resize"))
         end = time.monotonic() + PATIENCE  # its server ends it after 15 s
-        while not _gone(contender, address, json.loads(answer)["stopping"]) and time.monotonic() < end:
+        while not _has_ended(contender, address, json.loads(answer)["stopping"]) and time.monotonic() < end:
             time.sleep(PAUSE)
 
 
-def _gone(contender: str, address: Address, pid: int | None) -> bool:
+def _has_ended(contender: str, address: Address, pid: int | None) -> bool:
     """Whether the worker that answered, and stops itself, has ended: one with open connections serves them so long."""
     try:
         response, answer = fetch(contender, address, control_path(contender, "usage"))
@@ -70,7 +70,7 @@ def _request_until_done(contender: str, address: Address, method: str, body: str
         time.sleep(PAUSE)
 
 
-def _noted() -> list[str]:
+def _read_changes() -> list[str]:
     try:
         return list(dict.fromkeys(CHANGED.read_text().split()))
     except FileNotFoundError:

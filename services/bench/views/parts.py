@@ -45,7 +45,7 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f} %"
 
 
-def marked(figure: str, name: str, too_few_for: Sequence[str]) -> str:
+def mark(figure: str, name: str, too_few_for: Sequence[str]) -> str:
     return f"{figure}*" if name in too_few_for and figure != "-" else figure
 
 

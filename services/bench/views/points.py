@@ -7,7 +7,7 @@ from statistics import median
 from bench.notices import Notice, PointMeasured, of
 from bench.stats.phrases import by_kind
 from bench.stats.points import succeeded, summarise_points
-from bench.views.parts import FEW, Line, Part, Table, marked, number, percent
+from bench.views.parts import FEW, Line, Part, Table, mark, number, percent
 from experiments.schema.samples import PointSample
 
 EVEN = 0.9  # Jain's index of two processes of which one serves twice as many as the other
@@ -29,7 +29,7 @@ def table(what: str, rows: Sequence[PointSample], notices: Sequence[Notice]) -> 
             f"{each.point:g}",
             number(each.rps),
             "" if each.spread_pct is None else f"{each.spread_pct:.0f} %",
-            *(marked(number(getattr(each, name)), name, each.too_few_for) for name in ("p50_ms", "p99_ms", "p999_ms")),
+            *(mark(number(getattr(each, name)), name, each.too_few_for) for name in ("p50_ms", "p99_ms", "p999_ms")),
             *map(str, (each.errors, each.timeouts)),
             percent(each.cpu_pct),
             number(cost),
@@ -40,7 +40,7 @@ def table(what: str, rows: Sequence[PointSample], notices: Sequence[Notice]) -> 
     yield Line(LEGEND, style="dim")
     if any(map(succeeded, rows)):  # else they are in the error of the run
         yield from _kinds_of_errors(notices)
-    yield from _uneven("in flight" if what == "in flight" else "req/s", notices)
+    yield from _unevenness("in flight" if what == "in flight" else "req/s", notices)
 
 
 def _kinds_of_errors(notices: Sequence[Notice]) -> Iterable[Part]:
@@ -52,7 +52,7 @@ def _kinds_of_errors(notices: Sequence[Notice]) -> Iterable[Part]:
             yield Line(f"{contender}: {by_kind(counts)}", style="yellow")
 
 
-def _uneven(what: str, notices: Sequence[Notice]) -> Iterable[Part]:
+def _unevenness(what: str, notices: Sequence[Notice]) -> Iterable[Part]:
     """Of each contender at its highest point: a request alone has but one process to go to."""
     shared: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
     for each in of(PointMeasured, notices):

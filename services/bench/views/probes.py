@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bench.notices import Notice
 from bench.stats.probes import summarise_probes
-from bench.views.parts import FEW, Line, Part, Table, marked, ms
+from bench.views.parts import FEW, Line, Part, Table, mark, ms
 from experiments.schema.samples import ProbeSample
 
 
@@ -12,7 +12,7 @@ def table(rows: Sequence[ProbeSample], notices: Sequence[Notice]) -> Iterable[Pa
     shown = Table(("contender", "via", "phase", "probes", "err", "t/o", "p50", "p99", "max"))
     every = summarise_probes(rows)
     for each in every:
-        p50, p99 = (marked(ms(getattr(each, name)), name, each.too_few_for) for name in ("p50_ms", "p99_ms"))
+        p50, p99 = (mark(ms(getattr(each, name)), name, each.too_few_for) for name in ("p50_ms", "p99_ms"))
         counts = map(str, (each.sent, each.errors, each.timeouts))
         shown.add(each.contender, each.via, each.phase, *counts, p50, p99, ms(each.max_ms))
     yield shown

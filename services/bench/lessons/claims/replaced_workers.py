@@ -7,7 +7,7 @@ from bench.stats.points import failed
 
 
 def replaced(_: Params, rows: Rows, notices: Notices) -> ClaimResult:
-    gone = {doubt["kind"] for point in of(PointMeasured, notices) for doubt in point.doubts} & {"process-lost"}
+    gone = {warning["kind"] for point in of(PointMeasured, notices) for warning in point.doubts} & {"process-lost"}
     return ClaimResult(not any(map(failed, rows)) and bool(gone), f"{losses(rows)} {slowest(rows)}")
 
 
