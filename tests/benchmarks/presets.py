@@ -40,7 +40,7 @@ def measured(run: Mapping[str, Any], metric: str) -> Preset:
 
 
 def in_words(found: Difference, what: str) -> str:
-    if not found.found:
+    if not found.significant:
         return f"no difference in {what} found; one of {found.detectable:.0%} would have been"
     low, high = found.low, found.high
     if found.ratio > FACTOR:

@@ -55,7 +55,7 @@ def test_what_is_detectable_is_found_nine_times_in_ten_and_nothing_one_in_twenty
     detectable = math.exp(resolution(0.04 * math.sqrt(2), FIRST))
     for planted, low, high in ((detectable, 0.88, 0.94), (1 / detectable, 0.88, 0.94), (1.0, 0.035, 0.065)):
         runs = [difference(turns(random, noise, FIRST, planted)) for _ in range(RUNS)]
-        share = sum(each is not None and each.found for each in runs) / RUNS
+        share = sum(each is not None and each.significant for each in runs) / RUNS
         assert low < share < high, f"planted {planted:.3f}: found in {share:.1%}"
 
 
@@ -72,4 +72,4 @@ def test_a_difference_needs_three_pairs_and_those_that_were_measured_on_both_sid
     assert difference([0.1, 0.1]) is None
     alike = difference([0.0, 0.0, 0.0])
     assert alike is not None
-    assert (alike.found, alike.low, alike.high) == (False, 1, 1)
+    assert (alike.significant, alike.low, alike.high) == (False, 1, 1)

@@ -16,5 +16,5 @@ def difference_in(rows: Rows, metric: str) -> tuple[Difference, str]:
     what, unit = UNITS[metric]
     kind = "more" if found.ratio > 1 else "less"
     near, far = sorted(abs(end - 1) for end in (found.low, found.high))
-    size = f"{abs(found.ratio - 1):.0%} {kind}, {near:.0%} to {far:.0%}" if found.found else "no difference found"
+    size = f"{abs(found.ratio - 1):.0%} {kind}, {near:.0%} to {far:.0%}" if found.significant else "no difference found"
     return found, f"{what}: a {each.a:,.0f} {unit}, b {each.b:,.0f} {unit} ({size}, over {found.pairs} pairs)."

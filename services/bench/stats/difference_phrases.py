@@ -16,7 +16,7 @@ WORDS = {
 
 def sentence(metric: str, found: Difference, a: str, b: str) -> str:
     verb, less, more, what = WORDS[metric]
-    if not found.found:
+    if not found.significant:
         missed = f"one of {percent(found.detectable)} or more would have been, in nine of ten runs"
         if found.detectable > DOUBLED:
             missed = "with so few pairs and so much noise, twice as much would not have been found either"
