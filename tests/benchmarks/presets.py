@@ -41,13 +41,13 @@ def measured(run: Mapping[str, Any], metric: str) -> Preset:
 
 def in_words(found: Difference, what: str) -> str:
     if not found.significant:
-        return f"no difference in {what} found; one of {found.detectable:.0%} would have been"
+        return f"no difference in {what} found; one of {100 * found.detectable:.0f} % would have been"
     low, high = found.low, found.high
     if found.ratio > FACTOR:
         return f"b has {found.ratio:.1f} times a's {what} ({low:.1f} to {high:.1f})"
     more = "more" if found.ratio > 1 else "less"
     near, far = sorted(abs(end - 1) for end in (low, high))
-    return f"b has {abs(found.ratio - 1):.0%} {more} {what} ({near:.0%} to {far:.0%})".replace("%", " %")
+    return f"b has {100 * abs(found.ratio - 1):.0f} % {more} {what} ({100 * near:.0f} to {100 * far:.0f} %)"
 
 
 def shares(rows: Sequence[AbSample]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from bench.experiments.registry import scenario
 from bench.lessons.registry import check_claim
 from bench.notices import read
-from tests.unit.bench_rows import point_row, probe_row, protocol_row, race_row, unanswered
+from tests.unit.bench_rows import ab_row, ab_rows, point_row, probe_row, protocol_row, race_row, unanswered
 
 PARAMS: dict[str, Any] = {"workload": "io", "ms": 200}
 
@@ -44,6 +44,24 @@ def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
     assert "The maximum of the /hello probes was 20 ms before, and 300 ms during" in found["text"], found
     (sentence, *_) = scenario("victim").conclude({}, rows)
     assert ("15×" in found["text"], "15×" in sentence) == (True, True), f"{found['text']} beside {sentence}"
+
+
+def test_a_claim_on_slots_holds_where_the_second_costs_more_and_says_by_how_much() -> None:
+    costly = [*(ab_row("a", pair) for pair in (1, 2, 3)), *(ab_row("b", pair, cpu_us=300.0) for pair in (1, 2, 3))]
+    for lesson in ("another-parser", "costly-middleware"):
+        found, other = (claim_of(f"lesson:{lesson}/1", rows) for rows in (costly, ab_rows()))
+        assert found is not None
+        assert other is not None
+        assert (found["holds"], other["holds"]) == (True, False), f"{found}, {other}"
+        assert "CPU per request: a 202 µs, b 300 µs (49 % more, 45 to 52 %; 3 pairs)." in found["text"], found
+    several = [race_row(seq, 0, 0.2, contender="a", pid=7 + (seq == 0)) for seq in range(8)]
+    alike = [race_row(seq, 0, 0.2, contender="b", pid=7 + seq % 4) for seq in range(8)]
+    found = claim_of("lesson:one-worker/1", [*several, *alike])
+    assert found is not None
+    assert found["holds"], found
+    assert "a: 7, 1 requests per worker" in found["text"], found
+    even = [race_row(seq, 0, 0.2, contender="a", pid=7 + seq % 4) for seq in range(8)]
+    assert (claim_of("lesson:one-worker/1", [*even, *alike]) or {})["holds"] is False
 
 
 def test_a_claim_does_not_hold_where_the_effect_is_missing() -> None:

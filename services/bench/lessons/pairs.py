@@ -14,7 +14,8 @@ def difference_in(rows: Rows, metric: str) -> tuple[Difference, str]:
     if found is None:
         raise LookupError(metric)
     what, unit = UNITS[metric]
+    near, far = sorted(100 * abs(end - 1) for end in (found.low, found.high))
     kind = "more" if found.ratio > 1 else "less"
-    near, far = sorted(abs(end - 1) for end in (found.low, found.high))
-    size = f"{abs(found.ratio - 1):.0%} {kind}, {near:.0%} to {far:.0%}" if found.significant else "no difference found"
-    return found, f"{what}: a {each.a:,.0f} {unit}, b {each.b:,.0f} {unit} ({size}, over {found.pairs} pairs)."
+    size = f"{100 * abs(found.ratio - 1):.0f} % {kind}, {near:.0f} to {far:.0f} %"
+    size = size if found.significant else "no difference found"
+    return found, f"{what}: a {each.a:,.0f} {unit}, b {each.b:,.0f} {unit} ({size}; {found.pairs} pairs)."
