@@ -100,7 +100,7 @@ def _spy(server: int, order: Order) -> subprocess.Popen[str]:
     command = ["py-spy", "record", "--pid", str(server), "--subprocesses", "--threads", "--full-filenames"]
     command += ["--format", "raw", "--output", str(STACKS), "--hideprogress"]
     command += ["--rate", str(order.frequency), "--duration", str(order.seconds)]
-    # Native frames tell which threads sleep, and need a pause of all threads. Without them py-spy tells, and needs none.
+    # Native frames tell which threads sleep, and need a pause of all of them; without, py-spy tells, and needs none.
     command += ["--native", "--idle"] if order.native else ["--nonblocking"]
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
