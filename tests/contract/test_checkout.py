@@ -20,6 +20,7 @@ PASSES_ON = {
     "lock": "`uv pip compile`",
     "drills": "scripts/drills --list",
     "bench": "scripts/bench race --help",
+    "profile": "scripts/bench profile --help",
 }
 
 

@@ -182,6 +182,7 @@ FOLDERS = (
     "tests/contract",
     "tests/e2e",
     "tests/own",
+    "tests/profile",
     "tests/lessons",
     "tests/lifecycle",
     "tests/browser",
@@ -206,6 +207,7 @@ def suites_ran(
     tree.idle("up")
     tree.idle("try")
     tree.idle("ab")
+    tree.idle("profile")
     tree.idle("prepare")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
@@ -234,6 +236,7 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
             *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
             "browser tests/own/test_page_in_browser.py",
             "tests tests/own/test_slots.py tests/own/test_presets.py",
+            "tests tests/profile",
             "tests tests/lessons",
             "tests tests/lifecycle",
             f"{BROWSER} tests/browser",
@@ -285,6 +288,7 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
             f"{E2E} tests/e2e -x",
             *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
             "tests tests/own/test_slots.py tests/own/test_presets.py -x",
+            "tests tests/profile -x",
             "tests tests/lessons -x",
             "tests tests/lifecycle -x",
         ]
@@ -297,7 +301,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
             # Once Flask's example has passed, it is looked at in a browser, and two slots are started beside it.
-            runs = 9 if failing == "tests/own" else 11
+            runs = 10 if failing == "tests/own" else 12
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
             assert "relevant logs" in got.stderr
 

@@ -132,6 +132,7 @@ def test_every_kind_has_a_sentence_with_what_was_seen_and_the_bound() -> None:
         assert doubt.document().items() >= {"kind": kind, "contender": "gevent", "generator": words.generator}.items()
     made = {doubt.kind for load, changes, _ in LOADS for doubt in check_load(replace(load, **changes))}
     made |= {kind for kind, *_ in SINGLE} | {"process-lost", "too-short"}
+    made |= {"few-samples", "samples-off", "samples-lost", "samples-late"}  # of tests/unit/test_profiles.py
     assert made == KINDS.keys(), "wanted every kind made by some check"
 
 
