@@ -63,6 +63,7 @@ SECRET = (
     "{names}: a secret in a queued run would be stored in clear and shown to all who read it. "
     "Start it from the command line, which sends the value and stores [hidden]: docker compose run --rm bench"
 )
+ENGINE = "a queue cannot start what this needs beside the contenders; run {script}"
 
 
 class NewRun(Strict):
@@ -78,6 +79,8 @@ class NewRun(Strict):
     @classmethod
     def _without_secrets(cls, params: Params, info: ValidationInfo) -> Params:
         """What is stored can be read by all who reach the API. Of a run that its runner began, they are [hidden]."""
+        if params.needs_engine and info.context != BEGUN:
+            raise PydanticCustomError("engine", ENGINE, {"script": f"scripts/{info.data.get('experiment')}"})
         values = params.model_dump(mode="json")
         found = secrets_of(values)
         if found and not (info.context == BEGUN and values == mask(values)):
@@ -88,11 +91,6 @@ class NewRun(Strict):
     @classmethod
     def _fit(cls, contenders: list[str], info: ValidationInfo) -> list[str]:
         params = info.data.get("params")  # absent where those are wrong
-        if params is not None and params.needs_engine and info.context != BEGUN:
-            script = f"scripts/{info.data['experiment']}"
-            raise PydanticCustomError(
-                "unfit", "{reason}", {"reason": f"It needs the Docker Engine; start it: {script}"}
-            )
         if params is not None and (reason := unfit(params, contenders)) is not None:
             raise PydanticCustomError("unfit", "{reason}", {"reason": reason})
         return contenders

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from bench.stats.categories import CATEGORIES
 from bench.stats.profiles import Thread, Turn, spent
@@ -26,6 +27,7 @@ from bench.stats.stacks import (
 from bench.target import samplers
 from bench.target.replicas import NoAnswer
 from profiler.waiting import grouped, tasks
+from rest.models import begun_run, new_run
 
 SITE, STD = "/venv/lib/python3.14/site-packages", "/usr/lib/python3.14"
 GUNICORN = f"run (/venv/bin/gunicorn:8);handle ({SITE}/gunicorn/workers/sync.py:134)"
@@ -169,6 +171,13 @@ def test_the_interval_is_student_s_over_repeats() -> None:
     assert spent([100.0]).low is None
     found = spent([90.0, 100.0, 110.0])
     assert (found.us, round(found.high or 0, 1)) == (100, 124.8), "4.303 times 10 over the root of 3"
+
+
+def test_a_profile_is_begun_by_its_script_and_never_queued() -> None:
+    for document in ({"experiment": "profile"}, {"experiment": "profile", "contenders": ["sync"]}):
+        with pytest.raises(ValidationError, match="run scripts/profile"):
+            new_run(document)
+        assert begun_run(document).experiment == "profile"
 
 
 @pytest.fixture
