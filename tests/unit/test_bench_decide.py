@@ -53,7 +53,7 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> Formulas:
         pass
 
     for module in (trials, workers):
-        monkeypatch.setattr(module, "calibrated", formulas.calibrated)
+        monkeypatch.setattr(module, "calibrate", formulas.calibrated)
         monkeypatch.setattr(module.Points, "prepare", prepare)
         monkeypatch.setattr(module.Points, "measure", lambda _, *point: formulas.measure(*point))
     monkeypatch.setattr("bench.target.worker_count.change", formulas.change)
