@@ -20,8 +20,8 @@ refuse_another_override() {
 }
 
 # The document of this script, or of all others; nothing where there is none.
-kept() { print_documents yes; }
-kept_by_others() { print_documents no; }
+saved() { print_documents yes; }
+saved_by_others() { print_documents no; }
 print_documents() { # OWN
   if [ ! -f "$KEPT" ]; then return; fi
   awk -v made="$MADE$SCRIPT " -v own="$1" '
@@ -30,10 +30,12 @@ print_documents() { # OWN
     chosen' "$KEPT"
 }
 
-# In the place of this script's document; without a file there is none any more. For its user alone: values are in it.
-keep() { # [FILE]
+# In the place of this script's document, or none any more. For its user alone: values are in it.
+save() { rewrite_override "$1"; } # FILE
+forget() { rewrite_override; }
+rewrite_override() { # [FILE]
   local others
-  others=$(kept_by_others)
+  others=$(saved_by_others)
   (
     umask 077
     {

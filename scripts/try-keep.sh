@@ -74,7 +74,7 @@ print_kept() { # SECONDS SERVER...
 
 # Of an image, or of an application.
 kept_services() { # yes|no
-  kept | awk -v image="$1" '
+  saved | awk -v image="$1" '
     /^[a-z]/ { on = $0 == "services:" }
     /^  [a-z]/ { mine = ($1 ~ /^(own-image|own-image-usage|nginx):$/) == (image == "yes") }
     /^  / && on && mine'
@@ -106,7 +106,7 @@ join_name() { if [ -n "$image_name" ]; then printf image-join; else printf join;
 print_joined() {
   local number kept other=image-join
   if [ -n "$image_name" ]; then other=join; fi
-  kept=$(kept | grep "^  ${other}[0-9]*: ") || true # there may be none
+  kept=$(saved | grep "^  ${other}[0-9]*: ") || true # there may be none
   if [ ${#joined[@]} -gt 0 ] || [ -n "$kept" ]; then printf 'networks:\n'; fi
   for number in "${!joined[@]}"; do
     printf '  %s%d: {external: true, name: "%s"}\n' "$(join_name)" "$number" "${joined[number]}"
@@ -120,12 +120,12 @@ write_kept() { (umask 077 && print_kept "$@" >"$work/kept.yaml"); } # SECONDS SE
 # In the place of what runs; if that fails, that runs again.
 swap() {
   note_redirect
-  if [ -n "$(kept)" ]; then (umask 077 && kept >"$work/before.yaml") && mapfile -t before < <(running_own); fi
+  if [ -n "$(saved)" ]; then (umask 077 && saved >"$work/before.yaml") && mapfile -t before < <(running_own); fi
   swapping=yes
   write_kept $((took + patience)) "${healthy[@]}"
   remove_proofs
   remove
-  keep "$work/kept.yaml"
+  save "$work/kept.yaml"
   if start "${healthy[@]}"; then
     swapping=no
     if [ -z "$image_name" ]; then remove_images; fi # one of the user's is never removed
@@ -152,7 +152,7 @@ start() { # SERVER...
 restore() {
   swapping=no
   remove
-  if [ -f "$work/before.yaml" ]; then keep "$work/before.yaml"; else keep; fi
+  if [ -f "$work/before.yaml" ]; then save "$work/before.yaml"; else forget; fi
   if [ -n "$image_name" ]; then settle || true; fi # nginx may be what failed
   if [ ${#before[@]} -eq 0 ] || start "${before[@]}"; then return; fi
   printf '%s: what ran before does not start either: docker compose logs %s\n' "$SCRIPT" "${before[*]}" >&2
@@ -173,10 +173,10 @@ remove_images() {
 stop() {
   local nginx=no
   if [ -e "$KEPT" ]; then refuse_another_override; fi
-  if kept | grep -q '^  nginx:'; then nginx=yes; fi
+  if saved | grep -q '^  nginx:'; then nginx=yes; fi
   ALL+=(own-image own-image-usage)
   remove
-  keep
+  forget
   remove_proofs
   if [ "$nginx" = yes ]; then mkdir -p .try && { settle || true; }; fi # it may be down
   docker ps --all --quiet --filter "name=^$COMPOSE_PROJECT_NAME-look-" | xargs -r docker rm --force >/dev/null

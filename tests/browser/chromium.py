@@ -98,6 +98,6 @@ def picture(page: Page, name: str) -> Path:
     """Keeps what the page looks like."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    path.unlink(missing_ok=True)  # of another user, perhaps, who lets nobody write over it
+    path.unlink(missing_ok=True)  # perhaps another user's, not writable here
     page.screenshot(path=path, full_page=True)
     return path

@@ -61,7 +61,7 @@ def beside_others(request: pytest.FixtureRequest) -> Iterator[None]:
             yield
 
 
-@pytest.hookimpl(optionalhook=True)  # of xdist, which is not asked where one process runs all
+@pytest.hookimpl(optionalhook=True)  # of xdist, which is absent where one process runs all
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
     return ByGroup(config, log)
 

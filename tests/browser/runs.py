@@ -63,7 +63,7 @@ def ended(run: str) -> Made:
 
 
 def shared(order: dict[str, Any]) -> Made:
-    """A run that is done, and which nobody changes."""
+    """A run that is done, and that no test changes."""
     run = stored(order)
     return Made(read(run["id"]), run["results"], dict(run["notices"])["summary"])
 

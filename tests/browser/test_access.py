@@ -1,4 +1,4 @@
-"""For everybody, on every screen: axe finds nothing, nothing overflows or jumps, and little is loaded."""
+"""For every user, on every screen: axe finds nothing, nothing overflows or jumps, and little is loaded."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -8,7 +8,7 @@ from tests.browser.runs import Made
 from tests.e2e.lab import DEFAULTS, NAMES, answered, get
 from tests.turns import LAB
 
-# Each view's address, and what it shows when it has all that it asks for.
+# Each view's address, and what it shows when it has all that it requests.
 VIEWS = {
     "lab": ("/", ".card .status[data-state=up]"),
     "race": ("/#/race/{race}", ".panel rect.work"),

@@ -137,7 +137,7 @@ def test_a_stream_is_shown_as_it_arrives(page: Page) -> None:
 
 
 def test_a_contender_that_is_not_up_is_dimmed_with_the_command_that_starts_it(page: Page) -> None:
-    """Others are asked for by everybody, and are down."""
+    """Others are requested by every page, and are down."""
     found = dict.fromkeys([row["name"] for row in CATALOGUE], "") | dict.fromkeys(("granian", "sync"), "502")
     found |= {row["name"]: "502" for row in CATALOGUE if row.get("profile") in OPTIONAL}
     page.route("**/status.json", lambda route: route.fulfill(json=found))

@@ -16,7 +16,7 @@ RUN_MS = 30_000  # a run of a few seconds, and the queue before it
 
 
 def gone(page: Page) -> None:
-    """The run of this lesson is nobody's any more."""
+    """The run of this lesson is deleted."""
     for run in page.locator(".lesson .run").all():
         ask("DELETE", f"/starlette/runs/{run.get_attribute('data-run')}")
 

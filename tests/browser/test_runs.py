@@ -101,7 +101,7 @@ def test_who_writes_over_another_is_asked_first(page: Page, own_run: Made) -> No
     write(page, "mine")
     conflict = page.get_by_role("alert").filter(has_text="Changed elsewhere since you opened it.")
     expect(conflict).to_contain_text("theirs")
-    assert read(own_run.id)["note"] == "theirs"  # nothing is lost before somebody decides
+    assert read(own_run.id)["note"] == "theirs"  # nothing is lost before the user decides
     picture(page, "conflict")
     conflict.get_by_role("button", name="Keep yours").click()
     expect(page.locator(".saved")).to_have_text("Saved.")
@@ -298,7 +298,7 @@ def test_slow_clients_have_no_workload(page: Page) -> None:
 
 
 # --- outages --------------------------------------------------------------------------------------
-# The routes fail what a lab cannot be asked to: a network that swallows, cuts, or loses one request of two.
+# The routes inject what a lab cannot do on purpose: a network that swallows, cuts, or loses one request of two.
 
 
 def test_events_that_never_come_are_given_up_and_asked_for_again(page: Page, race: Made) -> None:

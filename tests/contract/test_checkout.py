@@ -33,7 +33,7 @@ def test_help_is_the_head_comment_and_needs_no_docker(tree: Tree, subtests: pyte
                 got = tree.run(script, option, docker={"": "true"})
                 assert (got.returncode, got.stdout.splitlines()) == (0, want), got.stderr
                 assert not tree.commands(""), "wanted nothing done"
-                assert PASSES_ON.get(script, "") in got.stdout, "wanted said where its options go"
+                assert PASSES_ON.get(script, "") in got.stdout, "wanted the help to say where its options go"
 
 
 def test_an_unknown_option_is_refused_with_the_usage(tree: Tree, subtests: pytest.Subtests) -> None:
@@ -105,7 +105,7 @@ def test_the_lab_of_another_checkout_is_left_alone(tree: Tree, subtests: pytest.
                 assert not changed, f"wanted nothing changed, got {changed}"
     got = tree.run("down", "--other-checkout", docker=containers | {"": "true"})
     assert (got.returncode, tree.commands("compose --profile")) == (0, ["compose --profile * down --remove-orphans"])
-    assert tree.commands("volume rm"), "wanted its data left to whoever starts the lab next"
+    assert tree.commands("volume rm"), "wanted its data left to the next lab"
 
 
 def test_a_lab_of_this_checkout_is_its_own_by_any_name(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:

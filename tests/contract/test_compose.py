@@ -134,7 +134,7 @@ def test_a_suite_has_no_way_around_nginx(services: dict[str, Spec], subtests: py
 
 
 def test_only_nginx_and_the_bench_reach_the_records(services: dict[str, Spec]) -> None:
-    """Where /internal/ is: a contender that runs somebody's code must not claim or finish runs."""
+    """Where /internal/ is: a contender that runs a user's code must not claim or finish runs."""
     for network in services["records"]["networks"]:
         members = {name for name, spec in services.items() if network in spec.get("networks", ())}
         allowed = {"records", "postgres"} if network == "database" else {"records", "nginx", "bench"}

@@ -1,4 +1,4 @@
-"""The base images: one exact tag, said alike wherever it stands, and nothing fetched beside them."""
+"""The base images: one exact tag, the same wherever it stands, and nothing fetched beside them."""
 
 import re
 

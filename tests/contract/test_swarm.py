@@ -58,7 +58,7 @@ def test_contenders_serve_and_generators_measure(subtests: pytest.Subtests) -> N
 
 def test_networks_are_as_separate_as_on_one_machine(services: dict[str, Spec]) -> None:
     joined = {name: spec["networks"] for name, spec in DIFFERENCES["services"].items() if "networks" in spec}
-    assert not joined, f"{FILE}: {joined}; the networks of a service are said in compose.yaml"
+    assert not joined, f"{FILE}: {joined}; the networks of a service belong in compose.yaml"
     used = {network for name in on_a_swarm(services) for network in services[name].get("networks", [])}
     got = {name: network["driver"] for name, network in DIFFERENCES["networks"].items()}
     assert got == dict.fromkeys(used, "overlay"), f"{FILE}: {got}"

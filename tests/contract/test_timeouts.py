@@ -1,4 +1,4 @@
-"""Timeouts nest, from the longest wait that a workload can ask for to the engine's kill."""
+"""Timeouts nest, from the longest wait of a workload to the engine's kill."""
 
 import runpy
 
@@ -20,7 +20,7 @@ def gunicorn() -> dict[str, float]:
 def longest_wait() -> float:
     """Seconds of the longest request that waits once for each of its parameters in milliseconds.
 
-    /fanout, /stream, /sse and /db wait as often as they are asked to: no time-out could be above that.
+    /fanout, /stream, /sse and /db wait as often as requested: no timeout could be above that.
     """
     waits = (
         [each.high for each in parameters if isinstance(each, Parameter) and each.name.endswith("ms")]

@@ -51,7 +51,7 @@ Outcome = Literal["caught", "SURVIVED", "stale", "error"]
 @dataclass(frozen=True, slots=True)
 class Verdict:
     outcome: Outcome
-    detail: str  # what failed, or why nothing could be said
+    detail: str  # what failed, or why nothing was proved
     seconds: float = 0.0
 
 

@@ -15,7 +15,7 @@ WORKERS = {row["name"]: row.get("worker") for row in CATALOGUE} | {
 
 
 def are_contenders(names: list[str], interface: str) -> None:
-    """Each says who it is, where the application has no say, and lets nobody from outside stop it."""
+    """Each returns its identity where the application has no route, and cannot be stopped from outside."""
     for name in names:
         who = answered(get(f"/{name}/{LAB_PREFIX}/whoami"), 200).json()
         assert (who["service"], who["interface"]) == (name, interface), who
@@ -26,14 +26,14 @@ def are_contenders(names: list[str], interface: str) -> None:
 
 
 def are_at_their_host_names(names: list[str], path: str) -> None:
-    """As below the prefix, without the lab's own paths; and a client's own mark is not believed."""
+    """As below the prefix, without the lab's own paths; and a client's own mark is not trusted."""
     for name in names:
         at_root = {"Host": host_name(name)}
         there, below = answered(get(path, headers=at_root), 200), answered(get(f"/{name}{path}"), 200)
         assert there.text.replace(f"/{name}/", "/") == below.text.replace(f"/{name}/", "/"), there.text
         assert f"/{name}/" not in there.text, f"{name} hears of its prefix: {there.text}"
         claimed = answered(get(f"/{name}{path}", headers={AT_ROOT: name}), 200)
-        assert claimed.text == below.text, f"a client's own mark is believed: {claimed.text}"
+        assert claimed.text == below.text, f"a client's own mark is trusted: {claimed.text}"
         for closed in ("whoami", "internal/stop", "/internal/stop", "internal%2Fstop"):
             problem(ask("POST", f"/{LAB_PREFIX}/{closed}", headers=at_root), 404)
             if "internal" in closed:

@@ -1,4 +1,4 @@
-"""An image of somebody's, which knows nothing of the lab (here Python's own file server, on a port of its own)."""
+"""An image that knows nothing of the lab (here Python's own file server, on a port of its own)."""
 
 from contender.hosts import host_name
 from tests.e2e.lab import CATALOGUE, answered, ask, get

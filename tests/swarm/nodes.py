@@ -6,7 +6,7 @@ from typing import Any
 
 import docker
 
-PATIENCE = 60.0  # seconds for Swarm to do as it was told: it takes a few
+PATIENCE = 60.0  # seconds for Swarm to converge: it takes a few
 
 MANAGER = docker.DockerClient(base_url="unix:///engines/one/docker.sock")
 OUTSIDE = docker.from_env()  # the engine that the nodes are containers of

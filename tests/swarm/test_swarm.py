@@ -13,7 +13,7 @@ from tests.e2e.queue import events, finished, queued
 from tests.e2e.queue import until as reaches
 from tests.swarm import nodes
 
-AWAY_AT_MOST = 15.0  # seconds: 6 until Swarm believes that a node is gone, the rest for its replicas to start elsewhere
+AWAY_AT_MOST = 15.0  # seconds: 6 until Swarm marks a node as down, the rest for its replicas to start elsewhere
 
 
 def test_a_race_is_served_by_both_nodes(subtests: pytest.Subtests) -> None:
@@ -36,7 +36,7 @@ def test_a_run_is_followed_through_any_replica_of_the_records() -> None:
 
 
 def _followed(path: str, streams: dict[str, str]) -> int:
-    """Adds the events that one replica has, under its name; how many replicas have been asked."""
+    """Adds the events that one replica has, under its name; how many replicas were read."""
     response = answered(get(f"{path}/events"), 200)
     streams[response.headers["X-Served-By"].partition(",")[0]] = response.text
     return len(streams)

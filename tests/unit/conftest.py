@@ -75,7 +75,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowApi]:
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a backend that is not there: a port that is taken, where nobody listens."""
+    """The address of a backend that is not there: a port that is taken, without a listener."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         host, port = bound.getsockname()

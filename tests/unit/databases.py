@@ -25,7 +25,7 @@ BACKENDS = ["sqlite", "postgres"] if os.environ.get(POSTGRES) else ["sqlite"]
 
 @dataclass
 class FakeClock:
-    """A clock that goes only when it is told to."""
+    """A clock that advances only when set."""
 
     time: datetime = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -92,7 +92,7 @@ class Connection:
         self._incoming.put_nowait(message)
 
     def waiting(self) -> int:
-        """How many messages nobody has received."""
+        """How many messages are unread."""
         return self._incoming.qsize()
 
     async def receive(self) -> Message:

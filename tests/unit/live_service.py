@@ -21,7 +21,7 @@ LEASE = Settings().lease.total_seconds()
 
 @dataclass
 class LiveService:
-    """Whoever connects while it starts waits in the line of its socket: nobody needs to ask whether it is ready."""
+    """A client that connects while it starts waits in its accept queue: no readiness check is needed."""
 
     lab: Lab
     port: int = 0

@@ -65,7 +65,7 @@ async def _serve(stall: float) -> None:
     stalling = loop.create_task(_stall(stall)) if stall else None
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
-    await loop.run_in_executor(None, sys.stdin.read)  # whoever started it is gone
+    await loop.run_in_executor(None, sys.stdin.read)  # its parent is gone
     if stalling is not None:
         stalling.cancel()
     server.close()
@@ -94,7 +94,7 @@ class Reference:
 
 @contextmanager
 def reference(stall: float = 0) -> Iterator[Reference]:
-    """`stall`: seconds of each second in which it answers nobody."""
+    """`stall`: seconds of each second in which it answers none."""
     command = [sys.executable, "-m", "tests.unit.reference_server", str(stall)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

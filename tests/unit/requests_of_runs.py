@@ -1,4 +1,4 @@
-"""What the tests of runs ask of the store, and how many examples a property of it is worth."""
+"""What the tests of runs request from the store, and how many examples a property of it is worth."""
 
 from typing import Any
 

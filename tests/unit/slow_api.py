@@ -12,7 +12,7 @@ from tests.unit.interface import GUARD
 
 @dataclass
 class SlowApi:
-    """What it was asked, and how it shall answer: `raw` in place of HTTP, after `meeting` where calls shall meet."""
+    """The requests it got, and how it responds: `raw` in place of HTTP, after `meeting` where calls shall meet."""
 
     host: str
     port: int
@@ -26,7 +26,7 @@ class SlowApi:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Answers nobody meanwhile."""
+        """Answers no call meanwhile."""
         self.meeting = threading.Barrier(2)
         try:
             yield

@@ -65,7 +65,7 @@ def test_a_wait_hands_the_loop_on_and_work_keeps_it() -> None:
 
 def test_the_calls_of_a_fanout_are_all_under_way_at_once(api: SlowApi) -> None:
     for name, served in APPS.items():
-        api.meeting = threading.Barrier(5)  # nobody is answered before all have called
+        api.meeting = threading.Barrier(5)  # no call returns before all have arrived
         calls = call_asgi(served, http_scope("/fanout?n=5&ms=0")).document["calls"]
         assert [call["status"] for call in calls] == [200] * 5, f"{name}: got {calls}"
 

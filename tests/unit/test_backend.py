@@ -35,7 +35,7 @@ def test_a_call_returns_the_backends_status_and_its_own_times(api: SlowApi) -> N
             assert before - 1e-6 <= outcome["started"] <= outcome["finished"] <= time.time() + 1e-6, (
                 f"{name}: {outcome}"
             )
-            assert api.paths.pop() == "/io?ms=12.5", f"{name}: wanted the wait asked for"
+            assert api.paths.pop() == "/io?ms=12.5", f"{name}: wanted the requested wait"
 
 
 def assert_502(name: str, named: str, ms: Number = 0) -> None:

@@ -21,7 +21,7 @@ from tests.unit.bench_rows import ab_row, ab_rows, point_row
 
 
 def compare(monkeypatch: pytest.MonkeyPatch, deviation: float, seconds: float, **params: Any) -> Report:
-    """A run whose turns take so many seconds of a clock that nobody waits for, and vary so much in CPU time."""
+    """A run whose turns take so many seconds of a virtual clock, and vary so much in CPU time."""
     now, random = [0.0], Random(7)
 
     async def prepare(*_: Any) -> None:

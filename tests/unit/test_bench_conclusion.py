@@ -1,4 +1,4 @@
-"""The sentences of a run are true of its rows: who is named first, who last, by how much, and when nobody is."""
+"""The sentences of a run are true of its rows: who is named first, who last, by how much, and when none is."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_whoever_did_not_answer_everything_has_won_nothing() -> None:
     text = conclusion_of("race", [*failing, *lap("gevent", 0.2)])
     holds(text, "gevent served all 4", "sync: 1 of 5 failed (refused: 1)")
     holds(conclusion_of("race", failing), "Every contender had failures", "sync: 1 of 5 failed")
-    assert text.count("failed") == 1, f"wanted it said once: {text}"
+    assert text.count("failed") == 1, f"wanted it once: {text}"
 
 
 def test_more_winners_than_one_would_read_are_counted() -> None:
@@ -114,7 +114,7 @@ def test_who_suffered_comes_first_and_the_others_are_named() -> None:
 
 
 def test_probes_are_compared_by_one_figure_which_their_number_supports() -> None:
-    """192 times as long by p50 to maximum, and 16 times by p99, were said of one run."""
+    """192 times as long by p50 to maximum, and 16 times by p99, were in one run's sentences."""
     few = probes("uvicorn", 0.002, 0.4)
     many = [probe_row(seq, phase, took) for phase, took in (("before", 0.002), ("during", 0.4)) for seq in range(1000)]
     holds(conclusion_of("victim", few), "The probe maximum rose from 2.0 ms to 400 ms on uvicorn (200×).")

@@ -1,4 +1,4 @@
-"""What a point costs: of all replicas of a contender, and what of the machine nobody in the lab has used.
+"""What a point costs: of all replicas of a contender, and what programs outside the lab have used.
 
 The machine and the contender are stand-ins: no test can have them use what it likes.
 """
@@ -92,7 +92,7 @@ def test_replicas_are_asked_each_and_are_fair_though_their_pids_are_the_same(mon
     used = lab.usage("gevent")
     assert used == Usage(30.0, 120.0, 6, frozenset((host, pid) for host in hosts for pid in (7, 8)), 33)
     monkeypatch.setattr(lab, "_request", lambda _contender, address, _path: usage_of(address[0]) | {"sockets": None})
-    assert lab.usage("gevent").opened is None, "wanted nothing said of sockets that not all replicas count"
+    assert lab.usage("gevent").opened is None, "wanted no figure for sockets that not all replicas count"
     cost = Cost("gevent")
     cost.load_ended()
     cost.end()

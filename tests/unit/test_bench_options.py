@@ -71,7 +71,7 @@ def test_help_has_every_option_that_has_an_effect() -> None:
         for each in main.commands[name].params:
             for option in each.opts if not getattr(each, "hidden", False) else []:
                 assert re.search(rf"(?<![\w-]){re.escape(option)}\b", result.stdout), f"{name}: wanted {option} in help"
-        # Some send what they are about; a workload is taken from them, as from everybody, and not offered.
+        # Some send what they are about; a workload is accepted for them, as for all, and not offered.
         assert ("--workload" in result.stdout) is (name not in ("slow-clients", "protocols"))
 
 
@@ -234,7 +234,7 @@ def test_parameters_of_other_workloads_are_refused_with_those_that_it_has() -> N
         assert "--bytes: workload io has no such parameter; it has --ms." in refused(name, "--bytes", "1")
 
 
-# --- advise: in words of somebody who does not know the workloads yet -------------------------------------
+# --- advise: in words of a user who does not know the workloads yet -------------------------------------
 
 
 def test_advise_has_short_words_for_the_parameters_of_a_workload() -> None:

@@ -1,4 +1,4 @@
-"""A run as a page of its own: all of it is there, nothing is fetched, and what somebody wrote is a text."""
+"""A run as a page of its own: all of it is there, nothing is fetched, and user input stays text."""
 
 import re
 from base64 import b64encode

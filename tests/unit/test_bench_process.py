@@ -52,7 +52,7 @@ def test_every_message_arrives_in_its_order_and_the_end_comes_last() -> None:
     assert [row["answered"] for row in summary.rows] == [MANY]
     assert len(summary.sentences) > 0
     assert (verdict, end) == (VERDICT, Finished(noise=VERDICT.document()))
-    # What is measured is described also where nobody answers.
+    # What is measured is described also where no contender responds.
     assert isinstance(described, EnvironmentRead)
     environment = described.environment
     assert environment.keys() >= {"cores", "cpu_model", "memory_mb", "kernel", "load_before", "contenders", "pinned"}

@@ -22,7 +22,7 @@ ENVIRONMENT = {"cores": 2}
 
 
 class Time(SimpleNamespace):
-    """A clock that goes only when somebody sleeps, or a test says so; `asleep` is what happens meanwhile."""
+    """A clock that advances only in a sleep, or by a test; `asleep` is what happens meanwhile."""
 
     def __init__(self) -> None:
         super().__init__(now=1000.0, asleep=lambda: None)

@@ -1,4 +1,4 @@
-"""The records as the bench knows them, asked of the real service over HTTP: what answers, refusals and silence are."""
+"""The records as the bench knows them, requested from the real service over HTTP: what answers, refusals and silence are."""
 
 from collections.abc import Callable
 from typing import Any
@@ -191,7 +191,7 @@ def test_an_answer_without_a_problem_document_is_an_error_with_its_status(api: S
 
 
 def test_an_answer_that_never_comes_is_not_waited_for(api: SlowApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A runner that waits for it shows nobody that it lives, and does not stop when its run is cancelled."""
+    """A runner that waits for it sends no heartbeat, and does not stop when its run is cancelled."""
     monkeypatch.setattr(module, "READ", 0.05)
     with api.hold(), pytest.raises(Unreachable, match="ReadTimeout"):
         Records(f"http://{api.host}:{api.port}").run(uuid7())

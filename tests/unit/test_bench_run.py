@@ -99,7 +99,7 @@ def test_a_run_that_is_done_is_kept_whole(executed: Executed) -> None:
 
 
 def test_a_bench_is_healthy_while_it_measures_or_waits(lock: Path, alive: Path) -> None:
-    """Compose holds whoever depends on the bench to all of its containers: one of the command line is among them."""
+    """Compose has dependents of the bench wait for all of its containers: one of the command line is among them."""
     with pytest.raises(SystemExit, match="has not started yet"):
         healthcheck.main()
     seen = Seen()
@@ -243,7 +243,7 @@ def test_the_second_bench_waits_until_the_first_one(lock: Path, end: str) -> Non
 
 def test_alone_is_over_when_the_measurement_is_also_when_it_fails(lock: Path) -> None:
     for _ in range(2):
-        with pytest.raises(ValueError, match="no water"), exclusive(lambda: pytest.fail("wanted nobody before")):
+        with pytest.raises(ValueError, match="no water"), exclusive(lambda: pytest.fail("wanted no wait before")):
             raise ValueError("no water")
 
 

@@ -211,7 +211,7 @@ APART = [
 ]
 SLOWER = [point(100, p50=p50) for p50 in (10, 10, 20)]
 NOTHING = Measured(nothing_answered(8), [])
-# Points, the figure that should repeat, and what is said of it: noisy, the spread in per cent, and repeats.
+# Points, the figure that should repeat, and its verdict: noisy, the spread in per cent, and repeats.
 SPREADS: list[tuple[list[Measured], Figure | None, tuple[bool, float | None, int]]] = [
     ([point(100), point(100), point(115)], throughput, (False, 15, 3)),  # the bound is the last that is not noisy
     ([point(100), point(100), point(116)], throughput, (True, 16, 3)),
@@ -334,7 +334,7 @@ def test_a_request_that_does_not_yield_is_found_by_how_few_are_answered() -> Non
 
 
 def measured(failing: dict[str, str], experiment: str) -> tuple[list[str], list[str]]:
-    """Which contenders are measured, and what is said of the others."""
+    """Which contenders are measured, and the reasons of the others."""
     seen: list[str] = []
 
     async def failures(*_: Any) -> dict[str, str]:

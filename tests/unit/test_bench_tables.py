@@ -185,7 +185,7 @@ def test_a_percentile_of_too_few_responses_is_marked_wherever_it_stands() -> Non
 
 
 def test_failures_are_counted_once() -> None:
-    """By the sentences of a run that came to its end; by its table if it did not, or nobody would say why."""
+    """By the sentences of a run that came to its end; by its table if it did not, which has the reason."""
     rows = [race_row(), unanswered(1)]
     assert printed("race", rows, []).count("refused") == 1
     ended = read("summary", {"sentences": scenario("race").conclude({}, rows), "rows": []})
@@ -315,7 +315,7 @@ def test_kinds_of_errors_are_told_with_how_often_each_of_them_was_seen() -> None
 
 
 def test_processes_that_share_unevenly_are_told_where_most_is_in_flight() -> None:
-    """One request at a time always goes to one process: that is nobody's unfairness."""
+    """One request at a time always goes to one process: that is no unfairness."""
     output = [
         point_notice(point_row(point, repeat, contender=name), fairness={"workers": index, "connections": 1.0})
         for name, most in (("eventlet", 0.6), ("uvicorn", 0.95))

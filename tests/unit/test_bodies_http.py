@@ -150,7 +150,7 @@ def wrong(size: int) -> dict[str, bytes]:
 
 
 def test_a_document_that_is_wrong_in_very_many_places_costs_little(rest: TestClient, subtests: pytest.Subtests) -> None:
-    """Everything looked through and told would take a worker's whole memory."""
+    """Validating all of it would take a worker's whole memory."""
     for mistake in wrong(0):
         with subtests.test(mistake=mistake):
             refused = rest.post("/runs", content=wrong(LIMIT)[mistake][:LIMIT], headers={"Content-Type": JSON})

@@ -35,7 +35,7 @@ def test_a_claim_holds_where_its_effect_shows_and_says_its_figures() -> None:
 
 
 def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
-    """Lesson 4 said 192 times as long above 16 times as long, of one run: from p50 to maximum, and from p99 to p99."""
+    """Lesson 4 had 192 times as long above 16 times as long, of one run: from p50 to maximum, and from p99 to p99."""
     rows = [probe_row(seq, "before", 0.02 if seq == 0 else 0.001, contender="uvicorn") for seq in range(40)]
     rows += [probe_row(seq, "during", 0.3, contender="uvicorn") for seq in range(40, 80)]
     lag = read("loop-lag", {"held": 3, "held_by": "app.py:45 in block", "mean_ms": 30.0, "text": ""})

@@ -1,4 +1,4 @@
-"""The contract's rows, asked of all codebases, so that they cannot drift apart."""
+"""The contract's rows, requested from all codebases, so that they cannot drift apart."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Two stored runs against each other: the interval against noise with a known difference, and what is said of it."""
+"""Two stored runs against each other: the interval against noise with a known difference, and its sentence."""
 
 import math
 from random import Random

@@ -1,4 +1,4 @@
-"""What an Accept header prefers, and what a client is told of its mistakes: pure functions, by table."""
+"""What an Accept header prefers, and how mistakes are reported to a client: pure functions, by table."""
 
 import pytest
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""The number of workers: which are asked for, which cannot be had, and which signals that takes."""
+"""The number of workers: which are requested, which are refused, and which signals that takes."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What happened to a run, for those who watch: in order, without gaps, from any point on, whoever wrote it."""
+"""What happened to a run, for watchers: in order, without gaps, from any point on, from any writer."""
 
 import asyncio
 from uuid import UUID, uuid4

@@ -56,7 +56,7 @@ async def listening(monkeypatch: pytest.MonkeyPatch, *talks: Talk | None) -> Asy
 
 
 def replying(now: Callable[[], float]) -> Talk:
-    """Tells the time so, and goes away when it is asked for a load."""
+    """Reports this time, and exits at a load."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -202,7 +202,7 @@ def test_a_generator_makes_one_load_at_a_time_and_none_for_a_bench_that_has_gone
             assert (await encoding.receive(reader))[0]["error"] == "busy with another run"
             await close(first)
             found: dict[str, Any] = {"error": "busy"}
-            while "error" in found:  # until it has heard of that
+            while "error" in found:  # until that has arrived
                 await encoding.send(second, short)
                 found, _ = await encoding.receive(reader)
             assert found["intended"] >= 0

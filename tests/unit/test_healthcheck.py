@@ -13,7 +13,7 @@ LookAt = Callable[[str, int], None]
 
 @pytest.fixture
 def look_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[LookAt]:
-    """Has the check ask another address: its own is one inside a container."""
+    """Has the check request another address: its own is one inside a container."""
     real, made = http.client.HTTPConnection, list[http.client.HTTPConnection]()
 
     def look(host: str, port: int) -> None:
@@ -82,7 +82,7 @@ def test_an_image_is_asked_from_outside(
 def test_nobody_there_is_not_and_is_said(nobody: str, look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:
     host, _, port = nobody.partition(":")
     look_at(host, int(port))
-    assert healthcheck.main() == 1, "wanted a failure where nobody listens"
+    assert healthcheck.main() == 1, "wanted a failure where no server listens"
     assert "refused" in capsys.readouterr().err, "wanted the reason on standard error"
 
 

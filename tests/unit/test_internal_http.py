@@ -242,7 +242,7 @@ REPORTS: list[tuple[str, dict[str, Any]]] = [
 
 
 def lease_lost(response: Response) -> None:
-    """The one conflict for which a runner gives its run up is told from all others by its type."""
+    """The one conflict for which a runner gives its run up is distinguished from all others by its type."""
     refused = problem(response, 409)
     assert (refused["type"], refused["title"]) == ("/problems/lease-lost", "Lease lost"), refused
 

@@ -504,11 +504,11 @@ def test_a_run_that_was_begun_counts_as_the_first_of_the_attempts(lab: Lab) -> N
     lab.play(story, lab.clock)
 
 
-# --- when nobody claims ---------------------------------------------------------------------------------
+# --- when no runner claims ---------------------------------------------------------------------------------
 
 
 def test_a_round_that_was_held_up_takes_no_run_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service has heard nobody meanwhile, also none of the runners that were there; the next round can tell."""
+    """The service received no heartbeat meanwhile, also from live runners; the next round shows."""
     lease, held_up = 0.1, 0.3  # seconds
 
     async def run() -> tuple[float, float]:
@@ -534,4 +534,4 @@ def test_a_round_that_was_held_up_takes_no_run_back(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(rest_app, "HELD_UP", 0.05)
     free, expired = asyncio.run(run())
-    assert expired - free >= lease - 0.001, "wanted a whole round after it, in which runners can be heard"
+    assert expired - free >= lease - 0.001, "wanted a whole round after it, in which heartbeats arrive"

@@ -31,7 +31,7 @@ def following(client: TestClient, page: Response) -> Response | None:
 
 
 def pages(client: TestClient, first: Response) -> Iterator[Response]:
-    """This page and those behind it, each asked for only when it is wanted."""
+    """This page and those behind it, each requested only when needed."""
     page: Response | None = first
     while page is not None:
         yield page

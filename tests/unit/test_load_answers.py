@@ -174,7 +174,7 @@ def test_a_closed_port_is_refused_and_an_unknown_name_is_no_address(nobody: str)
 
 
 def test_each_row_of_a_race_says_what_became_of_it() -> None:
-    """The first of each three connections is answered, the second told off, the third reset."""
+    """The first of each three connections is answered, the second refused, the third reset."""
     turns = iter([always(answer(HELLO)), always(answer(b"", "503 No")), then_resets(b"")] * 3)
 
     async def in_turn(writer: asyncio.StreamWriter, before: int) -> None:

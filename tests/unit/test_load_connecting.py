@@ -49,7 +49,7 @@ def test_a_connection_that_comes_after_its_request_has_timed_out_serves_nobody()
         ended: list[Exchange] = []
         async with scripted(never) as server:
             await start(server.request(), ended.append)
-            await asyncio.sleep(LATE)  # those that are still connecting come, if to nobody
+            await asyncio.sleep(LATE)  # those still connecting arrive, to no one
             return ended, server.requests
 
     for name, start in LOADS.items():

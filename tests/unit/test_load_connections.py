@@ -85,7 +85,7 @@ def at_once(count: int, *later: float) -> Schedule:
 
 @contextmanager
 def full_backlog() -> Iterator[Address]:
-    """The address of a server that takes in nobody any more: the kernel drops the knock at its door in silence."""
+    """The address of a server with a full accept queue: the kernel drops each SYN."""
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -205,7 +205,7 @@ def test_an_answer_that_has_begun_is_not_asked_for_again() -> None:
 
     load, _ = run_closed(breaks_off, 1, 2)
     assert load.reconnects == 0, f"wanted nothing sent again, got {load}"
-    assert load.errors["closed"] >= 1, f"wanted it told as it was, got {load}"
+    assert load.errors["closed"] >= 1, f"wanted it reported as it was, got {load}"
 
 
 def test_the_connection_that_was_idle_longest_is_used_next() -> None:
@@ -219,7 +219,7 @@ def test_beyond_the_limit_requests_wait_in_the_client_and_their_time_runs() -> N
     assert (load.requests, load.queued, peak) == (6, 4, 2), f"wanted four queued on two connections, got {load}"
     waited = sorted((each.ended or 0) - each.due for each in exchanges)
     assert waited[-1] >= 0.06, f"wanted three rounds of 20 ms, got {waited}"
-    assert min(uncorrected(load)) < max(load.latencies) / 2, "wanted both told"
+    assert min(uncorrected(load)) < max(load.latencies) / 2, "wanted both reported"
 
 
 def test_requests_wait_for_a_place_also_where_the_server_closes_each_connection() -> None:
@@ -297,8 +297,8 @@ def test_those_that_are_connected_wait_for_the_others_without_timing_out() -> No
     rows = uvloop.run(run())
     assert len(ended) == 6, f"wanted each to end once, got {[row.error for row in ended]}"
     assert Counter(row.error for row in rows) == {None: 3, "timeout": 3}, f"got {[row.error for row in rows]}"
-    assert {row.due for row in rows if row.error is None} == {due for due, _ in sent}, "wanted one moment, and it told"
-    assert [count for _, count in sent] == [3], "wanted it told when the others were sent"
+    assert {row.due for row in rows if row.error is None} == {due for due, _ in sent}, "wanted one moment, and it reported"
+    assert [count for _, count in sent] == [3], "wanted it reported when the others were sent"
 
 
 def test_new_connections_take_the_addresses_in_turn() -> None:
@@ -369,7 +369,7 @@ def test_a_load_that_is_cancelled_leaves_nothing_behind() -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
             await server.all_gone.wait()
             left = [task for task in asyncio.all_tasks() if "Traffic" in repr(task)]
-            assert not left, f"{script.__name__}: wanted nobody to look for time-outs or to dial, got {left}"
+            assert not left, f"{script.__name__}: wanted no timer for timeouts or connections, got {left}"
 
     for script in (never, slowly):
         uvloop.run(run(script))
@@ -383,7 +383,7 @@ def test_a_mistake_in_the_callback_of_an_exchange_fails_the_load(
         raise ZeroDivisionError
 
     async def run() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # it is told there, and here on purpose
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # it is reported there, and here on purpose
         async with asyncio.timeout(GUARD), scripted(always(answer(HELLO))) as server:
             await burst(server.request(), 2, 0.1, on_exchange=mistaken)
 

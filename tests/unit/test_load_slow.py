@@ -101,19 +101,19 @@ async def pours(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> b
 def test_headers_come_byte_by_byte_and_are_answered_in_the_end() -> None:
     counts, largest = against(patient, "headers", 4)
     assert counts.answered >= 4, f"wanted them served, got {counts}"
-    assert (counts.dropped, counts.refused) == (0, 0), f"wanted nobody dropped, got {counts}"
+    assert (counts.dropped, counts.refused) == (0, 0), f"wanted none dropped, got {counts}"
     assert min(map(len, largest)) == 1, f"wanted single bytes, got {largest}"
 
 
 def test_a_body_comes_byte_by_byte_after_a_head_sent_at_once() -> None:
     counts, largest = against(takes_a_body, "body", 4)
     assert counts.answered >= 4, f"wanted them served, got {counts}"
-    assert counts.dropped == 0, f"wanted nobody dropped, got {counts}"
+    assert counts.dropped == 0, f"wanted none dropped, got {counts}"
     assert set(largest) == {b"x"}, f"wanted single bytes, got {largest}"
 
 
 def test_to_connect_takes_no_slow_step() -> None:
-    """With ten seconds between its bytes a client is there, and has asked, long before it would send a second one."""
+    """With ten seconds between its bytes a client is connected, and has sent, long before it would send a second one."""
 
     async def run() -> SlowCounts:
         requested = asyncio.Event()
@@ -157,7 +157,7 @@ def test_an_answer_is_read_byte_by_byte() -> None:
 def test_an_answer_that_is_read_slowly_stays_with_the_server() -> None:
     counts, sent = against(pours, "read", CLIENTS)
     assert counts.connected >= CLIENTS
-    assert counts.answered == 0, f"wanted nobody served yet, got {counts}"
+    assert counts.answered == 0, f"wanted none served yet, got {counts}"
     assert max(map(int, sent)) < 10_000_000, f"wanted the rest of 50 MB left with the server, it sent {sent}"
 
 

@@ -55,7 +55,7 @@ def test_counted_from_sent_an_open_loop_with_too_few_connections_hides_them() ->
 
 
 def test_a_closed_loop_hides_the_same_stalls() -> None:
-    """It stops asking while nobody answers: four of its many thousand requests see a stall, four at a time."""
+    """It stops sending while nothing is answered: four of its many thousand requests see a stall, four at a time."""
     load = simulated(OneAtATime(0.0005, STALLS), lambda each: closed_loop(each, 4, Window(1.5, 3), TIMEOUT))
     assert max(load.latencies) == pytest.approx(STALL * 1000, abs=3), f"wanted a stall in it, got {load}"
     assert percentile(load.latencies, 99) < 3, f"wanted p99 hidden, got {percentile(load.latencies, 99)} ms"

@@ -90,8 +90,8 @@ def test_an_open_loop_says_how_late_it_was_when_its_event_loop_was_held_up() -> 
 
     load = uvloop.run(run())
     assert load.requests == load.intended == 30, f"wanted all sent, though late, got {load}"
-    assert max(load.lateness) >= 80, f"wanted the first that was due told late, got {load.lateness}"
-    assert sum(each > 10 for each in load.lateness) >= 8, f"wanted all of them told late, got {load.lateness}"
+    assert max(load.lateness) >= 80, f"wanted the first that was due reported late, got {load.lateness}"
+    assert sum(each > 10 for each in load.lateness) >= 8, f"wanted all of them reported late, got {load.lateness}"
     assert max(load.latencies) >= 80, f"wanted it in the latency, which counts from due, got {load.latencies}"
 
 

@@ -121,7 +121,7 @@ def test_results_are_json_or_csv_as_accept_prefers(rest: TestClient, subtests: p
         with subtests.test(accept=accept, want=want):
             headers = {} if accept is None else {"Accept": accept}
             got = answered(rest.get(f"{made_at(queued(rest))}/results", headers=headers), 200, want)
-            assert got.headers["Vary"] == "Accept", f"wanted caches told that Accept matters, got {got.headers}"
+            assert got.headers["Vary"] == "Accept", f"wanted Vary: Accept for caches, got {got.headers}"
 
 
 def test_without_results_there_is_an_empty_list_and_a_header_row(rest: TestClient, subtests: pytest.Subtests) -> None:

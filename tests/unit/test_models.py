@@ -1,4 +1,4 @@
-"""The resources: what a client may send, what is made of it, and where a mistake is said to be."""
+"""The resources: what a client may send, what is made of it, and the pointer to a mistake."""
 
 import json
 from datetime import UTC, datetime

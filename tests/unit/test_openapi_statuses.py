@@ -26,7 +26,7 @@ SAME = {"params": {"against": "{id}"}}
 RESULTS, EVENTS = "GET /runs/{id}/results", "GET /runs/{id}/events"
 LARGE = b" " * (1024 * 1024 + 1)
 
-# An operation, its status, and what is asked. `run` is the state of the run that it is about; `fault` the database's.
+# An operation, its status, and the request. `run` is the state of the run that it is about; `fault` the database's.
 STATUSES: list[tuple[str, int, dict[str, Any]]] = [
     ("GET /", 200, {}),
     ("GET /", 406, NO_JSON),

@@ -1,4 +1,4 @@
-"""Entity tags and what they ask for: pure functions, by table."""
+"""Entity tags and their conditions: pure functions, by table."""
 
 from collections.abc import Callable
 from typing import Any

@@ -77,7 +77,7 @@ async def walked(route: Route) -> dict[str, Finding]:
 
 
 def test_uvicorn_is_found_to_speak_what_it_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And to be in flight when it is told to stop, of which here nothing comes."""
+    """And to be in flight when it is signalled to stop, of which here nothing comes."""
     monkeypatch.setattr(control, "stop", dict)
     monkeypatch.setattr(usage, "memory_limit", lambda _: 128)  # a large response is larger than it, whatever it is here
 

@@ -256,7 +256,7 @@ def test_a_run_can_be_cancelled(lab: Lab, claimed: bool) -> None:
         lab.clock.tick(1)
         cancelled, _ = await store.runs.patch(run.id, patch(state="cancelled"), None)
         assert (cancelled.state, cancelled.finished) == (State.CANCELLED, lab.clock())
-        assert await store.leases.claim("runner") is None, "wanted a cancelled run handed to nobody"
+        assert await store.leases.claim("runner") is None, "wanted a cancelled run handed to no runner"
         again, _ = await store.runs.patch(run.id, patch(state="cancelled"), None)
         assert again == cancelled, "wanted a merge patch to be idempotent"
         assert (await store.events.after(run.id)).events[-1].data == {"state": "cancelled"}

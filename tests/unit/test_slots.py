@@ -1,4 +1,4 @@
-"""The slots of an A/B comparison: what is said differs and nothing else; what is refused first."""
+"""The slots of an A/B comparison: what is named differs and nothing else; what is refused first."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A recommendation from rows: what is taken, and what is said where nothing can be."""
+"""A recommendation from rows: which is recommended, and the sentence where none is."""
 
 from typing import Any
 

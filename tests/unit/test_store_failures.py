@@ -1,4 +1,4 @@
-"""A database that is locked, down or full is said to be just that, soon, and nothing of its driver gets out."""
+"""A database that is locked, down or full is reported as just that, soon, and nothing of its driver gets out."""
 
 import asyncio
 import sqlite3

@@ -66,7 +66,7 @@ def test_a_client_that_leaves_before_the_handshake_is_no_failure(app: App) -> No
 def test_an_unknown_path_is_denied_with_a_problem_document(app: App) -> None:
     got = answer(exchange(app, scope("/nothing", DENIAL), CONNECT, DISCONNECT))
     assert (got.status, got.headers["content-type"]) == (404, "application/problem+json")
-    assert got.document["instance"] == "/uvicorn/nothing", f"wanted the path that was asked for, got {got.document}"
+    assert got.document["instance"] == "/uvicorn/nothing", f"wanted the requested path, got {got.document}"
     assert got.headers["x-request-id"] == "12345678", f"wanted the refusal identified too, got {got.headers}"
 
 

@@ -28,7 +28,7 @@ def ask(target: str, method: str = "GET") -> Answer:
 
 
 def ignored(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
-    """A start_response whose answer nobody looks at."""
+    """A start_response that discards what it gets."""
     return discard
 
 
@@ -72,7 +72,7 @@ def test_a_fanout_is_concurrent_where_a_thread_is_a_greenlet(api: SlowApi, monke
     for call, following in itertools.pairwise(calls):
         assert call["finished"] <= following["started"], f"wanted one call after another, got {calls}"
     monkeypatch.setattr(workloads, "CARRIER", "greenlet")
-    api.meeting = threading.Barrier(5)  # nobody is answered before all have called
+    api.meeting = threading.Barrier(5)  # no call returns before all have arrived
     calls = ask("/fanout?n=5&ms=0").document["calls"]
     assert [call["status"] for call in calls] == [200] * 5
 

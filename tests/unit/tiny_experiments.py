@@ -14,8 +14,8 @@ from bench.scenarios.verdict import verdict
 from experiments.race import Race, RaceSample
 from tests.unit.bench_rows import race_row
 
-NOBODY = "http://127.0.0.1:1"  # refuses at once, as nginx does that is down; a name might be asked for a while
-FOREVER = 600.0  # seconds; whoever starts one of these ends it
+NOBODY = "http://127.0.0.1:1"  # refuses at once, as nginx does that is down; a name might be resolved for a while
+FOREVER = 600.0  # seconds; the test that starts one ends it
 
 
 class Tiny(Task):
@@ -38,7 +38,7 @@ def _registered(name: str) -> Task:
     lab.EDGE = NOBODY
     race.SCENARIO = replace(race.SCENARIO, run=globals()[name])
     params = {"requests": 0} if name == "misread" else {}
-    return Task("race", params, [])  # of no contender: nobody is asked how it is
+    return Task("race", params, [])  # of no contender: none is probed
 
 
 def row(seq: int) -> RaceSample:

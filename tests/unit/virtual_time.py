@@ -21,7 +21,7 @@ Serve = Callable[[float], float]  # a request arrives at this moment, and is ans
 
 
 class OneAtATime:
-    """First come, first served; `service` seconds each, and nobody is served during the stalls."""
+    """First come, first served; `service` seconds each, and none is served during the stalls."""
 
     def __init__(self, service: float, stalls: Sequence[tuple[float, float]] = ()) -> None:
         self._service, self._stalls, self._free = service, stalls, 0.0
