@@ -1,4 +1,4 @@
-"""The records as the bench knows them, requested from the real service over HTTP: what answers, refusals and silence are."""
+"""The records as the bench knows them, against the real service over HTTP: responses, refusals and silence."""
 
 from collections.abc import Callable
 from typing import Any

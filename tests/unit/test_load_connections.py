@@ -297,7 +297,7 @@ def test_those_that_are_connected_wait_for_the_others_without_timing_out() -> No
     rows = uvloop.run(run())
     assert len(ended) == 6, f"wanted each to end once, got {[row.error for row in ended]}"
     assert Counter(row.error for row in rows) == {None: 3, "timeout": 3}, f"got {[row.error for row in rows]}"
-    assert {row.due for row in rows if row.error is None} == {due for due, _ in sent}, "wanted one moment, and it reported"
+    assert {row.due for row in rows if row.error is None} == {due for due, _ in sent}, "wanted one moment, reported"
     assert [count for _, count in sent] == [3], "wanted it reported when the others were sent"
 
 

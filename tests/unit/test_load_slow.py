@@ -113,7 +113,7 @@ def test_a_body_comes_byte_by_byte_after_a_head_sent_at_once() -> None:
 
 
 def test_to_connect_takes_no_slow_step() -> None:
-    """With ten seconds between its bytes a client is connected, and has sent, long before it would send a second one."""
+    """With ten seconds between its bytes a client is connected and has sent one long before the second."""
 
     async def run() -> SlowCounts:
         requested = asyncio.Event()
