@@ -29,7 +29,11 @@ class _Commands(click.Group):
         return [*EXPERIMENTS, "list", "show", "export", "work", "generate"]
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+# Of each command, too: click keeps the option of the first context that it meets, which may be without the group's.
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(cls=_Commands, context_settings=HELP)
 def main() -> None:
     """Measure the contenders. Each experiment is a command; `bench race --help` lists its options."""
 
@@ -67,13 +71,14 @@ def _command(experiment: Experiment) -> click.Command:
         experiment.name,
         params=every,
         callback=run,
+        context_settings=HELP,
         help=experiment.description,
         short_help=experiment.title,
         epilog=f"Contenders: {', '.join(CONTENDERS)}.",
     )
 
 
-@main.command("list")
+@main.command("list", context_settings=HELP)
 @click.option("--limit", type=click.IntRange(1, 100), default=20, help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array to stdout.")
 def list_(limit: int, as_json: bool) -> None:
@@ -81,7 +86,7 @@ def list_(limit: int, as_json: bool) -> None:
     import_module("bench.cli.stored").list_runs(limit, as_json=as_json)
 
 
-@main.command()
+@main.command(context_settings=HELP)
 @click.argument("name", metavar="RUN", type=RunName())
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object to stdout.")
 def show(name: str, as_json: bool) -> None:
@@ -89,7 +94,7 @@ def show(name: str, as_json: bool) -> None:
     import_module("bench.cli.stored").show(name, as_json=as_json)
 
 
-@main.command()
+@main.command(context_settings=HELP)
 @click.argument("name", metavar="RUN", type=RunName())
 @click.option(
     "--format",
@@ -104,13 +109,13 @@ def export(name: str, kind: str) -> None:
     import_module("bench.cli.stored").export(name, kind)
 
 
-@main.command()
+@main.command(context_settings=HELP)
 def work() -> None:
     """Process queued runs one at a time, forever. `docker compose up` starts one."""
     import_module("bench.runner.queue").work()
 
 
-@main.command()
+@main.command(context_settings=HELP)
 def generate() -> None:
     """Serve as a load generator for a bench (`--generators`), forever."""
     import_module("bench.runner.generate").generate()
