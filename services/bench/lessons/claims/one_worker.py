@@ -1,27 +1,24 @@
-"""Which worker gets the connections of a shared socket, and of one for each."""
+"""How evenly a shared listening socket, and one for each worker, spread connections over the workers."""
 
-from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 
 from bench.lessons.claim import ClaimResult, Params, Rows
-from bench.lessons.races import last, races_of
 from bench.notices import Notice
-from bench.stats.phrases import milliseconds
-from bench.stats.served import process
 
 
 def shares(_: Params, rows: Rows, __: Sequence[Notice]) -> ClaimResult:
-    races = races_of(rows)
-    served = {
-        name: sorted(Counter(process(row) for row in rows if row.contender == name).values(), reverse=True)
-        for name in ("a", "b")
+    """The turns differ by chance, so the claim is about the least even one of each slot."""
+    found = {
+        side: [row.fairness for row in rows if row.side == side and row.fairness is not None] for side in ("a", "b")
     }
+    if not all(found.values()):
+        raise LookupError("fairness")
     text = "; ".join(
-        f"{name}: {', '.join(map(str, counts))} requests per worker, the last answer after "
-        f"{milliseconds(last(races[name]))}"
-        for name, counts in served.items()
+        f"{side} {median(each):.2f} ({min(each):.2f} to {max(each):.2f} in {len(each)} turns)"
+        for side, each in found.items()
     )
-    return ClaimResult(served["a"][0] > 1.2 * served["b"][0], f"{text}.")
+    return ClaimResult(min(found["a"]) < min(found["b"]), f"Jain's index over the workers: {text}.")
 
 
 CLAIMS = (shares,)
