@@ -1,4 +1,4 @@
-"""nginx's certificate: made once, kept, renewed in time, never of another authority; keys are readable by nginx alone."""
+"""nginx's certificate: made once, kept, renewed in time, never of another authority; nginx alone can read keys."""
 
 import stat
 from datetime import UTC, datetime, timedelta
