@@ -3,7 +3,7 @@
 import { inOrder } from '../core/catalog.js';
 import { h, patch } from '../core/dom.js';
 import { isFinished } from '../core/record.js';
-import { copyButton } from '../ui/copy.js';
+import { copyable } from '../ui/copy.js';
 import { chart } from './chart.js';
 import { frame } from './frame.js';
 import { CORES, frontierCharts, MEMORY, P99, RATE } from './frontier.js';
@@ -92,7 +92,7 @@ function workersPicture(caption, weighed, curves) {
     const [{ record }] = sources;
     command = (sources.length === 1 && isFinished(record.run) && record.notices.advice?.command) || '';
     answer.hidden = !command;
-    if (command) answer.replaceChildren(h('code', {}, command), copyButton(() => command));
+    if (command) answer.replaceChildren(...copyable(command));
   }
 
   const blocks = () => [

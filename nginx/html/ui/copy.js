@@ -1,4 +1,4 @@
-// A command with a button that copies it.
+// The button that copies a command.
 
 import { h, pause, setText } from '../core/dom.js';
 
@@ -17,3 +17,6 @@ export function copyButton(text) {
   };
   return h('button', { type: 'button', class: 'small', onclick }, label);
 }
+
+/** A command and its button, as children of an element. @param {string} command */
+export const copyable = (command) => [h('code', {}, command), copyButton(() => command)];

@@ -2,7 +2,7 @@
 
 import { h } from '../core/dom.js';
 import { readJson, reason, request } from '../core/requests.js';
-import { copyButton } from './copy.js';
+import { copyable } from './copy.js';
 
 /**
  * @typedef {{name: string, a: string, b: string, bench: string, shows: string, source: string, needs?: string,
@@ -43,7 +43,7 @@ function preset(each) {
 }
 
 /** @param {string} text */
-const command = (text) => h('p', { class: 'command' }, h('code', {}, text), copyButton(() => text));
+const command = (text) => h('p', { class: 'command' }, copyable(text));
 
 /** Of the bench's options, as the form has them. @param {string} options */
 function paramsOf(options) {

@@ -8,7 +8,7 @@ import { followHealth, health } from '../core/health.js';
 import { isFinished } from '../core/record.js';
 import { reason, retry } from '../core/requests.js';
 import { followPreset, followSwitches, presetCommand, switchCommand } from '../core/switches.js';
-import { copyButton } from '../ui/copy.js';
+import { copyable } from '../ui/copy.js';
 import { showRun } from '../ui/show.js';
 
 /** @typedef {import('../core/lessons.js').Lesson} Lesson */
@@ -112,7 +112,7 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
     'div',
     { class: 'lesson-run', 'data-run-of': `${lesson.name}/${place + 1}` },
     setting,
-    h('p', { class: 'command' }, h('code', {}, command), copyButton(() => command)),
+    h('p', { class: 'command' }, copyable(command)),
     h('p', { class: 'actions' }, button, show, h('a', { href: formOf(preset) }, 'Edit parameters')),
     missingBox,
     failure,
@@ -125,22 +125,19 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
 
 /** @param {string} name */
 function slotsBox(name) {
-  const command = presetCommand(name);
   const text = 'This run needs two contenders that differ. Start them:';
-  return h('p', { class: 'command' }, text, h('code', {}, command), copyButton(() => command));
+  return h('p', { class: 'command' }, text, copyable(presetCommand(name)));
 }
 
 /** @param {string[]} names @param {Record<string, string>} overrides */
 function settingBox(names, overrides) {
-  const command = switchCommand(names, overrides);
   return h(
     'p',
     { class: 'command' },
     Object.keys(overrides).length
       ? 'This run needs the bad setting. Apply it first:'
       : 'This run needs the default setting. Restore it first:',
-    h('code', {}, command),
-    copyButton(() => command),
+    copyable(switchCommand(names, overrides)),
   );
 }
 

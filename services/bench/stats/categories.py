@@ -45,23 +45,49 @@ LAB_FOLDERS = {
 # Shared libraries of the system, by the beginning of their names. In the C library a call of the kernel is the kernel's
 # time, and all else (memory, strings, clocks) its caller's.
 C_LIBRARIES = ("libc.so", "libc-", "libc.musl", "ld-musl", "libpthread", "ld-linux")
-SYSCALLS = frozenset(
+# Calls of the kernel in which a thread sleeps; no sample has their own cost.
+SLEEPS = frozenset(
     [
         "accept",
         "accept4",
+        "clock_nanosleep",
+        "epoll_pwait",
+        "epoll_pwait2",
+        "epoll_wait",
+        "futex",
+        "nanosleep",
+        "poll",
+        "ppoll",
+        "pselect",
+        "read",
+        "recv",
+        "recvfrom",
+        "recvmsg",
+        "select",
+        "wait4",
+        "rt_sigtimedwait",
+        "sigtimedwait",
+        "sigwaitinfo",
+        "sigwait",
+        "pthread_cond_wait",
+        "pthread_cond_timedwait",
+        "pthread_cond_clockwait",
+        "sem_wait",
+        "sem_timedwait",
+        "sem_clockwait",
+    ]
+)
+SYSCALLS = SLEEPS | frozenset(
+    [
         "bind",
         "close",
         "connect",
         "epoll_create1",
         "epoll_ctl",
-        "epoll_pwait",
-        "epoll_pwait2",
-        "epoll_wait",
         "eventfd_write",
         "fcntl",
         "fstat",
         "fsync",
-        "futex",
         "getpeername",
         "getsockname",
         "getsockopt",
@@ -77,19 +103,11 @@ SYSCALLS = frozenset(
         "open",
         "openat",
         "pipe2",
-        "poll",
-        "ppoll",
         "pread64",
-        "pselect",
         "pwrite64",
-        "read",
         "readv",
-        "recv",
-        "recvfrom",
         "recvmmsg",
-        "recvmsg",
         "sched_yield",
-        "select",
         "send",
         "sendfile",
         "sendmmsg",
@@ -102,56 +120,12 @@ SYSCALLS = frozenset(
         "syscall",
         "timerfd_settime",
         "unlink",
-        "wait4",
         "write",
         "writev",
-        "nanosleep",
-        "clock_nanosleep",
-        "rt_sigtimedwait",
-        "sigtimedwait",
-        "sigwaitinfo",
-        "sigwait",
-        "pthread_cond_wait",
-        "pthread_cond_timedwait",
-        "pthread_cond_clockwait",
-        "sem_wait",
-        "sem_timedwait",
-        "sem_clockwait",
     ]
 )
 GIL = ("pthread_cond_timedwait", "pthread_cond_clockwait")  # CPython waits so for the GIL, and for nothing else
 SYSCALL = "system call"  # one of which the library has no name
-# Of them: those in which a thread sleeps. What they cost themselves, no sample tells.
-BLOCKING = frozenset(
-    [
-        "accept",
-        "accept4",
-        "clock_nanosleep",
-        "epoll_pwait",
-        "epoll_pwait2",
-        "epoll_wait",
-        "futex",
-        "nanosleep",
-        "poll",
-        "ppoll",
-        "pselect",
-        "read",
-        "recv",
-        "recvfrom",
-        "recvmsg",
-        "select",
-        "wait4",
-        "rt_sigtimedwait",
-        "sigtimedwait",
-        "sigwaitinfo",
-        "sigwait",
-        "pthread_cond_wait",
-        "pthread_cond_timedwait",
-        "pthread_cond_clockwait",
-        "sem_wait",
-        "sem_timedwait",
-        "sem_clockwait",
-    ]
-) | {SYSCALL}
+BLOCKING = SLEEPS | {SYSCALL}
 SLEEPING_CALLS = "calls that wait"  # their CPU time: what the kernel counted and no sample of a running thread explains
 KERNEL_FILE = "[kernel]"

@@ -14,8 +14,8 @@ from bench.stats.validity import ValidityWarning
 from experiments.comparison.student import t_quantile
 from experiments.profile import ProfileSample
 
-# A share of a tenth of so many samples has a standard deviation of a tenth of itself (binomial), which is as much as
-# what was asked of it may be wrong by.
+# A share of a tenth of so many samples has a standard deviation of a tenth of itself (binomial), the largest error
+# that is accepted here.
 FEW = 1000
 GAP = 0.1  # between samples and the kernel's count: as much as one of two programs on two cores waits for the other
 ERRORS = 0.02  # share of the looks: each may have hidden the same code

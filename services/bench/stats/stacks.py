@@ -136,7 +136,7 @@ def category_of(frame: Frame) -> str | None:
 
 
 def _is_module(frame: Frame) -> bool:
-    """Of somebody: no library, no <frozen importlib> or <string>, nor the script that starts a server."""
+    """Of an application: no library, no <frozen importlib> or <string>, nor the script that starts a server."""
     return frame.file.startswith("/") and frame.file.endswith(".py") and "/bin/" not in frame.file
 
 
@@ -223,5 +223,5 @@ def _interned(kept: Sequence[tuple[float, Stack]], total: float) -> Thinned:
 
 
 def _shown(frame: Frame) -> str:
-    """What a frame is drawn as; a library's is nobody's."""
+    """What a frame is drawn as; a library's has no category."""
     return category_of(frame) or "library"
