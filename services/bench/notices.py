@@ -138,7 +138,7 @@ class StacksSampled(Notice):
     functions: list[Document]  # those that spent most themselves, and
     slept: list[Document]  # those in which requests slept longest
     busy: list[float]  # worker processes with something to do, over the first repeat
-    waiting: list[Document]  # asyncio's tasks when there were most of them, those that wait alike together
+    waiting: list[Document]  # tasks or greenlets when there were most of them, those that wait alike together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from contender.usage import PROC, first_process, tree
-from profiler.waiting import grouped, tasks
+from profiler.remote import Remote
+from profiler.waiting import Greenlets, grouped, tasks
 
 PERIOD = 0.01  # seconds between two looks: a look at twenty threads takes half a millisecond
-WAITS = 0.5  # seconds between two looks at asyncio's tasks: one takes some milliseconds
+WAITS = 1.0  # seconds between two looks at what waits: of greenlets one takes the worker about 10 ms, 1 % of its time
 BUCKETS = 60  # of the number of busy workers over time, which is what a narrow page can draw
 
 # Functions of the kernel in which a thread sleeps that waits for a request, or for another thread: the beginnings of
@@ -56,7 +57,8 @@ class Watch:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
         self._busy: list[int] = []  # processes, at each look
-        self._waiting: list[Any] = []  # the most tasks that were seen at once
+        self._waiting: list[Any] = []  # the most tasks or greenlets that were seen at once
+        self.inside: dict[int, float] = {}  # seconds of CPU time that looks took in each process
 
     def start(self) -> None:
         self._thread.start()
@@ -66,21 +68,29 @@ class Watch:
         self._thread.join()
 
     def found(self) -> dict[str, Any]:
-        """`busy`: processes, on average, in up to BUCKETS parts; `waiting`: asyncio's tasks when there
-        were most of them."""
+        """`busy`: processes, on average, in up to BUCKETS parts; `waiting`: tasks or greenlets when there were most
+        of them."""
         size = max(1, -(-len(self._busy) // BUCKETS))
         parts = [self._busy[place : place + size] for place in range(0, len(self._busy), size)]
         busy = [round(sum(part) / len(part), 3) for part in parts]
         return {"busy": busy, "waiting": grouped(self._waiting)}
 
     def _look_on(self) -> None:
+        with Remote() as remote:
+            greenlets = Greenlets(remote)
+            self.inside = greenlets.seconds
+            self._look_at(greenlets)
+            greenlets.end()
+
+    def _look_at(self, greenlets: Greenlets) -> None:
         due = time.monotonic()
         again = due
         while not self._over.is_set():
             self._look()
             if time.monotonic() > again:
                 again = time.monotonic() + WAITS
-                seen = [task for pid in tree(PROC) for task in tasks(pid)]
+                pids = tree(PROC)
+                seen = [*(task for pid in pids for task in tasks(pid)), *greenlets.look(pids)]
                 self._waiting = max(self._waiting, seen, key=len)
             due = max(due + PERIOD, time.monotonic())
             self._over.wait(due - time.monotonic())

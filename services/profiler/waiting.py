@@ -1,12 +1,15 @@
-"""Who waits for whom: the asyncio tasks of a worker, read from outside as `python -m asyncio ps` does.
+"""Who waits for whom: the asyncio tasks of a worker, and its greenlets.
 
-The module is CPython's own and private (3.14), so that it must be that of the version that is read: both come from the
-same base image.
+Tasks are read from outside, as `python -m asyncio ps` does. The module is CPython's own and private (3.14), so that it
+must be that of the version that is read: both come from the same base image. Greenlets are read by the worker itself.
 """
 
-from collections import Counter
-from collections.abc import Iterator
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Any
+
+from profiler.remote import POLL, Remote, SilentError, has_greenlets
 
 try:
     from _remote_debugging import RemoteUnwinder  # type: ignore[import-not-found]
@@ -14,11 +17,48 @@ except ImportError:  # another Python: then there are no waits to show
     RemoteUnwinder = None
 
 MOST = 30  # groups of tasks that wait alike: more than a page can show
+LAST = 2.0  # seconds for the last replies: a gevent or eventlet worker without requests wakes once a second
 
 Frames = tuple[str, ...]
+Waiting = tuple[Frames, str | None]  # the stack of what waits, and the function that awaits it
 
 
-def tasks(pid: int) -> list[tuple[Frames, str | None]]:
+class Greenlets:
+    """Of workers that have any: each look requests what the next one gets, and waits for nothing."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._pending: set[int] = set()
+        self._last: dict[int, list[Waiting]] = {}
+        self.seconds: dict[int, float] = defaultdict(float)  # of CPU time that it took in each process
+
+    def look(self, pids: Iterable[int]) -> list[Waiting]:
+        """All that waited at the last look."""
+        for pid in filter(has_greenlets, pids):
+            self._read(pid)
+            try:
+                self._remote.send(pid, "greenlets")
+                self._pending.add(pid)
+            except SilentError:
+                self._last.pop(pid, None)  # it has ended, or is another Python: then there are no waits to show
+        return [each for found in self._last.values() for each in found]
+
+    def end(self) -> None:
+        """Waits for what is still to come: its file must not be gone when a worker opens it."""
+        end = time.monotonic() + LAST
+        while self._pending and time.monotonic() < end:
+            for pid in list(self._pending):
+                self._read(pid)
+            time.sleep(POLL)
+
+    def _read(self, pid: int) -> None:
+        if (reply := self._remote.reply(pid)) is not None:
+            self._pending.discard(pid)
+            self.seconds[pid] += reply["seconds"]
+            self._last[pid] = [(tuple(stack), None) for stack, count in reply.get("value", ()) for _ in range(count)]
+
+
+def tasks(pid: int) -> list[Waiting]:
     """The stack of each task, outermost first, and the function of what waits for it; none of other processes."""
     if RemoteUnwinder is None:
         return []
@@ -54,8 +94,8 @@ def _frame(frame: Any) -> str:
     return f"{name} ({file}:{line})"
 
 
-def grouped(found: Iterator[tuple[Frames, str | None]] | list[tuple[Frames, str | None]]) -> list[dict[str, Any]]:
-    """Tasks that wait alike, with their number, most first."""
+def grouped(found: Iterable[Waiting]) -> list[dict[str, Any]]:
+    """Tasks or greenlets that wait alike, with their number, most first."""
     counted = Counter(found)
     return [
         {"tasks": count, "stack": list(stack), "awaited_by": waiter}

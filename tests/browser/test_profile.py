@@ -99,7 +99,7 @@ def test_two_profiles_are_compared_and_exported(page: Page) -> None:
 def test_a_profile_is_for_every_screen(page: Page) -> None:
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     opened(page, PROFILE)
-    page.get_by_text("Busy workers, and tasks that wait").click()
+    page.get_by_text("Busy workers, and what waits").click()
     expect(page.locator(".waits li")).to_contain_text("4 × mix (asgi/workloads.py:31)")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{wide} px too wide"

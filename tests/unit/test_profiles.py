@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +30,8 @@ from bench.stats.stacks import (
 )
 from bench.target import samplers
 from bench.target.replicas import NoAnswer
-from profiler.waiting import grouped, tasks
+from profiler.remote import Remote, SilentError
+from profiler.waiting import Greenlets, grouped, tasks
 from rest.models import begun_run, new_run
 
 SITE, STD = "/venv/lib/python3.14/site-packages", "/usr/lib/python3.14"
@@ -234,6 +239,24 @@ def test_a_sampler_that_is_missing_or_fails_is_a_sentence(beside: Path) -> None:
         assert str(caught.value) == sentence
 
 
+@contextmanager
+def running(program: str) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def first[Value](look: Callable[[], Value], wanted: Callable[[Value], bool]) -> Value:
+    """Of looks at a process, the first that finds it as far as it is wanted."""
+    end = time.monotonic() + 30
+    while not wanted(found := look()):
+        assert time.monotonic() < end, found
+        time.sleep(0.005)  # or the looks would keep it from getting there
+    return found
+
+
 WAITS = """
 import asyncio
 
@@ -248,15 +271,49 @@ asyncio.run(both())
 
 
 def test_tasks_of_another_process_are_seen_with_what_waits_for_them() -> None:
-    with subprocess.Popen([sys.executable, "-c", WAITS]) as process:
-        try:
-            groups: list[dict[str, Any]] = []
-            for _ in range(2000):  # looks, until the process has begun to wait
-                groups = grouped(tasks(process.pid))
-                if len(groups) == 2:
-                    break
-            slow, both = groups
-        finally:
-            process.kill()
+    with running(WAITS) as process:
+        slow, both = first(lambda: grouped(tasks(process.pid)), lambda found: len(found) == 2)
     assert (slow["tasks"], slow["stack"][0], slow["awaited_by"]) == (2, "slow (<string>:5)", "both (<string>:8)")
     assert (both["tasks"], both["awaited_by"]) == (1, None)
+
+
+GREENLETS = """
+import time
+from greenlet import greenlet
+
+def fetch():
+    hub.switch()
+
+def run():
+    for each in [greenlet(fetch, hub), greenlet(fetch, hub)]:
+        each.switch()
+        kept.append(each)
+    while True:
+        time.sleep(0.001)
+
+kept = []
+hub = greenlet(run)
+hub.switch()
+"""
+
+
+def test_greenlets_are_seen_by_the_process_itself_but_for_what_runs_them() -> None:
+    with running(GREENLETS) as process, Remote() as remote:
+        greenlets = Greenlets(remote)
+        groups = first(lambda: grouped(greenlets.look([process.pid])), lambda found: len(found) == 2)
+        greenlets.end()
+        assert greenlets.seconds[process.pid] > 0
+    fetch, main = groups
+    assert (fetch["tasks"], fetch["stack"], fetch["awaited_by"]) == (2, ["fetch (<string>:6)"], None)
+    assert (main["tasks"], main["stack"]) == (1, ["<module> (<string>:17)"])
+
+
+def test_a_process_that_cannot_be_reached_is_a_sentence() -> None:
+    with subprocess.Popen(["sleep", "60"]) as process, Remote() as remote:
+        with pytest.raises(SilentError, match=r"its Python is no CPython 3\.\d+ \("):
+            remote.call([process.pid], "greenlets")
+        process.kill()
+        process.wait()
+        with pytest.raises(SilentError, match="the process has ended"):
+            remote.call([process.pid], "greenlets")
+    assert not list(Path("/tmp").glob("profiler-*")), "a file is left behind"

@@ -26,7 +26,7 @@ export function profilePicture() {
   const graph = flameGraph(() => size.width());
   const busy = h('div', { class: 'bars' });
   const waits = h('div');
-  const beside = h('details', { class: 'table' }, h('summary', {}, 'Busy workers, and tasks that wait'), h('h2', {}, 'Busy workers, over the sampling'), busy, waits);
+  const beside = h('details', { class: 'table' }, h('summary', {}, 'Busy workers, and what waits'), h('h2', {}, 'Busy workers, over the sampling'), busy, waits);
   const flames = h('div', {}, h('div', { class: 'bar filters' }, choices, versus, files), graph.element, beside);
   const element = h('figure', { class: 'picture profile' }, summary.element, legend, bars, flames, table.element);
   const size = frame(element, () => (drawBars(), drawBusy(), graph.redraw()));
@@ -101,7 +101,7 @@ export function profilePicture() {
     drawBusy();
     const { waiting = [] } = selection();
     waits.replaceChildren(
-      ...(waiting.length ? [h('h2', {}, 'asyncio tasks when there were most of them'), waitingList(waiting)] : []),
+      ...(waiting.length ? [h('h2', {}, 'asyncio tasks or greenlets, when most were waiting'), waitingList(waiting)] : []),
     );
   }
 

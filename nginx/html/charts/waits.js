@@ -1,4 +1,4 @@
-// How many workers were busy, when; and which tasks waited for whom when there were most of them.
+// How many workers were busy, when; and which tasks or greenlets waited when most did.
 
 import { h, s } from '../core/dom.js';
 import { max } from './numbers.js';

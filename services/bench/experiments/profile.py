@@ -15,6 +15,7 @@ from bench.stats.categories import CATEGORIES
 from bench.stats.phrases import lost_of
 from bench.stats.profiles import ProfileSummary, Spent, document, summarise_profiles
 from bench.stats.select import by
+from bench.stats.stacks import place_of_wait
 from bench.target.samplers import samplers
 from bench.views.drawing import WIDTH
 from bench.views.parts import Line, Part, Table, number, percent
@@ -23,7 +24,7 @@ from experiments.profile import Profile, ProfileSample
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHOWN = 5  # functions of each contender, in a terminal
+SHOWN = 5  # functions of each contender, and groups of what waits, in a terminal
 WAITS = {"gil": "waiting for the GIL", "core": "waiting for a core"}
 LEGEND = (
     "µs per request, ± half of the 95 % interval over repeats; kernel's: CPU time that it counted of the same threads"
@@ -122,6 +123,12 @@ def table(rows: Sequence[ProfileSample], notices: Sequence[Notice]) -> Iterable[
             functions.add(function["function"], each.contender, number(function["us"]))
     if functions.lines:
         yield functions
+    waits = Table(("waiting, when most did", "contender", "tasks or greenlets"))
+    for each in of(StacksSampled, notices):
+        for group in each.waiting[:SHOWN]:
+            waits.add(place_of_wait(group["stack"]), each.contender, str(group["tasks"]))
+    if waits.lines:
+        yield waits
     yield Line(LEGEND, "dim")
 
 

@@ -26,6 +26,7 @@ from bench.stats.categories import (
 LEAST = 0.0005  # share of the time, below which a stack is dropped: a hundredth of a pixel's worth of a flame graph
 LARGEST = 128 * 1024  # characters of the stacks of one contender, as JSON: eight contenders make one megabyte of events
 
+PROFILER = "run_for_the_profiler ("  # what a worker ran for profiler/remote.py, and no request
 _THREAD = re.compile(r"(?:^|;)thread \((\d+)\)[^;]*;")
 _SITE = re.compile(r".*/(?:site|dist)-packages/")
 _STDLIB = re.compile(r".*/lib(?:64)?/python3[.\d]*/(?:lib-dynload/)?")
@@ -50,7 +51,7 @@ def read(raw: str) -> dict[int, Counter[Stack]]:
     found: dict[int, Counter[Stack]] = defaultdict(Counter)
     for line in raw.splitlines():
         text, _, count = line.rpartition(" ")
-        if not count.isdigit():
+        if not count.isdigit() or PROFILER in text:
             continue
         # Processes come first, by their command lines, which may hold anything; then the thread.
         thread = _THREAD.search(text)
@@ -162,6 +163,13 @@ def line_of(stack: Stack) -> Frame:
         if not frame.native and category_of(frame) is not None:
             return frame
     return stack[-1]
+
+
+def place_of_wait(frames: Sequence[str]) -> str:
+    """Of what waits, outermost frame first: the application's line that it is in, else its innermost."""
+    stack = [_frame(each) for each in frames]
+    found = next((each for each in reversed(stack) if category_of(each) == APPLICATION), stack[-1])
+    return f"{found.name} ({short(found.file)}:{found.line})"
 
 
 def by_category(stacks: Mapping[Stack, float]) -> dict[str, float]:

@@ -29,7 +29,7 @@ class Recorded:
     threads: dict[int, tuple[float, float]]  # seconds that the kernel counted: that each ran, and waited for a core
     own: float  # seconds of CPU time that the sampling itself took
     busy: tuple[float, ...]  # worker processes that had something to do, over time
-    waiting: list[dict[str, Any]]  # asyncio's tasks when there were most of them; see profiler/waiting.py
+    waiting: list[dict[str, Any]]  # tasks or greenlets when there were most of them; see profiler/waiting.py
 
 
 @dataclass(frozen=True, slots=True)
