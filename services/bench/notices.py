@@ -142,6 +142,19 @@ class StacksSampled(Notice):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryTraced(Notice):
+    """What tracing the memory of a contender cost; CPU time is per request."""
+
+    type: ClassVar[str] = "traced"
+    contender: str
+    processes: int
+    cpu_us: float | None  # before
+    traced_us: float | None  # meanwhile
+    overhead_mb: float  # MiB that tracing itself takes
+    memory_mb: float | None  # of the contender with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Worded(Notice):
     """One that is a sentence itself."""
 

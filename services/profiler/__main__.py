@@ -1,4 +1,4 @@
-"""Samples the server in whose process namespace this container is, whenever a bench asks for it.
+"""Samples the server in whose process namespace this container is, or traces its memory, whenever a bench asks for it.
 
 It has no network: the bench listens at a socket on a volume that both mount. It ends when the bench closes that
 connection, and with it the sampling.
@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from typing import Any, NoReturn
 
 from profiler.recording import Order, Recording, UnreadableError
+from profiler.remote import SilentError
+from profiler.tracing import Trace, Tracing
 
 SOCKET = "/data/profiler.sock"  # bench/target/samplers.py listens there
 POLL = 0.1  # seconds between two tries to connect: the bench may have to wait for another run first
@@ -21,14 +23,14 @@ POLL = 0.1  # seconds between two tries to connect: the bench may have to wait f
 
 def main(contender: str, replicas: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
-    with _connected() as bench:
-        orders: SimpleQueue[Order | None] = SimpleQueue()
+    with _connected() as bench, Tracing() as tracing:
+        orders: SimpleQueue[Order | Trace | None] = SimpleQueue()
         recording = Recording()
         _send(bench, {"contender": contender, "replicas": replicas, "host": socket.gethostname()})
         threading.Thread(target=_listen, args=(bench, orders, recording), daemon=True).start()
         try:
             while (order := orders.get()) is not None:
-                _send(bench, _done(recording, order, bench))
+                _send(bench, _done(recording, tracing, order, bench))
         except OSError:
             pass  # the bench has gone
         finally:
@@ -47,19 +49,22 @@ def _connected() -> socket.socket:
             return connection
 
 
-def _listen(bench: socket.socket, orders: SimpleQueue[Order | None], recording: Recording) -> None:
+def _listen(bench: socket.socket, orders: SimpleQueue[Order | Trace | None], recording: Recording) -> None:
     """An order is a line; the end of the connection ends what is being recorded."""
     with bench.makefile("r") as lines:
         for line in lines:
-            orders.put(Order(**json.loads(line)))
+            document = json.loads(line)
+            orders.put(Trace(**document) if "trace" in document else Order(**document))
     recording.stop()
     orders.put(None)
 
 
-def _done(recording: Recording, order: Order, bench: socket.socket) -> dict[str, Any]:
+def _done(recording: Recording, tracing: Tracing, order: Order | Trace, bench: socket.socket) -> dict[str, Any]:
     try:
+        if isinstance(order, Trace):
+            return tracing.run(order)
         return recording.run(order, attached=lambda: _send(bench, {"attached": True}))
-    except UnreadableError as error:
+    except (UnreadableError, SilentError) as error:
         return {"error": str(error)}
 
 

@@ -21,6 +21,7 @@ INSIDE = Path(__file__).with_name("inside")
 SHOWN_AS = "/lab/profiler/inside"  # in stacks, whose frames of the lab are left out of a profile
 PATIENCE = 15.0  # seconds for all to reply: one whose main thread computes, or sleeps, begins when it is done
 POLL = 0.02
+LAST = 2.0  # seconds for the last replies, behind the load: a gevent or eventlet worker without requests wakes once a second
 LARGEST = 32 * 1024 * 1024  # bytes of a reply
 
 ENDED = "the process has ended"
@@ -98,7 +99,7 @@ class Remote:
     def call(self, pids: Iterable[int], module: str, *arguments: str) -> dict[int, dict[str, Any]]:
         """The replies of all of them. Raises SilentError."""
         missing, found = set(pids), {}
-        for pid in missing:
+        for pid in sorted(missing):
             self.send(pid, module, *arguments)
         end = time.monotonic() + PATIENCE
         while missing:

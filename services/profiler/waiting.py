@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from profiler.remote import POLL, Remote, SilentError, has_greenlets
+from profiler.remote import LAST, POLL, Remote, SilentError, has_greenlets
 
 try:
     from _remote_debugging import RemoteUnwinder  # type: ignore[import-not-found]
@@ -17,7 +17,6 @@ except ImportError:  # another Python: then there are no waits to show
     RemoteUnwinder = None
 
 MOST = 30  # groups of tasks that wait alike: more than a page can show
-LAST = 2.0  # seconds for the last replies: a gevent or eventlet worker without requests wakes once a second
 
 Frames = tuple[str, ...]
 Waiting = tuple[Frames, str | None]  # the stack of what waits, and the function that awaits it

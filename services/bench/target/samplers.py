@@ -15,6 +15,7 @@ SOCKET = Path("/data/profiler.sock")  # profiler/__main__.py connects to it
 PATIENCE = 15.0  # seconds for all of them to connect: their containers start before the run, and try ten times a second
 ATTACHING = 60.0  # seconds until samples are taken: native symbols of all workers are read first, on a busy machine
 SLOWER, AFTER = 3.0, 20.0  # times the length of a sampling on a busy machine, and seconds to write what was found
+TRACING = 30.0  # seconds until all workers have replied: twice what the sampler waits for them
 LARGEST = 64 * 1024 * 1024  # bytes of a message: ten minutes of stacks are some megabytes
 
 
@@ -98,6 +99,12 @@ class Samplers:
         patience = SLOWER * seconds + AFTER
         documents = await asyncio.gather(*(each.reply(contender, patience) for each in self._found[contender]))
         return [_recorded(document) for document in documents]
+
+    async def trace(self, contender: str, order: str) -> list[dict[str, Any]]:
+        """Of each replica: `start`, `read` or `stop` of profiler/tracing.py. Raises NoAnswer."""
+        for each in self._found[contender]:
+            each.writer.write(json.dumps({"trace": order}).encode() + b"\n")
+        return await asyncio.gather(*(each.reply(contender, TRACING) for each in self._found[contender]))
 
 
 def _recorded(document: dict[str, Any]) -> Recorded:
