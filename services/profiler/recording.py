@@ -3,19 +3,19 @@
 import os
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contender.usage import PROC, first_process, tree
+from contender.usage import PROC, tree
 from profiler.threads import Watch, scheduled
 
-STACKS = Path("/tmp/stacks")
+FOLDER = Path("/tmp")
 FIRST_LINE = "Sampling process"  # which py-spy prints once it has attached
-GRACE = 3.0  # seconds to detach: killed at the wrong moment, it would leave its threads stopped
+GRACE = 15.0  # seconds to detach and to write what was found, on a busy machine: milliseconds otherwise
 
 # What py-spy prints, and what it means for who reads it.
 FORBIDDEN = (
@@ -54,55 +54,87 @@ class Recording:
     """Of one after the other; `stop` may be called from another thread."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self._over = threading.Event()
 
     def run(self, order: Order, attached: Callable[[], None]) -> dict[str, Any]:
-        """Calls `attached` once samples are taken, and returns what was found. Raises UnreadableError."""
-        STACKS.unlink(missing_ok=True)
+        """Calls `attached` once all processes are sampled, and returns what was found. Raises UnreadableError."""
         own = sum(os.times()[:4])  # CPU time of this process, and of those that it has waited for
-        server = first_process()
-        with _spy(server, order) as process:
-            self._process = process
-            assert process.stdout is not None
-            assert process.stderr is not None
-            if not any(FIRST_LINE in line for line in process.stdout):
-                raise UnreadableError(_reason(process.stderr.read()))
+        spies = [_Spy(pid, order) for pid in tree(PROC)]
+        try:
+            _wait_until_sampling(spies)
             began, before, watch = time.monotonic(), scheduled(tree(PROC)), Watch()
             watch.start()
             attached()
-            last = "".join(process.stdout)  # until it ends
+            self._over.wait(order.seconds)
             seconds = time.monotonic() - began
             watch.stop()
-        if process.returncode:
-            raise UnreadableError(f"py-spy ended with code {process.returncode}")
+        finally:
+            for each in spies:
+                each.end()
+            found = [each.finish() for each in spies]
         return {
             "seconds": seconds,
-            "instants": order.seconds * order.frequency,
-            "errors": _errors(last),
+            "processes": [each for each in found if each],
             "own": sum(os.times()[:4]) - own,
-            "stacks": STACKS.read_text("utf-8", "replace"),
             "threads": _since(before),
             **watch.found(),
         }
 
     def stop(self) -> None:
-        process = self._process
-        if process is None or process.poll() is not None:
-            return
-        process.send_signal(signal.SIGINT)  # it detaches
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE)
-            return
-        process.kill()
+        self._over.set()
 
 
-def _spy(server: int, order: Order) -> subprocess.Popen[str]:
-    command = ["py-spy", "record", "--pid", str(server), "--subprocesses", "--threads", "--full-filenames"]
-    command += ["--format", "raw", "--output", str(STACKS), "--hideprogress"]
-    command += ["--rate", str(order.frequency), "--duration", str(order.seconds)]
-    # Native frames show which threads sleep, and need a pause of all; without them py-spy knows, and pauses none.
-    command += ["--native", "--idle"] if order.native else ["--nonblocking"]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+class _Spy:
+    """py-spy on one process. With --subprocesses it samples each in a thread of its own, and with --native its unwinder
+    does not stand that: of ten recordings of two workers four ended in a segmentation fault, and one never."""
+
+    def __init__(self, pid: int, order: Order) -> None:
+        self._stacks, self._whole = FOLDER / f"{pid}.stacks", order.native
+        self._began = self._ended = 0.0
+        command = ["py-spy", "record", "--pid", str(pid), "--threads", "--full-filenames", "--hideprogress"]
+        command += ["--format", "raw", "--output", str(self._stacks), "--rate", str(order.frequency)]
+        # Native frames show which threads sleep, and need a pause of all; without them py-spy knows, and pauses none.
+        command += ["--native", "--idle"] if order.native else ["--nonblocking"]
+        self._process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def wait(self) -> str | None:
+        """Until it samples; returns why it does not."""
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        if any(FIRST_LINE in line for line in self._process.stdout):
+            self._began = time.monotonic()
+            return None
+        return _reason(self._process.stderr.read())
+
+    def end(self) -> None:
+        """It detaches, and writes what it has."""
+        self._ended = time.monotonic()
+        self._process.send_signal(signal.SIGINT)
+
+    def finish(self) -> dict[str, Any] | None:
+        """What it has found; None where it has sampled nothing. Raises UnreadableError where it has failed."""
+        try:
+            output, _ = self._process.communicate(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+        if not self._began:
+            return None
+        if self._process.returncode:
+            raise UnreadableError(f"py-spy ended with code {self._process.returncode}")
+        return {
+            "seconds": self._ended - self._began,
+            "whole": self._whole,
+            "errors": _errors(output),
+            "stacks": self._stacks.read_text("utf-8", "replace"),
+        }
+
+
+def _wait_until_sampling(spies: Sequence[_Spy]) -> None:
+    """Raises UnreadableError where none does: beside the server may be a shell, say, which is no Python."""
+    reasons = [each.wait() for each in spies]
+    if FORBIDDEN in reasons or all(reasons):
+        raise UnreadableError(FORBIDDEN if FORBIDDEN in reasons else reasons[0] or GONE)
 
 
 def _since(before: dict[int, tuple[float, float]]) -> dict[str, tuple[float, float]]:

@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from bench.stats.categories import CATEGORIES
-from bench.stats.profiles import Thread, Turn, spent
+from bench.stats.profiles import Looks, Thread, Turn, spent
 from bench.stats.stacks import (
     Stack,
     by_category,
@@ -118,8 +118,10 @@ def turn(
     stacks: str = f"{GUNICORN};{APP} 1000\n{GUNICORN} 500", ran: float = 7.5, waited: float = 0.0, **members: Any
 ) -> Turn:
     """A hundred requests in ten seconds, and 2,000 looks: a sample is 50 µs of each request."""
-    figures: dict[str, Any] = {"planned": 10.0, "seconds": 10.0, "instants": 2000, "errors": 0, "requests": 100}
-    return Turn([Thread(stacks_of(stacks), ran, waited)], **figures | {"unseen": 0.0} | members)
+    looks: dict[str, Any] = {"taken": 2000, "failed": 0, "seconds": 10.0, "planned": 10.0}
+    looks |= {name: members.pop(name) for name in looks.keys() & members}
+    thread = Thread(stacks_of(stacks), looks["seconds"] / looks["taken"], ran, waited)
+    return Turn([thread], [Looks(**looks)], **{"unseen": 0.0, "requests": 100} | members)
 
 
 def shares(found: Turn) -> dict[str, float]:
@@ -147,7 +149,7 @@ def test_the_kernel_s_count_decides_what_a_thread_that_could_run_did() -> None:
 def test_the_count_is_a_thread_s_own() -> None:
     """A master sleeps in a call without a name: each look finds it there, and the kernel knows that it does not run."""
     both = turn()
-    both.threads.append(Thread(stacks_of(f"{GUNICORN};0x7d00 ({LIBC}) 2000"), 0.01, 0.0))
+    both.threads.append(Thread(stacks_of(f"{GUNICORN};0x7d00 ({LIBC}) 2000"), 0.005, 0.01, 0.0))
     assert shares(both) == {"application": 50_000, "server": 25_100}
     assert both.check() == []
 
@@ -165,7 +167,7 @@ def test_what_makes_a_profile_doubtful() -> None:
         ({"ran": 6.5, "waited": 1.0}, "samples-off"),
         ({"ran": 8.5}, "samples-off"),
         ({"stacks": f"{GUNICORN} 900", "ran": 4.5}, "few-samples"),
-        ({"errors": 60}, "samples-lost"),
+        ({"failed": 60}, "samples-lost"),
         ({"seconds": 12.0, "ran": 9.0}, "samples-late"),
     ):
         (warning,) = turn(**members).check()
@@ -208,8 +210,9 @@ async def sampler(socket: Path, *replies: dict[str, Any], replicas: int = 1) -> 
     writer.close()
 
 
-FOUND: dict[str, Any] = {"seconds": 3.1, "instants": 300, "errors": 1, "stacks": "a (/app/a.py:1) 2", "own": 0.1}
-FOUND |= {"threads": {"9": [1.5, 0.1]}, "busy": [1.0], "waiting": []}
+PROCESS: dict[str, Any] = {"seconds": 3.1, "whole": True, "errors": 1, "stacks": "a (/app/a.py:1) 2"}
+FOUND: dict[str, Any] = {"seconds": 3.1, "processes": [PROCESS], "own": 0.1, "threads": {"9": [1.5, 0.1]}}
+FOUND |= {"busy": [1.0], "waiting": []}
 
 
 async def recorded(socket: Path, *replies: dict[str, Any], replicas: int = 1) -> list[samplers.Recorded]:
@@ -224,7 +227,7 @@ async def recorded(socket: Path, *replies: dict[str, Any], replicas: int = 1) ->
 
 def test_the_bench_gets_what_a_sampler_has_found(beside: Path) -> None:
     (got,) = asyncio.run(recorded(beside, {"attached": True}, FOUND))
-    assert (got.threads, got.instants, got.busy) == ({9: (1.5, 0.1)}, 300, (1.0,))
+    assert (got.threads, got.processes[0].errors, got.busy) == ({9: (1.5, 0.1)}, 1, (1.0,))
     assert not beside.exists()
 
 

@@ -1,8 +1,8 @@
 """One turn of a profile: a load, the stacks that samplers take meanwhile, and what both become."""
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
@@ -13,10 +13,10 @@ from bench.scenarios.load import at_rate
 from bench.scenarios.point import Loading, Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.stats import Measurement
-from bench.stats.profiles import COLUMNS, Thread, Turn
+from bench.stats.profiles import COLUMNS, Looks, Thread, Turn
 from bench.stats.stacks import Stack, by_function, read, thinned
 from bench.target import lab
-from bench.target.samplers import Recorded, Samplers
+from bench.target.samplers import Process, Recorded, Samplers
 from contender.catalogue import CATALOGUE
 from experiments.profile import Profile, ProfileSample
 
@@ -85,24 +85,23 @@ def _sampled(
 
 
 def _read(found: Sequence[Recorded], requests: int, frequency: int) -> Turn:
-    threads, unseen = [], 0.0
-    for each in found:
-        sampled = read(each.stacks)
-        for thread, (ran, waited) in each.threads.items():
-            if thread in sampled:
-                threads.append(Thread(sampled[thread], ran, waited))
-            else:
-                unseen += ran
-    instants = max(each.instants for each in found)
-    return Turn(
-        threads=threads,
-        unseen=unseen,
-        planned=instants / frequency,
-        seconds=fmean(each.seconds for each in found),
-        instants=instants,
-        errors=sum(each.errors for each in found),
-        requests=requests,
-    )
+    threads, unseen, looks = [], 0.0, []
+    for replica in found:
+        kernel = dict(replica.threads)
+        for process in replica.processes:
+            sampled = read(process.stacks)
+            taken = _looks(process, sampled, frequency)
+            looks.append(Looks(taken, process.errors, process.seconds, taken / frequency))
+            interval = process.seconds / taken
+            threads.extend(Thread(sampled[each], interval, *kernel.pop(each)) for each in sampled.keys() & kernel)
+        unseen += sum(ran for ran, _ in kernel.values())
+    return Turn(threads, looks, unseen, requests)
+
+
+def _looks(process: Process, sampled: Mapping[int, Counter[Stack]], frequency: int) -> int:
+    """Those planned, where threads that sleep have no samples: then none tells how many there were."""
+    planned = max(1, round(process.seconds * frequency))
+    return max((stacks.total() for stacks in sampled.values()), default=planned) if process.whole else planned
 
 
 def _busy(contender: str, found: Sequence[Recorded]) -> float | None:
@@ -130,7 +129,7 @@ def _row(point: Point, measured: Measured, turn: Turn, busy: float | None, own: 
         sampler_pct=own,
         busy_pct=busy,
         samples=turn.samples,
-        sampling_errors=turn.errors,
+        sampling_errors=turn.failed,
         top=functions[0][0] if functions else None,
         top_us=round(functions[0][1], 2) if functions and known else None,
     )

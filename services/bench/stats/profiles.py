@@ -2,10 +2,10 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.stats.categories import APPLICATION, CATEGORIES, KERNEL_FILE, NATIVE, SLEEPING_CALLS
 from bench.stats.select import by
@@ -28,6 +28,7 @@ class Thread:
     """One that runs Python."""
 
     stacks: Counter[Stack]  # by samples, running or asleep
+    interval: float  # seconds that a sample stands for
     ran: float  # seconds of CPU time that the kernel counted
     waited: float  # and seconds that it waited for a core
 
@@ -36,17 +37,28 @@ class Thread:
         """In which it ran, or could have run."""
         return sum(count for stack, count in self.stacks.items() if not is_blocking(stack))
 
+    @property
+    def sampled(self) -> float:
+        """Seconds."""
+        return self.samples * self.interval
+
+
+class Looks(NamedTuple):
+    """At one process."""
+
+    taken: int
+    failed: int
+    seconds: float  # that they took
+    planned: float
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One contender under the load once, all of its replicas together."""
 
     threads: list[Thread]
+    looks: list[Looks]
     unseen: float  # seconds of CPU time of threads that run no Python
-    planned: float  # seconds of sampling
-    seconds: float  # that it took
-    instants: int
-    errors: int
     requests: int
 
     @property
@@ -59,20 +71,19 @@ class Turn:
         """
         found: dict[Stack, float] = defaultdict(float)
         for thread in self.threads:
-            sampled = thread.samples * self._interval
-            share = min(1.0, thread.ran / sampled) if sampled else 0.0
+            share = min(1.0, thread.ran / thread.sampled) if thread.sampled else 0.0
             for stack, count in thread.stacks.items():
                 if not is_blocking(stack):
-                    found[stack] += self._per_request(count * self._interval * share)
-            found[CALLS] += self._per_request(max(0.0, thread.ran - sampled))
+                    found[stack] += self._per_request(count * thread.interval * share)
+            found[CALLS] += self._per_request(max(0.0, thread.ran - thread.sampled))
         return dict(found)
 
     def slept(self) -> dict[Stack, float]:
         """Microseconds per request that threads slept in the middle of one: below a function of the application."""
         found: dict[Stack, float] = defaultdict(float)
-        for stack, count in (each for thread in self.threads for each in thread.stacks.items()):
+        for stack, seconds in self._sampled():
             if is_blocking(stack) and not waits_for_gil(stack) and any(map(_is_application, stack)):
-                found[stack] += self._per_request(count * self._interval)
+                found[stack] += self._per_request(seconds)
         return dict(found)
 
     def by_category(self) -> dict[str, float]:
@@ -84,7 +95,7 @@ class Turn:
     @property
     def runnable_us(self) -> float:
         """As samples have it, but no thread for longer than it ran or waited for a core."""
-        seconds = sum(min(each.samples * self._interval, each.ran + each.waited) for each in self.threads)
+        seconds = sum(min(each.sampled, each.ran + each.waited) for each in self.threads)
         return round(self._per_request(seconds + self.unseen), 2)
 
     @property
@@ -93,31 +104,38 @@ class Turn:
 
     @property
     def gil_us(self) -> float:
-        every = (each for thread in self.threads for each in thread.stacks.items())
-        return round(
-            self._per_request(self._interval * sum(count for stack, count in every if waits_for_gil(stack))), 2
-        )
+        return round(self._per_request(sum(seconds for stack, seconds in self._sampled() if waits_for_gil(stack))), 2)
 
     @property
     def core_us(self) -> float:
         return round(self._per_request(sum(thread.waited for thread in self.threads)), 2)
 
     @property
-    def _interval(self) -> float:
-        """Seconds that a sample stands for."""
-        return self.seconds / self.instants if self.instants else 0.0
+    def failed(self) -> int:
+        """Looks."""
+        return sum(each.failed for each in self.looks)
+
+    def _sampled(self) -> Iterator[tuple[Stack, float]]:
+        """Stacks and seconds, running or asleep."""
+        for thread in self.threads:
+            for stack, count in thread.stacks.items():
+                yield stack, count * thread.interval
 
     def _per_request(self, seconds: float) -> float:
         return 1e6 * seconds / self.requests if self.requests else 0.0
 
     def check(self) -> list[ValidityWarning]:
         explained = self.runnable_us / self.cpu_us if self.cpu_us else 1.0
-        failed = self.errors / max(1, self.errors + self.instants)
-        late = self.seconds / self.planned if self.planned else 1.0
+        failed = self.failed / max(1, self.failed + sum(each.taken for each in self.looks))
+        latest = max(self.looks, key=lambda each: each.seconds / each.planned)
         return [
             *([ValidityWarning("few-samples", value=self.samples, bound=FEW)] if self.samples < FEW else []),
             *([ValidityWarning("samples-lost", value=failed, bound=ERRORS)] if failed > ERRORS else []),
-            *([ValidityWarning("samples-late", value=self.seconds, bound=self.planned)] if late > LATE else []),
+            *(
+                [ValidityWarning("samples-late", value=latest.seconds, bound=latest.planned)]
+                if latest.seconds > LATE * latest.planned
+                else []
+            ),
             *([_off(explained)] if abs(explained - 1) > GAP else []),
         ]
 

@@ -20,13 +20,21 @@ LARGEST = 64 * 1024 * 1024  # bytes of a message: ten minutes of stacks are some
 
 
 @dataclass(frozen=True, slots=True)
+class Process:
+    """What was found in one of them."""
+
+    seconds: float
+    whole: bool  # whether there is a sample of each thread at each instant, asleep or not
+    errors: int  # instants at which it could not be read
+    stacks: str  # py-spy's raw format
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What one sampler found in its replica."""
 
     seconds: float
-    instants: int  # at which all threads were looked at
-    errors: int  # of them, at which a process could not be read
-    stacks: str  # py-spy's raw format
+    processes: list[Process]
     threads: dict[int, tuple[float, float]]  # seconds that the kernel counted: that each ran, and waited for a core
     own: float  # seconds of CPU time that the sampling itself took
     busy: tuple[float, ...]  # worker processes that had something to do, over time
@@ -108,9 +116,14 @@ class Samplers:
 
 
 def _recorded(document: dict[str, Any]) -> Recorded:
-    threads = {int(thread): (ran, waited) for thread, (ran, waited) in document["threads"].items()}
-    figures = {name: document[name] for name in ("seconds", "instants", "errors", "stacks", "own", "waiting")}
-    return Recorded(**figures, threads=threads, busy=tuple(document["busy"]))
+    return Recorded(
+        seconds=document["seconds"],
+        processes=[Process(**each) for each in document["processes"]],
+        threads={int(thread): (ran, waited) for thread, (ran, waited) in document["threads"].items()},
+        own=document["own"],
+        busy=tuple(document["busy"]),
+        waiting=document["waiting"],
+    )
 
 
 @asynccontextmanager
