@@ -18,6 +18,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 # `t=` and seconds since the epoch, as nginx writes it: https://docs.newrelic.com/docs/apm/request-queuing
 _REQUEST_START = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,6})?)")
 _HOST = socket.gethostname()
+# A leak on purpose, for `scripts/profile --memory` to find: what each request leaves behind (services/README.md).
+LEAK_BYTES = int(os.environ.get("LEAK_BYTES") or 0)
+LEAKED: list[bytes] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,8 @@ class Worker:
             self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
             # The lowest free number, so that a picture of the lanes has no more of them than were ever needed.
             lane = heapq.heappop(self._free_lanes) if self._free_lanes else self.in_flight
+        if LEAK_BYTES:
+            LEAKED.append(bytes(LEAK_BYTES))
         return RequestContext(f"{self.carrier}-{lane}", request_id, request_start)
 
     def end(self, context: RequestContext) -> None:

@@ -27,6 +27,7 @@ SWITCHES = {
     "KEEPALIVE_SECONDS": "15",
     "PROXY_BUFFERING": "0",
     "CONTENDER_MEMORY": "1G",
+    "LEAK_BYTES": "0",
 }
 
 FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here

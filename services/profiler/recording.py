@@ -62,12 +62,13 @@ class Recording:
         spies = [_Spy(pid, order) for pid in tree(PROC)]
         try:
             _wait_until_sampling(spies)
-            began, before, watch = time.monotonic(), scheduled(tree(PROC)), Watch()
-            watch.start()
-            attached()
-            self._over.wait(order.seconds)
-            seconds = time.monotonic() - began
-            watch.stop()
+            began, before = time.monotonic(), scheduled(tree(PROC))
+            with Watch() as watch:
+                attached()
+                self._over.wait(order.seconds)
+                seconds, ran = time.monotonic() - began, _since(before)
+                for each in spies:
+                    each.end()
         finally:
             for each in spies:
                 each.end()
@@ -76,7 +77,7 @@ class Recording:
             "seconds": seconds,
             "processes": [each for each in found if each],
             "own": sum(os.times()[:4]) - own,
-            "threads": _since(before),
+            "threads": {tid: (each - watch.inside.get(tid, 0.0), waited) for tid, (each, waited) in ran.items()},
             **watch.found(),
         }
 
@@ -108,8 +109,9 @@ class _Spy:
 
     def end(self) -> None:
         """It detaches, and writes what it has."""
-        self._ended = time.monotonic()
-        self._process.send_signal(signal.SIGINT)
+        if not self._ended:
+            self._ended = time.monotonic()
+            self._process.send_signal(signal.SIGINT)
 
     def finish(self) -> dict[str, Any] | None:
         """What it has found; None where it has sampled nothing. Raises UnreadableError where it has failed."""
@@ -137,11 +139,11 @@ def _wait_until_sampling(spies: Sequence[_Spy]) -> None:
         raise UnreadableError(FORBIDDEN if FORBIDDEN in reasons else reasons[0] or GONE)
 
 
-def _since(before: dict[int, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def _since(before: dict[int, tuple[float, float]]) -> dict[int, tuple[float, float]]:
     found = {}
     for tid, (ran, waited) in scheduled(tree(PROC)).items():
         ran_before, waited_before = before.get(tid, (0.0, 0.0))
-        found[str(tid)] = (ran - ran_before, waited - waited_before)
+        found[tid] = (ran - ran_before, waited - waited_before)
     return found
 
 

@@ -21,13 +21,13 @@ INSIDE = Path(__file__).with_name("inside")
 SHOWN_AS = "/lab/profiler/inside"  # in stacks, whose frames of the lab are left out of a profile
 PATIENCE = 15.0  # seconds for all to reply: one whose main thread computes, or sleeps, begins when it is done
 POLL = 0.02
-LAST = 2.0  # seconds for the last replies, behind the load: a gevent or eventlet worker without requests wakes once a second
+LAST = 2.0  # seconds for the last replies, after the load: gevent's and eventlet's workers wake once a second
 LARGEST = 32 * 1024 * 1024  # bytes of a reply
 
 ENDED = "the process has ended"
 
-# What a worker runs. It never raises: the exception would be printed to the worker's log. By the function's name its samples
-# are known, which are no request's (bench/stats/stacks.py).
+# What a worker runs. It never raises: the exception would be printed to the worker's log. Samples of it, which are no
+# request's, are known by the function's name (bench/stats/stacks.py).
 SCRIPT = """
 def run_for_the_profiler():
     import json, os, time

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from contender.usage import PROC, first_process, tree
 from profiler.remote import Remote
@@ -51,7 +51,7 @@ def scheduled(pids: Iterable[int]) -> dict[int, tuple[float, float]]:
 
 
 class Watch:
-    """Looks at all threads now and then: how many workers are busy, and which tasks wait."""
+    """A context, in which it looks at all threads now and then: how many workers are busy, and what waits."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
@@ -60,10 +60,11 @@ class Watch:
         self._waiting: list[Any] = []  # the most tasks or greenlets that were seen at once
         self.inside: dict[int, float] = {}  # seconds of CPU time that looks took in each process
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
 

@@ -77,7 +77,6 @@ def _together(held: list[dict[str, Any]]) -> dict[str, Any]:
             group = found[tuple((file, line) for file, line in lines)]
             group[0] += size
             group[1] += blocks
-    traces = [
-        [size, blocks, lines] for lines, (size, blocks) in found.items() if not any(SHOWN_AS in file for file, _ in lines)
-    ]
+    own = {lines for lines in found if any(SHOWN_AS in file for file, _ in lines)}
+    traces = [[size, blocks, lines] for lines, (size, blocks) in found.items() if lines not in own]
     return {"traces": traces, "overhead": sum(each["overhead"] for each in held)}

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10  # lines of each contender, in a terminal and in a chart
 LEGEND = (
-    f"of allocations during the requests that are still there; below {EACH:g} bytes per request, or {LEAST // 1024} KiB "
-    "in all, a line may keep something else than requests"
+    f"allocated during the requests, and still there; below {EACH:g} bytes per request, or {LEAST // 1024} KiB in all, "
+    "it may be something else than requests that a line keeps"
 )
 EXPECTED = 10.0  # seconds a contender, about: 12,000 requests at 2,000 a second, and six replies of its workers
 

@@ -117,19 +117,27 @@ def table(rows: Sequence[ProfileSample], notices: Sequence[Notice]) -> Iterable[
             shown.add(title, *(_cell(each.spent[name]) for each in found))
     shown.add("workers idle", *("-" if each.busy_pct is None else percent(100 - each.busy_pct) for each in found))
     yield shown
-    functions = Table(("function", "contender", "µs"))
+    yield from _functions(notices)
+    yield from _waits(notices)
+    yield Line(LEGEND, "dim")
+
+
+def _functions(notices: Sequence[Notice]) -> Iterable[Part]:
+    shown = Table(("function", "contender", "µs"))
     for each in of(StacksSampled, notices):
         for function in each.functions[:SHOWN]:
-            functions.add(function["function"], each.contender, number(function["us"]))
-    if functions.lines:
-        yield functions
-    waits = Table(("waiting, when most did", "contender", "tasks or greenlets"))
+            shown.add(function["function"], each.contender, number(function["us"]))
+    if shown.lines:
+        yield shown
+
+
+def _waits(notices: Sequence[Notice]) -> Iterable[Part]:
+    shown = Table(("waiting, when most did", "contender", "tasks or greenlets"))
     for each in of(StacksSampled, notices):
         for group in each.waiting[:SHOWN]:
-            waits.add(place_of_wait(group["stack"]), each.contender, str(group["tasks"]))
-    if waits.lines:
-        yield waits
-    yield Line(LEGEND, "dim")
+            shown.add(place_of_wait(group["stack"]), each.contender, str(group["tasks"]))
+    if shown.lines:
+        yield shown
 
 
 def _cell(value: Spent) -> str:

@@ -12,7 +12,7 @@ KIB = 1024
 # What a line keeps, above which it grows with the requests: less is a cache that fills up, or an object that was
 # replaced. A pointer in a list is 8 bytes, the smallest object of Python 16.
 EACH = 16.0  # bytes per request
-LEAST = 64 * KIB  # bytes in all
+LEAST = 128 * KIB  # bytes in all
 
 Trace = Sequence[Any]  # bytes, blocks, and lines [file, line], innermost first
 

@@ -1,1 +1,1 @@
-"""What runs inside a worker, a module at a time: only the standard library, and nothing that waits or lets others run."""
+"""What runs inside a worker, a module at a time: the standard library alone, and nothing that waits or yields."""

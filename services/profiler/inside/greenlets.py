@@ -22,7 +22,7 @@ def main() -> list[tuple[Frames, int]]:
 
 
 def _is_hub(each: Any) -> bool:
-    """What runs the others is a child of the main greenlet, and their parent; so is the hub of a master before its fork."""
+    """What runs the others is a child of the main greenlet, and so is the hub that a master left behind at its fork."""
     return each.parent is not None and each.parent.parent is None
 
 
