@@ -38,7 +38,7 @@ def run_for_the_profiler():
         reply = {{"value": module["main"](*{arguments!r})}}
     except Exception as error:
         reply = {{"error": repr(error)}}
-    path = f"{folder}/{{os.getpid()}}"
+    path = "{reply}"
     try:
         with open(path + ".part", "w") as file:
             json.dump(reply | {{"seconds": time.thread_time() - began}}, file)
@@ -59,6 +59,8 @@ class Remote:
     def __init__(self) -> None:
         self._folder = Path(f"/tmp/profiler-{secrets.token_hex(8)}")
         self._made: dict[int, Path] = {}
+        self._number = 0  # of requests, so that no reply is taken for that of another one
+        self._due: dict[int, str] = {}  # names of replies
 
     def __enter__(self) -> Self:
         self._folder.mkdir()
@@ -71,8 +73,10 @@ class Remote:
     def send(self, pid: int, module: str, *arguments: str) -> None:
         """Raises SilentError where the process cannot be made to."""
         source = (INSIDE / f"{module}.py").read_text("utf-8")
-        name, folder = f"{SHOWN_AS}/{module}.py", str(self._folder)
-        script = SCRIPT.format(source=source, name=name, arguments=arguments, folder=folder)
+        self._number += 1
+        self._due[pid] = f"{pid}-{self._number}"
+        name, reply = f"{SHOWN_AS}/{module}.py", str(self._folder / self._due[pid])
+        script = SCRIPT.format(source=source, name=name, arguments=arguments, reply=reply)
         try:
             (self._theirs(pid) / module).write_text(script, "utf-8")
         except FileNotFoundError:
@@ -87,7 +91,7 @@ class Remote:
 
     def reply(self, pid: int) -> dict[str, Any] | None:
         """Its `value` and the `seconds` of CPU time that it took, once; None until then."""
-        path = self._theirs(pid) / str(pid)
+        path = self._theirs(pid) / self._due.get(pid, "none")
         with suppress(OSError):
             if path.is_symlink() or path.stat().st_size > LARGEST:
                 return None

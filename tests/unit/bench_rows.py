@@ -5,6 +5,7 @@ from typing import Any, Literal
 from bench.notices import Notice, read
 from experiments.ab import AbSample
 from experiments.advise import AdviceSample
+from experiments.memory import MemorySample
 from experiments.profile import ProfileSample
 from experiments.protocols import ProtocolSample
 from experiments.race import RaceSample
@@ -136,3 +137,10 @@ def unprofiled(contender: str = "sync") -> ProfileSample:
         name: None for name in ProfileSample.model_fields if name.endswith(("_us", "_ms", "_pct"))
     }
     return profile_row(contender, **nothing, top=None, requests=0, errors=50, rps=0.0)
+
+
+def memory_row(contender: str = "sync", **fields: Any) -> MemorySample:
+    """A line that leaves 1 KiB of each request."""
+    row = {"contender": contender, "file": "contender/identity.py", "line": 116, "bytes_per_request": 1058.0}
+    row |= {"kib": 10_332.0, "objects": 10_000, "requests": 10_000, "errors": 0}
+    return MemorySample.model_validate(row | fields)

@@ -23,6 +23,7 @@ from tests.unit.bench_rows import (
     ab_row,
     excluded,
     fetched_row,
+    memory_row,
     nothing_answered,
     point_notice,
     point_row,
@@ -234,6 +235,7 @@ def test_every_experiment_has_its_lines() -> None:
     rows: dict[str, Any] = {"race": race_row(), "victim": probe_row(), "slow-clients": probe_row()}
     rows |= {"protocols": protocol_row(), "waterfall": fetched_row(), "workers": workers_row("sync")}
     rows |= {"advise": excluded("sync"), "ab": ab_row("b", contender="sync"), "profile": profile_row()}
+    rows |= {"memory": memory_row()}
     for name in EXPERIMENTS:
         [line, *_] = scenario(name).summarise([rows.get(name, point_row())], [read("contender", {})])
         assert line["contender"] == "sync", name

@@ -18,6 +18,7 @@ from tests.unit.bench_rows import (
     advice_row,
     excluded,
     fetched_row,
+    memory_row,
     nothing_answered,
     point_notice,
     point_row,
@@ -96,6 +97,11 @@ ROWS["profile"] = {
     "one row": [profile_row()],
     "plenty": [profile_row(name, repeat) for repeat in (1, 2, 3) for name in LONG],
     "no answers": [unprofiled()],
+}
+ROWS["memory"] = {
+    "one row": [memory_row()],
+    "plenty": [memory_row(name, line=line) for name in LONG for line in range(1, 21)],
+    "no answers": [memory_row(errors=10_000)],
 }
 CASES = [(experiment, case) for experiment, rows in ROWS.items() for case in rows]
 

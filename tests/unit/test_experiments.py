@@ -22,6 +22,7 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
     ("advise", {"rate": 200, "p99_ms": 500}),
     ("ab", {"in_flight": 16, "seconds": 2, "detect": 5, "budget": 180, "seed": 1, "unequal": False}),
     ("profile", {"rate": 50, "seconds": 10, "repeats": 3, "frequency": 200, "python_only": False}),
+    ("memory", {"requests": 10_000, "in_flight": 16}),
 ]
 PARAMETERS = [
     (workload, each) for workload, parameters in WORKLOADS.items() for each in parameters if isinstance(each, Parameter)
@@ -73,6 +74,7 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("ab", "detect", [0.5, 100], [0, 101]),
     ("ab", "budget", [10, 3600], [9, 3601]),
     ("profile", "frequency", [10, 1000], [9, 1001, 10.5]),
+    ("memory", "requests", [100, 1_000_000], [99, 1_000_001]),
     ("victim", "background", [0, 256], [-1, 257]),
     ("victim", "probe_rate", [0.5, 1_000], [0, 1_001]),
     ("slow-clients", "clients", [1, 1_000], [0, 1_001]),

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from contender.problem import Problem
 from experiments.ab import AbSample
 from experiments.advise import AdviceSample
+from experiments.memory import MemorySample
 from experiments.profile import ProfileSample
 from experiments.protocols import ProtocolSample
 from experiments.race import RaceSample
@@ -29,6 +30,7 @@ from tests.unit.bench_rows import (
     advice_row,
     excluded,
     fetched_row,
+    memory_row,
     nothing_answered,
     point_row,
     probe_row,
@@ -86,6 +88,7 @@ ROWS: dict[type[Sample], list[Any]] = {
     AdviceSample: [advice_row(), excluded()],
     AbSample: [ab_row("a"), ab_row("b", cpu_us=None)],
     ProfileSample: [profile_row(), unprofiled()],
+    MemorySample: [memory_row()],
 }
 
 

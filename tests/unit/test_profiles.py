@@ -15,6 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from bench.stats.categories import CATEGORIES
+from bench.stats.growth import grown, grows
 from bench.stats.profiles import Looks, Thread, Turn, spent
 from bench.stats.stacks import (
     Stack,
@@ -308,6 +309,56 @@ def test_greenlets_are_seen_by_the_process_itself_but_for_what_runs_them() -> No
     fetch, main = groups
     assert (fetch["tasks"], fetch["stack"], fetch["awaited_by"]) == (2, ["fetch (<string>:6)"], None)
     assert (main["tasks"], main["stack"]) == (1, ["<module> (<string>:17)"])
+
+
+LEAKING = """
+import time
+
+kept = []
+
+def serve():
+    kept.append(bytes(1024))
+
+while True:
+    for _ in range(100):
+        serve()
+    time.sleep(0.01)
+"""
+
+
+def is_reached(remote: Remote, pid: int) -> bool:
+    """Whether its interpreter is there already."""
+    try:
+        remote.send(pid, "memory", "stop")
+    except SilentError:
+        return False
+    return True
+
+
+def test_what_a_process_keeps_is_found_at_its_line_and_tracing_ends() -> None:
+    with running(LEAKING) as process, Remote() as remote:
+
+        def call(action: str) -> Any:
+            return remote.call([process.pid], "memory", action)[process.pid]["value"]
+
+        first(lambda: is_reached(remote, process.pid), bool)
+        call("start")
+        before = call("read")["traces"]
+        most, *others = first(lambda: grown(before, call("read")["traces"]), lambda found: found[0].blocks >= 1000)
+        assert (most.file, most.line) == ("<string>", 7)
+        assert 1024 < most.size / most.blocks < 1100
+        assert grows(most.size, most.blocks)
+        assert not any(grows(each.size, most.blocks) for each in others), others
+        call("stop")
+        assert call("read") is None, "it is not traced any more"
+
+
+def test_growth_is_the_line_s_that_called_a_library() -> None:
+    library, own = [f"{STD}/json/decoder.py", 345], ["/app/views.py", 12]
+    before = [[100, 1, [library, own]], [500, 2, [own]]]
+    after = [[4100, 41, [library, own]], [400, 1, [["/app/models.py", 3]]], [9, 1, [library]]]
+    found = [(each.file, each.line, each.size, each.blocks) for each in grown(before, after)]
+    assert found == [("/app/views.py", 12, 3500, 38), ("/app/models.py", 3, 400, 1), ("json/decoder.py", 345, 9, 1)]
 
 
 def test_a_process_that_cannot_be_reached_is_a_sentence() -> None:

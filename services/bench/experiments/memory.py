@@ -42,18 +42,15 @@ async def run(params: Memory, contenders: list[str], report: Report) -> Verdict:
 
 def summarise(rows: Sequence[MemorySample], notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """A row a contender: what its lines keep that grow with the requests, and what tracing cost."""
+    traced = {each.contender: each.document() for each in of(MemoryTraced, notices)}
     return [
-        {
-            "contender": each.contender,
-            "bytes_per_request": round(sum(row.bytes_per_request for row in _growing(rows, each.contender)), 2),
-            "processes": each.processes,
-            "cpu_us": each.cpu_us,
-            "traced_us": each.traced_us,
-            "overhead_mb": each.overhead_mb,
-            "memory_mb": each.memory_mb,
-        }
-        for each in of(MemoryTraced, notices)
+        {"contender": contender, "bytes_per_request": round(_all_kept(rows, contender), 2), **traced.get(contender, {})}
+        for contender in traced | by(rows, "contender")
     ]
+
+
+def _all_kept(rows: Sequence[MemorySample], contender: str) -> float:
+    return sum(row.bytes_per_request for row in _growing(rows, contender))
 
 
 def _growing(rows: Sequence[MemorySample], contender: str) -> list[MemorySample]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.stats.categories import APPLICATION
 from bench.stats.stacks import Frame, category_of, short
 
 LINES = 20  # that are stored: a table to read
@@ -43,7 +44,10 @@ def grows(size: float, requests: int) -> bool:
 
 
 def _line_of(lines: Sequence[Sequence[Any]]) -> tuple[str, int]:
-    """The innermost that is no library's, as of a profile; of a library the one that allocated."""
+    """The application's that is innermost, whatever allocated for it; else the innermost that is no library's."""
     frames = [Frame("", file, line) for file, line in lines]
-    found = next((each for each in frames if category_of(each) is not None), frames[0])
+    owners = [category_of(each) for each in frames]
+    own = (each for each, owner in zip(frames, owners, strict=True) if owner == APPLICATION)
+    others = (each for each, owner in zip(frames, owners, strict=True) if owner is not None)
+    found = next(own, next(others, frames[0]))
     return short(found.file), found.line

@@ -5,8 +5,8 @@ import tracemalloc
 from collections import defaultdict
 from typing import Any
 
-# Frames of each allocation: one would be the line in a library that made the object, and each costs (a request took 2 times
-# the CPU time with one, 5 times with six, 10 times with twelve). The application's line is seldom further out.
+# Frames of each allocation. One would be the line in a library that made the object; the application's is seldom further
+# out than this. Each costs: a request took twice the CPU time with one, 5 times with six, 10 times with twelve.
 DEPTH = 6
 
 
