@@ -85,7 +85,9 @@ def _sampled(
 
 
 def _read(found: Sequence[Recorded], requests: int, frequency: int) -> Turn:
-    threads, unseen, looks = [], 0.0, []
+    threads: list[Thread] = []
+    looks: list[Looks] = []
+    unseen = 0.0
     for replica in found:
         kernel = dict(replica.threads)
         for process in replica.processes:
