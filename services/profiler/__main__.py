@@ -34,6 +34,7 @@ def main(contender: str, replicas: int) -> None:
         except OSError:
             pass  # the bench has gone
         finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it leaves already, and has to tidy up behind itself
             recording.stop()
 
 

@@ -77,15 +77,16 @@ class Remote:
         self._due[pid] = f"{pid}-{self._number}"
         name, reply = f"{SHOWN_AS}/{module}.py", str(self._folder / self._due[pid])
         script = SCRIPT.format(source=source, name=name, arguments=arguments, reply=reply)
+        file = f"{pid}.py"  # a process each: another one in this container may not have read its own yet
         try:
-            (self._theirs(pid) / module).write_text(script, "utf-8")
+            (self._theirs(pid) / file).write_text(script, "utf-8")
         except FileNotFoundError:
             raise SilentError(ENDED) from None
         except OSError as error:
             raise SilentError(f"no file can be written to its /tmp ({error.strerror})") from None
-        (self._folder / module).touch()  # its existence is looked at here, too
+        (self._folder / file).touch()  # its existence is looked at here, too
         try:
-            sys.remote_exec(pid, str(self._folder / module))
+            sys.remote_exec(pid, str(self._folder / file))
         except (OSError, RuntimeError, ValueError) as error:
             raise SilentError(_reason(error)) from None
 

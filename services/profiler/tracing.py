@@ -31,8 +31,10 @@ class Tracing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
-        self._remote.__exit__(None, None, None)
+        try:
+            self.stop()
+        finally:
+            self._remote.__exit__(None, None, None)
 
     def run(self, order: Trace) -> dict[str, Any]:
         """Raises SilentError."""
