@@ -1,23 +1,28 @@
-"""What is planted in each request, 3 ms of CPU time and 200 kB of JSON (`/mix`), and what a profile says of it."""
+"""What is planted in each request, and what a profile says of it: a wait, 3 ms of CPU time and 200 kB of JSON (`/mix`),
+and 1 KiB of memory that is never freed (`LEAK_BYTES`)."""
 
 import json
 import os
 from typing import Any
 
+from tests.contract.project import ROOT
 from tests.e2e.lab import answered, get
 from tests.e2e.queue import RUNS, events
 
-TAG = "suite-profile"
+TAG, MEMORY = "suite-profile", "suite-profile-memory"
 BURNED = 3000.0  # µs
 SERIALIZED = 100.0  # µs, at least, of 200 kB: 2 GB a second, several times as fast as json is
+LEAKED = 1024 + 33 + 8  # bytes: those planted, what a `bytes` object takes itself, and its place in a list
+# Of servers whose tasks or greenlets are known; the others have none.
+WAITING = ("gevent", "eventlet", "uvicorn", "starlette", "hypercorn")
 NEAR, ROUGH = 0.1, 0.4  # of it: on a machine that is fit to measure, and on a busy one, of which the run warns
 PLANTED = "burn (contender/workload.py)"
 
 
-def profiled() -> dict[str, Any]:
+def profiled(tag: str = TAG) -> dict[str, Any]:
     """The run that scripts/suite has just made, with its results and notices."""
-    items = answered(get(RUNS, params={"tag": TAG, "limit": 1}), 200).json()["items"]
-    assert items, f"no run has the tag {TAG}: scripts/suite profile makes one before it calls these tests"
+    items = answered(get(RUNS, params={"tag": tag, "limit": 1}), 200).json()["items"]
+    assert items, f"no run has the tag {tag}: scripts/suite profile makes one before it calls these tests"
     run: dict[str, Any] = items[0]
     results = answered(get(f"{RUNS}/{run['id']}/results"), 200).json()["items"]
     return run | {"results": results, "notices": list(events(f"{RUNS}/{run['id']}"))}
@@ -48,3 +53,24 @@ def test_a_run_has_the_stacks_of_each_contender_and_they_add_up() -> None:
         whole = sum(stack[0] for stack in found["stacks"]) + found["dropped_us"] + row["native_us"]
         assert row["sampled_us"] - 1 <= whole <= row["sampled_us"] + row["native_us"] + 1, row
         assert any(frame[0] == "burn" and frame[3] == "application" for frame in found["frames"]), row["contender"]
+
+
+def test_what_waits_in_a_request_is_known_by_its_stack() -> None:
+    stacks = {data["contender"]: data for kind, data in profiled()["notices"] if kind == "stacks"}
+    for contender in stacks.keys() & WAITING:
+        waiting = stacks[contender]["waiting"]
+        groups = [each for each in waiting if any(frame.startswith("mix (/lab/") for frame in each["stack"])]
+        assert groups, f"{contender}: wanted a wait in mix, got {waiting}"
+
+
+def test_a_planted_leak_is_found_at_its_line() -> None:
+    run = profiled(MEMORY)
+    identity = (ROOT / "services/contender/identity.py").read_text("utf-8").splitlines()
+    line = 1 + next(place for place, text in enumerate(identity) if "LEAKED.append(" in text)
+    first = {row["contender"]: row for row in reversed(run["results"])}
+    assert set(first) == set(json.loads(os.environ["LEAKING"])), run["error"]
+    for row in first.values():
+        assert (row["file"], row["line"]) == ("contender/identity.py", line), row
+        assert abs(row["bytes_per_request"] - LEAKED) <= NEAR * LEAKED, row
+    (summary,) = [data for kind, data in run["notices"] if kind == "summary"]
+    assert all(row["traced_us"] > row["cpu_us"] for row in summary["rows"]), "tracing costs something"
