@@ -117,8 +117,9 @@ def test_every_lesson_can_be_read_by_everybody(page: Page) -> None:
         expect(page.locator(".lesson h1" if name else ".lessons li").first).to_be_visible()
         if name:
             page.get_by_role("button", name="Show the explanation").click()
-        page.get_by_text("Terms", exact=True).click()
-        expect(page.locator(".terms tbody tr").first).to_be_visible()
+        if place <= 1:  # which every page has, and axe reads all of what is open
+            page.get_by_text("Terms", exact=True).click()
+            expect(page.locator(".terms tbody tr").first).to_be_visible()
         assert not (found := axe_finds(page)), f"{name}, {width} px, dark: {dark}: {found}"
         ends = page.evaluate(RIGHT_EDGES)
         assert len(ends) <= 1, f"{name}: text, choices and code end at {ends} px"
