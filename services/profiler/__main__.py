@@ -35,7 +35,7 @@ def main(contender: str, replicas: int) -> None:
             pass  # the bench has gone
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it leaves already, and has to tidy up behind itself
-            recording.stop()
+            recording.close()
 
 
 def _connected() -> socket.socket:
@@ -51,12 +51,17 @@ def _connected() -> socket.socket:
 
 
 def _listen(bench: socket.socket, orders: SimpleQueue[Order | Trace | None], recording: Recording) -> None:
-    """An order is a line; the end of the connection ends what is being recorded."""
+    """An order is a line; the end of the connection ends what is being recorded, as that order does."""
     with bench.makefile("r") as lines:
         for line in lines:
-            document = json.loads(line)
-            orders.put(Trace(**document) if "trace" in document else Order(**document))
-    recording.stop()
+            match json.loads(line):
+                case {"end": _}:
+                    recording.end()
+                case {"trace": action}:
+                    orders.put(Trace(action))
+                case order:
+                    orders.put(Order(**order))
+    recording.close()
     orders.put(None)
 
 

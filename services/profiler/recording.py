@@ -41,7 +41,6 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    seconds: int
     frequency: int
     native: bool
 
@@ -51,13 +50,16 @@ class UnreadableError(Exception):
 
 
 class Recording:
-    """Of one after the other; `stop` may be called from another thread."""
+    """Of one after the other; `end` and `close` may be called from another thread."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
+        self._closed = False
 
     def run(self, order: Order, attached: Callable[[], None]) -> dict[str, Any]:
         """Calls `attached` once all processes are sampled, and returns what was found. Raises UnreadableError."""
+        if not self._closed:
+            self._over.clear()
         own = sum(os.times()[:4])  # CPU time of this process, and of those that it has waited for
         spies = [_Spy(pid, order) for pid in tree(PROC)]
         try:
@@ -65,7 +67,7 @@ class Recording:
             began, before = time.monotonic(), scheduled(tree(PROC))
             with Watch() as watch:
                 attached()
-                self._over.wait(order.seconds)
+                self._over.wait()
                 seconds, ran = time.monotonic() - began, _since(before)
                 for each in spies:
                     each.end()
@@ -81,7 +83,12 @@ class Recording:
             **watch.found(),
         }
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        self._over.set()
+
+    def close(self) -> None:
+        """Ends the next one, too, which may have been ordered before the bench has gone."""
+        self._closed = True
         self._over.set()
 
 

@@ -202,7 +202,7 @@ async def sampler(socket: Path, *replies: dict[str, Any], replicas: int = 1) -> 
     reader, writer = await asyncio.open_unix_connection(socket)
     writer.write(json.dumps({"contender": "sync", "replicas": replicas, "host": "a"}).encode() + b"\n")
     if replies:
-        assert json.loads(await reader.readline()) == {"seconds": 3, "frequency": 100, "native": True}
+        assert json.loads(await reader.readline()) == {"frequency": 100, "native": True}
         for each in replies:
             writer.write(json.dumps(each).encode() + b"\n")
         await writer.drain()
@@ -219,8 +219,8 @@ async def recorded(socket: Path, *replies: dict[str, Any], replicas: int = 1) ->
     other = asyncio.create_task(sampler(socket, *replies, replicas=replicas))
     try:
         async with samplers.samplers(["sync"]) as found:
-            await found.begin("sync", 3, 100, native=True)
-            return await found.end("sync", 3)
+            await found.begin("sync", 100, native=True)
+            return await found.end("sync")
     finally:
         await other
 

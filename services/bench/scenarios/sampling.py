@@ -1,6 +1,5 @@
 """One turn of a profile: a load, the stacks that samplers take meanwhile, and what both become."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,6 @@ from experiments.profile import Profile, ProfileSample
 # Servers with threads that run no Python: for native frames each of them is stopped at each look, and read, which took
 # 60 ms of CPU time for two workers. What those threads spend is known from the kernel anyway.
 WITHOUT_NATIVE = ("granian",)
-BESIDE = 1.0  # seconds of sampling beside the load: until its first request leaves, and after the last was answered
 FUNCTIONS = 20  # that are stored: a table to read
 
 
@@ -44,7 +42,7 @@ async def take_turn(
 ) -> Measurement:
     service = points.service_seconds(point.contender)
     found: list[Recorded] = []
-    loading = _sampled(at_rate(point, "constant", service), params, point.contender, service, beside, found)
+    loading = _sampled(at_rate(point, "constant", service), params, point.contender, beside, found)
     measured = await points.measure(point, loading, params.seconds)
     turn = _read(found, measured.completed, params.frequency)
     busy = _busy(point.contender, found)
@@ -67,17 +65,14 @@ def _tasks(groups: Sequence[dict[str, Any]]) -> int:
     return sum(each["tasks"] for each in groups)
 
 
-def _sampled(
-    loading: Loading, params: Profile, contender: str, service: float, beside: Samplers, found: list[Recorded]
-) -> Loading:
+def _sampled(loading: Loading, params: Profile, contender: str, beside: Samplers, found: list[Recorded]) -> Loading:
     """The load with samples of all of it and of nothing else: what looks for a drain comes before and after."""
 
     async def sampling(request: Request, window: Window, timeout: float) -> Load:
-        seconds = math.ceil(window.warmup + window.seconds + service + BESIDE)
         native = not params.python_only and CATALOGUE[contender].get("server") not in WITHOUT_NATIVE
-        await beside.begin(contender, seconds, params.frequency, native=native)
+        await beside.begin(contender, params.frequency, native=native)
         load = await loading(request, window, timeout)
-        found.extend(await beside.end(contender, seconds))
+        found.extend(await beside.end(contender))
         load.beside += sum(each.own for each in found)  # which is no foreign CPU time
         return load
 

@@ -14,7 +14,7 @@ from bench.target.replicas import NoAnswer
 SOCKET = Path("/data/profiler.sock")  # profiler/__main__.py connects to it
 PATIENCE = 15.0  # seconds for all of them to connect: their containers start before the run, and try ten times a second
 ATTACHING = 60.0  # seconds until samples are taken: native symbols of all workers are read first, on a busy machine
-SLOWER, AFTER = 3.0, 20.0  # times the length of a sampling on a busy machine, and seconds to write what was found
+ENDING = 40.0  # seconds to detach and to write what was found: twice what the sampler gives py-spy, and some
 TRACING = 30.0  # seconds until all workers have replied: twice what the sampler waits for them
 LARGEST = 64 * 1024 * 1024  # bytes of a message: ten minutes of stacks are some megabytes
 
@@ -95,24 +95,22 @@ class Samplers:
         found = self._found[contender]
         return bool(found) and len(found) >= found[0].replicas
 
-    async def begin(self, contender: str, seconds: int, frequency: int, *, native: bool) -> None:
+    async def begin(self, contender: str, frequency: int, *, native: bool) -> None:
         """Returns once all of its replicas are sampled. Raises NoAnswer where one cannot be."""
-        order = {"seconds": seconds, "frequency": frequency, "native": native}
-        for each in self._found[contender]:
-            each.writer.write(json.dumps(order).encode() + b"\n")
-        await asyncio.gather(*(each.reply(contender, ATTACHING) for each in self._found[contender]))
+        await self._replies(contender, {"frequency": frequency, "native": native}, ATTACHING)
 
-    async def end(self, contender: str, seconds: float) -> list[Recorded]:
-        """Waits until the time of the sampling is over."""
-        patience = SLOWER * seconds + AFTER
-        documents = await asyncio.gather(*(each.reply(contender, patience) for each in self._found[contender]))
-        return [_recorded(document) for document in documents]
+    async def end(self, contender: str) -> list[Recorded]:
+        """What was sampled until now. Raises NoAnswer."""
+        return [_recorded(document) for document in await self._replies(contender, {"end": True}, ENDING)]
 
     async def trace(self, contender: str, order: str) -> list[dict[str, Any]]:
         """Of each replica: `start`, `read` or `stop` of profiler/tracing.py. Raises NoAnswer."""
+        return await self._replies(contender, {"trace": order}, TRACING)
+
+    async def _replies(self, contender: str, order: dict[str, Any], patience: float) -> list[dict[str, Any]]:
         for each in self._found[contender]:
-            each.writer.write(json.dumps({"trace": order}).encode() + b"\n")
-        return await asyncio.gather(*(each.reply(contender, TRACING) for each in self._found[contender]))
+            each.writer.write(json.dumps(order).encode() + b"\n")
+        return await asyncio.gather(*(each.reply(contender, patience) for each in self._found[contender]))
 
 
 def _recorded(document: dict[str, Any]) -> Recorded:

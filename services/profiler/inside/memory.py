@@ -5,8 +5,8 @@ import tracemalloc
 from collections import defaultdict
 from typing import Any
 
-# Frames of each allocation. One would be the line in a library that made the object; the application's is seldom further
-# out than this. Each costs: a request took twice the CPU time with one, 5 times with six, 10 times with twelve.
+# Frames of each allocation. One would be the line in a library that made the object; the application's is seldom beyond
+# these. Each costs: a request took twice the CPU time with one, 5 times with six, 10 times with twelve.
 DEPTH = 6
 
 
