@@ -67,7 +67,9 @@ def tasks(pid: int) -> list[Waiting]:
         return []
     every = [task for thread in found for task in thread.awaited_by]
     stacks = {task.task_id: _stack(task) for task in every}
-    return [(stacks[task.task_id], _waiter(task, stacks)) for task in every]
+    return [
+        (stack, _waiter(task, stacks)) for task in every if (stack := stacks[task.task_id])
+    ]  # else it has not begun
 
 
 def _stack(task: Any) -> Frames:

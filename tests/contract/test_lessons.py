@@ -22,10 +22,10 @@ FACTS = ["title", "minutes", "answer", "builds_on", "runs"]
 
 
 def commands(path: Path) -> list[list[str]]:
-    """The words behind `bench` of each command of the section Run."""
+    """The words of each command of the section Run, from the experiment on."""
     section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
-    lines = re.findall(r"^scripts/bench (.*)$", section, re.MULTILINE)
-    return [shlex.split(line) for line in lines]
+    lines = re.findall(r"^scripts/(?:bench (.*)|(profile .*))$", section, re.MULTILINE)
+    return [shlex.split(bench or script) for bench, script in lines]
 
 
 def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.Subtests) -> None:
@@ -33,7 +33,7 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
     for path in FILES:
         with subtests.test(path.name):
             text = path.read_text("utf-8")
-            assert list(facts(path)) in (FACTS, [*FACTS, "switches"], [*FACTS, "preset"])
+            assert list(facts(path)) in (FACTS, [*FACTS, "switches"], [*FACTS, "preset"], [*FACTS, "script"])
             assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
             assert re.search(rf"^# {re.escape(facts(path)['title'])}$", text, re.MULTILINE), "its title is its heading"
             assert re.search(r"^\*\*.*\?\*\*$", text, re.MULTILINE), "a question, in bold"
@@ -43,8 +43,8 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
 
 
 def test_a_lesson_has_the_picture_of_a_run(subtests: pytest.Subtests) -> None:
-    """Also where nobody runs it; of a bad setting, or of two slots, what happened is a line."""
-    for path in (path for path in FILES if not facts(path).keys() & {"switches", "preset"}):
+    """Also where nobody runs it; of a bad setting, two slots, or a script, what happened is lines."""
+    for path in (path for path in FILES if not facts(path).keys() & {"switches", "preset", "script"}):
         for scheme in ("light", "dark"):
             picture = f"../../.github/pictures/lesson-{name_of(path)}-{scheme}.png"
             with subtests.test(path.name, scheme=scheme):
@@ -77,6 +77,12 @@ def parsed(words: list[str]) -> tuple[str, dict[str, Any], list[str]]:
     of_run = {each.name for each in options.options(experiment)} | {"direct"}
     params = {name: value for name, value in selected.items() if name in of_run and value not in (None, False)}
     return experiment.name, options.read(experiment, params), list(selected["contenders"])
+
+
+def test_a_run_that_a_script_makes_has_the_tag_by_which_its_page_finds_it() -> None:
+    for path in (path for path in FILES if "script" in facts(path)):
+        for number, words in enumerate(commands(path), 1):
+            assert f"--tag lesson:{name_of(path)}/{number}" in " ".join(words), path.name
 
 
 def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: pytest.Subtests) -> None:

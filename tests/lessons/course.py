@@ -14,6 +14,7 @@ class Run:
     preset: dict[str, Any]  # what is queued for it
     switches: dict[str, str] | None  # the lab's settings while it runs; None of a lesson that leaves them alone
     slots: str | None = None  # the preset of scripts/ab whose slots it runs on
+    script: str | None = None  # which makes it, as it cannot be queued
 
     @property
     def order(self) -> dict[str, Any]:
@@ -37,6 +38,6 @@ def runs() -> list[Run]:
         presets = headers["runs"]
         switches = headers.get("switches", [None] * len(presets))
         pairs = enumerate(zip(presets, switches, strict=True), 1)
-        slots = headers.get("preset")
-        found += [Run(f"{name}/{number}", preset, switch, slots) for number, (preset, switch) in pairs]
+        beside = headers.get("preset"), headers.get("script")
+        found += [Run(f"{name}/{number}", preset, switch, *beside) for number, (preset, switch) in pairs]
     return found

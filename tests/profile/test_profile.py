@@ -5,9 +5,12 @@ import json
 import os
 from typing import Any
 
+import pytest
+
 from tests.contract.project import ROOT
 from tests.e2e.lab import answered, get
 from tests.e2e.queue import RUNS, events
+from tests.lessons.course import runs
 
 TAG, MEMORY = "suite-profile", "suite-profile-memory"
 BURNED = 3000.0  # µs
@@ -74,3 +77,13 @@ def test_a_planted_leak_is_found_at_its_line() -> None:
         assert abs(row["bytes_per_request"] - LEAKED) <= NEAR * LEAKED, row
     (summary,) = [data for kind, data in run["notices"] if kind == "summary"]
     assert all(row["traced_us"] > row["cpu_us"] for row in summary["rows"]), "tracing costs something"
+
+
+def test_what_a_lesson_on_a_profile_claims_shows() -> None:
+    """Of the newest run of it that there is: with --all the suite makes one."""
+    for lesson in [run for run in runs() if run.script]:
+        tag = f"lesson:{lesson.name}"
+        if not answered(get(RUNS, params={"tag": tag}), 200).json()["items"]:
+            pytest.skip("scripts/suite profile --all makes its run")
+        (claim,) = [data for kind, data in profiled(tag)["notices"] if kind == "lesson"]
+        assert claim["holds"], claim["text"]

@@ -37,13 +37,15 @@ export async function view({ main, path: [, name], signal }) {
 function overview(main, course, glossary) {
   const breaks = course.filter((each) => each.switches);
   const comparisons = course.filter((each) => each.preset);
-  const steps = course.filter((each) => !each.switches && !each.preset);
+  const profiles = course.filter((each) => each.script);
+  const steps = course.filter((each) => !each.switches && !each.preset && !each.script);
   const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
   const extra = h('ol', { class: 'lessons' });
   const slots = h('ol', { class: 'lessons' });
+  const inside = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
     updateProgress((all) => (all.lessons = {}));
     draw();
@@ -56,6 +58,7 @@ function overview(main, course, glossary) {
     patch(list, {}, steps.map((each) => entry(each, course)));
     patch(extra, {}, breaks.map((each) => entry(each, course)));
     patch(slots, {}, comparisons.map((each) => entry(each, course)));
+    patch(inside, {}, profiles.map((each) => entry(each, course)));
   }
 
   main.append(
@@ -82,9 +85,12 @@ function overview(main, course, glossary) {
     h(
       'p',
       { class: 'lead' },
-      `The last ${comparisons.length}. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
+      `${comparisons.length} lessons. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
     ),
     slots,
+    h('h2', {}, 'Look inside'),
+    h('p', { class: 'lead' }, 'A script on the lab’s host samples the worker processes while they serve.'),
+    inside,
     glossary,
   );
   draw();

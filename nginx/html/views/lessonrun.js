@@ -1,6 +1,6 @@
 // A run of a lesson: its command, its button, what it waits for, and what it showed.
 
-import { createRun } from '../core/api.js';
+import { createRun, listRuns } from '../core/api.js';
 import { contenders, startCommand } from '../core/catalog.js';
 import { h, keyedChildren, patch } from '../core/dom.js';
 import { viewOf } from '../core/experiments.js';
@@ -23,7 +23,9 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   const command = commandsOf(lesson)[place];
   const overrides = lesson.switches?.[place];
   const slots = lesson.preset; // of scripts/ab, which the run needs
-  const label = lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run';
+  const { script } = lesson; // which makes the run, in place of this page
+  const tag = `lesson:${lesson.name}/${place + 1}`;
+  const label = script ? 'Show the newest run' : lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run';
   const button = h('button', { type: 'button', class: 'go', onclick: run }, label);
   const failure = h('p', { class: 'error', role: 'alert' });
   const missing = h('span');
@@ -67,9 +69,12 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
     const mine = AbortSignal.any([signal, current.signal]);
     try {
       const key = crypto.randomUUID?.() ?? String(Math.random()); // randomUUID needs https or localhost
-      const tags = [`lesson:${lesson.name}/${place + 1}`];
-      const created = await retry(() => createRun({ ...preset, tags }, key), { signal: mine, trouble: report });
-      const shown = showRun(created.run.id, { signal: mine, onDraw: conclude });
+      const id = await retry(() => (script ? findRun() : queueRun(key)), { signal: mine, trouble: report });
+      if (!id) {
+        trouble = 'There is no such run yet: run the command on the lab’s host.';
+        return;
+      }
+      const shown = showRun(id, { signal: mine, onDraw: conclude });
       veiled = teaching;
       draw();
       patch(picture, {}, shown.element);
@@ -81,6 +86,10 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
       draw();
     }
   }
+
+  /** @param {string} key */
+  const queueRun = async (key) => (await createRun({ ...preset, tags: [tag] }, key)).run.id;
+  const findRun = async () => (await listRuns({ tag, limit: 1 }, { signal })).items[0]?.id;
 
   /** @param {?Error} error */
   function report(error) {
@@ -169,7 +178,7 @@ function outcome(claim, state) {
 const BENCH = /^(docker compose run --rm (--no-deps )?bench|scripts\/bench) /;
 
 /** In the container that is up: `docker compose run` would start another one. @param {Lesson} lesson */
-const commandsOf = (lesson) =>
-  lesson.sections.Run.split('\n')
-    .filter((line) => BENCH.test(line))
+const commandsOf = ({ sections, script }) =>
+  sections.Run.split('\n')
+    .filter((line) => (script ? line.startsWith(`${script} `) : BENCH.test(line)))
     .map((line) => line.replace(BENCH, 'scripts/bench '));

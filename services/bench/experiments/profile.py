@@ -134,7 +134,7 @@ def _functions(notices: Sequence[Notice]) -> Iterable[Part]:
 def _waits(notices: Sequence[Notice]) -> Iterable[Part]:
     shown = Table(("waiting, when most did", "contender", "tasks or greenlets"))
     for each in of(StacksSampled, notices):
-        for group in each.waiting[:SHOWN]:
+        for group in [group for group in each.waiting if group["stack"]][:SHOWN]:  # runs of before have empty ones
             shown.add(place_of_wait(group["stack"]), each.contender, str(group["tasks"]))
     if shown.lines:
         yield shown
