@@ -10,6 +10,7 @@ from typing import Any
 
 from contender.identity import FREE_THREADED, interpreter
 from contender.lag import lag
+from contender.observe import files
 
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
@@ -27,6 +28,7 @@ SWITCHES = {
     "KEEPALIVE_SECONDS": "15",
     "PROXY_BUFFERING": "0",
     "CONTENDER_MEMORY": "1G",
+    "OBSERVE": "",  # nothing is broken, but it costs
 }
 
 FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here
@@ -53,6 +55,7 @@ def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -
         "switches": overrides(),
         "slot": slot(),
         "loop_lag": lag(ready_pids()),
+        "metrics_files": files.count(),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),
