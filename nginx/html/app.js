@@ -23,6 +23,7 @@ const VIEWS = {
   ab: ['A/B', () => import('./views/experiment.js')],
   profile: ['Profile', () => import('./views/experiment.js')],
   protocols: ['Protocols', () => import('./views/experiment.js')],
+  observe: ['Observe', () => import('./views/observe.js')],
   drills: ['Drills', () => import('./views/drills.js')],
   runs: ['Runs', () => import('./views/runs.js')],
   run: ['Run', () => import('./views/run.js')],

@@ -9,6 +9,7 @@ from typing import Any
 
 from contender.identity import UNKNOWN, RequestContext, Server, Worker
 from contender.lag import Heartbeat
+from contender.observe import loop_listener
 from contender.usage import mark_ready
 
 Scope = MutableMapping[str, Any]
@@ -30,7 +31,7 @@ def identify(app: App, worker: Worker) -> App:
         if scope["type"] == "lifespan":
             worker.server = worker.server or running_server()
             mark_ready()
-            Heartbeat()
+            Heartbeat(listener=loop_listener())
             return await app(scope, receive, send)
         pairs = dict(scope["headers"])
         if pairs.get(b"x-forwarded-proto") == b"https":

@@ -13,6 +13,7 @@ from contender.asgi import CONTEXT, App, Message, Receive, Scope, Send, identify
 from contender.catalogue import LAB_PREFIX
 from contender.dump import dump
 from contender.identity import Worker
+from contender.observe import observe_asgi
 from contender.problem import Problem
 from contender.usage import usage
 from contender.workload import DRAIN_BYTES, DRAIN_SECONDS
@@ -93,7 +94,7 @@ def middleware(app: App) -> App:
                 sys.stderr.write(traceback.format_exc())
             await refuse(error if isinstance(error, Problem) else problem.failure(), scope, receive, send)
 
-    return mount(identify(refusing, WORKER))
+    return mount(observe_asgi(identify(refusing, WORKER)))
 
 
 def draining(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -11,7 +11,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,12 +28,14 @@ _LIBRARIES = (sys.prefix, sys.base_prefix, "<frozen")
 class Heartbeat:
     """Of the running loop, for as long as it runs. Timers, not a task: no server has to end it."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = FOLDER, listener: Callable[[float], object] | None = None) -> None:
+        """`listener` gets the lateness of each beat, in seconds."""
         self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._due = time.monotonic() + PERIOD
         self._beats, self._late, self._held = 0, 0.0, 0
         self._line = folder / f"{os.getpid()}.line"
         self._file = _map(folder / str(os.getpid()))
+        self._listener = listener
         self._loop.call_later(PERIOD, self._beat)
         threading.Thread(target=self._watch, name="lag", daemon=True).start()
 
@@ -48,6 +50,8 @@ class Heartbeat:
         self._held += late > HELD
         while late >= 0:
             self._beats, self._late = self._beats + 1, self._late + late
+            if self._listener:
+                self._listener(late)
             late -= PERIOD
         _FIGURES.pack_into(self._file, 0, self._beats, self._late, self._held)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from contender.identity import FREE_THREADED, interpreter
 from contender.lag import lag
+from contender.observe import files
 
 PROC = Path("/proc")
 CGROUP = Path("/sys/fs/cgroup")
@@ -28,6 +29,7 @@ SWITCHES = {
     "PROXY_BUFFERING": "0",
     "CONTENDER_MEMORY": "1G",
     "LEAK_BYTES": "0",
+    "OBSERVE": "",  # nothing is broken, but it costs
 }
 
 FIRST = 1  # the container's first process; what Docker executes beside it, such as a health check, has no parent here
@@ -54,6 +56,7 @@ def usage(memory: Callable[[int], int] | None = None, net: Path | None = None) -
         "switches": overrides(),
         "slot": slot(),
         "loop_lag": lag(ready_pids()),
+        "metrics_files": files.count(),
         "cpus": cpu_limit(CGROUP),
         "memory_limit_mb": memory_limit(CGROUP),
         "cpuset": sorted(os.sched_getaffinity(0)),

@@ -16,6 +16,7 @@ from contender import control, problem, workload
 from contender.catalogue import LAB_PREFIX
 from contender.dump import dump
 from contender.identity import RequestContext, Worker
+from contender.observe import observe_wsgi
 from contender.problem import Problem
 from contender.usage import usage
 from contender.workload import DRAIN_BYTES, DRAIN_SECONDS
@@ -83,7 +84,7 @@ def middleware(app: WSGIApplication) -> WSGIApplication:
             raise
         return Body(body, lambda: end(context, environ), empty=environ["REQUEST_METHOD"] == "HEAD")
 
-    return wrapped
+    return observe_wsgi(wrapped)
 
 
 def identify(app: WSGIApplication) -> WSGIApplication:

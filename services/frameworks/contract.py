@@ -12,6 +12,7 @@ from contender.asgi import CONTEXT, App, identify, mount
 from contender.catalogue import LAB_PREFIX
 from contender.dump import dump
 from contender.identity import Worker
+from contender.observe import observe_asgi
 from contender.starlette import JSONLineResponse, deny_websocket
 from contender.usage import usage
 
@@ -20,7 +21,7 @@ WORKER = Worker(carrier="task")
 
 def middleware(app: App) -> App:
     """Identifies each response."""
-    return mount(identify(app, WORKER))
+    return mount(observe_asgi(identify(app, WORKER)))
 
 
 def parameters(request: Request) -> dict[str, Any]:

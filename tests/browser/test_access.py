@@ -17,6 +17,7 @@ VIEWS = {
     "ab": ("/#/ab", ".launcher form"),
     "profile": ("/#/profile", ".launcher form"),
     "protocols": ("/#/protocols", ".launcher form"),
+    "observe": ("/#/observe", ".empty code"),  # the suite has no Prometheus: how to start it
     "drills": ("/#/drills", ".drills :is(code, table)"),  # the suite keeps none: how to start them
     "runs": ("/#/runs", ".run-row"),
     "run": ("/#/runs/{race}", ".panel rect.work"),

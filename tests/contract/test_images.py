@@ -12,6 +12,8 @@ BASES = [
     ("PYTHON_IMAGE", "services/swarm/Dockerfile"),
     ("NGINX_IMAGE", "services/Dockerfile"),
     ("POSTGRES_IMAGE", "services/postgres/Dockerfile"),
+    ("PROMETHEUS_IMAGE", "services/prometheus/Dockerfile"),
+    ("NGINX_EXPORTER_IMAGE", "services/prometheus/Dockerfile"),
 ]
 # Of an exact version: Postgres has two, https://www.postgresql.org/support/versioning/
 NUMBERS = {"POSTGRES_IMAGE": 2}
@@ -34,14 +36,14 @@ def test_a_base_image_has_an_exact_tag(subtests: pytest.Subtests) -> None:
     for key, dockerfile in BASES:
         with subtests.test(key=key, dockerfile=dockerfile):
             numbers = r"\.".join([r"\d+"] * NUMBERS.get(key, 3))
-            exact = re.fullmatch(rf"[a-z]+:{numbers}(-[a-z-]+)?(@sha256:[0-9a-f]{{64}})?", base(key))
+            exact = re.fullmatch(rf"([a-z]+/)?[a-z-]+:v?{numbers}(-[a-z-]+)?(@sha256:[0-9a-f]{{64}})?", base(key))
             assert exact, f"compose.yaml and {dockerfile}: {key}={base(key)} is no exact tag such as name:1.2.3"
 
 
 def test_a_base_image_is_prepared(subtests: pytest.Subtests) -> None:
     for key, dockerfile in BASES:
         with subtests.test(key=key, dockerfile=dockerfile):
-            assert re.search(rf"^BASES=\(.*\b{key}\b.*\)", text("scripts/prepare"), re.MULTILINE), (
+            assert re.search(rf"\bBASES\+?=\([^)]*\b{key}\b", text("scripts/prepare"), re.MULTILINE), (
                 f"scripts/prepare: BASES lacks {key}, which {dockerfile} is built on"
             )
 

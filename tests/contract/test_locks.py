@@ -104,7 +104,8 @@ def test_a_lock_is_used(services: dict[str, Spec], subtests: pytest.Subtests) ->
     for lock in project.locks():
         with subtests.test(lock):
             used = {build_args(spec).get("LOCK") for spec in services.values()}
-            used |= set(re.findall(rf"^COPY {FOLDER}/([\w-]+)\.txt ", text("services/Dockerfile"), re.MULTILINE))
+            installed = rf"(?:^COPY |source=){FOLDER}/([\w-]+)\.txt\b"
+            used |= set(re.findall(installed, text("services/Dockerfile"), re.MULTILINE))
             used |= set(re.findall(r"/requirements/([\w-]+)\.txt", text("scripts/audit")))
             assert lock in used, (
                 f"compose.yaml, services/Dockerfile, scripts/audit: none uses"

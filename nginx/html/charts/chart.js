@@ -93,7 +93,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
         stroke: () => colour(accent),
         width: line === false ? 0 : 2,
         dash,
-        spanGaps: true,
+        spanGaps: !plot.dense,
         points: { show: false },
         paths: line === false ? () => null : undefined,
       })),
@@ -140,7 +140,7 @@ export function chart(title, { group, height = SIZE.height, heading = 'h2' } = {
     if (place === null) return values.show('', plot.series.map(() => null), unit);
     const x = u.data[0][place];
     values.show(
-      plot.x.ticks?.get(x) ?? (plot.x.unit ?? String)(x),
+      plot.x.ticks?.get(x) ?? (plot.x.read ?? plot.x.unit ?? String)(x),
       plot.series.map((_, index) => u.data[index + 1][place] ?? null),
       unit,
     );

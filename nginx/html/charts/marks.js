@@ -33,8 +33,17 @@ export function spans(u, plot, { pen, ink }) {
 export function marks(u, plot, brush) {
   if (plot.threshold) threshold(u, plot.threshold, brush);
   for (const draw of [point, warning])
-    for (const series of plot.series) for (const each of series.points) draw(u, plot, series, each, brush);
+    for (const series of plot.series)
+      for (const each of plot.dense ? alone(series.points) : series.points) draw(u, plot, series, each, brush);
   if (plot.named) endings(u, plot, brush);
+}
+
+/** What a line does not show: its last point, and those that have no neighbour. @param {Point[]} points */
+function alone(points) {
+  const last = points.findLast(({ y }) => y !== null);
+  return points.filter(
+    (each, place) => each === last || ((points[place - 1]?.y ?? null) === null && (points[place + 1]?.y ?? null) === null),
+  );
 }
 
 /** @param {import('./types.js').UPlot} u @param {{y: number, label: string}} threshold @param {Brush} brush */

@@ -6,9 +6,10 @@
  * @typedef {{x: number, y: ?number, mark?: Mark, low?: number, high?: number, label?: string}} Point
  * @typedef {{key: string, label: string, accent: string, dash?: number[], line?: boolean, hollow?: boolean, shape?: import('./swatch.js').Shape, points: Point[]}} Series
  * @typedef {{from: number, to: number, label: string}} Span
- * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>}} Axis
- * @typedef {{series: Series[], spans?: Span[], threshold?: {y: number, label: string}, named?: boolean, x: Axis, y: Axis}} Plot
- *   `named`: each line has its name at its end
+ * @typedef {{label: string, unit?: (value: number) => string, log?: 2 | 10, range?: [number, number], ticks?: Map<number, string>, read?: (value: number) => string}} Axis
+ *   `read`: under the cursor, where that is not as on the axis
+ * @typedef {{series: Series[], spans?: Span[], threshold?: {y: number, label: string}, named?: boolean, dense?: boolean, x: Axis, y: Axis}} Plot
+ *   `named`: each line has its name at its end; `dense`: and a mark there alone, and it is broken where it has no value
  */
 /**
  * A line of text, the key to the colours of what follows (the swatches of the page), or a drawing.

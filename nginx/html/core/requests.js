@@ -24,10 +24,10 @@ export class NoAnswer extends Error {
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{title?: string, detail?: string, errors?: {pointer: string, detail: string}[]}} document
+   * @param {{title?: string, detail?: string, error?: string, errors?: {pointer: string, detail: string}[]}} document  `error`: of Prometheus
    */
   constructor(status, document) {
-    super(document?.detail ?? document?.title ?? `status ${status}`);
+    super(document?.detail ?? document?.title ?? document?.error ?? `status ${status}`);
     this.status = status;
     /** @type {{pointer: string, detail: string}[]} */
     this.errors = document?.errors ?? [];

@@ -1,6 +1,6 @@
 // Which of the lab's settings are broken on purpose, and which preset the slots run, as each contender reports it.
 
-import { contenders, controlPrefix } from './catalog.js';
+import { contenders, controlPrefix, isOptional } from './catalog.js';
 import { pause } from './dom.js';
 import { health, isMeasuring } from './health.js';
 import { readJson, request } from './requests.js';
@@ -61,6 +61,25 @@ async function follow(names, suits, update, signal) {
       }
     }
     await pause(up ? INTERVAL : SOON);
+  }
+}
+
+/**
+ * Whether the contenders measure themselves with this: what the first that is up reports; null if none is.
+ * @param {string} kind
+ * @param {AbortSignal} signal
+ * @returns {Promise<?boolean>}
+ */
+export async function isObserved(kind, signal) {
+  while (contenders().some(({ name }) => health(name).state === 'checking')) await pause(SOON, signal);
+  const first = contenders().find((each) => !isOptional(each) && health(each.name).state === 'up');
+  if (!first) return null;
+  try {
+    const { switches = {} } = await usageOf(first.name, signal);
+    return (switches.OBSERVE ?? '').split(',').includes(kind);
+  } catch {
+    signal.throwIfAborted();
+    return null; // it is too busy, or restarts
   }
 }
 
