@@ -20,13 +20,17 @@ MEBIBYTE = 1024 * 1024
 H2 = "location ~ ^/h2/"
 STATUS = "location ~ ^/status/"
 UPLOAD = "location ~ ^/(?<receiver>"
-CHOSEN = {H2: "http://$h2-h2", STATUS: "http://$checked"}  # by the path
 RECORDS = "records"  # the REST service, at some of the addresses of a contender
+PROMETHEUS = "prometheus"
+API = "location ~ ^/prometheus/"
+CHOSEN = {H2: "http://$h2-h2", STATUS: "http://$checked", API: f"http://{PROMETHEUS}"}  # by the path
+APART = (RECORDS, PROMETHEUS)  # which no experiment loads
+PORTS = {PROMETHEUS: 9090}  # of all others 8000
 
 
 def test_every_upstream_finds_recreated_containers(nginx: Directive, services: dict[str, Spec]) -> None:
     upstreams = {each.arguments[0]: each for each in nginx.all("upstream")}
-    wanted = {RECORDS} | {row["name"] for row in project.every()} | {f"{name}-h2" for name in over_h2(nginx)}
+    wanted = {RECORDS, PROMETHEUS} | {row["name"] for row in project.every()} | {f"{name}-h2" for name in over_h2(nginx)}
     assert upstreams.keys() == wanted, (
         f"{UPSTREAMS}: {upstreams.keys() ^ wanted} is only there or only in the catalogue"
     )
@@ -37,7 +41,7 @@ def test_every_upstream_finds_recreated_containers(nginx: Directive, services: d
             assert "server own-image:%s resolve max_fails=0;" in text("nginx/start")
             continue
         got = upstream.value("server"), upstream.value("zone")
-        assert got == (f"{host}:8000 resolve max_fails=0", f"{name} 64k"), f"{UPSTREAMS}: upstream {name} has {got}"
+        assert got == (f"{host}:{PORTS.get(host, 8000)} resolve max_fails=0", f"{name} 64k"), f"{UPSTREAMS}: upstream {name} has {got}"
 
 
 def over_h2(nginx: Directive) -> list[str]:
@@ -50,7 +54,7 @@ def test_nginx_keeps_as_many_connections_as_the_bench_has_in_flight(nginx: Direc
     """But to sync, which closes each. Those of one process count, and one may get them all."""
     kept = {each.arguments[0]: int(each.value("keepalive")) for each in nginx.all("upstream")}
     few = {
-        name: count for name, count in kept.items() if name not in ("sync", "own-sync", RECORDS) and count < CONNECTIONS
+        name: count for name, count in kept.items() if name not in ("sync", "own-sync", *APART) and count < CONNECTIONS
     }
     assert not few, f"{KEPT}: keepalive is {few}; CONNECTIONS in services/bench/loadgen/result.py is {CONNECTIONS}"
 
@@ -138,6 +142,21 @@ def test_no_service_s_own_side_is_routed(nginx: Directive) -> None:
         assert got is wanted, f"{LAB}: whether /{path} is closed: wanted {wanted}, got {got}"
 
 
+def test_prometheus_can_be_read_and_nothing_else(nginx: Directive) -> None:
+    """Its paths to change it, to stop it and to read its configuration are no addresses of the lab."""
+    (api,) = (each for name, each in _proxied(nginx).items() if name.startswith(API))
+    for path, wanted in (
+        *((path, True) for path in ("query", "query_range", "series", "labels", "label/contender/values")),
+        *((path, False) for path in ("admin/tsdb/delete_series", "status/config", "write", "query/", "label/a/b/values")),
+        *((path, False) for path in ("targets", "rules", "../../-/quit", "query_exemplars", "metadata", "format_query")),
+    ):
+        got = re.search(api.arguments[1], f"/prometheus/api/v1/{path}") is not None
+        assert got is wanted, f"{LAB}: whether /prometheus/api/v1/{path} goes to Prometheus: wanted {wanted}, got {got}"
+    (refusal,) = api.all("if")
+    got = refusal.arguments, refusal.value("return")
+    assert got == (("($request_method", "!=", "GET)"), "405"), f"{LAB}: {got}"
+
+
 def test_the_records_have_their_addresses_and_no_other(nginx: Directive) -> None:
     (theirs,) = (each for name, each in _proxied(nginx).items() if name.startswith("location ~ ^/starlette/"))
     for path, wanted in (
@@ -179,6 +198,7 @@ def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directiv
         if "profile" in row:
             names.setdefault(f"`{command(row['name'])}` starts it.", []).append(row["name"])
     wanted = {f"~^({'|'.join(group)})$": remedy for remedy, group in names.items()}
+    wanted[PROMETHEUS] = "`OBSERVE=prometheus scripts/up` starts it."
     got = {each.name: each.arguments[0] for each in remedies.block if each.name != "default"}
     assert got == wanted, f"nginx/conf.d/problems.conf: $problem_remedy has {got} instead of {wanted}"
 
