@@ -158,6 +158,18 @@ class LoopLag(Worded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(Worded):
+    """What a contender that is observed has counted itself, of what was sent to it."""
+
+    type: ClassVar[str] = "counted"
+    contender: str
+    sent: int
+    requests: int
+    series: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Worded):
     """A contender did not do something that the run wants of it."""
 
@@ -222,7 +234,8 @@ TYPES: dict[str, type[Notice]] = {
     each.type: each
     for each in (
         *(MachineSeen, Measuring, TurnBegan, PhaseBegan, PointMeasured, RateFound, Recommended, SlowOutcome),
-        *(PairsPlanned, StacksSampled, LoopLag, Refused, Switched, SlotsDiffer, Summary, Verdict, LessonChecked),
+        *(PairsPlanned, StacksSampled, LoopLag, Counted, Refused, Switched, SlotsDiffer),
+        *(Summary, Verdict, LessonChecked),
     )
 }
 

@@ -36,7 +36,7 @@ def runs() -> list[Run]:
         headers, name = facts(path), name_of(path)
         presets = headers["runs"]
         switches = headers.get("switches", [None] * len(presets))
-        pairs = enumerate(zip(presets, switches, strict=True), 1)
-        slots = headers.get("preset")
-        found += [Run(f"{name}/{number}", preset, switch, slots) for number, (preset, switch) in pairs]
+        slots = headers.get("preset", [None] * len(presets))
+        each = enumerate(zip(presets, switches, slots, strict=True), 1)
+        found += [Run(f"{name}/{number}", *of_run) for number, of_run in each]
     return found

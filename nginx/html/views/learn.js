@@ -82,7 +82,7 @@ function overview(main, course, glossary) {
     h(
       'p',
       { class: 'lead' },
-      `The last ${comparisons.length}. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
+      `The last ${comparisons.length}. Each starts two contenders that differ in one thing, and compares them.`,
     ),
     slots,
     glossary,

@@ -22,7 +22,7 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   const preset = lesson.runs[place];
   const command = commandsOf(lesson)[place];
   const overrides = lesson.switches?.[place];
-  const slots = lesson.preset; // of scripts/ab, which the run needs
+  const slots = lesson.preset?.[place]; // of scripts/ab, which the run needs
   const label = lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run';
   const button = h('button', { type: 'button', class: 'go', onclick: run }, label);
   const failure = h('p', { class: 'error', role: 'alert' });

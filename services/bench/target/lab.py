@@ -159,6 +159,20 @@ def usage(contender: str) -> Usage:
     return added_up([_request(contender, address, "usage") for address in _usage_addresses(contender)])
 
 
+def observed_with(contender: str) -> set[str]:
+    """Raises NoAnswer."""
+    switches = _request(contender, _usage_addresses(contender)[0], "usage")["switches"]
+    return set(filter(None, switches.get("OBSERVE", "").split(",")))
+
+
+def metrics(contender: str) -> tuple[list[str], int]:
+    """Of all replicas, the lines of what a scrape returns, and how many files their workers share. Raises NoAnswer."""
+    addresses, path = replicas(contender), control_path(contender, "internal/metrics")
+    scraped = [_get(contender, each, path)[1] for each in addresses]
+    files = [_request(contender, each, "usage")["metrics_files"] or 0 for each in addresses]
+    return [line for each in scraped for line in each.decode().splitlines()], sum(files)
+
+
 def describe_edge() -> dict[str, Any]:
     """The server before them, from its own answer. Raises NoAnswer."""
     response, _ = _get("nginx", edge()[0], "/healthz")

@@ -1,7 +1,7 @@
 """The table of scripts/instrument: what watching a contender adds to its requests, in each variant.
 
-`python -m bench.views.instrument head` prints its head, `row CONTENDER VARIANT` the line of one comparison: it reads that on
-standard input, as `bench ab --json` prints it.
+`python -m bench.views.instrument head` prints its head, `row CONTENDER VARIANT` the line of one comparison: it reads
+that on standard input, as `bench ab --json` prints it.
 """
 
 import json
