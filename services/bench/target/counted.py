@@ -46,14 +46,17 @@ class Counting:
             now = await asyncio.to_thread(_counts, self._contender)
             if now is None:
                 return None
-            requests = now.requests - self._before.requests
-            if requests == sent:
+            found = _counted(self._contender, sent, now.requests - self._before.requests, now)
+            if found.requests == sent:
                 break
             await asyncio.sleep(INTERVAL)
-        place = f"{now.files} files" if now.files else "memory"
-        text = f"{self._contender} counted {requests} of {sent} requests: {now.series:,} series in {place}."
-        figures = {"requests": requests, "series": now.series, "files": now.files}
-        return Counted(text=text, contender=self._contender, sent=sent, **figures)
+        return found
+
+
+def _counted(contender: str, sent: int, requests: int, now: Counts) -> Counted:
+    place = f"{now.files} files" if now.files else "memory"
+    text = f"{contender} counted {requests} of {sent} requests: {now.series:,} series in {place}."
+    return Counted(text=text, contender=contender, sent=sent, requests=requests, series=now.series, files=now.files)
 
 
 def _counts(contender: str) -> Counts | None:
