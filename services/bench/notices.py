@@ -164,9 +164,10 @@ class Counted(Worded):
     type: ClassVar[str] = "counted"
     contender: str
     sent: int
-    requests: int
-    series: int
-    files: int
+    requests: int | None = None  # by its metrics; None where it has none
+    series: int = 0
+    files: int = 0
+    spans: int | None = None  # that the sink got, those of health checks and of the bench's own requests, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ case "$*" in gthread*) exit 1 ;; esac
 DOCKER = {
     "ps --quiet": "echo 0123",
     "ps --all": "true",
+    "compose up --detach --wait sink": "true",
     "exec": "echo '{}'",
     "compose exec --no-TTY bench python -m bench.views.instrument head": "echo '| head |'",
     "compose exec --no-TTY bench python -m bench.views.instrument row": "cat >/dev/null; echo '| row |'",

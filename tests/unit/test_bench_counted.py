@@ -49,7 +49,7 @@ def test_what_was_counted_is_read_until_it_is_all_and_without_probes(monkeypatch
 
 
 def test_one_that_is_not_observed_or_does_not_answer_has_counted_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "observed_with", lambda _: {"otel"})
+    monkeypatch.setattr(lab, "observed_with", lambda _: set())
     assert race(monkeypatch, iter([]), 200) is None
 
     def gone(_: str) -> set[str]:
@@ -57,6 +57,16 @@ def test_one_that_is_not_observed_or_does_not_answer_has_counted_nothing(monkeyp
 
     monkeypatch.setattr(lab, "observed_with", gone)
     assert race(monkeypatch, iter([]), 200) is None
+
+
+def test_spans_are_those_that_the_sink_got_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = iter([7, 7, 206, 211])
+    monkeypatch.setattr(lab, "observed_with", lambda _: {"otel"})
+    monkeypatch.setattr(lab, "spans", lambda _: next(spans))
+    found = race(monkeypatch, iter([]), 200)
+    assert found is not None
+    assert (found.requests, found.spans) == (None, 204), "read until there is one of each request"
+    assert found.text == "The sink got 204 spans of a, which was sent 200 requests."
 
 
 def test_each_request_of_a_race_has_its_number_in_the_path_and_nowhere_else() -> None:

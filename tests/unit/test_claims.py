@@ -119,6 +119,10 @@ def counted(contender: str, requests: int, series: int = 90, files: int = 6) -> 
     return read("counted", {"contender": contender, "text": text} | figures)
 
 
+def traced(contender: str, spans: int) -> Any:
+    return read("counted", {"contender": contender, "text": f"{spans} spans", "sent": 200, "spans": spans})
+
+
 WRONG = {  # of each part: where its claim holds, and where it does not, of a and b
     1: [([counted("a", 107), counted("b", 200)], True), ([counted("a", 200), counted("b", 200)], False)],
     2: [
@@ -130,6 +134,12 @@ WRONG = {  # of each part: where its claim holds, and where it does not, of a an
         ([counted("a", 200, series=3692), counted("b", 200, series=110)], True),
         ([counted("a", 200, series=110), counted("b", 200, series=110)], False),
     ],
+    4: [
+        ([traced("a", 0), traced("b", 204)], True),
+        ([traced("a", 200), traced("b", 204)], False),
+        ([traced("a", 0), traced("b", 0)], False),
+    ],
+    5: [([traced("a", 0), traced("b", 200)], True), ([counted("a", 200), counted("b", 200)], False)],
 }
 
 

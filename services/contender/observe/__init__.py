@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from contender.asgi import App
 
 ENABLED = frozenset(filter(None, os.environ.get("OBSERVE", "").split(",")))
-# What a lesson breaks on purpose: `files` leaves those of processes that ended, `paths` has a label for each path.
+# What a lesson breaks on purpose: `files` leaves those of processes that ended, `paths` has a label for each path,
+# `fork` exports spans from a thread that is started once.
 BROKEN = os.environ.get("OBSERVE_BROKEN", "")
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 

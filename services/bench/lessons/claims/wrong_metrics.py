@@ -1,4 +1,4 @@
-"""Metrics that are wrong: of one worker, in ever more files, with ever more labels."""
+"""Metrics that are wrong: of one worker, in ever more files, with ever more labels; and spans that nobody gets."""
 
 from bench.lessons.claim import ClaimResult, Notices, Params, Rows
 from bench.notices import Counted, of
@@ -21,6 +21,12 @@ def paths(_: Params, __: Rows, notices: Notices) -> ClaimResult:
     return ClaimResult(_complete(mended) and more > broken.sent, f"{broken.text} {mended.text}")
 
 
+def no_spans(_: Params, __: Rows, notices: Notices) -> ClaimResult:
+    """Of a broken one no span comes; of the other more than one per request, as the bench's own have one, too."""
+    broken, mended = _both(notices)
+    return ClaimResult(broken.spans == 0 and (mended.spans or 0) >= mended.sent, f"{broken.text} {mended.text}")
+
+
 def _both(notices: Notices) -> tuple[Counted, Counted]:
     """Raises StopIteration where one has no metrics."""
     found = {each.contender: each for each in of(Counted, notices)}
@@ -31,4 +37,4 @@ def _complete(each: Counted) -> bool:
     return each.requests == each.sent
 
 
-CLAIMS = (one_worker, files, paths)
+CLAIMS = (one_worker, files, paths, no_spans, no_spans)
