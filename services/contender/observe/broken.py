@@ -1,8 +1,8 @@
 """An exporter as many have written one for their metrics or spans: a queue, and a thread that is started with it.
 
-A fork copies the queue, and of the threads only the one that forks. OpenTelemetry's own processor starts its thread again
-in each child (`os.register_at_fork`), so that it is right where this one is wrong: in a worker of an application that
-was imported before the fork.
+A fork copies the queue, and of the threads only the one that forks: in a worker of an application that was imported
+before, nothing takes spans out. OpenTelemetry's own processor starts its thread again in each child
+(`os.register_at_fork`).
 """
 
 import queue
