@@ -75,6 +75,7 @@ def _set(spec: Spec, base: str, slot: str, key: str, value: str) -> None:
             _packages(slot, value)
         case "python":
             _interpreter(base, slot, value)
+            _refuse_observed(spec, slot, value)
         case "observe":
             _observe(spec, slot, value)
         case "threads" if server == "gunicorn":
@@ -127,6 +128,15 @@ def _observe(spec: Spec, slot: str, value: str) -> None:
     if "OBSERVE" not in spec["environment"]:
         raise SlotError(f"--{slot} observe={value}: an application of your own has its own instrumentation, if any.")
     spec["environment"]["OBSERVE"] = value
+
+
+def _refuse_observed(spec: Spec, slot: str, value: str) -> None:
+    """The stage of services/Dockerfile that has this interpreter has a lock of its own."""
+    if spec["environment"].get("OBSERVE"):
+        raise SlotError(
+            f"--{slot} python={value}: it has none of the packages of OBSERVE={spec['environment']['OBSERVE']}; "
+            f"start the lab, and the slots, without OBSERVE."
+        )
 
 
 def _limits(spec: Spec) -> dict[str, Any]:
