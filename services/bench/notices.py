@@ -171,6 +171,19 @@ class LoopLag(Worded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted(Worded):
+    """What a contender that is observed has counted itself, of what was sent to it."""
+
+    type: ClassVar[str] = "counted"
+    contender: str
+    sent: int
+    requests: int | None = None  # by its metrics; None where it has none
+    series: int = 0
+    files: int = 0
+    spans: int | None = None  # that the sink got, those of health checks and of the bench's own requests, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Worded):
     """A contender did not do something that the run wants of it."""
 
@@ -235,7 +248,8 @@ TYPES: dict[str, type[Notice]] = {
     each.type: each
     for each in (
         *(MachineSeen, Measuring, TurnBegan, PhaseBegan, PointMeasured, RateFound, Recommended, SlowOutcome),
-        *(PairsPlanned, StacksSampled, LoopLag, Refused, Switched, SlotsDiffer, Summary, Verdict, LessonChecked),
+        *(PairsPlanned, StacksSampled, LoopLag, Counted, Refused, Switched, SlotsDiffer),
+        *(Summary, Verdict, LessonChecked),
     )
 }
 

@@ -70,7 +70,8 @@ def table(presets: Sequence[Preset]) -> str:
 
 def row(preset: Preset) -> str:
     found = preset.get("measured")
-    text = f"{found} {preset['date']}, {preset['cores']} cores, {preset['pairs']} pairs." if found else "not yet"
+    pairs = f", {preset['pairs']} pairs" if "pairs" in preset else ""
+    text = f"{found} {preset['date']}, {preset['cores']} cores{pairs}." if found else "not yet"
     return f"| [`{preset['name']}`]({preset['source']}) | `{preset['a']}` | `{preset['b']}` | {text} |\n"
 
 

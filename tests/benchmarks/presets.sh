@@ -3,7 +3,8 @@
 #   tests/benchmarks/presets.sh [--only NAME] [--budget 40]
 # --budget: seconds of each comparison; a preset takes fifteen more to start, and building an image once half a minute more
 # (of gil four). Needs the contenders of the profile `more` (COMPOSE_PROFILES=more scripts/up), no slots, a quiet machine;
-# for django its example (scripts/try services/own/examples/django). A preset that does not start is left as it was.
+# for django its example (scripts/try services/own/examples/django). A preset that does not start is left as it was, and so is
+# one of another experiment than ab.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
 
@@ -22,7 +23,7 @@ main() {
   return "$failed"
 }
 
-names() { sed -nE 's/^    "name": "(.*)",$/\1/p' "$TABLE"; }
+names() { sed -nE '/^    "name": /h; /^    "metric": /{x; s/^    "name": "(.*)",$/\1/p}' "$TABLE"; }
 
 bench_of() { sed -nE '/^    "name": "'"$1"'",$/,/^  \}/s/^    "bench": "(.*)",$/\1/p' "$TABLE"; }
 

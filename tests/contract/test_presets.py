@@ -16,12 +16,13 @@ from contender.slots.settings import parse
 from experiments.registry import EXPERIMENTS
 from tests.benchmarks import presets as benchmark
 from tests.contract.project import ROOT, text
+from tests.lessons.course import facts
 
 FILE, README = "services/presets.json", "services/bench/README.md"
 PRESETS: list[dict[str, Any]] = json.loads(text(FILE))
-KEYS = ("name", "a", "b", "bench", "metric", "shows", "source")
-LAB_S = {"workers", "app", "apt", "python"}  # keys that are no option of a server
-MEASURED = ("measured", "date", "cores", "pairs")
+KEYS = ("name", "a", "b", "bench", "shows", "source")
+LAB_S = {"workers", "app", "apt", "python", "observe"}  # keys that are no option of a server
+MEASURED = ("measured", "date", "cores")
 
 
 def test_a_preset_has_its_keys_a_line_each_as_scripts_ab_reads_them(subtests: pytest.Subtests) -> None:
@@ -29,13 +30,15 @@ def test_a_preset_has_its_keys_a_line_each_as_scripts_ab_reads_them(subtests: py
     assert "\\" not in text(FILE), f"{FILE}: a backslash, which scripts/ab would print"
     for each in PRESETS:
         with subtests.test(each["name"]):
-            wanted = [*KEYS, *(MEASURED if "measured" in each else ())]
-            assert sorted(each.keys() - {"needs"}) == sorted(wanted)
+            compared = "experiment" not in each
+            wanted = {*KEYS, *(["metric"] if compared else ["experiment"])}
+            wanted |= {*MEASURED, *(["pairs"] if compared else [])} if "measured" in each else set()
+            assert each.keys() - {"needs"} == wanted
             assert re.fullmatch(r"[a-z][a-z-]+", each["name"])
-            assert each["metric"] in benchmark.NAMES
+            assert each.get("metric", "cpu_us") in benchmark.NAMES
             assert re.fullmatch(r"https://[\w.-]+/\S*", each["source"]), each["source"]
             assert each["shows"].endswith("."), each["shows"]
-            if "measured" in each:
+            if "measured" in each and compared:
                 assert re.search(r"\(.+ to .+\)|no difference", each["measured"]), each["measured"]
     names = [each["name"] for each in PRESETS]
     assert len(set(names)) == len(names), names
@@ -57,12 +60,13 @@ def test_the_two_sides_of_a_preset_are_contenders_with_settings_that_differ(subt
 
 
 def test_a_preset_is_measured_by_a_command_that_the_bench_takes(subtests: pytest.Subtests) -> None:
-    experiment = EXPERIMENTS["ab"]
     for each in PRESETS:
         with subtests.test(each["name"]):
-            found = main.commands["ab"].make_context("bench", shlex.split(each["bench"])).params
+            experiment = EXPERIMENTS[each.get("experiment", "ab")]
+            found = main.commands[experiment.name].make_context("bench", shlex.split(each["bench"])).params
             own = {option.name for option in options.options(experiment)} | {"direct"}
             options.read(experiment, {name: value for name, value in found.items() if name in own and value})
+            assert list(found["contenders"]) == ([] if experiment.name == "ab" else ["a", "b"])
 
 
 def test_the_readme_has_what_each_preset_came_to() -> None:
@@ -78,7 +82,8 @@ def test_a_lesson_on_slots_is_of_a_preset_and_starts_it() -> None:
     names = {each["name"] for each in PRESETS}
     for path in sorted((ROOT / "services/lessons").glob("[0-9]*.md")):
         page = path.read_text("utf-8")
-        found = re.search(r'^preset: "(.*)"$', page, re.MULTILINE)
-        if found:
-            assert found[1] in names, path.name
-            assert f"scripts/ab --preset {found[1]}\n" in page, f"{path.name}: its section Run does not start its slots"
+        section = page.partition("## Run\n")[2].partition("\n## ")[0]
+        started = re.findall(r"^scripts/ab --preset (.*)$", section, re.MULTILINE)
+        presets = facts(path).get("preset", [])
+        assert started == presets, f"{path.name}: its section Run does not start its slots"
+        assert set(presets) <= names, path.name

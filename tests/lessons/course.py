@@ -37,7 +37,7 @@ def runs() -> list[Run]:
         headers, name = facts(path), name_of(path)
         presets = headers["runs"]
         switches = headers.get("switches", [None] * len(presets))
-        pairs = enumerate(zip(presets, switches, strict=True), 1)
-        beside = headers.get("preset"), headers.get("script")
-        found += [Run(f"{name}/{number}", preset, switch, *beside) for number, (preset, switch) in pairs]
+        slots = headers.get("preset", [None] * len(presets))
+        each = enumerate(zip(presets, switches, slots, strict=True), 1)
+        found += [Run(f"{name}/{number}", *of_run, headers.get("script")) for number, of_run in each]
     return found

@@ -111,3 +111,45 @@ def test_what_was_lost_is_counted_and_nothing_sent_is_not_nothing_lost() -> None
 def test_a_run_of_no_lesson_is_told_nothing() -> None:
     for tag in ("lesson:unknown/1", "lesson:", "one-request/1"):
         assert claim_of(tag, in_turn("sync")) is None, tag
+
+
+def counted(contender: str, requests: int, series: int = 90, files: int = 6) -> Any:
+    text = f"{contender} counted {requests} of 200 requests."
+    figures = {"sent": 200, "requests": requests, "series": series, "files": files}
+    return read("counted", {"contender": contender, "text": text} | figures)
+
+
+def traced(contender: str, spans: int) -> Any:
+    return read("counted", {"contender": contender, "text": f"{spans} spans", "sent": 200, "spans": spans})
+
+
+WRONG = {  # of each part: where its claim holds, and where it does not, of a and b
+    1: [([counted("a", 107), counted("b", 200)], True), ([counted("a", 200), counted("b", 200)], False)],
+    2: [
+        ([counted("a", 200, files=28), counted("b", 200, files=8)], True),
+        ([counted("a", 200, files=8), counted("b", 200, files=8)], False),
+        ([counted("a", 200, files=28), counted("b", 199, files=8)], False),
+    ],
+    3: [
+        ([counted("a", 200, series=3692), counted("b", 200, series=110)], True),
+        ([counted("a", 200, series=110), counted("b", 200, series=110)], False),
+    ],
+    4: [
+        ([traced("a", 0), traced("b", 204)], True),
+        ([traced("a", 200), traced("b", 204)], False),
+        ([traced("a", 0), traced("b", 0)], False),
+    ],
+    5: [([traced("a", 0), traced("b", 200)], True), ([counted("a", 200), counted("b", 200)], False)],
+}
+
+
+def test_a_claim_on_metrics_compares_the_broken_slot_with_the_mended_one() -> None:
+    for part, cases in WRONG.items():
+        for notices, holds in cases:
+            found = check_claim([f"lesson:wrong-metrics/{part}"], PARAMS, [], notices)
+            assert found is not None
+            assert found["holds"] is holds, f"part {part}: {found}"
+            assert found["text"] == " ".join(each.text for each in notices)
+    found = check_claim(["lesson:wrong-metrics/1"], PARAMS, [], [counted("b", 200)])
+    assert found is not None
+    assert not found["holds"], "a has no metrics"

@@ -16,7 +16,7 @@ BASE: dict[str, Any] = {
     "build": {"context": "."},
     "command": ["uvicorn", "asgi.app:app", "--root-path", "/uvicorn"],
     "deploy": {"resources": {"limits": {"cpus": 2, "memory": "1073741824", "pids": 2048}}},
-    "environment": {"SERVICE": "uvicorn", "WEB_CONCURRENCY": "2", "UVICORN_HTTP": "httptools"},
+    "environment": {"SERVICE": "uvicorn", "WEB_CONCURRENCY": "2", "UVICORN_HTTP": "httptools", "OBSERVE": ""},
     "networks": {"contenders": None},
     "profiles": ["more"],
     "read_only": True,
@@ -41,6 +41,7 @@ DIFFERENCES: list[tuple[str, dict[str, Any]]] = [
     ("cpus=0.5", {f"{LIMITS}/cpus": 0.5}),
     ("memory=512M", {f"{LIMITS}/memory": str(512 * 2**20)}),
     ("env.PYTHONMALLOC=$x", {"/environment/PYTHONMALLOC": "$$x"}),  # compose would put a variable there
+    ("observe=prometheus,otel", {"/environment/OBSERVE": "prometheus,otel"}),
     ("app=asgi.workloads:ROUTES", {"/command": ["uvicorn", "asgi.workloads:ROUTES"]}),
 ]
 
@@ -103,6 +104,8 @@ REFUSED = [
     ("memory=5", "memory=5: give a size of at least 32M"),
     ("env.SERVICE=x", "the lab sets this variable itself"),
     ("env.WEB_CONCURRENCY=4", "use workers=N"),
+    ("env.OBSERVE=otel", "use observe=prometheus"),
+    ("observe=statsd", "choose from prometheus and otel, or both with a comma between"),
     ("env.1=x", "'1' is not the name of a variable"),
     ("http", "write KEY=VALUE, env.NAME=VALUE or package==version"),
     ("gunicorn==", "is not a package and a version; write gunicorn==25.3.0"),
@@ -126,12 +129,21 @@ def test_a_bad_setting_is_refused_with_its_slot_its_key_and_a_remedy() -> None:
 
 def test_what_an_image_is_built_with_differs_as_much_as_a_setting_of_its_service() -> None:
     for text, wanted in (
-        ("apt=libjemalloc2,wrk", {"packages": [], "apt": ["libjemalloc2", "wrk"], "python": []}),
-        ("uvicorn==0.53.0", {"packages": ["uvicorn==0.53.0"], "apt": [], "python": []}),
+        ("observe=prometheus,otel", {"observe": ["prometheus", "otel"]}),
+        ("apt=libjemalloc2,wrk", {"apt": ["libjemalloc2", "wrk"]}),
+        ("uvicorn==0.53.0", {"packages": ["uvicorn==0.53.0"]}),
     ):
         settings = parse("b", [text])
-        assert settings.image() == wanted
+        assert {what: values for what, values in settings.image().items() if values} == wanted
         assert differ("uvicorn", BASE, parse("a", []), settings), text
+
+
+def test_what_an_application_is_observed_with_is_its_own_where_it_is_the_user_s_own() -> None:
+    spec = BASE | {"environment": {"SERVICE": "own-uvicorn", "OWN_ENV": ""}}
+    with pytest.raises(SlotError, match="an application of your own has its own instrumentation"):
+        service("own-uvicorn", spec, "b", parse("b", ["observe=otel"]))
+    observed = BASE | {"environment": {**BASE["environment"], "OBSERVE": "otel"}}
+    assert service("uvicorn", observed, "a", parse("a", ["observe="]))["environment"]["OBSERVE"] == ""
 
 
 def test_a_worker_class_of_a_package_that_is_yet_to_be_installed_is_not_imported() -> None:

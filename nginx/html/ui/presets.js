@@ -1,12 +1,13 @@
 // What many people compare, ready to start: each preset of scripts/ab with its command, and what was measured with it.
 
 import { h } from '../core/dom.js';
+import { viewOf } from '../core/experiments.js';
 import { readJson, reason, request } from '../core/requests.js';
 import { copyable } from './copy.js';
 
 /**
  * @typedef {{name: string, a: string, b: string, bench: string, shows: string, source: string, needs?: string,
- *   measured?: string, date?: string, cores?: number}} Preset
+ *   experiment?: string, measured?: string, date?: string, cores?: number}} Preset
  */
 
 /** @param {AbortSignal} signal */
@@ -28,7 +29,7 @@ export function presetsPanel(signal) {
 
 /** @param {Preset} each */
 function preset(each) {
-  const { name, a, b, shows, source, needs, measured, date, cores } = each;
+  const { name, a, b, bench, shows, source, needs, experiment = 'ab', measured, date, cores } = each;
   return h(
     'details',
     { 'data-preset': name },
@@ -37,24 +38,23 @@ function preset(each) {
     h('p', {}, measured ? `Measured here on ${date}, ${cores} cores: ${measured}` : 'Not measured yet.'),
     needs && command(needs),
     command(`scripts/ab --preset ${name}`),
-    command(`scripts/bench ab ${each.bench}`),
-    h('p', {}, h('a', { href: `#/ab?${new URLSearchParams(paramsOf(each.bench))}` }, 'Fill in the form below'), ' · ', h('a', { href: source, rel: 'noreferrer' }, 'Source')),
+    command(`scripts/bench ${experiment} ${bench}`),
+    h('p', {}, h('a', { href: `#/${viewOf(experiment)}?${formOf(experiment, bench)}` }, 'Fill in the form'), ' · ', h('a', { href: source, rel: 'noreferrer' }, 'Source')),
   );
 }
 
 /** @param {string} text */
 const command = (text) => h('p', { class: 'command' }, copyable(text));
 
-/** Of the bench's options, as the form has them. @param {string} options */
-function paramsOf(options) {
-  /** @type {Record<string, string>} */
-  const params = { experiment: 'ab' };
+/** Of the bench's options, as the form has them. @param {string} experiment @param {string} options */
+function formOf(experiment, options) {
+  const params = new URLSearchParams({ experiment });
   const words = options.split(' ');
   words.forEach((word, place) => {
     if (!word.startsWith('--')) return;
     const value = words[place + 1];
-    params[word.slice(2).replaceAll('-', '_')] = value && !value.startsWith('--') ? value : 'true';
+    params.append(word.slice(2).replaceAll('-', '_'), value && !value.startsWith('--') ? value : 'true');
   });
-  if ('path' in params) params.workload = 'request';
+  if (params.has('path')) params.set('workload', 'request');
   return params;
 }

@@ -85,7 +85,7 @@ function overview(main, course, glossary) {
     h(
       'p',
       { class: 'lead' },
-      `${comparisons.length} lessons. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
+      `${comparisons.length} lessons. Each starts two contenders that differ in one thing, and compares them.`,
     ),
     slots,
     h('h2', {}, 'Look inside'),

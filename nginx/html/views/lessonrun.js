@@ -22,7 +22,7 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   const preset = lesson.runs[place];
   const command = commandsOf(lesson)[place];
   const overrides = lesson.switches?.[place];
-  const slots = lesson.preset; // of scripts/ab, which the run needs
+  const slots = lesson.preset?.[place]; // of scripts/ab, which the run needs
   const { script } = lesson; // which makes the run, in place of this page
   const tag = `lesson:${lesson.name}/${place + 1}`;
   const label = script ? 'Show the newest run' : lesson.runs.length > 1 ? `Run ${place + 1}` : 'Run';

@@ -15,6 +15,7 @@ from bench.stats.phrases import milliseconds, names, times
 from bench.stats.races import RaceSummary, summarise, summarise_races
 from bench.stats.theory import kind_of
 from bench.target import lab
+from bench.target.counted import Counting
 from bench.target.drain import drain_before
 from bench.views.lanes import draw_lanes, gantt
 from bench.views.parts import Line, Part, Table, ms
@@ -36,7 +37,10 @@ async def run(params: Race, contenders: list[str], report: Report) -> Verdict:
         warnings = await drain_before(contender, direct=params.direct, look=ends)
         request = lab.request_of(params, contender)
         requests = RequestReport(contender, report)
+        counting = await Counting.begin(contender)
         exchanges = await burst(request, params.requests, TIMEOUT, requests, requests.sent)
+        if (counted := await counting.end(len(exchanges))) is not None:
+            report.notice(counted)
         measured.append(_measurement(contender, warnings, exchanges))
     return verdict(measured)
 

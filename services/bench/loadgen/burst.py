@@ -9,6 +9,8 @@ from bench.loadgen.exchange import Exchange
 from bench.loadgen.request import Request
 from bench.loadgen.traffic import OnExchange, Traffic
 
+NUMBER = b"{n}"  # in a path: the number of the connection, so that no two requests are for the same
+
 Sent = Callable[[float], object]
 
 
@@ -70,6 +72,13 @@ class Burst(Traffic):
             exchange = connection.exchange
             if exchange is not None:  # the server has not hung up already
                 exchange.due = due
+                self.payload = numbered(self._request.payload, exchange.connection)
                 connection.send(exchange, clock())
         if self._sent is not None:
             self._sent(due)
+
+
+def numbered(payload: bytes, number: int | None) -> bytes:
+    """With `number` in its first line, where that has a place for it."""
+    line, rest = payload[: (end := payload.index(b"\r\n"))], payload[end:]
+    return line.replace(NUMBER, b"%d" % (number or 0)) + rest if NUMBER in line else payload

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bench.loadgen import Request, any_request, get
 from bench.loadgen.request import Expected
-from bench.target.replicas import Address, NoAnswer, fetch, replicas
+from bench.target.replicas import PORT, Address, NoAnswer, fetch, replicas
 from bench.target.usage import Usage, added_up
 from contender.catalogue import CATALOGUE, IMAGE, IMAGE_USAGE, OWN, SLOTS, control_path, lab_prefix, mount
 from contender.hosts import AT_ROOT, host_name
@@ -157,6 +157,26 @@ def _worker_of_slot(slot: str) -> str:
 def usage(contender: str) -> Usage:
     """Raises NoAnswer."""
     return added_up([_request(contender, address, "usage") for address in _usage_addresses(contender)])
+
+
+def observed_with(contender: str) -> set[str]:
+    """Raises NoAnswer."""
+    switches = _request(contender, _usage_addresses(contender)[0], "usage")["switches"]
+    return set(filter(None, switches.get("OBSERVE", "").split(",")))
+
+
+def metrics(contender: str) -> tuple[list[str], int]:
+    """Of all replicas, the lines of what a scrape returns, and how many files their workers share. Raises NoAnswer."""
+    addresses, path = replicas(contender), control_path(contender, "internal/metrics")
+    scraped = [_get(contender, each, path)[1] for each in addresses]
+    files = [_request(contender, each, "usage")["metrics_files"] or 0 for each in addresses]
+    return [line for each in scraped for line in each.decode().splitlines()], sum(files)
+
+
+def spans(contender: str) -> int:
+    """Of requests, that the sink has got. Raises NoAnswer."""
+    _, body = _get("sink", ("sink", PORT), "/spans")
+    return int(json.loads(body)["spans"].get(contender, {}).get("server", 0))
 
 
 def describe_edge() -> dict[str, Any]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # An application of the user's own (OWN_FOUND) may have a variable of that name.
 ENABLED = frozenset(() if "OWN_FOUND" in os.environ else filter(None, os.environ.get("OBSERVE", "").split(",")))
+# What a lesson breaks on purpose: `files` leaves those of processes that ended, `paths` has a label for each path,
+# `fork` exports spans from a thread that is started once.
+BROKEN = os.environ.get("OBSERVE_BROKEN", "")
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 

@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from contender.catalogue import LAB_PREFIX
-from contender.observe import FOLDER, files
+from contender.observe import BROKEN, FOLDER, files
 from contender.usage import ready_pids
 from contender.workload import WORKLOADS
 
@@ -65,7 +65,7 @@ class Request:
         """`path` is that below the mount."""
         path = path.removeprefix(LAB_PREFIX)
         self._method = method if method in METHODS else OTHER
-        self._route = path if path in ROUTES else OTHER
+        self._route = path if path in ROUTES or BROKEN == "paths" else OTHER
         self.status = "500"  # until it is known: what a server sends for an application that fails
         _in_progress.add(1)
         self._began = time.perf_counter()

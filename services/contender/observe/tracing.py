@@ -17,6 +17,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from contender.asgi import App
+from contender.observe import BROKEN
+from contender.observe.broken import OneThread
 
 # The ASGI middleware has a span for each message, too: of a plain response three in all.
 MESSAGES: list[Literal["receive", "send"]] | None = (
@@ -37,7 +39,8 @@ def trace_asgi(app: App) -> App:
 def _provider() -> TracerProvider:
     """Of the process that imports the application: a worker, which exports from a thread of its own."""
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: os.environ.get("SERVICE", "unknown")}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    exporter = OTLPSpanExporter()
+    provider.add_span_processor(OneThread(exporter) if BROKEN == "fork" else BatchSpanProcessor(exporter))
     return provider
 
 

@@ -2,6 +2,8 @@
 
 Everything that the base has is resolved anew together with them, at its present version where that can stay, and is
 installed by hashes from wheels. A failure is one line that begins with `try| `, which scripts/ab prints.
+
+With `--lock FILE` it installs that lock instead, on top of what the base has.
 """
 
 import hashlib
@@ -25,7 +27,7 @@ def main(*requirements: str) -> int:
     try:
         before = _versions()
         _resolve(requirements, before)
-        _uv("pip", "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(LOCK))
+        _install(LOCK)
     except SlotError as error:
         sys.stdout.write(f"try| {error}\n")
         return 1
@@ -36,6 +38,19 @@ def main(*requirements: str) -> int:
     note = {"changed": changed, "lock_sha256": hashlib.sha256(LOCK.read_bytes()).hexdigest(), "all": after}
     PACKAGES.write_text(json.dumps(note, sort_keys=True))
     return 0
+
+
+def add_lock(path: str) -> int:
+    try:
+        _install(Path(path))
+    except SlotError as error:
+        sys.stdout.write(f"try| {error}\n")
+        return 1
+    return 0
+
+
+def _install(lock: Path) -> None:
+    _uv("pip", "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
 
 
 def _resolve(requirements: tuple[str, ...], before: dict[str, str]) -> None:
@@ -85,4 +100,4 @@ def _indexes() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(add_lock(sys.argv[2]) if sys.argv[1] == "--lock" else main(*sys.argv[1:]))

@@ -20,6 +20,7 @@ LEAST_MB = 32  # a worker needs more: below, it is killed while it starts
 
 FREE_THREADED = "free-threaded"  # the stage of services/Dockerfile that has this interpreter
 RUN_ON_IT = ("sync", "gthread")
+OBSERVE = ("prometheus", "otel")  # each a lock of services/requirements
 _APPLICATION = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_]\w*)")
 
 
@@ -75,6 +76,8 @@ def _set(spec: Spec, base: str, slot: str, key: str, value: str) -> None:
         case "python":
             _interpreter(base, slot, value)
             _refuse_observed(spec, slot, value)
+        case "observe":
+            _observe(spec, slot, value)
         case "threads" if server == "gunicorn":
             servers.put(spec, server, slot, key, str(_whole(slot, key, value, 1000)))
         case _:
@@ -116,6 +119,15 @@ def _interpreter(base: str, slot: str, value: str) -> None:
             f"--{slot} python={value}: only {' and '.join(RUN_ON_IT)} run on it: gevent, eventlet, uvloop, httptools "
             f"and psycopg have no wheels for it, and granian does not start on it with PYTHON_GIL=1."
         )
+
+
+def _observe(spec: Spec, slot: str, value: str) -> None:
+    """Nothing, too: where the base is observed."""
+    if not set(filter(None, value.split(","))) <= set(OBSERVE):
+        raise SlotError(f"--{slot} observe={value}: choose from {' and '.join(OBSERVE)}, or both with a comma between.")
+    if "OBSERVE" not in spec["environment"]:
+        raise SlotError(f"--{slot} observe={value}: an application of your own has its own instrumentation, if any.")
+    spec["environment"]["OBSERVE"] = value
 
 
 def _refuse_observed(spec: Spec, slot: str, value: str) -> None:

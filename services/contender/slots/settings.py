@@ -14,26 +14,32 @@ ENV = "env."
 
 # What names a slot, places it, or has a key of its own: a slot that took it from here would be no contender.
 LAB_S = ("SERVICE", "SLOT", "SCRIPT_NAME", "MOUNT_PREFIX", "HEALTH_PATH", "GRANIAN_URL_PATH_PREFIX", "PYTHONPATH")
-INSTEAD = {"WEB_CONCURRENCY": "workers", "GRANIAN_WORKERS": "workers", "THREADS": "threads"}
+INSTEAD = {
+    "WEB_CONCURRENCY": "workers=N",
+    "GRANIAN_WORKERS": "workers=N",
+    "THREADS": "threads=N",
+    "OBSERVE": "observe=prometheus",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Of one slot."""
 
-    # workers, threads, cpus, memory, app, apt, python, and the server's own options
+    # workers, threads, cpus, memory, app, apt, python, observe, and the server's own options
     keys: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)  # name to requirement
 
     def image(self) -> dict[str, list[str]]:
-        """What its image is built with: other packages, Debian's packages, another interpreter."""
-        apt = self.keys.get("apt", "")
+        """What its image is built with: packages, Debian's packages, another interpreter, what it is observed with."""
+        apt, observe = (list(filter(None, self.keys.get(key, "").split(","))) for key in ("apt", "observe"))
         python = self.keys.get("python", "")
         return {
             "packages": list(self.packages.values()),
-            "apt": apt.split(",") if apt else [],
+            "apt": apt,
             "python": [python] if python else [],
+            "observe": observe,
         }
 
     def modules(self) -> set[str]:
@@ -78,7 +84,7 @@ def _variable(slot: str, name: str) -> str:
     if not _VARIABLE.fullmatch(name):
         raise SlotError(f"--{slot} env.{name}: {name!r} is not the name of a variable (letters, digits and _).")
     if name in INSTEAD:
-        raise SlotError(f"--{slot} env.{name}: use {INSTEAD[name]}=N.")
+        raise SlotError(f"--{slot} env.{name}: use {INSTEAD[name]}.")
     if name in LAB_S or name.startswith("OWN_"):
         raise SlotError(f"--{slot} env.{name}: the lab sets this variable itself; leave it out.")
     return name

@@ -38,7 +38,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LARGEST = 65_536  # characters of a body: it is kept with the run, and sent with each request
 
 PARTS = (
-    Part("path", Path, "/", "Relative to the contender, with query: /items?limit=10."),
+    Part(
+        "path",
+        Path,
+        "/",
+        "Relative to the contender, with query: /items?limit=10. In a race {n} is a number, of each request its own.",
+    ),
     Part("method", Literal[METHODS], "GET", ""),
     Part("headers", Headers, [], "As 'Name: value'."),
     Part("body", Annotated[str, Field(max_length=LARGEST)] | None, None, ""),
