@@ -113,7 +113,9 @@ class Remote:
                     found[pid] = reply
                     missing.discard(pid)
             if missing and time.monotonic() > end:
-                raise SilentError(f"process {min(missing)} did not reply within {PATIENCE:g} s; it computes or sleeps")
+                raise SilentError(
+                    f"process {min(missing)} ran no line of Python within {PATIENCE:g} s; look at its log"
+                )
             time.sleep(POLL)
         if errors := [reply["error"] for reply in found.values() if "error" in reply]:
             raise SilentError(errors[0])

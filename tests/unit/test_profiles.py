@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ from bench.stats.stacks import (
 )
 from bench.target import samplers
 from bench.target.replicas import NoAnswer
-from profiler.remote import Remote, SilentError
+from profiler.remote import SCRIPT, SHOWN_AS, Remote, SilentError
 from profiler.waiting import Greenlets, grouped, tasks
 from rest.models import begun_run, new_run
 
@@ -84,6 +85,13 @@ def test_command_lines_of_processes_are_no_frames() -> None:
     assert list(found) == [9]
     assert by_category(found[9]) == {"server": 3, "application": 4}
     assert by_function(found[9]) == [("mix (wsgi/workloads.py)", 4), ("handle (gunicorn/workers/sync.py)", 3)]
+
+
+def test_what_a_worker_runs_for_the_profiler_is_no_sample() -> None:
+    script = SCRIPT.format(source="", name="", arguments=(), reply="")
+    (name,) = re.findall(r"^def (.*)\(\):$", script, re.MULTILINE)
+    inside = f"{GUNICORN};<module> (<string>:1);{name} (<string>:7);main ({SHOWN_AS}/greenlets.py:19)"
+    assert sum(stacks_of(f"{inside} 5\n{GUNICORN};{APP} 4").values()) == 4
 
 
 def test_a_system_call_without_a_name_is_known_by_its_instruction() -> None:
