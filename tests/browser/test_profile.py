@@ -140,9 +140,7 @@ def test_what_grew_is_a_bar_a_line_on_every_screen(page: Page) -> None:
     expect(page.locator(".memory section h2")).to_have_text([re.compile("sync"), re.compile("uvicorn")])
     expect(page.locator(".memory rect.kept")).to_have_count(20), "ten of each"
     expect(page.locator(".memory .who").first).to_contain_text("module1.py:1: 1060 bytes per request")
-    longest = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('.memory .who')].map(each => each.getBBox().width))"
-    )
+    longest = max(page.evaluate("[...document.querySelectorAll('.memory .who')].map(each => each.getBBox().width)"))
     room = page.evaluate("document.querySelector('.memory').getBoundingClientRect().width")
     assert longest <= room, f"a line of {longest} px in {room}"
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -295,12 +295,14 @@ from greenlet import greenlet
 def fetch():
     hub.switch()
 
-def run():
-    for each in [greenlet(fetch, hub), greenlet(fetch, hub)]:
-        each.switch()
-        kept.append(each)
+def work():
     while True:
         time.sleep(0.001)
+
+def run():
+    for each in [greenlet(fetch, hub), greenlet(fetch, hub), greenlet(work, hub)]:
+        kept.append(each)
+        each.switch()
 
 kept = []
 hub = greenlet(run)
@@ -316,7 +318,7 @@ def test_greenlets_are_seen_by_the_process_itself_but_for_what_runs_them() -> No
         assert greenlets.seconds[process.pid] > 0
     fetch, main = groups
     assert (fetch["tasks"], fetch["stack"], fetch["awaited_by"]) == (2, ["fetch (<string>:6)"], None)
-    assert (main["tasks"], main["stack"]) == (1, ["<module> (<string>:17)"])
+    assert (main["tasks"], main["stack"]) == (1, ["<module> (<string>:19)"])
 
 
 LEAKING = """
