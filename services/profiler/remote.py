@@ -137,7 +137,7 @@ def _reason(error: Exception) -> str:
         return "the engine does not let it reach into processes (SYS_PTRACE), or remote debugging is switched off there"
     if isinstance(error, ProcessLookupError):
         return ENDED
-    return f"its Python is no CPython {'.'.join(map(str, sys.version_info[:2]))} ({error})"
+    return f"it runs no CPython {'.'.join(map(str, sys.version_info[:2]))} that can be reached ({error})"
 
 
 def has_greenlets(pid: int) -> bool:

@@ -373,7 +373,7 @@ def test_growth_is_the_line_s_that_called_a_library() -> None:
 
 def test_a_process_that_cannot_be_reached_is_a_sentence() -> None:
     with subprocess.Popen(["sleep", "60"]) as process, Remote() as remote:
-        with pytest.raises(SilentError, match=r"its Python is no CPython 3\.\d+ \("):
+        with pytest.raises(SilentError, match=r"it runs no CPython 3\.\d+ that can be reached \("):
             remote.call([process.pid], "greenlets")
         process.kill()
         process.wait()
