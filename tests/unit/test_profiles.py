@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bench.experiments.registry import scenario
 from bench.stats.categories import CATEGORIES
 from bench.stats.growth import grown, grows
 from bench.stats.profiles import Looks, Thread, Turn, spent
@@ -34,6 +35,7 @@ from bench.target.replicas import NoAnswer
 from profiler.remote import SCRIPT, SHOWN_AS, Remote, SilentError
 from profiler.waiting import Greenlets, grouped, tasks
 from rest.models import begun_run, new_run
+from tests.unit.bench_rows import profile_row
 
 SITE, STD = "/venv/lib/python3.14/site-packages", "/usr/lib/python3.14"
 GUNICORN = f"run (/venv/bin/gunicorn:8);handle ({SITE}/gunicorn/workers/sync.py:134)"
@@ -180,6 +182,13 @@ def test_what_makes_a_profile_doubtful() -> None:
     ):
         (warning,) = turn(**members).check()
         assert warning.kind == kind, warning.text
+
+
+def test_what_sampling_costs_is_of_pairs_of_turns() -> None:
+    rows = [profile_row(repeat=number, turn_us=110.0 * number, unsampled_us=100.0 * number) for number in (1, 2, 3)]
+    wanted = "sync with sampling spends 10 % more CPU per request than without (10 to 10 %)."
+    assert wanted in scenario("profile").conclude({}, rows, [])
+    assert len(scenario("profile").conclude({}, rows[:2], [])) == 1, "two pairs have no interval"
 
 
 def test_the_interval_is_student_s_over_repeats() -> None:
