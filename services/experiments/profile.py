@@ -21,6 +21,9 @@ class Profile(Params):
     python_only: bool = Field(
         default=False, title="Python frames only", description="No native frames, which pause the process for longer."
     )
+    cost: bool = Field(
+        default=False, title="What sampling costs", description="A turn without it in each repeat, to compare."
+    )
 
 
 Us = Ms  # a time that is not negative: here of a request, in microseconds
@@ -55,6 +58,8 @@ class ProfileSample(Sample):
     sampling_errors: Count
     top: Text | None = None  # the function that spent most itself, with its file
     top_us: Us | None = None
+    turn_us: Us | None = None  # CPU time of the whole turn, as the contender reports it, and
+    unsampled_us: Us | None = None  # that of a turn without sampling, before or after it
     doubted: bool = False
 
 

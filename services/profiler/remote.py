@@ -113,7 +113,9 @@ class Remote:
                     found[pid] = reply
                     missing.discard(pid)
             if missing and time.monotonic() > end:
-                raise SilentError(f"process {min(missing)} did not reply within {PATIENCE:g} s; it computes or sleeps")
+                raise SilentError(
+                    f"process {min(missing)} ran no line of Python within {PATIENCE:g} s; look at its log"
+                )
             time.sleep(POLL)
         if errors := [reply["error"] for reply in found.values() if "error" in reply]:
             raise SilentError(errors[0])
@@ -135,7 +137,7 @@ def _reason(error: Exception) -> str:
         return "the engine does not let it reach into processes (SYS_PTRACE), or remote debugging is switched off there"
     if isinstance(error, ProcessLookupError):
         return ENDED
-    return f"its Python is no CPython {'.'.join(map(str, sys.version_info[:2]))} ({error})"
+    return f"it runs no CPython {'.'.join(map(str, sys.version_info[:2]))} that can be reached ({error})"
 
 
 def has_greenlets(pid: int) -> bool:

@@ -68,6 +68,16 @@ def test_a_lesson_whose_contender_is_away_says_how_to_start_it_and_goes_on(page:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
 
+def test_a_lesson_on_a_profile_shows_the_run_that_its_command_has_made(page: Page) -> None:
+    tag = "lesson:where-the-microseconds-go/1"
+    page.route("**/starlette/runs?*", lambda route: route.fulfill(json={"items": [], "next": None}))
+    page.goto("/#/learn/where-the-microseconds-go")
+    expect(page.locator(".lesson-run .command code")).to_contain_text(f"--python-only --tag {tag}")
+    with page.expect_request(lambda sent: f"tag={tag.replace(':', '%3A').replace('/', '%2F')}" in sent.url):
+        page.get_by_role("button", name="Show the newest run").click()
+    expect(page.locator(".lesson-run .error")).to_have_text(re.compile("There is no such run yet"))
+
+
 def test_a_lesson_about_a_setting_waits_for_it_to_be_set_and_to_be_mended(page: Page) -> None:
     """As the contender tells it: that setting it does so is tests/lifecycle's."""
     switches = {"KEEPALIVE_SECONDS": "1"}

@@ -113,3 +113,45 @@ def test_the_form_makes_the_command_that_starts_a_profile(page: Page) -> None:
     page.get_by_role("button", name="Show the command").click()
     command = "scripts/profile --contender sync --workload mix --cpu-ms 3 --rate 100"
     expect(page.locator(".launcher .command code")).to_have_text(command)
+
+
+def grown(contender: str, place: int) -> dict[str, object]:
+    figures = {
+        "bytes_per_request": 1060 / place,
+        "kib": 10_350 / place,
+        "objects": 10_000,
+        "requests": 10_000,
+        "errors": 0,
+    }
+    return {"contender": contender, "file": f"a/very/long/path/of/packages/module{place}.py", "line": place} | figures
+
+
+MEMORY = Recorded(
+    "memory",
+    {"workload": "whoami", "requests": 10_000, "in_flight": 16, "direct": False},
+    [grown(contender, place) for contender in ("sync", "uvicorn") for place in range(1, 21)],
+    [summary("sync keeps 1,060 bytes of each request at a/b.py:1.", rows=[])],
+)
+
+
+def test_what_grew_is_a_bar_a_line_on_every_screen(page: Page) -> None:
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    opened(page, MEMORY)
+    expect(page.locator(".memory section h2")).to_have_text([re.compile("sync"), re.compile("uvicorn")])
+    expect(page.locator(".memory rect.kept")).to_have_count(20), "ten of each"
+    expect(page.locator(".memory .who").first).to_contain_text("module1.py:1: 1060 bytes per request")
+    longest = max(page.evaluate("[...document.querySelectorAll('.memory .who')].map(each => each.getBBox().width)"))
+    room = page.evaluate("document.querySelector('.memory').getBoundingClientRect().width")
+    assert longest <= room, f"a line of {longest} px in {room}"
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{wide} px too wide"
+    assert not axe_finds(page)
+    page.emulate_media(color_scheme="dark")
+    assert not axe_finds(page, only=["color-contrast"])
+
+
+def test_the_form_of_memory_growth_makes_its_command(page: Page) -> None:
+    page.goto("/#/profile?experiment=memory&workload=whoami&requests=2000&contender=gthread")
+    page.get_by_role("button", name="Show the command").click()
+    command = "scripts/profile --memory --contender gthread --workload whoami --requests 2000"
+    expect(page.locator(".launcher .command code")).to_have_text(command)

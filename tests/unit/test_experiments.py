@@ -21,7 +21,7 @@ DEFAULTS: list[tuple[str, dict[str, Any]]] = [
     ("workers", {"counts": [1, 2, 4, 8, 16], "p99_ms": 250}),
     ("advise", {"rate": 200, "p99_ms": 500}),
     ("ab", {"in_flight": 16, "seconds": 2, "detect": 5, "budget": 180, "seed": 1, "unequal": False}),
-    ("profile", {"rate": 50, "seconds": 10, "repeats": 3, "frequency": 200, "python_only": False}),
+    ("profile", {"rate": 50, "seconds": 10, "repeats": 3, "frequency": 200, "python_only": False, "cost": False}),
     ("memory", {"requests": 10_000, "in_flight": 16}),
 ]
 PARAMETERS = [

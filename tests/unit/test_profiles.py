@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bench.experiments.registry import scenario
 from bench.stats.categories import CATEGORIES
 from bench.stats.growth import grown, grows
 from bench.stats.profiles import Looks, Thread, Turn, spent
@@ -30,9 +32,10 @@ from bench.stats.stacks import (
 )
 from bench.target import samplers
 from bench.target.replicas import NoAnswer
-from profiler.remote import Remote, SilentError
+from profiler.remote import SCRIPT, SHOWN_AS, Remote, SilentError
 from profiler.waiting import Greenlets, grouped, tasks
 from rest.models import begun_run, new_run
+from tests.unit.bench_rows import profile_row
 
 SITE, STD = "/venv/lib/python3.14/site-packages", "/usr/lib/python3.14"
 GUNICORN = f"run (/venv/bin/gunicorn:8);handle ({SITE}/gunicorn/workers/sync.py:134)"
@@ -84,6 +87,13 @@ def test_command_lines_of_processes_are_no_frames() -> None:
     assert list(found) == [9]
     assert by_category(found[9]) == {"server": 3, "application": 4}
     assert by_function(found[9]) == [("mix (wsgi/workloads.py)", 4), ("handle (gunicorn/workers/sync.py)", 3)]
+
+
+def test_what_a_worker_runs_for_the_profiler_is_no_sample() -> None:
+    script = SCRIPT.format(source="", name="", arguments=(), reply="")
+    (name,) = re.findall(r"^def (.*)\(\):$", script, re.MULTILINE)
+    inside = f"{GUNICORN};<module> (<string>:1);{name} (<string>:7);main ({SHOWN_AS}/greenlets.py:19)"
+    assert sum(stacks_of(f"{inside} 5\n{GUNICORN};{APP} 4").values()) == 4
 
 
 def test_a_system_call_without_a_name_is_known_by_its_instruction() -> None:
@@ -172,6 +182,13 @@ def test_what_makes_a_profile_doubtful() -> None:
     ):
         (warning,) = turn(**members).check()
         assert warning.kind == kind, warning.text
+
+
+def test_what_sampling_costs_is_of_pairs_of_turns() -> None:
+    rows = [profile_row(repeat=number, turn_us=110.0 * number, unsampled_us=100.0 * number) for number in (1, 2, 3)]
+    wanted = "sync with sampling spends 10 % more CPU per request than without (10 to 10 %)."
+    assert wanted in scenario("profile").conclude({}, rows, [])
+    assert len(scenario("profile").conclude({}, rows[:2], [])) == 1, "two pairs have no interval"
 
 
 def test_the_interval_is_student_s_over_repeats() -> None:
@@ -287,12 +304,14 @@ from greenlet import greenlet
 def fetch():
     hub.switch()
 
-def run():
-    for each in [greenlet(fetch, hub), greenlet(fetch, hub)]:
-        each.switch()
-        kept.append(each)
+def work():
     while True:
         time.sleep(0.001)
+
+def run():
+    for each in [greenlet(fetch, hub), greenlet(fetch, hub), greenlet(work, hub)]:
+        kept.append(each)
+        each.switch()
 
 kept = []
 hub = greenlet(run)
@@ -308,7 +327,7 @@ def test_greenlets_are_seen_by_the_process_itself_but_for_what_runs_them() -> No
         assert greenlets.seconds[process.pid] > 0
     fetch, main = groups
     assert (fetch["tasks"], fetch["stack"], fetch["awaited_by"]) == (2, ["fetch (<string>:6)"], None)
-    assert (main["tasks"], main["stack"]) == (1, ["<module> (<string>:17)"])
+    assert (main["tasks"], main["stack"]) == (1, ["<module> (<string>:19)"])
 
 
 LEAKING = """
@@ -363,7 +382,7 @@ def test_growth_is_the_line_s_that_called_a_library() -> None:
 
 def test_a_process_that_cannot_be_reached_is_a_sentence() -> None:
     with subprocess.Popen(["sleep", "60"]) as process, Remote() as remote:
-        with pytest.raises(SilentError, match=r"its Python is no CPython 3\.\d+ \("):
+        with pytest.raises(SilentError, match=r"it runs no CPython 3\.\d+ that can be reached \("):
             remote.call([process.pid], "greenlets")
         process.kill()
         process.wait()

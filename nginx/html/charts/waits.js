@@ -5,6 +5,7 @@ import { max } from './numbers.js';
 import { brief } from './scales.js';
 
 const HEIGHT = 44; // px
+const DEEP = 8; // frames of a stack that are shown, innermost first: the others are how a server starts a handler
 
 /** @param {number[]} busy  processes, on average, in parts of the sampling @param {number} width  px */
 export function busyDrawing(busy, width) {
@@ -37,7 +38,7 @@ export const waitingList = (waiting) =>
         'li',
         {},
         h('strong', {}, `${tasks} × `),
-        h('code', {}, stack.map(short).reverse().join(' ← ')),
+        h('code', {}, stack.slice(-DEEP).map(short).reverse().join(' ← '), stack.length > DEEP && ' ← …'),
         waiter && [' awaited by ', h('code', {}, short(waiter))],
       ),
     ),

@@ -72,9 +72,13 @@ def _kept(contender: str, rows: Sequence[MemorySample]) -> list[str]:
         return [f"{contender}: no line of code keeps memory of each request."]
     return [
         f"{contender} keeps {number(row.bytes_per_request)} bytes of each request at {row.file}:{row.line} "
-        f"({number(row.kib / 1024)} MiB after {row.requests:,} requests)."
+        f"({_size(row.kib)} after {row.requests:,} requests)."
         for row in growing[:3]
     ]
+
+
+def _size(kib: float) -> str:
+    return f"{number(kib / 1024)} MiB" if kib >= 1024 else f"{number(kib)} KiB"
 
 
 def _cost(one: MemoryTraced) -> str | None:

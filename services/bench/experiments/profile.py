@@ -12,6 +12,8 @@ from bench.scenarios.scenario import Scenario
 from bench.scenarios.verdict import verdict
 from bench.stats import Measurement
 from bench.stats.categories import CATEGORIES
+from bench.stats.difference_phrases import sentence
+from bench.stats.paired import difference, log_ratios
 from bench.stats.phrases import lost_of
 from bench.stats.profiles import ProfileSummary, Spent, document, summarise_profiles
 from bench.stats.select import by
@@ -60,6 +62,7 @@ def sentences(_params: dict[str, Any], rows: Sequence[ProfileSample], notices: S
         *_compared(found),
         *(_most(each) for each in found),
         *_top(notices),
+        *_own_cost(rows),
         *_lost(rows),
     ]
 
@@ -91,6 +94,16 @@ def _top(notices: Sequence[Notice]) -> list[str]:
         if each.functions:
             first = each.functions[0]
             phrases.append(f"{each.contender}: {first['function']} itself takes {number(first['us'])} µs per request.")
+    return phrases
+
+
+def _own_cost(rows: Sequence[ProfileSample]) -> list[str]:
+    """Of sampling itself, where there were turns without it."""
+    phrases = []
+    for contender, own in by(rows, "contender").items():
+        found = difference(log_ratios([(row.unsampled_us, row.turn_us) for row in own]))
+        if found is not None:
+            phrases.append(sentence("cpu_us", found, "without", f"{contender} with sampling"))
     return phrases
 
 

@@ -42,14 +42,20 @@ async def take_turn(
 ) -> Measurement:
     service = points.service_seconds(point.contender)
     found: list[Recorded] = []
+    unsampled: float | None = None
     loading = _sampled(at_rate(point, "constant", service), params, point.contender, beside, found)
+    if params.cost and point.repeat % 2:
+        unsampled = await _unsampled(params, points, point)
     measured = await points.measure(point, loading, params.seconds)
+    if params.cost and not point.repeat % 2:
+        unsampled = await _unsampled(params, points, point)
     turn = _read(found, measured.completed, params.frequency)
     busy = _busy(point.contender, found)
     warnings = [*measured.warnings, *(each.of(point.contender) for each in turn.check())]
     own = round(100 * sum(each.own / each.seconds for each in found), 1)
     row = _row(point, measured, turn, busy, own)
-    report.sample(row.model_copy(update={"doubted": any(not each.percentile for each in warnings)}))
+    doubted = any(not each.percentile for each in warnings)
+    report.sample(row.model_copy(update={"doubted": doubted, "unsampled_us": unsampled}))
     if turn.requests:
         kept.repeats, kept.samples = kept.repeats + 1, kept.samples + turn.samples
         for stack, us in turn.spent().items():
@@ -59,6 +65,12 @@ async def take_turn(
         kept.waiting = max(kept.waiting, *(each.waiting for each in found), key=_tasks)
         kept.busy = kept.busy or [sum(each) for each in zip(*(each.busy for each in found), strict=False)]
     return Measurement(point.contender, warnings)
+
+
+async def _unsampled(params: Profile, points: Points, point: Point) -> float | None:
+    """CPU time per request of a turn without sampling: before the other one in odd repeats, after it in even ones."""
+    loading = at_rate(point, "constant", points.service_seconds(point.contender))
+    return (await points.measure(point, loading, params.seconds)).cpu_us
 
 
 def _tasks(groups: Sequence[dict[str, Any]]) -> int:
@@ -129,6 +141,7 @@ def _row(point: Point, measured: Measured, turn: Turn, busy: float | None, own: 
         sampling_errors=turn.failed,
         top=functions[0][0] if functions else None,
         top_us=round(functions[0][1], 2) if functions and known else None,
+        turn_us=measured.cpu_us,
     )
 
 
