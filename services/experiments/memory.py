@@ -12,7 +12,7 @@ from experiments.schema.samples import Count, Sample, Text
 class Memory(Params):
     needs_engine: ClassVar[bool] = True
 
-    requests: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
+    requests: Annotated[int, Field(ge=100, le=100_000)] = Field(
         default=10_000, title="Requests", description="Over which memory is compared; a tenth goes ahead, twice."
     )
     in_flight: Annotated[int, Field(ge=1, le=256)] = Field(default=16, title="Requests in flight")

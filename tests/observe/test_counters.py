@@ -25,7 +25,9 @@ REQUESTS = [
     *[("GET", "/io?ms=5", ("GET", "/io", "200"))] * 30,
     *[("GET", "/hello", ("GET", "/hello", "200"))] * 120,
 ]
-RELOADED_WITHIN = 180.0  # seconds, of which a worker of fastapi takes one on a quiet machine, and uvicorn no more than 5
+RELOADED_WITHIN = (
+    180.0  # seconds, of which a worker of fastapi takes one on a quiet machine, and uvicorn no more than 5
+)
 AT_ONCE = 8  # from each contender's client
 
 RELOADED = [row["name"] for row in CATALOGUE if row["name"] in NAMES and row["server"] in RELOADING]
