@@ -103,7 +103,8 @@ def _own_cost(rows: Sequence[ProfileSample]) -> list[str]:
     for contender, own in by(rows, "contender").items():
         found = difference(log_ratios([(row.unsampled_us, row.turn_us) for row in own]))
         if found is not None:
-            phrases.append(sentence("cpu_us", found, "without", f"{contender} with sampling"))
+            text = sentence("cpu_us", found, "without", f"{contender} with sampling")
+            phrases.append(text if found.significant else f"Sampling {contender}: {text[0].lower()}{text[1:]}")
     return phrases
 
 
