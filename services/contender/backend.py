@@ -8,6 +8,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from contender.observe import trace_headers
 from contender.problem import Problem
 from contender.workload import Number
 
@@ -22,7 +23,7 @@ def call(ms: Number) -> dict[str, Any]:
     started = time.time()
     connection = http.client.HTTPConnection(_HOST, _PORT, timeout=ms / 1000 + _PATIENCE)
     try:
-        connection.request("GET", f"/io?ms={ms}")
+        connection.request("GET", f"/io?ms={ms}", headers=trace_headers())
         response = connection.getresponse()
         response.read()
     except (OSError, http.client.HTTPException) as error:
@@ -39,7 +40,9 @@ async def call_async(ms: Number) -> dict[str, Any]:
         async with asyncio.timeout(ms / 1000 + _PATIENCE):
             reader, writer = await asyncio.open_connection(_HOST, _PORT)
             try:
-                request = f"GET /io?ms={ms} HTTP/1.1\r\nHost: {_HOST}\r\nConnection: close\r\n\r\n"
+                headers = {"Host": _HOST, "Connection": "close"} | trace_headers()
+                lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+                request = f"GET /io?ms={ms} HTTP/1.1\r\n{lines}\r\n"
                 writer.write(request.encode())
                 answer = await reader.read()
             finally:

@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import copy_context
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -51,7 +52,8 @@ def fanout(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
 
 def call_at_once(n: int, ms: Number) -> list[dict[str, Any]]:
     outcomes: list[dict[str, Any] | Problem] = []
-    threads = [threading.Thread(target=_call_into, args=(outcomes, ms)) for _ in range(n)]
+    # A thread begins with a context of its own, in which the request's trace is not.
+    threads = [threading.Thread(target=copy_context().run, args=(_call_into, outcomes, ms)) for _ in range(n)]
     for thread in threads:
         thread.start()
     for thread in threads:

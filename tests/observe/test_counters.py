@@ -128,11 +128,10 @@ def test_two_replicas_one_of_four_workers_count_together() -> None:
             stack.push(made)
         before = at_rest(2)
         for name in NAMES:
-            hosts = set[str]()
-            until(lambda name=name, hosts=hosts: both(name, hosts), lambda hosts=hosts: hosts)
+            until_both_answer(name)
         send()
         exactly(before, 2)
-    workers = query('count by (contender) (http_workers == 4)', "contender")
+    workers = query("count by (contender) (http_workers == 4)", "contender")
     assert workers == {(name,): 1.0 for name in NAMES}
 
 
@@ -141,9 +140,14 @@ def enter(context: Any) -> Any:
     return context.__exit__
 
 
-def both(contender: str, hosts: set[str]) -> bool:
-    hosts.add(get(f"/{contender}/healthz").headers["X-Served-By"].partition(",")[0])
-    return len(hosts) == 2
+def until_both_answer(contender: str) -> None:
+    hosts = set[str]()
+
+    def both() -> bool:
+        hosts.add(get(f"/{contender}/healthz").headers["X-Served-By"].partition(",")[0])
+        return len(hosts) == 2
+
+    until(both, lambda: (contender, hosts))
 
 
 @contextmanager

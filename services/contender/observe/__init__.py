@@ -33,19 +33,36 @@ FOLDER = _folder() if "prometheus" in ENABLED else None  # what processes share 
 
 
 def observe_wsgi(app: WSGIApplication) -> WSGIApplication:
-    if "prometheus" in ENABLED:
-        from contender.observe import wsgi  # noqa: PLC0415
+    if "otel" in ENABLED:
+        from contender.observe.tracing import trace_wsgi  # noqa: PLC0415
 
-        app = wsgi.count(app)
+        app = trace_wsgi(app)
+    if "prometheus" in ENABLED:
+        from contender.observe.wsgi import count  # noqa: PLC0415
+
+        app = count(app)
     return app
 
 
 def observe_asgi(app: App) -> App:
-    if "prometheus" in ENABLED:
-        from contender.observe import asgi  # noqa: PLC0415
+    if "otel" in ENABLED:
+        from contender.observe.tracing import trace_asgi  # noqa: PLC0415
 
-        app = asgi.count(app)
+        app = trace_asgi(app)
+    if "prometheus" in ENABLED:
+        from contender.observe.asgi import count  # noqa: PLC0415
+
+        app = count(app)
     return app
+
+
+def trace_headers() -> dict[str, str]:
+    """Those of a call to another service, which is then a part of this request's trace."""
+    if "otel" not in ENABLED:
+        return {}
+    from contender.observe.tracing import headers  # noqa: PLC0415
+
+    return headers()
 
 
 def loop_listener() -> Callable[[float], object] | None:
