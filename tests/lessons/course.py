@@ -14,6 +14,7 @@ class Run:
     preset: dict[str, Any]  # what is queued for it
     switches: dict[str, str] | None  # the lab's settings while it runs; None of a lesson that leaves them alone
     slots: str | None = None  # the preset of scripts/ab whose slots it runs on
+    observe: str | None = None  # the lab's OBSERVE, without which it shows nothing
 
     @property
     def order(self) -> dict[str, Any]:
@@ -38,5 +39,6 @@ def runs() -> list[Run]:
         switches = headers.get("switches", [None] * len(presets))
         pairs = enumerate(zip(presets, switches, strict=True), 1)
         slots = headers.get("preset")
-        found += [Run(f"{name}/{number}", preset, switch, slots) for number, (preset, switch) in pairs]
+        observe = headers.get("observe")
+        found += [Run(f"{name}/{number}", preset, switch, slots, observe) for number, (preset, switch) in pairs]
     return found

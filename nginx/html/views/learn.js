@@ -37,13 +37,15 @@ export async function view({ main, path: [, name], signal }) {
 function overview(main, course, glossary) {
   const breaks = course.filter((each) => each.switches);
   const comparisons = course.filter((each) => each.preset);
-  const steps = course.filter((each) => !each.switches && !each.preset);
+  const steps = course.filter((each) => !each.switches && !each.preset && !each.observe);
+  const observations = course.filter((each) => each.observe);
   const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
   const list = h('ol', { class: 'lessons' });
   const extra = h('ol', { class: 'lessons' });
   const slots = h('ol', { class: 'lessons' });
+  const metrics = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
     updateProgress((all) => (all.lessons = {}));
     draw();
@@ -56,6 +58,7 @@ function overview(main, course, glossary) {
     patch(list, {}, steps.map((each) => entry(each, course)));
     patch(extra, {}, breaks.map((each) => entry(each, course)));
     patch(slots, {}, comparisons.map((each) => entry(each, course)));
+    patch(metrics, {}, observations.map((each) => entry(each, course)));
   }
 
   main.append(
@@ -85,6 +88,9 @@ function overview(main, course, glossary) {
       `The last ${comparisons.length}. Each starts two contenders that differ in one thing, and compares them pair by pair.`,
     ),
     slots,
+    h('h2', {}, 'What the metric says'),
+    h('p', { class: 'lead' }, 'What a contender reports of itself, beside what its clients measure.'),
+    metrics,
     glossary,
   );
   draw();
