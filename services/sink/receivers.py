@@ -23,7 +23,7 @@ class Receiver:
 
     def __init__(self, spans: Spans, address: str = "", port: int = OTLP_PORT) -> None:
         self.mode = "ok"
-        self._spans, self._address, self._port = spans, address, port
+        self.spans, self._address, self.port = spans, address, port
         self._server: ThreadingHTTPServer | None = None
         self._lock = threading.Lock()
         self.set("ok")
@@ -36,12 +36,9 @@ class Receiver:
                 self._server.server_close()
                 self._server = None
             elif mode != "gone" and not self._server:
-                self._server = ThreadingHTTPServer((self._address, self._port), self._handler())
+                self._server = ThreadingHTTPServer((self._address, self.port), self._handler())
+                self.port = self._server.server_port
                 threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        return self._server.server_port if self._server else self._port
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
@@ -78,7 +75,7 @@ class Receiver:
         if self.mode == "slow":
             time.sleep(SLOW)
         try:
-            self._spans.add(decode(gzip.decompress(body) if encoding == "gzip" else body))
+            self.spans.add(decode(gzip.decompress(body) if encoding == "gzip" else body))
         except DecodeError, gzip.BadGzipFile, EOFError:
             return 400
         return 200

@@ -41,6 +41,16 @@ def test_a_registry_that_is_silent_is_asked_once_and_the_choice_is_written_down(
     assert all("=serverlab/" in line for line in tree.settings()), tree.settings()
 
 
+def test_what_observes_is_prepared_where_it_is_wanted(tree: Tree) -> None:
+    (tree.root / ".env").write_text("OBSERVE=prometheus\n")
+    got = tree.run("prepare", docker=NEW | OWN_BASES | SILENT)
+    assert got.returncode == 0, got.stderr
+    assert tree.settings()[-2:] == [
+        "PROMETHEUS_IMAGE=serverlab/prom/prometheus:3.5-debian",
+        "NGINX_EXPORTER_IMAGE=serverlab/nginx/nginx-prometheus-exporter:1.5-debian",
+    ]
+
+
 def test_a_registry_that_answers_is_preferred_to_what_was_made_here(tree: Tree) -> None:
     """Made when there was none; what else stands in .env stays."""
     (tree.root / ".env").write_text("LAB_PORT=9000\n")
@@ -102,6 +112,7 @@ def test_a_setting_that_could_not_work_is_refused_before_anything_starts(tree: T
         "CONTENDER_MEMORY": ["8M", "95m", "0", "256", "much"],
         "LAB_PORT": ["0", "http", "65536", "70000", "123456"],
         "LAB_TLS_PORT": ["99999"],
+        "OBSERVE": ["grafana", "Prometheus", "prometheus otel", "prometheus,", "otel,otel"],
     }
     for name, values in refused.items():
         for value in values:

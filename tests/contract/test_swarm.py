@@ -11,7 +11,7 @@ from tests.contract.test_hardening import ONCE
 
 FILE = "compose.swarm.yaml"
 DIFFERENCES: dict[str, Any] = yaml.safe_load(text(FILE))
-NOT_THERE = {"own", "own-image", "ab", "observe", "tests", "browser", "drills"}  # profiles of one machine
+NOT_THERE = {"own", "own-image", "ab", "prometheus", "otel", "tests", "browser", "drills"}  # profiles of one machine
 SERVES, MEASURES, KEEPS = "lab.role != load", "lab.role != serve", "lab.data == true"
 
 

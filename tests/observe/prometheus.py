@@ -32,8 +32,8 @@ def scraped_since(moment: float, replicas: dict[str, int]) -> None:
     until(fresh, lambda: f"scraped of {replicas}: {query('up', 'contender', 'instance')}")
 
 
-def until(condition: Callable[[], bool], state: Callable[[], Any]) -> None:
-    end = time.monotonic() + SCRAPED_WITHIN
+def until(condition: Callable[[], bool], state: Callable[[], Any], within: float = SCRAPED_WITHIN) -> None:
+    end = time.monotonic() + within
     while not condition():
-        assert time.monotonic() < end, f"not within {SCRAPED_WITHIN:g} s: {state()}"
+        assert time.monotonic() < end, f"not within {within:g} s: {state()}"
         time.sleep(0.5)

@@ -14,7 +14,8 @@ from wsgiref.types import WSGIApplication
 if TYPE_CHECKING:
     from contender.asgi import App
 
-ENABLED = frozenset(filter(None, os.environ.get("OBSERVE", "").split(",")))
+# An application of the user's own (OWN_FOUND) may have a variable of that name.
+ENABLED = frozenset(() if "OWN_FOUND" in os.environ else filter(None, os.environ.get("OBSERVE", "").split(",")))
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 

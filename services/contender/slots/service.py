@@ -74,6 +74,7 @@ def _set(spec: Spec, base: str, slot: str, key: str, value: str) -> None:
             _packages(slot, value)
         case "python":
             _interpreter(base, slot, value)
+            _refuse_observed(spec, slot, value)
         case "threads" if server == "gunicorn":
             servers.put(spec, server, slot, key, str(_whole(slot, key, value, 1000)))
         case _:
@@ -114,6 +115,15 @@ def _interpreter(base: str, slot: str, value: str) -> None:
         raise SlotError(
             f"--{slot} python={value}: only {' and '.join(RUN_ON_IT)} run on it: gevent, eventlet, uvloop, httptools "
             f"and psycopg have no wheels for it, and granian does not start on it with PYTHON_GIL=1."
+        )
+
+
+def _refuse_observed(spec: Spec, slot: str, value: str) -> None:
+    """The stage of services/Dockerfile that has this interpreter has a lock of its own."""
+    if spec["environment"].get("OBSERVE"):
+        raise SlotError(
+            f"--{slot} python={value}: it has none of the packages of OBSERVE={spec['environment']['OBSERVE']}; "
+            f"start the lab, and the slots, without OBSERVE."
         )
 
 
