@@ -184,6 +184,16 @@ class Counted(Worded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnP99(Worded):
+    """What a contender reports of itself to Prometheus, over all of its turn."""
+
+    type: ClassVar[str] = "reported"
+    contender: str
+    route: str
+    p99_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Worded):
     """A contender did not do something that the run wants of it."""
 
@@ -248,7 +258,7 @@ TYPES: dict[str, type[Notice]] = {
     each.type: each
     for each in (
         *(MachineSeen, Measuring, TurnBegan, PhaseBegan, PointMeasured, RateFound, Recommended, SlowOutcome),
-        *(PairsPlanned, StacksSampled, LoopLag, Counted, Refused, Switched, SlotsDiffer),
+        *(PairsPlanned, StacksSampled, LoopLag, Counted, OwnP99, Refused, Switched, SlotsDiffer),
         *(Summary, Verdict, LessonChecked),
     )
 }

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from experiments.schema.experiment import Experiment
 from experiments.schema.params import Generators, Number, Params, Repeats, Seconds, generators
-from experiments.schema.samples import PointSample
+from experiments.schema.samples import RateSample
 
 
 class Rate(Params):
@@ -26,5 +26,5 @@ EXPERIMENT = Experiment(
     description="Open loop: requests start on a fixed schedule, and latency counts from the scheduled time.",
     place=30,
     model=Rate,
-    row=PointSample,
+    row=RateSample,
 )

@@ -38,7 +38,7 @@ ORDERS: dict[str, dict[str, Any]] = {
 ORDERS |= {
     f"lesson-{run.name.partition('/')[0]}": run.preset
     for run in runs()
-    if run.switches is None and run.slots is None and run.script is None and run.name.endswith("/1")
+    if run.switches is None and run.is_plain and run.name.endswith("/1")
 }
 
 

@@ -33,7 +33,10 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
     for path in FILES:
         with subtests.test(path.name):
             text = path.read_text("utf-8")
-            assert list(facts(path)) in (FACTS, [*FACTS, "switches"], [*FACTS, "preset"], [*FACTS, "script"])
+            assert list(facts(path)) in (
+                FACTS,
+                *([*FACTS, each] for each in ("switches", "preset", "script", "observe")),
+            )
             assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS
             assert re.search(rf"^# {re.escape(facts(path)['title'])}$", text, re.MULTILINE), "its title is its heading"
             assert re.search(r"^\*\*.*\?\*\*$", text, re.MULTILINE), "a question, in bold"
@@ -43,8 +46,8 @@ def test_a_lesson_has_its_facts_its_sections_and_a_few_choices(subtests: pytest.
 
 
 def test_a_lesson_has_the_picture_of_a_run(subtests: pytest.Subtests) -> None:
-    """Also where nobody runs it; of a bad setting, two slots, or a script, what happened is lines."""
-    for path in (path for path in FILES if not facts(path).keys() & {"switches", "preset", "script"}):
+    """Also where nobody runs it; of a bad setting, two slots, a script, or with OBSERVE, what happened is lines."""
+    for path in (path for path in FILES if not facts(path).keys() & {"switches", "preset", "script", "observe"}):
         for scheme in ("light", "dark"):
             picture = f"../../.github/pictures/lesson-{name_of(path)}-{scheme}.png"
             with subtests.test(path.name, scheme=scheme):
@@ -98,6 +101,13 @@ def test_a_lesson_about_a_bad_setting_says_how_it_is_set_and_mended(subtests: py
         lines = [line for line in section.splitlines() if re.search(r"docker compose|scripts/bench", line)]
         with subtests.test(path.name):
             assert [re.sub(r"^(scripts/bench) .*", r"\1", line) for line in lines] == wanted
+
+
+def test_a_lesson_that_needs_observe_says_how_the_lab_is_started(subtests: pytest.Subtests) -> None:
+    for path in (path for path in FILES if "observe" in facts(path)):
+        with subtests.test(path.name):
+            section = path.read_text("utf-8").split("## Run\n")[1].split("\n## ")[0]
+            assert f"\nOBSERVE={facts(path)['observe']} scripts/up\nscripts/bench " in section
 
 
 def test_each_run_of_a_lesson_has_its_claim_and_no_claim_is_left_over() -> None:

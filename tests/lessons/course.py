@@ -15,6 +15,12 @@ class Run:
     switches: dict[str, str] | None  # the lab's settings while it runs; None of a lesson that leaves them alone
     slots: str | None = None  # the preset of scripts/ab whose slots it runs on
     script: str | None = None  # which makes it, as it cannot be queued
+    observe: str | None = None  # the lab's OBSERVE, without which it shows nothing
+
+    @property
+    def is_plain(self) -> bool:
+        """The lab as it is can run it, whatever its settings."""
+        return not (self.slots or self.script or self.observe)
 
     @property
     def order(self) -> dict[str, Any]:
@@ -39,5 +45,6 @@ def runs() -> list[Run]:
         switches = headers.get("switches", [None] * len(presets))
         slots = headers.get("preset", [None] * len(presets))
         each = enumerate(zip(presets, switches, slots, strict=True), 1)
-        found += [Run(f"{name}/{number}", *of_run, headers.get("script")) for number, of_run in each]
+        beside = headers.get("script"), headers.get("observe")
+        found += [Run(f"{name}/{number}", *of_run, *beside) for number, of_run in each]
     return found

@@ -1,7 +1,8 @@
 """Each lesson's run, as its page starts it, and whether what the lesson says shows on this machine.
 
 Those that break a setting on purpose are in tests/lifecycle/test_switches.py; here are the same ones, mended. Those on
-the slots of a preset are in tests/own/test_presets.py, and those that a script makes in tests/profile.
+the slots of a preset are in tests/own/test_presets.py, those that a script makes in tests/profile, and those of a lab
+with OBSERVE in tests/observe/test_lessons.py.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from tests.e2e.lab import ask
 from tests.e2e.queue import ended, nobody_before, queued
 from tests.lessons.course import Run, runs
 
-RUNS = [run for run in runs() if run.switches is None and run.slots is None and run.script is None]
+RUNS = [run for run in runs() if run.switches is None and run.is_plain]
 MENDED = [run for run in runs() if run.switches == {}]
 # Of a mended run: enough for two pauses between its bursts, in each of which the broken one loses requests.
 SECONDS = 3

@@ -1,4 +1,4 @@
-"""Each query of the Grafana dashboard has a number in Prometheus for each contender, and applies what is chosen."""
+"""Each query of the Grafana dashboard has a number for each contender in Prometheus, and applies the choice of them."""
 
 import json
 import math

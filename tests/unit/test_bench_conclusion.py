@@ -6,6 +6,7 @@ from bench.experiments.race import NAMED
 from bench.experiments.registry import scenario
 from bench.notices import Notice, read
 from experiments.registry import EXPERIMENTS
+from experiments.schema.samples import RateSample
 from tests.unit.bench_rows import (
     SENT,
     fetched_row,
@@ -83,6 +84,16 @@ def test_a_rate_names_the_quickest_the_slowest_and_what_coordinated_omission_hid
     holds(text, "At 200 req/s, the maximum of gevent is 60 ms; of sync 1.80 s (too few responses for a p99).")
     holds(text, "Uncorrected, the maximum of sync would read 600 ms, 3.0× too low.")
     assert conclusion_of("rate", [nothing_answered(200)]) == "No responses."
+
+
+def test_a_rate_says_where_the_application_does_not_see_its_queue() -> None:
+    rows = [
+        RateSample(**point_row(80, contender=name, p99_ms=p99, requests=1000).model_dump(), app_p99_ms=own)
+        for name, p99, own in (("sync", 4900.0, 70.0), ("gevent", 60.0, 74.0), ("uvicorn", 300.0, None))
+    ]
+    text = conclusion_of("rate", rows)
+    holds(text, "The p99 that sync reports of itself is 70 ms; the bench's, 4.90 s, is 70× higher.")
+    assert "reports of itself" not in conclusion_of("rate", rows[1:]), "they agree, or there is nothing to compare"
 
 
 def test_a_rate_that_was_interrupted_says_first_what_that_cost() -> None:

@@ -11,7 +11,7 @@ from bench.experiments.registry import scenario
 from bench.notices import Notice, read
 from bench.stats import ValidityWarning
 from experiments.registry import EXPERIMENTS
-from experiments.schema.samples import PointSample
+from experiments.schema.samples import PointSample, RateSample
 from tests.unit.bench_rows import (
     ab_row,
     ab_rows,
@@ -225,6 +225,17 @@ def test_a_rate_has_both_latencies_as_medians_of_its_repeats() -> None:
     notices = [point_notice(row, uncorrected={"p99_ms": (row.p99_ms or 0) - 8}) for row in rows]
     output = printed("rate", rows, notices)
     assert line(output, "sync", "50") == ["sync", "50", "ms", "42", "ms"]
+
+
+def test_a_rate_has_what_the_application_reports_where_it_reports_anything() -> None:
+    rows = [point_row(200, n, p99_ms=900.0, requests=2000) for n in (1, 2)]
+    assert "in the application" not in printed("rate", rows, [])
+    own = [RateSample(**row.model_dump(), app_p99_ms=p99) for row, p99 in zip(rows, (50.0, 70.0), strict=True)]
+    quiet = point_row(200, contender="uvicorn", requests=2000)
+    output = printed("rate", [*own, quiet], [])
+    assert "p99 in the application" in output
+    assert line(output, "sync", "900") == ["sync", "900", "ms", "-", "60", "ms"]
+    assert line(output, "uvicorn", "20") == ["uvicorn", "20", "ms", "-", "-"]
 
 
 def test_a_rate_that_nothing_answered_has_no_uncorrected_latency() -> None:

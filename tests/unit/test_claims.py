@@ -5,6 +5,7 @@ from typing import Any
 from bench.experiments.registry import scenario
 from bench.lessons.registry import check_claim
 from bench.notices import read
+from experiments.schema.samples import RateSample
 from tests.unit.bench_rows import ab_row, ab_rows, point_row, probe_row, protocol_row, race_row, unanswered
 
 PARAMS: dict[str, Any] = {"workload": "io", "ms": 200}
@@ -44,6 +45,21 @@ def test_a_claim_compares_by_the_figure_of_the_sentence_beside_it() -> None:
     assert "The maximum of the /hello probes was 20 ms before, and 300 ms during" in found["text"], found
     (sentence, *_) = scenario("victim").conclude({}, rows)
     assert ("15×" in found["text"], "15×" in sentence) == (True, True), f"{found['text']} beside {sentence}"
+
+
+def test_a_dashboard_is_green_where_an_application_reports_less_than_its_users_wait() -> None:
+    tag = "lesson:the-dashboard-is-green/1"
+    for own, holds in ((70.0, True), (2000.0, False)):
+        rows = [
+            RateSample(**point_row(80, contender=name, p99_ms=p99).model_dump(), app_p99_ms=reported)
+            for name, p99, reported in (("sync", 4900.0, own), ("uvicorn", 60.0, 74.0))
+        ]
+        found = claim_of(tag, rows, rate=80)
+        assert found is not None
+        assert found["holds"] is holds, found
+    found = claim_of(tag, [point_row(80, contender=name) for name in ("sync", "uvicorn")], rate=80)
+    assert found is not None
+    assert (found["holds"], "OBSERVE=prometheus scripts/up" in found["text"]) == (False, True), found
 
 
 UNEVEN = {"a": (0.45, 0.9, 0.99), "b": (0.88, 0.9, 0.99)}  # of turns: by medians they are alike

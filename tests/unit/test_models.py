@@ -12,7 +12,7 @@ from contender.catalogue import DEFAULTS, SLOTS
 from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
 from experiments.schema.reports import BATCH, Batch, Heartbeat, Outcome
-from experiments.schema.samples import PointSample
+from experiments.schema.samples import PointSample, RateSample
 from rest.models import NEW_RUN, Filters, Run, RunPatch, State, begun_run, new_run
 from rest.validation import field_errors
 
@@ -211,6 +211,9 @@ def test_the_columns_are_the_contract_s() -> None:
     )
     assert [*RaceSample.model_fields] == race.split()
     assert [*PointSample.model_fields] == point.split()
+    assert [*RateSample.model_fields] == [*point.split(), "app_p99_ms"]
+    (old,) = EXPERIMENTS["rate"].rows([point_sample()])
+    assert old.app_p99_ms is None, "rows of earlier versions lack it"
 
 
 def test_a_batch_has_samples_of_its_experiment_alone() -> None:

@@ -18,7 +18,7 @@ from experiments.profile import ProfileSample
 from experiments.protocols import ProtocolSample
 from experiments.race import RaceSample
 from experiments.registry import EXPERIMENTS
-from experiments.schema.samples import PointSample, ProbeSample, Sample
+from experiments.schema.samples import PointSample, ProbeSample, RateSample, Sample
 from experiments.waterfall import WaterfallSample
 from experiments.workers import WorkersSample
 from rest.app import service
@@ -81,6 +81,7 @@ def at(reference: str) -> Any:
 ROWS: dict[type[Sample], list[Any]] = {
     RaceSample: [race_row(), unanswered()],
     PointSample: [point_row(), nothing_answered()],
+    RateSample: [RateSample(**point_row().model_dump(), app_p99_ms=each) for each in (9.5, None)],
     ProbeSample: [probe_row(), probe_row(took=None)],
     ProtocolSample: [protocol_row(), protocol_row("sse", "yes", "nginx-tls")],
     WaterfallSample: [fetched_row()],

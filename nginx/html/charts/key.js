@@ -17,7 +17,7 @@ const MARKS = {
  * @param {import('./types.js').Source[]} sources
  * @param {{dashes?: [label: string, dash?: number[]][], marks?: string[]}} [meanings]  by default a dash a run, where there are several
  */
-export function keys(sources, { dashes = runs(sources), marks = Object.keys(MARKS) } = {}) {
+export function keys(sources, { dashes = runDashes(sources), marks = Object.keys(MARKS) } = {}) {
   const names = inOrder([...new Set(sources.flatMap(({ record }) => record.run.contenders))]);
   return [
     ...names.map((name) => h('li', {}, swatch(name), name)),
@@ -27,7 +27,7 @@ export function keys(sources, { dashes = runs(sources), marks = Object.keys(MARK
 }
 
 /** @param {import('./types.js').Source[]} sources @returns {[label: string, dash?: number[]][]} */
-const runs = (sources) => (sources.length < 2 ? [] : sources.map(({ label }, place) => [label, DASHES[place]]));
+export const runDashes = (sources) => (sources.length < 2 ? [] : sources.map(({ label }, place) => [label, DASHES[place]]));
 
 /** @param {number[]} [dash] */
 const line = (dash) =>

@@ -5,7 +5,7 @@ import { h, patch } from '../core/dom.js';
 import { chart } from './chart.js';
 import { PERCENTILES, spectrum } from './clocks.js';
 import { frame } from './frame.js';
-import { keys } from './key.js';
+import { keys, runDashes } from './key.js';
 import { max } from './numbers.js';
 import { seriesOf } from './points.js';
 import { brief, fromZero, rangeOf, values } from './scales.js';
@@ -32,6 +32,9 @@ const CHARTS = [
   ['Event loop lag', (_, notice) => notice?.loop_lag?.mean_ms ?? null, { label: 'ms late', unit: brief }],
   ['Memory', 'rss_mb', { label: 'MiB', unit: brief }],
 ];
+const OWN = 'app_p99_ms'; // of rate, in a lab with OBSERVE
+/** @type {[label: string, dash: number[]]} */
+const OWN_KEY = ['p99 in the application, from Prometheus', [2, 4]];
 const COLUMNS = [
   'contender',
   'point',
@@ -102,12 +105,13 @@ export function loadPicture(across = RATES) {
         record.notices.answers.map(({ contender, text }) => h('li', {}, swatch(contender), text)),
       ),
     );
-    legend.replaceChildren(...(hasResponses(sources) ? keys(sources) : []));
+    legend.replaceChildren(...(hasResponses(sources) ? keys(sources, hasOwn(sources) ? { dashes: [...runDashes(sources), OWN_KEY] } : {}) : []));
     drawCurves(sources);
     drawSpectra(sources);
+    const columns = hasOwn(sources) ? [...COLUMNS, OWN] : COLUMNS;
     table.set(() => [
-      COLUMNS,
-      sources.flatMap(({ record }) => record.rows.map((row) => COLUMNS.map((name) => round(row[name])))),
+      columns,
+      sources.flatMap(({ record }) => record.rows.map((row) => columns.map((name) => round(row[name])))),
     ]);
   }
 
@@ -115,7 +119,7 @@ export function loadPicture(across = RATES) {
   function drawCurves(sources) {
     const horizontal = acrossOf(sources, across);
     const visible = charts
-      .map(({ column, ...each }) => ({ ...each, series: horizontal.place(seriesOf(sources, column)) }))
+      .map(({ column, ...each }) => ({ ...each, series: [...horizontal.place(seriesOf(sources, column)), ...(column === 'p99_ms' ? ownSeries(sources, horizontal) : [])] }))
       .filter(({ series }) => hasResponses(sources) && values(series).length);
     patch(curves, {}, visible.map((each) => each.chart.element));
     const threshold = sources[0].record.run.params.p99_ms;
@@ -164,6 +168,26 @@ export function loadPicture(across = RATES) {
   };
   return { element, draw, blocks };
 }
+
+/** @param {import('./types.js').Source[]} sources */
+const hasOwn = (sources) => sources.some(({ record }) => record.rows.some((row) => typeof row[OWN] === 'number'));
+
+/** What the contenders report of themselves. @param {import('./types.js').Source[]} sources @param {Horizontal} horizontal */
+const ownSeries = (sources, { place, named }) =>
+  place(seriesOf(sources, OWN))
+    .filter(({ points }) => points.some(({ y }) => y !== null))
+    .map((each) => ({
+      ...each,
+      key: `${each.key}/own`,
+      label: `${each.label}, itself`,
+      dash: OWN_KEY[1],
+      hollow: true,
+      points: each.points.map((point) => ({
+        ...point,
+        mark: /** @type {import('./types.js').Mark} */ ('plain'),
+        label: named ? undefined : 'in the application', // a point alone has no dashes
+      })),
+    }));
 
 /**
  * Without a single response a curve has no meaning: the throughput is 0, and memory is that of idle processes.

@@ -24,7 +24,7 @@ export function timelinePicture() {
   const explanation = h(
     'p',
     { class: 'aside' },
-    'Each dot is one probe (GET /hello): scheduled time and latency. Shaded: the attack. Cross: no response.',
+    'Each dot is one probe (GET /hello): scheduled time and latency. Shaded: the attack. Cross: no response. Dashed, with OBSERVE: the p99 that the contender reports of itself.',
   );
   const place = h('div', { class: 'charts wide' });
   const table = detailsTable('Before/during/after as a table');
@@ -46,13 +46,16 @@ export function timelinePicture() {
       const size = { width: measure.width(), height: HEIGHT, x: axes.x.range, y: axes.y.range };
       const points = visiblePoints(line, size);
       charts.get(key).draw({
-        series: [{ key, label: '/hello', accent: accent(contender), line: false, points }],
+        series: [{ key, label: '/hello', accent: accent(contender), line: false, points }, ...ownP99(line)],
         spans: attack ? [{ ...attack, label: 'attack' }] : [],
         ...axes,
       });
     }
     summary.show(sources);
-    const rows = sources.flatMap(({ record, label }) => rowsOf(record).map((row) => phaseRow(row, label)));
+    const rows = sources.flatMap(({ record, label }) => [
+      ...rowsOf(record).map((row) => phaseRow(row, label)),
+      ...record.notices.own.map((each) => ownRow(each, label)),
+    ]);
     table.element.hidden = !rows.length;
     table.set(() => [COLUMNS, rows]);
   }
@@ -85,6 +88,7 @@ const linesOf = (sources) =>
           key: `${record.run.id}/${contender}/${line.via}`,
           contender,
           label,
+          own: record.notices.own.find((each) => each.contender === contender)?.p99_ms ?? null,
         })),
       ),
     )
@@ -104,10 +108,25 @@ function axesOf(lines) {
       label: 'ms',
       unit: brief,
       log: 10,
-      range: rangeOf(lines.flatMap(({ fastest, slowest }) => (slowest > 0 ? [fastest, slowest] : []))),
+      range: rangeOf(lines.flatMap(({ fastest, slowest, own }) => [...(slowest > 0 ? [fastest, slowest] : []), ...(own ? [own] : [])])),
     },
   };
 }
+
+/**
+ * What the contender reports of itself, as a line from its first probe to its last.
+ * @param {ReturnType<typeof linesOf>[number]} line
+ * @returns {import('./types.js').Series[]}
+ */
+function ownP99({ key, contender, own, begin, end }) {
+  if (own === null) return [];
+  const points = [begin, end].map((x) => ({ x, y: own }));
+  return [{ key: `${key}/own`, label: 'p99 in the application', accent: accent(contender), dash: [6, 4], hollow: true, points }];
+}
+
+/** @param {{contender: string, route: string, p99_ms: number}} own @param {string} label */
+const ownRow = ({ contender, p99_ms }, label) =>
+  [label ? `${contender} (${label})` : contender, 'in the application', 'all', '', '', '', '', duration(p99_ms), ''];
 
 /** @param {Record<string, any>} row @param {string} label */
 function phaseRow(row, label) {

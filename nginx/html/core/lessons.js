@@ -9,6 +9,7 @@ const SECTIONS = ['Predict', 'Run', 'What happens', 'Why', 'In your own service'
  * @typedef {{experiment: string, contenders: string[], params: Record<string, any>}} Preset
  * @typedef {{name: string, number: number, title: string, minutes: number, answer: number, builds_on: string[], runs: Preset[],
  *   question: string, switches?: Record<string, string>[], preset?: string[], script?: string,
+ *   observe?: string,
  *   intro: string, sections: Record<string, string>}} Lesson
  */
 

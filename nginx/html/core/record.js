@@ -17,13 +17,13 @@ export const recording = (run) => ({ run, rows: [], notices: none(), live: null,
 /**
  * What a run reports beside its rows, by the type of the event (services/bench/notices.py): lists of what comes several
  * times, and the last of what is about the whole run.
- * @typedef {{points: any[], phases: any[], answers: any[], slow: any[], stacks: import('./stacks.js').Stacks[], measuring?: {what: string},
+ * @typedef {{points: any[], phases: any[], answers: any[], slow: any[], own: {contender: string, route: string, p99_ms: number}[], stacks: import('./stacks.js').Stacks[], measuring?: {what: string},
  *   machine?: {fit: boolean, text: string, findings: {text: string}[]},
  *   advice?: {command: ?string}, summary?: {sentences: string[], rows: any[], markdown?: string}, verdict?: any,
  *   lesson?: {holds: boolean, text: string, doubted: boolean}}} Notices
  * @returns {Notices}
  */
-const none = () => ({ points: [], phases: [], answers: [], slow: [], stacks: [] });
+const none = () => ({ points: [], phases: [], answers: [], slow: [], own: [], stacks: [] });
 
 /** @typedef {{type: string, data: any}} RunEvent  its data is as services/bench/notices.py has it */
 
@@ -46,6 +46,8 @@ export function apply(record, { type, data }) {
       return notices.phases.push(data);
     case 'answer':
       return notices.answers.push(data);
+    case 'reported':
+      return notices.own.push(data);
     case 'slow':
       return notices.slow.push(data);
     case 'stacks':

@@ -65,6 +65,21 @@ async function follow(names, suits, update, signal) {
 }
 
 /**
+ * Calls `update` with whether these measure themselves with this.
+ * @param {string[]} names
+ * @param {string} kind
+ * @param {(applied: boolean) => void} update
+ * @param {AbortSignal} signal
+ */
+export const followObserved = (names, kind, update, signal) => follow(names, (usage) => observes(usage, kind), update, signal);
+
+/** @param {Usage} usage @param {string} kind */
+const observes = ({ switches = {} }, kind) => (switches.OBSERVE ?? '').split(',').includes(kind);
+
+/** The command that starts the lab so. @param {string} kind */
+export const observeCommand = (kind) => `OBSERVE=${kind} scripts/up`;
+
+/**
  * Whether the contenders measure themselves with this: what the first that is up reports; null if none is.
  * @param {string} kind
  * @param {AbortSignal} signal
@@ -75,8 +90,7 @@ export async function isObserved(kind, signal) {
   const first = contenders().find((each) => !isOptional(each) && health(each.name).state === 'up');
   if (!first) return null;
   try {
-    const { switches = {} } = await usageOf(first.name, signal);
-    return (switches.OBSERVE ?? '').split(',').includes(kind);
+    return observes(await usageOf(first.name, signal), kind);
   } catch {
     signal.throwIfAborted();
     return null; // it is too busy, or restarts

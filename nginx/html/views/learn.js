@@ -38,7 +38,8 @@ function overview(main, course, glossary) {
   const breaks = course.filter((each) => each.switches);
   const comparisons = course.filter((each) => each.preset);
   const profiles = course.filter((each) => each.script);
-  const steps = course.filter((each) => !each.switches && !each.preset && !each.script);
+  const observations = course.filter((each) => each.observe);
+  const steps = course.filter((each) => !each.switches && !each.preset && !each.script && !each.observe);
   const minutes = course.reduce((sum, each) => sum + each.minutes, 0);
   const done = h('p', { class: 'summary', role: 'status' });
   const reset = h('button', { type: 'button', class: 'small quiet' }, 'Reset progress');
@@ -46,6 +47,7 @@ function overview(main, course, glossary) {
   const extra = h('ol', { class: 'lessons' });
   const slots = h('ol', { class: 'lessons' });
   const inside = h('ol', { class: 'lessons' });
+  const metrics = h('ol', { class: 'lessons' });
   reset.addEventListener('click', () => {
     updateProgress((all) => (all.lessons = {}));
     draw();
@@ -59,6 +61,7 @@ function overview(main, course, glossary) {
     patch(extra, {}, breaks.map((each) => entry(each, course)));
     patch(slots, {}, comparisons.map((each) => entry(each, course)));
     patch(inside, {}, profiles.map((each) => entry(each, course)));
+    patch(metrics, {}, observations.map((each) => entry(each, course)));
   }
 
   main.append(
@@ -91,6 +94,9 @@ function overview(main, course, glossary) {
     h('h2', {}, 'Look inside'),
     h('p', { class: 'lead' }, 'A script on the lab’s host samples the worker processes while they serve.'),
     inside,
+    h('h2', {}, 'What the metric says'),
+    h('p', { class: 'lead' }, 'What a contender reports of itself, beside what its clients measure.'),
+    metrics,
     glossary,
   );
   draw();

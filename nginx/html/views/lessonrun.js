@@ -7,7 +7,7 @@ import { viewOf } from '../core/experiments.js';
 import { followHealth, health } from '../core/health.js';
 import { isFinished } from '../core/record.js';
 import { reason, retry } from '../core/requests.js';
-import { followPreset, followSwitches, presetCommand, switchCommand } from '../core/switches.js';
+import { followObserved, followPreset, followSwitches, observeCommand, presetCommand, switchCommand } from '../core/switches.js';
 import { copyable } from '../ui/copy.js';
 import { showRun } from '../ui/show.js';
 
@@ -31,7 +31,14 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   const missing = h('span');
   const starts = h('span', { class: 'starts' });
   const missingBox = h('p', { class: 'command' }, missing, starts);
-  const setting = slots ? slotsBox(slots) : overrides ? settingBox(preset.contenders, overrides) : null;
+  const { observe } = lesson; // what the contenders measure themselves with, which the run needs
+  const setting = slots
+    ? slotsBox(slots)
+    : observe
+      ? observeBox(observe)
+      : overrides
+        ? settingBox(preset.contenders, overrides)
+        : null;
   const picture = h('div', { class: 'run-place' });
   const feedback = h('div', { class: 'feedback', role: 'status' });
   const result = h('div', { class: 'result' }, feedback, picture);
@@ -116,6 +123,7 @@ export function lessonRun(lesson, place, { signal, onEnd }) {
   /** @param {boolean} now */
   const update = (now) => ((applied = now), draw());
   if (slots) followPreset(preset.contenders, slots, update, signal);
+  else if (observe) followObserved(preset.contenders, observe, update, signal);
   else if (overrides) followSwitches(preset.contenders, overrides, update, signal);
   const element = h(
     'div',
@@ -137,6 +145,10 @@ function slotsBox(name) {
   const text = 'This run needs two contenders that differ. Start them:';
   return h('p', { class: 'command' }, text, copyable(presetCommand(name)));
 }
+
+/** @param {string} kind */
+const observeBox = (kind) =>
+  h('p', { class: 'command' }, 'This run needs contenders that measure themselves. Start the lab so:', copyable(observeCommand(kind)));
 
 /** @param {string[]} names @param {Record<string, string>} overrides */
 function settingBox(names, overrides) {

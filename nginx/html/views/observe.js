@@ -6,14 +6,13 @@ import { h, keyedChildren, patch, pause } from '../core/dom.js';
 import { followHealth } from '../core/health.js';
 import { interpolate, linesOf, observedContenders, panels, spanOf } from '../core/panels.js';
 import { isTransient, NoAnswer, Problem, reason, retry } from '../core/requests.js';
-import { isObserved } from '../core/switches.js';
+import { isObserved, observeCommand } from '../core/switches.js';
 import { copyable } from '../ui/copy.js';
 import { notice } from '../ui/notice.js';
 import { observeControls } from '../ui/observe.js';
 
 const INTERVAL = 5000; // ms: Prometheus has a new sample as often
 const TIMEOUT = 12_000; // ms; above the 10 s that Prometheus gives a query
-const START = 'OBSERVE=prometheus scripts/up';
 
 /** @param {import('../core/address.js').Visit} visit */
 export async function view({ main, query, signal }) {
@@ -115,6 +114,6 @@ const notStarted = () =>
     'div',
     { class: 'empty' },
     h('p', {}, h('strong', {}, 'This lab runs without OBSERVE.'), ' Start it with instrumented contenders and Prometheus:'),
-    h('p', { class: 'command' }, copyable(START)),
+    h('p', { class: 'command' }, copyable(observeCommand('prometheus'))),
     h('p', { class: 'aside' }, 'The middleware costs each request, so it is off by default.'),
   );

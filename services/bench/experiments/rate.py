@@ -64,7 +64,12 @@ def sentences(params: dict[str, Any], rows: Sequence[PointSample], notices: Sequ
     lowest = f"At {first.point:,g} req/s, the {slowest.name} of {first.contender} is"
     others = f"; of {last.contender} {milliseconds(last.latency(slowest))}" if len(answered) > 1 else ""
     few = "" if slowest is P99 else " (too few responses for a p99)"
-    return [*lost, f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.", *_hidden_delay(last, slowest)]
+    return [
+        *lost,
+        f"{lowest} {milliseconds(first.latency(slowest))}{others}{few}.",
+        *_hidden_delay(last, slowest),
+        *_hidden_queue(answered),
+    ]
 
 
 def _interruption_cost(signal: str, rows: Sequence[PointSample]) -> list[str]:
@@ -87,12 +92,29 @@ def _hidden_delay(point: PointSummary, slowest: Tail) -> list[str]:
     return [f"{shown}, {times(corrected / naive)}× too low."]
 
 
+def _hidden_queue(points: list[PointSummary]) -> list[str]:
+    """By what the application measures: its request begins when a worker takes it."""
+    hidden = [
+        (each.p99_ms / each.app_p99_ms, each.contender, each.p99_ms, each.app_p99_ms)
+        for each in points
+        if each.p99_ms is not None and each.app_p99_ms
+    ]
+    factor, contender, p99, own = max(hidden, default=(0.0, "", 0.0, 0.0))
+    if factor <= HIDDEN:
+        return []
+    read = f"The p99 that {contender} reports of itself is {milliseconds(own)}"
+    return [f"{read}; the bench's, {milliseconds(p99)}, is {times(factor)}× higher."]
+
+
 def table(rows: Sequence[PointSample], notices: Sequence[Notice]) -> Iterable[Part]:
     yield from view.table("rate", rows, notices)
-    shown = Table(("contender", "p99 corrected", "p99 uncorrected"))
-    for each in summarise_points(rows, notices):
+    points = summarise_points(rows, notices)
+    observed = any(each.app_p99_ms is not None for each in points)
+    shown = Table(("contender", "p99 corrected", "p99 uncorrected", *(["p99 in the application"] if observed else [])))
+    for each in points:
         p99s = map(ms, (each.p99_ms, each.uncorrected_p99_ms))
-        shown.add(each.contender, *(mark(p99, "p99_ms", each.too_few_for) for p99 in p99s))
+        own = [ms(each.app_p99_ms)] if observed else []
+        shown.add(each.contender, *(mark(p99, "p99_ms", each.too_few_for) for p99 in p99s), *own)
     yield shown
 
 

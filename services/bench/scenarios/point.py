@@ -1,6 +1,7 @@
 """One contender at one point, once: drain, load, drain, and what it cost, as one row and its warnings."""
 
 import math
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -8,7 +9,7 @@ from typing import Any
 
 from bench.loadgen import Load, Request, Window, burst
 from bench.loadgen.result import CONNECTIONS
-from bench.notices import PointMeasured
+from bench.notices import PointMeasured, Refused
 from bench.scenarios.report import Report
 from bench.stats import Latencies, ValidityWarning, jain
 from bench.stats.checks import (
@@ -19,13 +20,14 @@ from bench.stats.checks import (
     check_reopened,
     check_responses,
 )
-from bench.target import lab
+from bench.target import lab, prometheus
 from bench.target.cost import Cost
 from bench.target.drain import Drain, drain, idle_ms
+from bench.target.replicas import NoAnswer
 from bench.target.sockets import Sockets
 from experiments.rate import Rate
 from experiments.schema.params import Params
-from experiments.schema.samples import PointSample
+from experiments.schema.samples import PointSample, RateSample
 from experiments.schema.workloads import REQUEST
 from experiments.sweep import Sweep
 
@@ -71,6 +73,7 @@ class Points:
         self._repeats = repeats
         self._report = report
         self._interrupts = getattr(params, "halfway", None) is not None  # then workers come and go
+        self._observed: set[str] = set()
         self._idle: dict[str, float | None] = {}
         self._takes: dict[str, float] = {}
         self._at_rest = False  # the machine, behind the last point: the next one begins at once, without another look
@@ -79,6 +82,8 @@ class Points:
     async def prepare(self, contenders: list[str]) -> None:
         for contender in contenders:
             self._idle[contender] = await idle_ms(contender, direct=self._params.direct)
+            if _can_be_observed(self._params) and lab.is_observed(contender):
+                self._observed.add(contender)
             if self._params.workload == REQUEST:
                 self._takes[contender] = await _median_seconds(lab.request_of(self._params, contender))
 
@@ -88,6 +93,7 @@ class Points:
             self._idle[contender] = await idle_ms(contender, direct=direct)
         before = await drain(contender, self._idle[contender], direct=direct, look=not self._at_rest)
         cost, sockets = Cost(contender), Sockets.now()
+        began = time.time()
         target = lab.request_of(self._params, contender)
         load = await loading(
             target, Window(self._warmup(contender), seconds), PATIENCE + self.service_seconds(contender)
@@ -103,7 +109,20 @@ class Points:
         found = self._check(contender, load, cost, (before, after), ports)
         of_no_contender = check_foreign(foreign / 100), check_responses(len(load.latencies), self._repeats)
         found += [warning for warning in of_no_contender if warning is not None]
-        return self._emit(point, load, cost, found, foreign)
+        row = _row(point, load, cost)
+        if isinstance(self._params, Rate):
+            row = RateSample(**row.model_dump(), app_p99_ms=await self._read_own_p99(contender, began))
+        return self._emit(row, load, cost, found, foreign)
+
+    async def _read_own_p99(self, contender: str, began: float) -> float | None:
+        """Warm-up included, and what ended late; it waits for Prometheus' next scrape."""
+        if contender not in self._observed:
+            return None
+        try:
+            return await prometheus.own_p99_ms(contender, f"/{self._params.workload}", began)
+        except NoAnswer as error:
+            self._report.notice(Refused(contender=contender, text=f"No p99 of the application: {error}"))
+            return None
 
     def _check(
         self, contender: str, load: Load, cost: Cost, drains: tuple[Drain, Drain], sockets: Sockets
@@ -140,17 +159,20 @@ class Points:
 
     def expected_seconds(self, contender: str, seconds: float) -> float:
         """About how long measuring a point of so many seconds takes."""
-        return self._warmup(contender) + seconds + self.service_seconds(contender) + 1
+        scrape = prometheus.SCRAPE if contender in self._observed else 0
+        return self._warmup(contender) + seconds + self.service_seconds(contender) + 1 + scrape
 
-    def _emit(self, point: Point, load: Load, cost: Cost, found: list[ValidityWarning], foreign: float) -> Measured:
+    def _emit(self, row: PointSample, load: Load, cost: Cost, found: list[ValidityWarning], foreign: float) -> Measured:
         per_request, fairness = cost.per_request_us(load), cost.fairness(load)
-        measured = Measured(_row(point, load, cost), found, per_request, fairness, load.completed)
+        measured = Measured(row, found, per_request, fairness, load.completed)
         if self._rows:
             self._report.sample(measured.row)
         limited = any(warning.generator for warning in found)
         self._report.notice(
             PointMeasured(
-                **asdict(point),
+                contender=row.contender,
+                point=row.point,
+                repeat=row.repeat,
                 valid=measured.valid,
                 doubts=[warning.document() for warning in found],
                 generator_limited=limited,
@@ -165,6 +187,11 @@ class Points:
         )
         self.measured.append(measured)
         return measured
+
+
+def _can_be_observed(params: Params) -> bool:
+    """Counters begin anew with a container that restarts; the user's own application has none."""
+    return isinstance(params, Rate) and params.halfway != "restart" and params.workload != REQUEST
 
 
 async def _median_seconds(request: Request) -> float:

@@ -35,6 +35,7 @@ class PointSummary:
     cpu_pct: float | None
     rss_mb: float | None
     max_ms: float | None
+    app_p99_ms: float | None = None  # the application's own
 
     def latency(self, by: Tail) -> float:
         return (self.p99_ms if by is P99 else self.max_ms) or 0.0
@@ -75,6 +76,7 @@ def _summarise(
         highest(each.get("max_ms") for each in uncorrected),
         too_few_for(requests + timeouts),  # a timeout counts as a latency, too
         max_ms=highest(row.max_ms for row in rows),
+        app_p99_ms=median_of(getattr(row, "app_p99_ms", None) for row in rows),
         **medians,
     )
 

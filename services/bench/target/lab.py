@@ -205,6 +205,15 @@ def describe(contender: str) -> dict[str, Any]:
     }
 
 
+def is_observed(contender: str) -> bool:
+    """Whether Prometheus collects what it measures itself (OBSERVE). False where it does not say."""
+    try:
+        used = _request(contender, _usage_addresses(contender)[0], "usage")
+    except NoAnswer:
+        return False
+    return "prometheus" in used.get("switches", {}).get("OBSERVE", "").split(",")
+
+
 def _usage_addresses(contender: str) -> tuple[Address, ...]:
     """Who says what it has used: its own workers, of an image the container beside it."""
     return replicas(IMAGE_USAGE if contender == IMAGE else contender)

@@ -40,6 +40,11 @@ def draw_curves(figure: Figure, rows: Sequence[PointSample], across: str, *, dou
         few = [(each.point, each.p99_ms) for each in points if "p99_ms" in each.too_few_for]
         if few:
             below.plot(*zip(*few, strict=True), ls="", marker="o", mfc="white", color=colour)
+        reported = [each.app_p99_ms for each in points]
+        if any(each is not None for each in reported):
+            below.plot(
+                x, reported, marker="s", ls=":", mfc="white", color=colour, label=f"{name} p99 in the application"
+            )
         middle = [each.p50_ms for each in points]
         below.plot(x, middle, marker=".", ls="--", color=colour, label=f"{name} p50")
     above.set_ylabel("req/s")

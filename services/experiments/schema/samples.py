@@ -79,6 +79,14 @@ class PointSample(Sample):
     repeat: Annotated[int, Field(ge=1)]
 
 
+class RateSample(PointSample):
+    """The same, and what the application makes of it."""
+
+    app_p99_ms: Annotated[
+        Ms | None, Field(description="The application's own p99, from Prometheus; null without OBSERVE=prometheus.")
+    ]  # stored rows of earlier versions lack it
+
+
 PROBE_TIMEOUT = 10.0  # seconds for an answer to a probe: a user has gone by then
 
 
