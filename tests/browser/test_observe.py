@@ -142,6 +142,7 @@ def test_it_says_what_is_missing_and_goes_on_when_that_is_there(page: Page, pane
     page.clock.fast_forward(INTERVAL)
     expect(page.locator(".notice")).to_contain_text("Prometheus is unreachable.")
     expect(page.locator(".notice .command")).to_have_text("docker compose up -d prometheus")
+    expect(page.locator(".notice")).to_have_css("opacity", "1")
     picture(page, "observe-down")
     prometheus.answer = nothing
     page.clock.fast_forward(INTERVAL)
