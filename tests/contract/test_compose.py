@@ -9,8 +9,7 @@ from tests.contract import project
 from tests.contract.project import Contender, Spec, build_args
 from tests.contract.test_hardening import ONCE
 
-# Built like a contender: what they call, a variant of one, what makes a certificate, what takes spans, and what watches an
-# image.
+# Built like a contender: what they call, a variant of one, what makes a certificate, takes spans, or watches an image.
 BESIDE = {"backend", "uvicorn-h2", "certificates", "sink", IMAGE_USAGE}
 SUITES = ["tests", "browser"]
 

@@ -25,7 +25,7 @@ REQUESTS = [
     *[("GET", "/io?ms=5", ("GET", "/io", "200"))] * 30,
     *[("GET", "/hello", ("GET", "/hello", "200"))] * 120,
 ]
-RELOADED_WITHIN = 180.0  # seconds, of which a worker of fastapi takes one on a quiet machine, and uvicorn no more than 5
+RELOADED_WITHIN = 180.0  # seconds: a worker of fastapi is ready in one on a quiet machine
 AT_ONCE = 8  # from each contender's client
 
 RELOADED = [row["name"] for row in CATALOGUE if row["name"] in NAMES and row["server"] in RELOADING]
@@ -92,10 +92,10 @@ def test_nothing_is_lost_or_counted_twice_over_a_reload_and_the_files_stay_few()
     send(reloaded)
     exactly(before, 1)
     files = query("metrics_files", "contender")
+    most = 3 * (WORKERS + 1) + 2  # of each process, its master's included, and of all that have ended
     for name in NAMES:
-        kinds = 2 if WORKERS == 1 else 3  # counter, histogram, gauge
-        assert files[(name,)] <= kinds * (WORKERS + 1) + 2, f"{name}: {files}"
-        assert answered(get(f"/{name}/usage"), 200).json()["metrics_files"] == files[(name,)]
+        assert 2 < files[(name,)] <= most, f"{name}: {files}"
+        assert 2 < answered(get(f"/{name}/usage"), 200).json()["metrics_files"] <= most, name
 
 
 def until_replaced(contender: str, old: set[int]) -> None:
