@@ -5,7 +5,7 @@ from bench.lessons.points import known
 from bench.stats.phrases import milliseconds, times
 from bench.stats.points import summarise_points
 
-MANY = 10  # times: 42 and 53 were measured, on a machine whose cores were busy
+MANY = 10  # times: 42, 53 and 83 were measured, the first two on a machine with other work
 
 
 def the_dashboard_is_green(params: Params, rows: Rows, _: Notices) -> ClaimResult:
