@@ -74,7 +74,7 @@ BOUNDS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("ab", "detect", [0.5, 100], [0, 101]),
     ("ab", "budget", [10, 3600], [9, 3601]),
     ("profile", "frequency", [10, 1000], [9, 1001, 10.5]),
-    ("memory", "requests", [100, 1_000_000], [99, 1_000_001]),
+    ("memory", "requests", [100, 100_000], [99, 100_001]),
     ("victim", "background", [0, 256], [-1, 257]),
     ("victim", "probe_rate", [0.5, 1_000], [0, 1_001]),
     ("slow-clients", "clients", [1, 1_000], [0, 1_001]),
