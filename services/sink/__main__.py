@@ -1,7 +1,7 @@
 """The sink, and its command line: `docker compose exec sink python -m sink slow` (ok, refusing, gone).
 
 On port 8000 it returns what it has: /spans, the mode, and counts by service and kind; /traces/<id>, the spans of one
-trace. PUT /mode changes the mode.
+trace so far, which may be none. PUT /mode changes the mode.
 """
 
 import json
@@ -25,8 +25,7 @@ def control(spans: Spans, receiver: Receiver, address: str = "", port: int = POR
             if self.path == "/spans":
                 self._answer(200, {"mode": receiver.mode, "spans": spans.counts()})
             elif match := re.fullmatch("/traces/([0-9a-f]{32})", self.path):
-                found = spans.trace(match[1])
-                self._answer(200 if found else 404, {"spans": found})
+                self._answer(200, {"spans": spans.trace(match[1])})
             else:
                 self._answer(404, {"detail": "There are /spans and /traces/<id>."})
 

@@ -132,7 +132,7 @@ def test_it_says_what_is_missing_and_goes_on_when_that_is_there(page: Page, pane
     page.clock.install()
     prometheus = Prometheus(page, observe="otel")
     page.goto("/#/observe")
-    expect(page.locator(".empty")).to_contain_text("This lab runs without OBSERVE.")
+    expect(page.locator(".empty")).to_contain_text("This lab runs without Prometheus.")
     expect(page.locator(".empty .command code")).to_have_text("OBSERVE=prometheus scripts/up")
     expect(page.locator(".empty").get_by_role("button", name="Copy")).to_be_visible()
     assert not prometheus.queries, "the browser's console would report a refused request every few seconds"
@@ -169,3 +169,46 @@ def test_it_says_what_is_missing_and_goes_on_when_that_is_there(page: Page, pane
     expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "false")
     expect(lag.locator("canvas")).to_be_visible()
     assert len(prometheus.queries) <= before + 1 + sum(len(panel["targets"]) for panel in panels)
+
+
+def span(name: str, parent: str, service: str, start: int, end: int, kind: str = "server") -> dict[str, Any]:
+    """Times in ms; the id is the name."""
+    times = {"start": MOMENT + start / 1000, "end": MOMENT + end / 1000}
+    return {"span": name, "parent": parent, "service": service, "kind": kind, "name": name, **times}
+
+
+def test_a_request_is_drawn_as_a_trace_when_its_spans_arrive(page: Page) -> None:
+    Prometheus(page, observe="otel")
+    calls = [span(f"call {each}", "GET /sync/fanout", "backend", 10 + each, 70 + each) for each in (3, 1, 2)]
+    inner = [
+        span("send", "GET /sync/fanout", "sync", 80, 81, "internal"),
+        span("GET /sync/fanout", "edge", "sync", 5, 90),
+    ]
+    first = [span("edge", "the client's", "nginx", 0, 100)]
+    looks, sent = [first, [*calls, *first, *inner]], list[str]()
+
+    def begin(route: Route) -> None:
+        sent.append(route.request.headers["traceparent"].split("-")[1])
+        route.fulfill(json={})
+
+    def spans(route: Route) -> None:
+        assert route.request.url.endswith(f"/traces/{sent[0]}")
+        route.fulfill(json={"spans": looks.pop(0) if len(looks) > 1 else looks[0]})
+
+    page.route("**/sync/fanout?n=3&ms=50", begin)
+    page.route("**/traces/*", spans)
+    page.goto("/#/observe")
+    traces = page.locator(".traces")
+    traces.get_by_label("Contender").select_option("sync")
+    traces.get_by_role("button", name="Send").click()
+    rows = traces.locator("tbody tr")
+    expect(rows.locator("td:nth-child(2)")).to_have_text(
+        ["edge", "GET /sync/fanout", "call 1", "call 2", "call 3", "send"]
+    )
+    expect(traces.get_by_role("status")).to_have_text(f"Trace {sent[0]}")
+    expect(rows.nth(2).locator("rect")).to_have_attribute("width", re.compile(r"^60(\.0*\d+)?%$|^59\.9+\d*%$"))
+    assert not axe_finds(page)
+    picture(page, "observe-trace")
+    page.set_viewport_size(dict(zip(("width", "height"), NARROW, strict=True)))
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    picture(page, "observe-trace-narrow")

@@ -21,10 +21,10 @@ H2 = "location ~ ^/h2/"
 STATUS = "location ~ ^/status/"
 UPLOAD = "location ~ ^/(?<receiver>"
 RECORDS = "records"  # the REST service, at some of the addresses of a contender
-PROMETHEUS = "prometheus"
-API = "location ~ ^/prometheus/"
-CHOSEN = {H2: "http://$h2-h2", STATUS: "http://$checked", API: f"http://{PROMETHEUS}"}  # by the path
-APART = (RECORDS, PROMETHEUS)  # which no experiment loads
+PROMETHEUS, SINK = "prometheus", "sink"
+API, TRACES = "location ~ ^/prometheus/", "location ~ ^/traces/"
+CHOSEN = {H2: "http://$h2-h2", STATUS: "http://$checked", API: f"http://{PROMETHEUS}", TRACES: f"http://{SINK}"}
+APART = (RECORDS, PROMETHEUS, SINK)  # which no experiment loads
 PORTS = {PROMETHEUS: 9090}  # of all others 8000
 
 
@@ -144,7 +144,7 @@ def test_no_service_s_own_side_is_routed(nginx: Directive) -> None:
         assert got is wanted, f"{LAB}: whether /{path} is closed: wanted {wanted}, got {got}"
 
 
-def test_prometheus_can_be_read_and_nothing_else(nginx: Directive) -> None:
+def test_prometheus_and_traces_can_be_read_and_nothing_else(nginx: Directive) -> None:
     """Its paths to change it, to stop it and to read its configuration are no addresses of the lab."""
     (api,) = (each for name, each in _proxied(nginx).items() if name.startswith(API))
     for path, wanted in (
@@ -154,9 +154,14 @@ def test_prometheus_can_be_read_and_nothing_else(nginx: Directive) -> None:
     ):
         got = re.search(api.arguments[1], f"/prometheus/api/v1/{path}") is not None
         assert got is wanted, f"{LAB}: whether /prometheus/api/v1/{path} goes to Prometheus: wanted {wanted}, got {got}"
-    (refusal,) = api.all("if")
-    assert refusal.arguments == ("($request_method", "!=", "GET)"), f"{LAB}: {refusal}"
-    assert refusal.value("return") == "405"
+    (traces,) = (each for name, each in _proxied(nginx).items() if name.startswith(TRACES))
+    for path, wanted in (("a" * 32, True), ("a" * 31, False), (f"{'a' * 32}/x", False), ("../spans", False)):
+        got = re.search(traces.arguments[1], f"/traces/{path}") is not None
+        assert got is wanted, f"{LAB}: whether /traces/{path} goes to the sink: wanted {wanted}, got {got}"
+    for each in (api, traces):
+        (refusal,) = each.all("if")
+        assert refusal.arguments == ("($request_method", "!=", "GET)"), f"{LAB}: {refusal}"
+        assert refusal.value("return") == "405"
 
 
 def test_the_records_have_their_addresses_and_no_other(nginx: Directive) -> None:
@@ -201,6 +206,7 @@ def test_a_refusal_says_how_to_start_the_contenders_of_a_profile(nginx: Directiv
             names.setdefault(f"`{command(row['name'])}` starts it.", []).append(row["name"])
     wanted = {f"~^({'|'.join(group)})$": remedy for remedy, group in names.items()}
     wanted[PROMETHEUS] = "`OBSERVE=prometheus scripts/up` starts it."
+    wanted[SINK] = "`OBSERVE=otel scripts/up` starts it."
     got = {each.name: each.arguments[0] for each in remedies.block if each.name != "default"}
     assert got == wanted, f"nginx/conf.d/problems.conf: $problem_remedy has {got} instead of {wanted}"
 

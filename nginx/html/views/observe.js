@@ -10,6 +10,7 @@ import { isObserved, observeCommand } from '../core/switches.js';
 import { copyable } from '../ui/copy.js';
 import { notice } from '../ui/notice.js';
 import { observeControls } from '../ui/observe.js';
+import { tracePanel } from '../ui/traces.js';
 
 const INTERVAL = 5000; // ms: Prometheus has a new sample as often
 const TIMEOUT = 12_000; // ms; above the 10 s that Prometheus gives a query
@@ -22,6 +23,7 @@ export async function view({ main, query, signal }) {
   const place = h('div', { class: 'charts' });
   const table = detailsTable('Latest values as a table');
   const all = h('section', { hidden: true }, place, table.element);
+  const traces = tracePanel(signal);
   main.append(
     h(
       'section',
@@ -38,10 +40,12 @@ export async function view({ main, query, signal }) {
     controls.element,
     instead,
     all,
+    traces.element,
   );
   const metrics = keyedChildren(place, (/** @type {import('../core/panels.js').Panel} */ { id }) => String(id), metric);
   const file = await retry(() => panels({ signal }), { signal, trouble: unreachable });
   followHealth(() => {}, signal);
+  traces.show();
   /** @type {?boolean} whether the contenders are instrumented; null: not known */
   let observed = null;
   let turn = 0; // what a later one has overtaken is dropped
@@ -113,7 +117,7 @@ const notStarted = () =>
   h(
     'div',
     { class: 'empty' },
-    h('p', {}, h('strong', {}, 'This lab runs without OBSERVE.'), ' Start it with instrumented contenders and Prometheus:'),
+    h('p', {}, h('strong', {}, 'This lab runs without Prometheus.'), ' Start it with instrumented contenders and Prometheus:'),
     h('p', { class: 'command' }, copyable(observeCommand('prometheus'))),
-    h('p', { class: 'aside' }, 'The middleware costs each request, so it is off by default.'),
+    h('p', { class: 'aside' }, 'The middleware costs each request, so it is off by default. ', h('code', {}, 'OBSERVE=prometheus,otel'), ' adds traces.'),
   );
