@@ -17,11 +17,11 @@ from drills.traffic import RATE, Answer, Edge, Traffic, lost
 from tests.e2e.lab import HOST, PORT
 from tests.lifecycle.engine import container
 
-BARE = 8081  # a port inside nginx's container, which nobody else can reach
+BARE = 8082  # a port inside nginx's container, which nobody else can reach
 
 # Beside the running one, in the same container: nginx with its own configuration, less the lines that ask again.
 START = f"""
-mkdir /tmp/bare && cp -r /etc/nginx/. /tmp/bare && cd /tmp/bare
+mkdir /tmp/bare && cp -r /etc/nginx/. /tmp/bare && cd /tmp/bare && rm conf.d/observe.conf
 sed -i 's/listen 8080/listen {BARE}/; /listen 8443/d; /error_page 502 504 = /d' conf.d/lab.conf
 sed -i 's#/tmp/nginx.pid#/tmp/bare.pid#' nginx.conf
 nginx -c /tmp/bare/nginx.conf
