@@ -202,7 +202,7 @@ def test_a_request_is_drawn_as_a_trace_when_its_spans_arrive(page: Page) -> None
     traces.get_by_label("Contender").select_option("sync")
     traces.get_by_role("button", name="Send").click()
     rows = traces.locator("tbody tr")
-    expect(rows.locator("td:nth-child(2)")).to_have_text(
+    expect(rows.locator("td:nth-child(5)")).to_have_text(
         ["edge", "GET /sync/fanout", "call 1", "call 2", "call 3", "send"]
     )
     expect(traces.get_by_role("status")).to_have_text(f"Trace {sent[0]}")

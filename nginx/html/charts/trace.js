@@ -20,7 +20,7 @@ export function traceChart(spans) {
     h(
       'table',
       { class: 'trace' },
-      h('thead', {}, h('tr', {}, ['service', 'span', 'begins', 'takes', duration(length * 1000)].map((each) => h('th', { scope: 'col' }, each)))),
+      h('thead', {}, h('tr', {}, ['service', 'takes', duration(length * 1000), 'begins', 'span'].map((each) => h('th', { scope: 'col' }, each)))),
       h('tbody', {}, rows.map(({ span, depth }) => row(span, depth, began, length))),
     ),
   );
@@ -33,10 +33,10 @@ function row({ service, name, start, end }, depth, began, length) {
     'tr',
     {},
     h('th', { scope: 'row' }, INDENT.repeat(depth), chip(service)),
-    h('td', {}, name),
-    h('td', {}, duration((start - began) * 1000)),
     h('td', {}, duration((end - start) * 1000)),
     h('td', {}, bar(service, Math.min(x, 100 - LEAST), Math.max(width, LEAST))),
+    h('td', {}, duration((start - began) * 1000)),
+    h('td', {}, name),
   );
 }
 
