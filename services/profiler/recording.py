@@ -17,7 +17,7 @@ FOLDER = Path("/tmp")
 FIRST_LINE = "Sampling process"  # which py-spy prints once it has attached
 GRACE = 15.0  # seconds to detach and to write what was found, on a busy machine: milliseconds otherwise
 
-# What py-spy prints, and what it means for who reads it.
+# What py-spy prints, and what it means.
 FORBIDDEN = (
     "the engine does not let it trace processes (SYS_PTRACE has no effect under its seccomp or AppArmor profile, or it "
     "is rootless); use an engine that does"

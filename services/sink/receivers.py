@@ -14,7 +14,7 @@ from sink.spans import Span, Spans, decode
 
 OTLP_PORT, NGINX_PORT = 4318, 5140  # OTLP's own; syslog's, where a user may listen
 LONGEST = 16 * 1024 * 1024  # bytes of a request: 512 spans, as an exporter sends them, have 0.3 MiB
-SLOW = 3.0  # seconds: below the exporter's time-out of 10
+SLOW = 3.0  # seconds: below the exporter's timeout of 10
 MODES = ("ok", "slow", "refusing", "gone")
 
 

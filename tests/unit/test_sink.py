@@ -1,4 +1,4 @@
-"""The sink takes what OpenTelemetry's own exporter sends, and fails as it is told to."""
+"""The sink takes what OpenTelemetry's own exporter sends, and fails on purpose."""
 
 from collections.abc import Iterator
 

@@ -14,7 +14,7 @@ from wsgiref.types import WSGIApplication
 if TYPE_CHECKING:
     from contender.asgi import App
 
-# An application of the user's own (OWN_FOUND) may have a variable of that name.
+# An application under scripts/try (OWN_FOUND) may have a variable of that name.
 ENABLED = frozenset(() if "OWN_FOUND" in os.environ else filter(None, os.environ.get("OBSERVE", "").split(",")))
 # What a lesson breaks on purpose: `files` leaves those of processes that ended, `paths` has a label for each path,
 # `fork` exports spans from a thread that is started once.
