@@ -1,7 +1,7 @@
 // The spans of a trace as a waterfall: a row each, below the one that it is a part of.
 
 import { h, s } from '../core/dom.js';
-import { nested } from '../core/traces.js';
+import { tree } from '../core/traces.js';
 import { max } from './numbers.js';
 import { accent, chip } from './swatch.js';
 import { duration } from './time.js';
@@ -11,7 +11,7 @@ const LEAST = 0.4; // per cent of the width: a span of microseconds is seen, too
 
 /** @param {import('../core/traces.js').Span[]} spans  one at least */
 export function traceChart(spans) {
-  const rows = nested(spans);
+  const rows = tree(spans);
   const began = Math.min(...spans.map(({ start }) => start));
   const length = Math.max(max(spans.map(({ end }) => end)) - began, 0.001);
   return h(

@@ -24,7 +24,7 @@ export const spansOf = async (trace, options) => (await readJson(await request(`
  * @param {Span[]} spans
  * @returns {{span: Span, depth: number}[]}
  */
-export function nested(spans) {
+export function tree(spans) {
   const known = new Set(spans.map(({ span }) => span));
   const sorted = [...spans].sort((one, other) => one.start - other.start);
   /** @param {(span: Span) => boolean} wanted @param {number} depth @returns {{span: Span, depth: number}[]} */

@@ -42,7 +42,7 @@ export function tracePanel(signal) {
     patch(place, {}, []);
     try {
       const trace = await beginTrace(`/${encodeURIComponent(name)}/fanout?n=${CALLS}&ms=50`, { signal });
-      const servers = await arrived(trace);
+      const servers = await follow(trace);
       patch(status, {}, servers < SPANS ? `${servers} of ${SPANS} spans of servers have arrived. The others may be lost: is the sink up?` : `Trace ${trace}`);
     } catch (error) {
       if (!signal.aborted) patch(status, {}, `There is no trace: ${reason(error)}.`);
@@ -52,7 +52,7 @@ export function tracePanel(signal) {
   }
 
   /** Draws what there is until it is complete; returns how many of the spans are servers'. @param {string} trace */
-  async function arrived(trace) {
+  async function follow(trace) {
     let servers = 0;
     let before = -1; // spans at the last look
     for (let look = 0; look < PATIENCE; look += 1) {
