@@ -94,7 +94,7 @@ class Recording:
 
 class _Spy:
     """py-spy on one process. With --subprocesses it samples each in a thread of its own, and with --native its unwinder
-    does not stand that: of ten recordings of two workers four ended in a segmentation fault, and one never."""
+    does not stand that: of twelve recordings of two workers three ended in a segmentation fault, and two never."""
 
     def __init__(self, pid: int, order: Order) -> None:
         self._stacks, self._whole = FOLDER / f"{pid}.stacks", order.native
