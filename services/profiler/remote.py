@@ -57,17 +57,17 @@ class Remote:
     """Of any number of processes; each request of one overwrites its last. A context, which leaves no file behind."""
 
     def __init__(self) -> None:
-        self._folder = Path(f"/tmp/profiler-{secrets.token_hex(8)}")
+        self.folder = Path(f"/tmp/profiler-{secrets.token_hex(8)}")
         self._made: dict[int, Path] = {}
         self._number = 0  # of requests, so that no reply is taken for that of another one
         self._due: dict[int, str] = {}  # names of replies
 
     def __enter__(self) -> Self:
-        self._folder.mkdir()
+        self.folder.mkdir()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for folder in (*self._made.values(), self._folder):
+        for folder in (*self._made.values(), self.folder):
             shutil.rmtree(folder, ignore_errors=True)
 
     def send(self, pid: int, module: str, *arguments: str) -> None:
@@ -75,7 +75,7 @@ class Remote:
         source = (INSIDE / f"{module}.py").read_text("utf-8")
         self._number += 1
         self._due[pid] = f"{pid}-{self._number}"
-        name, reply = f"{SHOWN_AS}/{module}.py", str(self._folder / self._due[pid])
+        name, reply = f"{SHOWN_AS}/{module}.py", str(self.folder / self._due[pid])
         script = SCRIPT.format(source=source, name=name, arguments=arguments, reply=reply)
         file = f"{pid}.py"  # a process each: another one in this container may not have read its own yet
         try:
@@ -84,9 +84,9 @@ class Remote:
             raise SilentError(ENDED) from None
         except OSError as error:
             raise SilentError(f"no file can be written to its /tmp ({error.strerror})") from None
-        (self._folder / file).touch()  # its existence is looked at here, too
+        (self.folder / file).touch()  # its existence is looked at here, too
         try:
-            sys.remote_exec(pid, str(self._folder / file))
+            sys.remote_exec(pid, str(self.folder / file))
         except (OSError, RuntimeError, ValueError) as error:
             raise SilentError(_reason(error)) from None
 
@@ -124,7 +124,7 @@ class Remote:
     def _theirs(self, pid: int) -> Path:
         """The folder as the other process sees it, in which any user of it may write."""
         if pid not in self._made:
-            folder = PROC / str(pid) / "root" / self._folder.relative_to("/")
+            folder = PROC / str(pid) / "root" / self.folder.relative_to("/")
             with suppress(FileExistsError):  # of another process in the same container
                 folder.mkdir()
                 folder.chmod(0o777)

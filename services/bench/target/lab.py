@@ -161,7 +161,7 @@ def usage(contender: str) -> Usage:
 
 def observed_with(contender: str) -> set[str]:
     """Raises NoAnswer."""
-    switches = _request(contender, _usage_addresses(contender)[0], "usage")["switches"]
+    switches = _request(contender, _usage_addresses(contender)[0], "usage").get("switches", {})
     return set(filter(None, switches.get("OBSERVE", "").split(",")))
 
 
@@ -208,10 +208,9 @@ def describe(contender: str) -> dict[str, Any]:
 def is_observed(contender: str) -> bool:
     """Whether Prometheus collects what it measures itself (OBSERVE). False where it does not say."""
     try:
-        used = _request(contender, _usage_addresses(contender)[0], "usage")
+        return "prometheus" in observed_with(contender)
     except NoAnswer:
         return False
-    return "prometheus" in used.get("switches", {}).get("OBSERVE", "").split(",")
 
 
 def _usage_addresses(contender: str) -> tuple[Address, ...]:
