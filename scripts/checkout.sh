@@ -103,6 +103,14 @@ lab_folders() {
   fi
 }
 
+# As it is, with the base images of .env; without what scripts/try, scripts/ab and scripts/test keep here.
+copy_checkout() { # FOLDER
+  local each options=()
+  for each in .git .venv .try .second compose.override.yaml; do options+=(--exclude="./$each"); done
+  mkdir -p "$1"
+  tar --create "${options[@]}" . | tar --extract --directory "$1"
+}
+
 refuse_another_checkout() { # [REMEDY...]
   local folders folder
   [ $# -gt 0 ] || set -- 'To have one of your own beside it, put another COMPOSE_PROJECT_NAME, LAB_PORT and LAB_TLS_PORT into .env.' \

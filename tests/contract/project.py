@@ -21,7 +21,7 @@ Spec = dict[str, Any]  # a service of compose.yaml, merge keys resolved
 
 _UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0}
 # Not the project's: what git or a tool keeps beside it, and the settings of one machine.
-_FOREIGN = re.compile(r"\.git|\.env|\.venv|\.try|compose\.override\.yaml|__pycache__|\..*_cache")
+_FOREIGN = re.compile(r"\.git|\.env|\.venv|\.try|\.second|compose\.override\.yaml|__pycache__|\..*_cache")
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;#\\]+)", re.MULTILINE)
 
 

@@ -255,6 +255,23 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
     )
 
 
+def test_half_of_the_suites_run_in_a_second_lab_which_is_removed(tree: Tree) -> None:
+    for code in (0, 1):
+        (tree.root / "asked").unlink(missing_ok=True)
+        got = suites_ran(tree, lambda _: f"exit {code}")  # noqa: B023
+        order = re.findall("^--- ([a-z0-9]+)$", got.stdout, re.MULTILINE)
+        assert order == ["e2e", "browser", "lessons", "code", "own", "profile", "lifecycle"], got.stdout
+        removed = tree.commands("compose --profile * down --remove-orphans --volumes --rmi local")
+        assert (len(removed), (tree.root / ".second").exists()) == (1, False), tree.commands("compose")
+
+
+def test_suites_that_are_named_run_in_this_lab(tree: Tree) -> None:
+    assert suites_ran(tree, lambda _: "exit 0", "--suites=profile,lessons").returncode == 0
+    assert suites(tree) == ["tests tests/lessons", "tests tests/profile"]
+    got = suites_ran(tree, lambda _: "exit 0", "--suites=profile,lesson")
+    assert (got.returncode, "there is no suite 'lesson'" in got.stderr) == (2, True), got.stderr
+
+
 # What is given, and what runs for it.
 SELECTIONS = {
     "tests/e2e/test_mount.py": [f"{E2E} tests/e2e/test_mount.py"],
@@ -314,7 +331,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
             # Once Flask's example has passed, it is looked at in a browser, and two slots are started beside it.
             runs = 10 if failing == "tests/own" else 12
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
-            assert "relevant logs" in got.stderr
+            assert "relevant logs" in got.stderr + got.stdout, "wanted those of the lab in which it failed"
 
 
 def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not(tree: Tree) -> None:
