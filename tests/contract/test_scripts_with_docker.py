@@ -265,6 +265,13 @@ def test_half_of_the_suites_run_in_a_second_lab_which_is_removed(tree: Tree) -> 
         assert (len(removed), (tree.root / ".second").exists()) == (1, False), tree.commands("compose")
 
 
+def test_ctrl_c_ends_all_suites(tree: Tree) -> None:
+    """The terminal is the container's: pytest gets it, and ends with 2."""
+    got = suites_ran(tree, lambda name: f"exit {2 if name == 'tests/e2e' else 0}")
+    assert (got.returncode, "interrupted by Ctrl-C" in got.stderr, "--- browser" in got.stdout) == (1, True, False)
+    assert not (tree.root / ".second").exists(), "wanted the second lab removed"
+
+
 def test_suites_that_are_named_run_in_this_lab(tree: Tree) -> None:
     assert suites_ran(tree, lambda _: "exit 0", "--suites=profile,lessons").returncode == 0
     assert suites(tree) == ["tests tests/lessons", "tests tests/profile"]
