@@ -248,7 +248,8 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
             "browser tests/own/test_page_in_browser.py",
             "tests tests/own/test_slots.py tests/own/test_presets.py",
             "tests tests/profile",
-            "tests tests/lessons",
+            "tests tests/lessons -m not computing",
+            "tests tests/lessons -m computing",
             "tests tests/lifecycle",
             f"{BROWSER} tests/browser",
         ]
@@ -260,7 +261,7 @@ def test_half_of_the_suites_run_in_a_second_lab_which_is_removed(tree: Tree) -> 
         (tree.root / "asked").unlink(missing_ok=True)
         got = suites_ran(tree, lambda _: f"exit {code}")  # noqa: B023
         order = re.findall("^--- ([a-z0-9]+)$", got.stdout, re.MULTILINE)
-        assert order == ["e2e", "browser", "lessons", "code", "own", "profile", "lifecycle"], got.stdout
+        assert order == ["e2e", "browser", "lessons", "code", "own", "profile", "lifecycle", "lessons"], got.stdout
         removed = tree.commands("compose --profile * down --remove-orphans --volumes --rmi local")
         assert (len(removed), (tree.root / ".second").exists()) == (1, False), tree.commands("compose")
 
@@ -336,7 +337,7 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
             # Once Flask's example has passed, it is looked at in a browser, and two slots are started beside it.
-            runs = 10 if failing == "tests/own" else 12
+            runs = 11 if failing == "tests/own" else 13
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
             assert "relevant logs" in got.stderr + got.stdout, "wanted those of the lab in which it failed"
 
