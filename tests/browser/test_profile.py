@@ -110,6 +110,7 @@ def test_a_profile_is_for_every_screen(page: Page) -> None:
 
 def test_the_form_makes_the_command_that_starts_a_profile(page: Page) -> None:
     page.goto("/#/profile?experiment=profile&workload=mix&cpu_ms=3&rate=100&contender=sync")
+    expect(page.locator(".empty")).to_have_text("Ready: press Show the command. The run that it makes is shown here.")
     page.get_by_role("button", name="Show the command").click()
     command = "scripts/profile --contender sync --workload mix --cpu-ms 3 --rate 100"
     expect(page.locator(".launcher .command code")).to_have_text(command)

@@ -16,7 +16,7 @@ import { makeField, setError, setHint } from './fields.js';
  * Other words than the schema's, for a reader who does not know the lab: of fields a title and a hint, of workloads what
  * they are, and only those that have some are offered.
  * @typedef {{workload?: [string, string], workloads?: Record<string, string>, fields?: Record<string, [string, string?]>,
- *   go?: string}} Words
+ *   go?: string, then?: string}} Words  and what the button says, and what follows it
  */
 
 /**

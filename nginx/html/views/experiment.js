@@ -42,7 +42,7 @@ export async function view({ main, path, query, signal }) {
   loading.replaceWith(form.element);
   if (shown.id) open(shown.id);
   if (shown.note) place.prepend(h('p', { class: 'aside' }, shown.note));
-  if (!shown.id) place.replaceChildren(shown.gone ? missingRun(shown.gone) : emptyState(shown.none));
+  if (!shown.id) place.replaceChildren(shown.gone ? missingRun(shown.gone) : emptyState(kind.words, shown.none));
 
   /** @param {string} id */
   function open(id, fresh = false) {
@@ -77,15 +77,11 @@ const leads = ({ name }) => Number(experimentOf(name).leads ?? false);
 const missingRun = (error) =>
   errorBox('This run does not exist.', `${reason(error)} `, h('a', { href: '#/runs' }, 'All runs'));
 
-/** @param {boolean} [none] */
-const emptyState = (none) =>
-  h(
-    'p',
-    { class: 'empty' },
-    h('strong', {}, none ? 'No runs yet.' : 'Ready: press Run.'),
-    none && ' Choose the parameters and press Run.',
-    ' The chart updates live during the run.',
-  );
+/** @param {import('../ui/form.js').Words} [words] @param {boolean} [none] */
+function emptyState({ go = 'Run', then = 'The chart updates live during the run.' } = {}, none) {
+  const next = none ? [h('strong', {}, 'No runs yet.'), ` Choose the parameters and press ${go}.`] : h('strong', {}, `Ready: press ${go}.`);
+  return h('p', { class: 'empty' }, next, ` ${then}`);
+}
 
 const RECENT = 10; // runs of an experiment, among which one has something to show
 

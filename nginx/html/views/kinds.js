@@ -55,7 +55,7 @@ export const VIEWS = {
   profile: {
     title: 'Profile',
     lead: 'Where does the CPU time of a request go? Stacks sampled under a load: by category, by function, by line. A page cannot start a sampler: choose here, and run the command on the lab’s host.',
-    words: { go: 'Show the command' },
+    words: { go: 'Show the command', then: 'The run that it makes is shown here.' },
   },
   protocols: {
     title: 'Protocols',
