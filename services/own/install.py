@@ -153,7 +153,7 @@ def _editable(what: str, options: list[str], version: dict[str, str]) -> None:
 
 
 def _uv(*arguments: str, cwd: Path, **variables: str) -> None:
-    # Compiled once here, as pip does: a server writes no byte code, and each of its processes would compile it all anew.
+    # Compiled once here, as pip does: a server writes no byte code, and each of its processes would compile it anew.
     constant = {"VIRTUAL_ENV": str(Path(PYTHON).parents[1]), "UV_LINK_MODE": "copy", "UV_COMPILE_BYTECODE": "1"}
     _run([UV, *arguments], cwd=cwd, **constant, **variables)
 
