@@ -103,7 +103,8 @@ def _exporter(name: str) -> str:
     """The tool that wrote the lock, in a place of its own."""
     report(f"installing {name}, which reads its lock")
     _uv("venv", "--quiet", f"/tmp/{name}", cwd=TOOLS)
-    _uv("pip", "install", "--quiet", "--python", f"/tmp/{name}", "--require-hashes", "-r", f"{name}.txt", cwd=TOOLS)
+    target = ["--python", f"/tmp/{name}", "--no-compile-bytecode"]  # it runs once
+    _uv("pip", "install", "--quiet", *target, "--require-hashes", "-r", f"{name}.txt", cwd=TOOLS)
     return f"/tmp/{name}/bin"
 
 
@@ -152,7 +153,9 @@ def _editable(what: str, options: list[str], version: dict[str, str]) -> None:
 
 
 def _uv(*arguments: str, cwd: Path, **variables: str) -> None:
-    _run([UV, *arguments], cwd=cwd, VIRTUAL_ENV=str(Path(PYTHON).parents[1]), UV_LINK_MODE="copy", **variables)
+    # Compiled once here, as pip does: a server writes no byte code, and each of its processes would compile it anew.
+    constant = {"VIRTUAL_ENV": str(Path(PYTHON).parents[1]), "UV_LINK_MODE": "copy", "UV_COMPILE_BYTECODE": "1"}
+    _run([UV, *arguments], cwd=cwd, **constant, **variables)
 
 
 def _run(command: list[str], cwd: Path, **variables: str) -> str:

@@ -87,17 +87,27 @@ def foreign(url: str) -> bool:
 
 def axe_finds(page: Page, only: list[str] = STANDARDS) -> str:
     """What WCAG 2.2 AA and good practice would have otherwise, a line each; or what one rule would."""
-    page.evaluate(AXE.read_text())  # not as a script of the page, which its policy would refuse
+    if not page.evaluate("'axe' in window"):  # half a megabyte, which a document needs once
+        page.evaluate(AXE.read_text())  # not as a script of the page, which its policy would refuse
     options = {"runOnly": only, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(options)", options)["violations"]
     nodes = ((each["id"], node) for each in found for node in each["nodes"])
     return "\n".join(f"{rule}: {node['target']} {node['failureSummary']}" for rule, node in nodes)
 
 
-def picture(page: Page, name: str) -> Path:
-    """Keeps what the page looks like."""
+def modules(page: Page) -> None:
+    """A document of the lab that loads nothing, for a test of functions that it imports itself."""
+    page.goto("/catalog.json")
+
+
+def picture(page: Page, name: str) -> None:
+    """Keeps what the page looks like, for people: with PICTURES, as one takes as long as a page."""
+    if os.environ.get("PICTURES"):
+        take_picture(page, name)
+
+
+def take_picture(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
     path.unlink(missing_ok=True)  # perhaps another user's, not writable here
     page.screenshot(path=path, full_page=True)
-    return path

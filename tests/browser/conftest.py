@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.chromium import page_of, picture, started
+from tests.browser.chromium import page_of, started, take_picture
 from tests.browser.runs import HELLO, ONE, RACE, SWEEP, VICTIM, Made, made, shared
 from tests.e2e.lab import PATIENCE
 from tests.stored_runs import forget
@@ -38,7 +38,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     with page_of(browser, failing_requests=request.node.get_closest_marker("failing_requests") is not None) as page:
         yield page
         if getattr(request.node, "failed", False):
-            picture(page, "failed-" + re.sub(r"[^\w-]+", "-", request.node.name))
+            take_picture(page, "failed-" + re.sub(r"[^\w-]+", "-", request.node.name))
 
 
 @pytest.hookimpl(wrapper=True)

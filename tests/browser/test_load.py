@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import recorded
-from tests.browser.chromium import picture
+from tests.browser.chromium import modules, picture
 from tests.browser.recorded import MOMENT, Recorded, point, probe, summary
 from tests.browser.runs import BOTH, RUN_MS, Made, ended
 from tests.e2e.lab import ask
@@ -101,7 +101,7 @@ def test_a_rate_is_shown_by_two_clocks(page: Page) -> None:
 
 
 def test_an_axis_ends_near_its_values(page: Page) -> None:
-    page.goto("/#/")
+    modules(page)
     ends = "numbers => import('/charts/scales.js').then(({rangeOf}) => rangeOf(numbers))"
     for values, wanted in (
         ([100, 1500], [50, 2000]),
@@ -113,7 +113,7 @@ def test_an_axis_ends_near_its_values(page: Page) -> None:
 
 
 def test_what_is_no_measurement_is_not_drawn(page: Page) -> None:
-    page.goto("/#/")
+    modules(page)
     rows = [
         point("sync", 1, requests=999, cpu_pct=-0.2),  # its p99.9 is its slowest; a clock went backwards
         point("sync", 2, requests=1000, cpu_pct=3),
@@ -129,7 +129,7 @@ def test_what_is_no_measurement_is_not_drawn(page: Page) -> None:
 
 def test_a_point_is_the_median_of_its_repeats(page: Page) -> None:
     """As in the bench's tables: neither the best of them nor the one that came first or last."""
-    page.goto("/#/")
+    modules(page)
     points = """async rows => {
       const {seriesOf} = await import('/charts/points.js');
       const record = {run: {id: 'r', contenders: ['sync']}, rows, notices: {points: []}};
@@ -193,9 +193,8 @@ def test_any_number_of_probes_is_drawn(page: Page) -> None:
     assert page.evaluate(CROWD_IS_DRAWN, CROWD) == 1
 
 
-PIXELS = """() => [...document.querySelectorAll('.chart canvas')].map(each =>
-  each.getContext('2d').getImageData(0, 0, each.width, each.height).data.reduce((sum, byte) => (sum * 31 + byte) | 0, 0)
-).join()"""
+# Chromium warns of getImageData in a loop.
+PIXELS = "() => [...document.querySelectorAll('.chart canvas')].map(each => each.toDataURL()).join()"
 
 
 def test_a_chart_takes_on_the_colours_of_the_page_when_they_change(page: Page) -> None:
@@ -203,11 +202,11 @@ def test_a_chart_takes_on_the_colours_of_the_page_when_they_change(page: Page) -
     expect(page.locator(".chart canvas")).to_be_visible()
     light = page.evaluate(PIXELS)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"light => ({PIXELS})() !== light", arg=light)
+    page.wait_for_function(f"light => ({PIXELS})() !== light", arg=light, polling=100)  # ms; not in every frame
 
 
 def test_of_many_probes_only_those_are_drawn_that_can_be_told_apart_and_each_extreme(page: Page) -> None:
-    page.goto("/#/")
+    modules(page)
     drawn = """async count => {
       const {visiblePoints} = await import('/charts/probes.js');
       const at = Float64Array.from({length: count}, (_, place) => 10 * place / count);

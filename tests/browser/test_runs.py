@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser import recorded
-from tests.browser.chromium import NARROW, WIDE, axe_finds, picture
+from tests.browser.chromium import NARROW, WIDE, axe_finds, modules, picture
 from tests.browser.recorded import Recorded, point, served
 from tests.browser.runs import Made, read, waiting
 from tests.e2e.lab import answered, ask
@@ -379,7 +379,7 @@ def test_a_lost_connection_is_shown_by_the_view_that_is_open(page: Page) -> None
 
 
 def test_a_mistake_in_the_page_is_no_lost_connection(page: Page) -> None:
-    page.goto("/#/")
+    modules(page)
     tries = """async () => {
       const {retry} = await import('/core/requests.js');
       let tries = 0;

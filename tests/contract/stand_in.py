@@ -63,7 +63,7 @@ class Tree:
         """Of .env, without its comments."""
         return [line for line in self.read(".env").splitlines() if not line.startswith("#")]
 
-    def idle(self, script: str) -> None:
+    def idle(self, script: str, program: str = "/bin/true") -> None:
         """Another script, which is none of this test's business."""
         (self.root / "scripts" / script).unlink(missing_ok=True)
-        (self.root / "scripts" / script).symlink_to("/bin/true")
+        (self.root / "scripts" / script).symlink_to(program)

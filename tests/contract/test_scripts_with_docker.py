@@ -198,7 +198,12 @@ FOLDERS = (
     "tests/lifecycle",
     "tests/browser",
 )  # a suite each, by its first
-EXAMPLES = ("flask", "fastapi", "django", "image")  # of the suite `own`, and an image
+# What the suite `own` starts beside each other, and tests together.
+OWN = [
+    "tests tests/own/test_flask.py tests/own/test_slots.py tests/own/test_presets.py",
+    "tests tests/own/test_fastapi.py",
+    "tests tests/own/test_django.py tests/own/test_image.py",
+]
 RUN = "compose --progress quiet run --rm"
 
 
@@ -244,9 +249,8 @@ def test_suites_that_pass_are_0_and_each_is_run_once(tree: Tree) -> None:
         [
             "tests --numprocesses 2 tests/contract tests/unit",
             f"{E2E} tests/e2e",
-            *(f"tests tests/own/test_{name}.py" for name in EXAMPLES),
+            *OWN,
             "browser tests/own/test_page_in_browser.py",
-            "tests tests/own/test_slots.py tests/own/test_presets.py",
             "tests tests/profile",
             "tests tests/lessons -m not computing",
             "tests tests/lessons -m computing",
@@ -322,8 +326,7 @@ def test_the_dashboard_s_suite_can_be_left_out(tree: Tree) -> None:
         [
             "tests --numprocesses 2 tests/contract tests/unit -x",
             f"{E2E} tests/e2e -x",
-            *(f"tests tests/own/test_{name}.py -x" for name in EXAMPLES),
-            "tests tests/own/test_slots.py tests/own/test_presets.py -x",
+            *(f"{run} -x" for run in OWN),
             "tests tests/profile -x",
             "tests tests/lessons -x",
             "tests tests/lifecycle -x",
@@ -336,10 +339,16 @@ def test_one_suite_that_fails_is_a_failure_of_all_and_the_others_run(tree: Tree,
         with subtests.test(failing):
             (tree.root / "asked").unlink(missing_ok=True)
             got = suites_ran(tree, lambda name: f"exit {int(name == failing)}")  # noqa: B023
-            # Once Flask's example has passed, it is looked at in a browser, and two slots are started beside it.
-            runs = 11 if failing == "tests/own" else 13
+            runs = 10 if failing == "tests/own" else 11  # once Flask's example has passed, it is looked at in a browser
             assert (got.returncode, len(suites(tree))) == (1, runs), got.stderr
             assert "relevant logs" in got.stderr + got.stdout, "wanted those of the lab in which it failed"
+
+
+def test_what_does_not_start_is_a_failure_and_what_is_beside_it_is_tested(tree: Tree) -> None:
+    tree.idle("try")
+    tree.idle("ab", "/bin/false")
+    got = tree.run("suite", "own", docker={RUN: "exit 0", "compose": "true", "inspect": "echo an-image"})
+    assert (got.returncode, suites(tree)) == (1, sorted(["tests tests/own/test_flask.py", *OWN[1:]])), got.stderr
 
 
 def test_a_name_that_no_test_has_is_a_failure_and_one_that_some_suite_has_is_not(tree: Tree) -> None:
