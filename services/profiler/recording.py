@@ -14,7 +14,7 @@ from contender.usage import PROC, tree
 from profiler.threads import Watch, scheduled
 
 FOLDER = Path("/tmp")
-SELDOM = 5  # times as many looks without native frames as with them, of which each costs five times as much
+SELDOM = 10  # times as many looks without native frames as with them, of which each costs six times as much
 FIRST_LINE = "Sampling process"  # which py-spy prints once it has attached
 GRACE = 15.0  # seconds to detach and to write what was found, on a busy machine: milliseconds otherwise
 
