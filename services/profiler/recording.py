@@ -14,6 +14,7 @@ from contender.usage import PROC, tree
 from profiler.threads import Watch, scheduled
 
 FOLDER = Path("/tmp")
+SELDOM = 10  # times as many looks without native frames as with them, of which each costs six times as much
 FIRST_LINE = "Sampling process"  # which py-spy prints once it has attached
 GRACE = 15.0  # seconds to detach and to write what was found, on a busy machine: milliseconds otherwise
 
@@ -61,9 +62,12 @@ class Recording:
         if not self._closed:
             self._over.clear()
         own = sum(os.times()[:4])  # CPU time of this process, and of those that it has waited for
-        spies = [_Spy(pid, order) for pid in tree(PROC)]
+        spies: list[_Spy] = []
         try:
-            _wait_until_sampling(spies)
+            for whole in (True, False):  # the native symbols of all are read before samples of the other kind are taken
+                begun = [_Spy(pid, order, whole=whole) for pid in tree(PROC)]
+                spies += begun
+                _wait_until_sampling(begun)
             began, before = time.monotonic(), scheduled(tree(PROC))
             with Watch() as watch:
                 attached()
@@ -94,15 +98,20 @@ class Recording:
 
 class _Spy:
     """py-spy on one process. With --subprocesses it samples each in a thread of its own, and with --native its unwinder
-    does not stand that: of twelve recordings of two workers three ended in a segmentation fault, and two never."""
+    does not stand that: of twelve recordings of two workers three ended in a segmentation fault, and two never.
 
-    def __init__(self, pid: int, order: Order) -> None:
-        self._stacks, self._whole = FOLDER / f"{pid}.stacks", order.native
+    It runs twice: one samples often and pauses nothing, and has those threads that the kernel has as running; the other
+    samples seldom, and has the whole: all threads, asleep or not, and native frames, for which it has to pause them.
+    """
+
+    def __init__(self, pid: int, order: Order, *, whole: bool) -> None:
+        self._whole, self._frequency = whole, max(1, order.frequency // SELDOM) if whole else order.frequency
+        self._stacks = FOLDER / f"{pid}.{'whole' if whole else 'running'}"
         self._began = self._ended = 0.0
         command = ["py-spy", "record", "--pid", str(pid), "--threads", "--full-filenames", "--hideprogress"]
-        command += ["--format", "raw", "--output", str(self._stacks), "--rate", str(order.frequency)]
-        # Native frames show which threads sleep, and need a pause of all; without them py-spy knows, and pauses none.
-        command += ["--native", "--idle"] if order.native else ["--nonblocking"]
+        command += ["--format", "raw", "--output", str(self._stacks), "--rate", str(self._frequency)]
+        command += ["--idle"] if whole else []
+        command += ["--native"] if whole and order.native else ["--nonblocking"]
         self._process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def wait(self) -> str | None:
@@ -133,6 +142,7 @@ class _Spy:
             raise UnreadableError(f"py-spy ended with code {self._process.returncode}")
         return {
             "seconds": self._ended - self._began,
+            "frequency": self._frequency,
             "whole": self._whole,
             "errors": _errors(output),
             "stacks": self._stacks.read_text("utf-8", "replace"),

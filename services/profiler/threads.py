@@ -11,7 +11,7 @@ from contender.usage import PROC, first_process, tree
 from profiler.remote import Remote
 from profiler.waiting import Greenlets, grouped, tasks
 
-PERIOD = 0.01  # seconds between two looks: a look at twenty threads takes half a millisecond
+PERIOD = 0.02  # seconds between two looks: a look at twenty threads takes half a millisecond, and more on a busy core
 WAITS = 1.0  # seconds between two looks at what waits: of greenlets one takes the worker about 10 ms, 1 % of its time
 BUCKETS = 60  # of the number of busy workers over time, which is what a narrow page can draw
 

@@ -18,7 +18,8 @@ SERIALIZED = 100.0  # µs, at least, of 200 kB: 2 GB a second, several times as 
 LEAKED = 1024 + 33 + 8  # bytes: those planted, what a `bytes` object takes itself, and its place in a list
 # Of servers whose tasks or greenlets are known; the others have none.
 WAITING = ("gevent", "eventlet", "uvicorn", "starlette", "hypercorn")
-NEAR, ROUGH = 0.1, 0.4  # of it: on a machine that is fit to measure, and on a busy one, of which the run warns
+NEAR, ROUGH = 0.1, 0.4  # of it: and where the run says that other programs ran beside it, or that it was too short
+DISTURBED = {"foreign-cpu", "few-samples"}
 PLANTED = "burn (contender/workload.py)"
 
 
@@ -35,9 +36,10 @@ def test_a_planted_function_is_found_at_the_top_with_what_it_burns() -> None:
     run = profiled()
     wanted = json.loads(os.environ["PROFILED"])
     assert [row["contender"] for row in run["results"]] == wanted, run["error"]
+    warnings = [each for each in run["environment"]["noise"]["doubts"] if each["kind"] in DISTURBED]
     for row in run["results"]:
         assert row["top"] == PLANTED, row
-        near = ROUGH if row["doubted"] else NEAR
+        near = ROUGH if any(each["contender"] in (None, row["contender"]) for each in warnings) else NEAR
         assert abs(row["top_us"] - BURNED) <= near * BURNED, f"wanted {BURNED} µs in {PLANTED}, got {row}"
         assert row["application_us"] >= row["top_us"], row
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from bench.stats.categories import CATEGORIES
 from bench.stats.growth import grown, grows
 from bench.stats.profiles import Looks, Thread, Turn, spent
 from bench.stats.stacks import (
+    Ran,
     Stack,
     by_category,
     by_function,
@@ -27,6 +28,7 @@ from bench.stats.stacks import (
     line_of,
     owner,
     read,
+    seconds_by_stack,
     thinned,
     waits_for_gil,
 )
@@ -130,8 +132,19 @@ def turn(
     """A hundred requests in ten seconds, and 2,000 looks: a sample is 50 µs of each request."""
     looks: dict[str, Any] = {"taken": 2000, "failed": 0, "seconds": 10.0, "planned": 10.0}
     looks |= {name: members.pop(name) for name in looks.keys() & members}
-    thread = Thread(stacks_of(stacks), looks["seconds"] / looks["taken"], ran, waited)
-    return Turn([thread], [Looks(**looks)], **{"unseen": 0.0, "requests": 100} | members)
+    found = thread(stacks, looks["seconds"] / looks["taken"], ran, waited)
+    return Turn([found], [Looks(**looks)], **{"unseen": 0.0, "requests": 100} | members)
+
+
+def thread(stacks: str, interval: float, ran: float, waited: float) -> Thread:
+    every = stacks_of(stacks)
+    asleep, running = ({each: every[each] for each in every if is_blocking(each) is blocks} for blocks in (True, False))
+    by_stack = Ran(scaled(running, interval), {})
+    return Thread(by_stack, scaled(asleep, interval), sum(running.values()), ran, waited)
+
+
+def scaled(counts: Mapping[Stack, float], interval: float) -> dict[Stack, float]:
+    return {stack: count * interval for stack, count in counts.items()}
 
 
 def shares(found: Turn) -> dict[str, float]:
@@ -159,9 +172,34 @@ def test_the_kernel_s_count_decides_what_a_thread_that_could_run_did() -> None:
 def test_the_count_is_a_thread_s_own() -> None:
     """A master sleeps in a call without a name: each look finds it there, and the kernel knows that it does not run."""
     both = turn()
-    both.threads.append(Thread(stacks_of(f"{GUNICORN};0x7d00 ({LIBC}) 2000"), 0.005, 0.01, 0.0))
+    both.threads.append(thread(f"{GUNICORN};0x7d00 ({LIBC}) 2000", 0.005, 0.01, 0.0))
     assert shares(both) == {"application": 50_000, "server": 25_100}
     assert both.check() == []
+
+
+def seconds_of(running: str, every: str) -> list[dict[str, float]]:
+    """Running and waking, by the two innermost frames."""
+    found = seconds_by_stack(stacks_of(running), stacks_of(every))
+    return [{" ".join(frame.name for frame in stack[-2:]): each for stack, each in kind.items()} for kind in found]
+
+
+def test_few_looks_with_native_frames_divide_the_time_of_many_without() -> None:
+    """Of a line that waits, the many have as running what had been woken up: there the few decide."""
+    every = f"{GUNICORN};{APP};__send ({LIBC}) 3\n{GUNICORN};{APP} 1\n{GUNICORN};{APP};select ({LIBC}) 3"
+    every += f"\n{SLEEPING} 8\n{GUNICORN};0x1 ({SITE}/uvloop/loop.so) 2"
+    running = f"{GUNICORN};{APP} 40\n{GUNICORN};{APP};burn (/lab/contender/workload.py:139) 50\n{GUNICORN} 70"
+    wanted = {"handle [loop]": 2, "mix __send": 30, "app mix": 10, "mix burn": 50}
+    assert seconds_of(running, every) == [wanted, {}]
+
+
+def test_without_native_frames_a_line_waits_that_is_mostly_found_asleep() -> None:
+    """What the kernel counted beyond all other lines is its own, as far as it was found running."""
+    waits, awake = f"{GUNICORN};wait (/app/a.py:1)", f"{GUNICORN};{APP}"
+    running, waking = seconds_of(f"{waits} 20\n{awake} 50", f"{waits} 80\n{awake} 50")
+    assert (running, waking) == ({"app mix": 50}, {"handle wait": 20})
+    for ran, us in ((60.0, [50, 10, 0]), (90.0, [50, 20, 20]), (40.0, [40, 0, 0])):
+        stacks = seconds_by_stack(stacks_of(f"{waits} 20\n{awake} 50"), stacks_of(f"{waits} 80\n{awake} 50"))
+        assert [each for _, each in Thread(stacks, {}, 70, ran, 0.0).spent()] == us, ran
 
 
 def test_threads_that_sleep_spend_nothing() -> None:
@@ -227,7 +265,7 @@ async def sampler(socket: Path, *replies: dict[str, Any], replicas: int = 1) -> 
     writer.close()
 
 
-PROCESS: dict[str, Any] = {"seconds": 3.1, "whole": True, "errors": 1, "stacks": "a (/app/a.py:1) 2"}
+PROCESS: dict[str, Any] = {"seconds": 3.1, "frequency": 20, "whole": True, "errors": 1, "stacks": "a (/app/a.py:1) 2"}
 FOUND: dict[str, Any] = {"seconds": 3.1, "processes": [PROCESS], "own": 0.1, "threads": {"9": [1.5, 0.1]}}
 FOUND |= {"busy": [1.0], "waiting": []}
 

@@ -13,7 +13,7 @@ from bench.scenarios.point import Loading, Measured, Point, Points
 from bench.scenarios.report import Report
 from bench.stats import Measurement
 from bench.stats.profiles import COLUMNS, Looks, Thread, Turn
-from bench.stats.stacks import Stack, by_function, read, thinned
+from bench.stats.stacks import Stack, by_function, is_blocking, read, seconds_by_stack, thinned
 from bench.target import lab
 from bench.target.samplers import Process, Recorded, Samplers
 from contender.catalogue import CATALOGUE
@@ -49,7 +49,7 @@ async def take_turn(
     measured = await points.measure(point, loading, params.seconds)
     if params.cost and not point.repeat % 2:
         unsampled = await _unsampled(params, points, point)
-    turn = _read(found, measured.completed, params.frequency)
+    turn = _read(found, measured.completed)
     busy = _busy(point.contender, found)
     warnings = [*measured.warnings, *(each.of(point.contender) for each in turn.check())]
     own = round(100 * sum(each.own / each.seconds for each in found), 1)
@@ -91,25 +91,34 @@ def _sampled(loading: Loading, params: Profile, contender: str, beside: Samplers
     return sampling
 
 
-def _read(found: Sequence[Recorded], requests: int, frequency: int) -> Turn:
+def _read(found: Sequence[Recorded], requests: int) -> Turn:
     threads: list[Thread] = []
     looks: list[Looks] = []
     unseen = 0.0
     for replica in found:
         kernel = dict(replica.threads)
+        samples: Counter[int] = Counter()  # of it running, by thread
+        seconds: dict[bool, dict[int, dict[Stack, float]]] = {False: {}, True: {}}  # running, and whatever it does
         for process in replica.processes:
             sampled = read(process.stacks)
-            taken = _looks(process, sampled, frequency)
-            looks.append(Looks(taken, process.errors, process.seconds, taken / frequency))
-            interval = process.seconds / taken
-            threads.extend(Thread(sampled[each], interval, *kernel.pop(each)) for each in sampled.keys() & kernel)
-        unseen += sum(ran for ran, _ in kernel.values())
+            taken = _looks(process, sampled)
+            looks.append(Looks(taken, process.errors, process.seconds, taken / process.frequency))
+            for thread, stacks in sampled.items():
+                interval = process.seconds / taken
+                seconds[process.whole][thread] = {stack: count * interval for stack, count in stacks.items()}
+                samples[thread] += 0 if process.whole else stacks.total()
+        for thread in (seconds[False].keys() | seconds[True].keys()) & kernel.keys():
+            every = seconds[True].get(thread, {})
+            asleep = {stack: each for stack, each in every.items() if is_blocking(stack)}
+            by_stack = seconds_by_stack(seconds[False].get(thread, {}), every)
+            threads.append(Thread(by_stack, asleep, samples[thread], *kernel.pop(thread)))
+        unseen += sum(each for each, _ in kernel.values())
     return Turn(threads, looks, unseen, requests)
 
 
-def _looks(process: Process, sampled: Mapping[int, Counter[Stack]], frequency: int) -> int:
+def _looks(process: Process, sampled: Mapping[int, Counter[Stack]]) -> int:
     """Those planned, where threads that sleep have no samples: then none tells how many there were."""
-    planned = max(1, round(process.seconds * frequency))
+    planned = max(1, round(process.seconds * process.frequency))
     return max((stacks.total() for stacks in sampled.values()), default=planned) if process.whole else planned
 
 

@@ -1,7 +1,7 @@
 """What samples say of a request: microseconds by category, what makes them doubtful, and intervals over repeats."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from bench.stats.categories import APPLICATION, CATEGORIES, KERNEL_FILE, NATIVE, SLEEPING_CALLS
 from bench.stats.select import by
-from bench.stats.stacks import Frame, Stack, by_category, category_of, is_blocking, waits_for_gil
+from bench.stats.stacks import Frame, Ran, Stack, by_category, category_of, waits_for_gil
 from bench.stats.validity import ValidityWarning
 from experiments.comparison.student import t_quantile
 from experiments.profile import ProfileSample
@@ -22,25 +22,34 @@ ERRORS = 0.02  # share of the looks: each may have hidden the same code
 LATE = 1.1  # times the planned length
 CONFIDENCE = 0.95
 
+CALLS: Stack = (Frame(SLEEPING_CALLS, KERNEL_FILE, 0),)
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
     """One that runs Python."""
 
-    stacks: Counter[Stack]  # by samples, running or asleep
-    interval: float  # seconds that a sample stands for
+    by_stack: Ran
+    asleep: dict[Stack, float]  # seconds; none where samples have no native frames
+    samples: int  # of it running
     ran: float  # seconds of CPU time that the kernel counted
     waited: float  # and seconds that it waited for a core
 
     @property
-    def samples(self) -> int:
-        """In which it ran, or could have run."""
-        return sum(count for stack, count in self.stacks.items() if not is_blocking(stack))
-
-    @property
     def sampled(self) -> float:
-        """Seconds."""
-        return self.samples * self.interval
+        """Seconds, of calls that wait no more than the kernel's count has left for them."""
+        known = sum(self.by_stack.running.values())
+        return known + min(sum(self.by_stack.waking.values()), max(0.0, self.ran - known))
+
+    def spent(self) -> Iterator[tuple[Stack, float]]:
+        """Seconds of CPU time."""
+        left = self.ran
+        for stacks in self.by_stack:
+            sampled = sum(stacks.values())
+            share = min(1.0, left / sampled) if sampled else 0.0
+            yield from ((stack, seconds * share) for stack, seconds in stacks.items())
+            left -= sampled * share
+        yield CALLS, left
 
 
 class Looks(NamedTuple):
@@ -71,18 +80,15 @@ class Turn:
         """
         found: dict[Stack, float] = defaultdict(float)
         for thread in self.threads:
-            share = min(1.0, thread.ran / thread.sampled) if thread.sampled else 0.0
-            for stack, count in thread.stacks.items():
-                if not is_blocking(stack):
-                    found[stack] += self._per_request(count * thread.interval * share)
-            found[CALLS] += self._per_request(max(0.0, thread.ran - thread.sampled))
+            for stack, seconds in thread.spent():
+                found[stack] += self._per_request(seconds)
         return dict(found)
 
     def slept(self) -> dict[Stack, float]:
         """Microseconds per request that threads slept in the middle of one: below a function of the application."""
         found: dict[Stack, float] = defaultdict(float)
-        for stack, seconds in self._sampled():
-            if is_blocking(stack) and not waits_for_gil(stack) and any(map(_is_application, stack)):
+        for stack, seconds in self._asleep():
+            if not waits_for_gil(stack) and any(map(_is_application, stack)):
                 found[stack] += self._per_request(seconds)
         return dict(found)
 
@@ -104,7 +110,7 @@ class Turn:
 
     @property
     def gil_us(self) -> float:
-        return round(self._per_request(sum(seconds for stack, seconds in self._sampled() if waits_for_gil(stack))), 2)
+        return round(self._per_request(sum(seconds for stack, seconds in self._asleep() if waits_for_gil(stack))), 2)
 
     @property
     def core_us(self) -> float:
@@ -115,11 +121,8 @@ class Turn:
         """Looks."""
         return sum(each.failed for each in self.looks)
 
-    def _sampled(self) -> Iterator[tuple[Stack, float]]:
-        """Stacks and seconds, running or asleep."""
-        for thread in self.threads:
-            for stack, count in thread.stacks.items():
-                yield stack, count * thread.interval
+    def _asleep(self) -> Iterator[tuple[Stack, float]]:
+        return (each for thread in self.threads for each in thread.asleep.items())
 
     def _per_request(self, seconds: float) -> float:
         return 1e6 * seconds / self.requests if self.requests else 0.0
@@ -138,9 +141,6 @@ class Turn:
             ),
             *([_off(explained)] if abs(explained - 1) > GAP else []),
         ]
-
-
-CALLS: Stack = (Frame(SLEEPING_CALLS, KERNEL_FILE, 0),)
 
 
 def _is_application(frame: Frame) -> bool:

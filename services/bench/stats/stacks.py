@@ -110,6 +110,54 @@ def waits_for_gil(stack: Stack) -> bool:
     return _is_c_library(stack[-1]) and _symbol(stack[-1]) in GIL
 
 
+class Ran(NamedTuple):
+    """Seconds of a thread, by stack."""
+
+    running: dict[Stack, float]  # in which it ran or could have run
+    waking: dict[Stack, float]  # in calls that wait: it ran, or had been woken up and waited for a core
+
+
+def seconds_by_stack(running: Mapping[Stack, float], every: Mapping[Stack, float]) -> Ran:
+    """From what a thread was sampled in two ways: often while it runs, and seldom whatever it does.
+
+    How long each line ran is known from the former, and what it called meanwhile from the latter, which may have native
+    frames. A line that mostly waits is found running also when it has only been woken up: there the native frames
+    decide, and without them what the kernel counted.
+    """
+    seen: dict[Stack, dict[Stack, float]] = defaultdict(dict)  # by the innermost line of Python
+    for stack, seconds in every.items():
+        seen[stack[: _callee(stack)][-1:]][stack] = seconds
+    native = any(frame.native for stack in every for frame in stack)
+    ran: dict[Stack, float] = defaultdict(float)
+    for stack, seconds in running.items():
+        ran[stack[-1:]] += seconds
+    waits = {
+        line
+        for line, stacks in seen.items()
+        if 2 * (sum(_awake(stacks).values()) if native else ran[line]) < sum(stacks.values())
+    }
+    found = Ran(defaultdict(float), {})
+    for line in {*waits, ()} if native else set():
+        found.running.update(_awake(seen.get(line, {})))
+    for stack, seconds in running.items():
+        if stack[-1:] not in waits:
+            calls = _awake(seen.get(stack[-1:], {})) or {stack: 1.0}
+            for call, each in calls.items():
+                found.running[stack + call[_callee(call) :]] += seconds * each / sum(calls.values())
+        elif not native:
+            found.waking[stack] = seconds
+    return found
+
+
+def _callee(stack: Stack) -> int:
+    """The place of the native frames that its innermost line of Python called."""
+    return next((place + 1 for place in range(len(stack) - 1, -1, -1) if not stack[place].native), 0)
+
+
+def _awake(stacks: Mapping[Stack, float]) -> dict[Stack, float]:
+    return {stack: seconds for stack, seconds in stacks.items() if not is_blocking(stack)}
+
+
 @cache
 def _frame(text: str) -> Frame:
     """`app (/lab/wsgi/app.py:12)`; `epoll_wait (libc.so.6)`."""

@@ -21,10 +21,11 @@ LARGEST = 64 * 1024 * 1024  # bytes of a message: ten minutes of stacks are some
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What was found in one of them."""
+    """What was found in one of them, in one way of the two."""
 
     seconds: float
-    whole: bool  # whether there is a sample of each thread at each instant, asleep or not
+    frequency: int  # of the looks
+    whole: bool  # whether there is a sample of each thread at each look, asleep or not
     errors: int  # instants at which it could not be read
     stacks: str  # py-spy's raw format
 
