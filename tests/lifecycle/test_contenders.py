@@ -202,15 +202,16 @@ def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes() -> None
 
 
 def test_a_sync_worker_that_is_killed_in_a_request_loses_no_get() -> None:
-    """Its request is sent once more, to another; a POST never is. Of a worker with many requests at a time one may be
-    half answered when it is killed, which nobody can send once more."""
+    """Its request is sent once more, to another; a POST never is. Nor is one of which the head has been sent: gunicorn
+    sends the body after it, and a worker is killed in between now and then, of many requests at a time more often."""
     killed = 0
     with requesting("/sync/io?ms=50") as statuses:
         while killed < 5:
             pid = get("/sync/whoami").json()["pid"]
             code, _ = container("sync").exec_run(["python", "-c", f"import os; os.kill({pid}, 9)"])
             killed += code == 0
-    assert set(statuses) == {200}, f"{killed} workers of sync killed: {statuses}"
+    assert set(statuses) - {HALF} == {200}, f"{killed} workers of sync killed: {statuses}"
+    assert statuses[HALF] < killed, f"{killed} workers of sync killed: {statuses}"
 
 
 def test_nginx_reloads_by_its_ordinary_command_and_loses_nothing() -> None:

@@ -137,8 +137,6 @@ def seconds_by_stack(running: Mapping[Stack, float], every: Mapping[Stack, float
         if 2 * (sum(_awake(stacks).values()) if native else ran[line]) < sum(stacks.values())
     }
     found = Ran(defaultdict(float), {})
-    for line in {*waits, ()} if native else set():
-        found.running.update(_awake(seen.get(line, {})))
     for stack, seconds in running.items():
         if stack[-1:] not in waits:
             calls = _awake(seen.get(stack[-1:], {})) or {stack: 1.0}
@@ -146,6 +144,9 @@ def seconds_by_stack(running: Mapping[Stack, float], every: Mapping[Stack, float
                 found.running[stack + call[_callee(call) :]] += seconds * each / sum(calls.values())
         elif not native:
             found.waking[stack] = seconds
+    if native:
+        for line in waits | {()}:  # and what was called by no line of Python
+            found.running.update(_awake(seen.get(line, {})))
     return found
 
 
