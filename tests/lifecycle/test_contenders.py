@@ -202,8 +202,8 @@ def test_each_replica_takes_its_turn_and_loses_no_get_when_it_vanishes() -> None
 
 
 def test_a_sync_worker_that_is_killed_in_a_request_loses_no_get() -> None:
-    """Its request is sent once more, to another; a POST never is. Nor is one of which the head has been sent: gunicorn
-    sends the body after it, and a worker is killed in between now and then, of many requests at a time more often."""
+    """Its request is sent once more, to another; a POST never is. Nor is a GET whose answer has begun: gunicorn sends
+    head and body one after the other, and a worker that is busy with many requests is often killed in between."""
     killed = 0
     with requesting("/sync/io?ms=50") as statuses:
         while killed < 5:
