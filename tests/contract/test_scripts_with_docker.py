@@ -217,9 +217,9 @@ E2E, BROWSER = side_by_side("tests"), side_by_side("browser")
 
 
 def suites_ran(
-    tree: Tree, does: Callable[[str], str], *arguments: str, script: str = "test"
+    tree: Tree, does: Callable[[str], str], *arguments: str, script: str = "test", memory: int = 8 * 1000**3
 ) -> subprocess.CompletedProcess[str]:
-    """`does`: the shell command that is the run of a suite, by the folder that it names."""
+    """`does`: the shell command that is the run of a suite, by the folder that it names; `memory`: the engine's, bytes."""
     tree.idle("up")
     tree.idle("try")
     tree.idle("ab")
@@ -227,7 +227,8 @@ def suites_ran(
     tree.idle("prepare")
     runs = " ".join(f"*' {name}'*) {does(name)} ;;" for name in FOLDERS)
     ran = f'case "$*" in {runs} esac'
-    return tree.run(script, *arguments, docker={RUN: ran, "compose": "true", "inspect": "echo an-image"})
+    others = {"compose": "true", "inspect": "echo an-image", "info": f"echo {memory}"}
+    return tree.run(script, *arguments, docker={RUN: ran, **others})
 
 
 def suites(tree: Tree) -> list[str]:
@@ -265,9 +266,15 @@ def test_half_of_the_suites_run_in_a_second_lab_which_is_removed(tree: Tree) -> 
         (tree.root / "asked").unlink(missing_ok=True)
         got = suites_ran(tree, lambda _: f"exit {code}")  # noqa: B023
         order = re.findall("^--- ([a-z0-9]+)$", got.stdout, re.MULTILINE)
-        assert order == ["e2e", "browser", "lessons", "code", "own", "profile", "lifecycle", "lessons"], got.stdout
+        assert order == ["e2e", "browser", "lessons", "profile", "code", "own", "lifecycle", "lessons"], got.stdout
         removed = tree.commands("compose --profile * down --remove-orphans --volumes --rmi local")
         assert (len(removed), (tree.root / ".second").exists()) == (1, False), tree.commands("compose")
+
+
+def test_without_memory_for_two_labs_all_suites_run_in_one(tree: Tree) -> None:
+    got = suites_ran(tree, lambda _: "exit 0", memory=4 * 1000**3)
+    order = re.findall("^--- ([a-z0-9]+)$", got.stdout, re.MULTILINE)
+    assert order == ["e2e", "browser", "lessons", "profile", "code", "own", "lifecycle"], got.stdout
 
 
 def test_ctrl_c_ends_all_suites(tree: Tree) -> None:
