@@ -219,7 +219,7 @@ E2E, BROWSER = side_by_side("tests"), side_by_side("browser")
 def suites_ran(
     tree: Tree, does: Callable[[str], str], *arguments: str, script: str = "test", memory: int = 8 * 1000**3
 ) -> subprocess.CompletedProcess[str]:
-    """`does`: the shell command that is the run of a suite, by the folder that it names; `memory`: bytes of the engine's."""
+    """`does`: the shell command that is the run of a suite, by its folder; `memory`: of the engine, bytes."""
     tree.idle("up")
     tree.idle("try")
     tree.idle("ab")
