@@ -1,7 +1,8 @@
 """The containers' health check: 200 is healthy, and nothing else is."""
 
-import http.client
-from collections.abc import Callable, Iterator
+import socket
+import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -12,20 +13,9 @@ LookAt = Callable[[str, int], None]
 
 
 @pytest.fixture
-def look_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[LookAt]:
+def look_at(monkeypatch: pytest.MonkeyPatch) -> LookAt:
     """Has the check request another address: its own is one inside a container."""
-    real, made = http.client.HTTPConnection, list[http.client.HTTPConnection]()
-
-    def look(host: str, port: int) -> None:
-        def connection(_host: str, _port: int, timeout: float) -> http.client.HTTPConnection:
-            made.append(real(host, port, timeout=timeout))
-            return made[-1]
-
-        monkeypatch.setattr(http.client, "HTTPConnection", connection)
-
-    yield look
-    for each in made:  # the check leaves that to the end of its process
-        each.close()
+    return lambda host, port: monkeypatch.setenv("HEALTH_ADDRESS", f"{host}:{port}")
 
 
 def test_200_below_the_mount_prefix_is_healthy(api: SlowApi, look_at: LookAt, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,15 +58,29 @@ def test_an_application_of_the_user_s_is_healthy_below_400_and_a_redirect_is_sai
     assert (healthcheck.main(), capsys.readouterr().out) == (0, "/own-sync/ redirects to /login?next=/\n")
 
 
-def test_an_image_is_asked_from_outside(
-    api: SlowApi, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("SCRIPT_NAME", raising=False)
-    monkeypatch.setenv("HEALTH_ADDRESS", f"{api.host}:{api.port}")
-    monkeypatch.setenv("HEALTH_PATH", "/up")
-    assert (healthcheck.main(), api.paths) == (0, ["/up"])
-    api.status = 404
-    assert (healthcheck.main(), capsys.readouterr().err) == (1, "/up: 404 instead of one below 400\n")
+def test_only_a_final_http_response_counts(look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    for response, code, error in (
+        (early + b"HTTP/1.1 200 OK\r\n\r\n", 0, ""),
+        (early + b"HTTP/1.1 503 Service Unavailable\r\n\r\n", 1, "/healthz: 503 instead of 200\n"),
+        (b"HTTP/1.0 200\n\n", 0, ""),  # without a reason, and with line ends of its own
+        (early, 1, "/healthz: ValueError: the connection was closed without a response\n"),
+        (b"", 1, "/healthz: ValueError: the connection was closed without a response\n"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 1, "/healthz: ValueError: no HTTP response: 'SSH-2.0-OpenSSH_9.2\\r\\n'\n"),
+        (b"HTTP/1.1 nonsense\r\n\r\n", 1, "/healthz: ValueError: no HTTP response: 'HTTP/1.1 nonsense\\r\\n'\n"),
+    ):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            look_at(*server.getsockname())
+            responder = threading.Thread(target=respond_once, args=(server, response))
+            responder.start()
+            assert (healthcheck.main(), capsys.readouterr().err) == (code, error), response
+            responder.join()
+
+
+def respond_once(server: socket.socket, response: bytes) -> None:
+    with server.accept()[0] as connection:
+        connection.recv(65536)
+        connection.sendall(response)
 
 
 def test_nobody_there_is_not_and_is_said(nobody: str, look_at: LookAt, capsys: pytest.CaptureFixture[str]) -> None:
