@@ -100,15 +100,16 @@ def test_a_lock_has_a_file_of_choices() -> None:
 
 
 def test_a_lock_is_used(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
-    """By a service, as its LOCK; or, of tools that no image ships, by a stage of the build or the audit."""
+    """By a service or the profiler, as its LOCK; or, of tools that no image ships, by a stage of the build or the audit."""
     for lock in project.locks():
         with subtests.test(lock):
             used = {build_args(spec).get("LOCK") for spec in services.values()}
             installed = rf"(?:^COPY |source=){FOLDER}/([\w-]+)\.txt\b"
             used |= set(re.findall(installed, text("services/Dockerfile"), re.MULTILINE))
             used |= set(re.findall(r"/requirements/([\w-]+)\.txt", text("scripts/audit")))
+            used |= set(re.findall(r"--build-arg LOCK=([\w-]+)", text("scripts/profile")))
             assert lock in used, (
-                f"compose.yaml, services/Dockerfile, scripts/audit: none uses"
+                f"compose.yaml, services/Dockerfile, scripts/audit, scripts/profile: none uses"
                 f" {FOLDER}/{lock}.txt; remove it, and its .in"
             )
 
