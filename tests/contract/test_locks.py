@@ -100,7 +100,7 @@ def test_a_lock_has_a_file_of_choices() -> None:
 
 
 def test_a_lock_is_used(services: dict[str, Spec], subtests: pytest.Subtests) -> None:
-    """By a service or the profiler, as its LOCK; or, of tools that no image ships, by a stage of the build or the audit."""
+    """By a service or the profiler, as its LOCK; or, of tools in no image, by a stage of the build or the audit."""
     for lock in project.locks():
         with subtests.test(lock):
             used = {build_args(spec).get("LOCK") for spec in services.values()}
