@@ -31,7 +31,7 @@ class Tree:
         (self.root / "probe.json").write_text(self._probe())
         probe = {"compose --file - config": f'mapfile -t; printf %s "$(<{self.root}/probe.json)"'}
         cases = " ".join(f"'{begins}'*) {does} ;;" for begins, does in (probe | docker | _NOBODY | docker).items())
-        # The shell's own commands, where there are some: a test has a hundred calls, and each program takes a process.
+        # The shell's own commands, where there are some: a program would be one more process for each call.
         log = f'echo "$*" >> {self.root}/asked; export -p > {self.root}/environment'
         # A function, as nothing in the suite's /tmp may be executed.
         stand_in = f'() {{ ({log}; case "$*" in {cases} *) exit 1 ;; esac) }}'

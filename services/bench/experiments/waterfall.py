@@ -200,17 +200,11 @@ def draw(figure: Figure, rows: Sequence[WaterfallSample]) -> None:
     for axis, (name, own) in zip(axes, blocks, strict=True):
         begun = min(row.sent for row in own)
         colour = colour_of(name)
-        lines = [row.seq for row in own]
-        sent = [1000 * (row.sent - begun) for row in own]
-        received = [1000 * ((row.received or row.sent) - begun) for row in own]
-        started = [
-            at if row.started is None else max(at, 1000 * (row.started - begun))
-            for row, at in zip(own, sent, strict=True)
-        ]
-        queued = [end - at for at, end in zip(sent, started, strict=True)]
-        processing = [end - at for at, end in zip(started, received, strict=True)]
-        axis.barh(lines, queued, left=sent, color=colour, alpha=WAITING, height=0.8)
-        axis.barh(lines, processing, left=started, color=colour, height=0.8)
+        for row in own:
+            sent, received = (1000 * (moment - begun) for moment in (row.sent, row.received or row.sent))
+            started = sent if row.started is None else max(sent, 1000 * (row.started - begun))
+            axis.barh(row.seq, started - sent, left=sent, color=colour, alpha=WAITING, height=0.8)
+            axis.barh(row.seq, received - started, left=started, color=colour, height=0.8)
         last = max((row.received - begun for row in own if row.received), default=0)
         axis.set_ylim(max(row.seq for row in own) + 0.5, -0.5)
         axis.set_yticks([])
