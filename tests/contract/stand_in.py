@@ -29,9 +29,10 @@ class Tree:
     ) -> subprocess.CompletedProcess[str]:
         """`docker`: how its command lines begin, and the shell command that each is; others fail."""
         (self.root / "probe.json").write_text(self._probe())
-        probe = {"compose --file - config": f"cat >/dev/null; cat {self.root}/probe.json"}
+        probe = {"compose --file - config": f'mapfile -t; printf %s "$(<{self.root}/probe.json)"'}
         cases = " ".join(f"'{begins}'*) {does} ;;" for begins, does in (probe | docker | _NOBODY | docker).items())
-        log = f'echo "$*" >> {self.root}/asked; env > {self.root}/environment'
+        # The shell's own commands, where there are some: a program would be one more process for each call.
+        log = f'echo "$*" >> {self.root}/asked; export -p > {self.root}/environment'
         # A function, as nothing in the suite's /tmp may be executed.
         stand_in = f'() {{ ({log}; case "$*" in {cases} *) exit 1 ;; esac) }}'
         own = {"PATH": os.environ["PATH"], "HOME": str(self.root), "BASH_FUNC_docker%%": stand_in}

@@ -1,5 +1,6 @@
 """What scripts/checkout.sh decides for every script: which checkout, whose lab, which settings; and --help."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_a_script_works_on_its_own_checkout_whatever_the_environment_holds(
             got = tree.run(script, "-v", cwd=cwd, environment=environment | chosen, docker={"compose": "true"})
             assert got.returncode == 0, got.stderr
             assert "compose --profile * down --remove-orphans -v" in tree.commands("compose")
-            seen = dict(line.partition("=")[::2] for line in tree.read("environment").splitlines() if "=" in line)
+            seen = dict(re.findall('^declare -x (.+?)="(.*)"$', tree.read("environment"), re.MULTILINE))
             assert seen["PWD"] == str(tree.root.resolve())
             assert not environment.keys() & seen.keys(), "wanted dropped"
             assert chosen.items() <= seen.items(), "wanted left to the caller"

@@ -3,4 +3,6 @@
 import multiprocessing
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["bench.runner.measurement", "tests.unit.databases"])  # two seconds each, otherwise
+CONTEXT.set_forkserver_preload(  # two seconds each, otherwise
+    ["bench.runner.measurement", "bench.experiments.race", "tests.unit.databases", "tests.unit.tiny_experiments"]
+)

@@ -1,6 +1,7 @@
 """The command line's options are made from the models: none is missing, none is made up, and a mistake is named."""
 
 import re
+from functools import cache
 from typing import Any
 
 import click
@@ -38,8 +39,12 @@ def refused(*arguments: str) -> str:
 
 def parsed(experiment: Experiment, *arguments: str) -> dict[str, Any]:
     """The parameters that a command line comes to."""
-    command = click.Command("bench", params=[*options.options(experiment)], callback=lambda **given: given)
-    return options.read(experiment, command.main(list(arguments), standalone_mode=False))
+    return options.read(experiment, command_of(experiment.name).main(list(arguments), standalone_mode=False))
+
+
+@cache  # the options are the same for each command line of the hundreds here
+def command_of(experiment: str) -> click.Command:
+    return click.Command("bench", params=[*options.options(EXPERIMENTS[experiment])], callback=lambda **given: given)
 
 
 def flag(name: str) -> str:

@@ -34,19 +34,20 @@ from tests.unit.bench_rows import (
 )
 
 NAMES = ("sync", "gevent", "eventlet", "uvicorn", "starlette")
-WAYS = list(itertools.product(NAMES, ("nginx", "direct"), ("before", "during", "after")))
+LONG = ("sync", "gevent", "gunicorn-asgi")
+WAYS = list(itertools.product(LONG, ("nginx", "direct"), ("before", "during", "after")))
 
 RACE = {
-    "plenty": [race_row(seq, contender=name, lane=f"task-{seq}") for name in NAMES for seq in range(100)],
+    "plenty": [race_row(seq, contender=name, lane=f"task-{seq}") for name in LONG for seq in range(100)],
     "errors": [race_row(), unanswered(1), race_row(2, error="status 503", status=503)],
-    "no answers": [unanswered(seq, contender=name) for name in NAMES for seq in range(3)],
+    "no answers": [unanswered(seq, contender=name) for name in LONG for seq in range(3)],
     "one row": [race_row()],
 }
 POINTS = {
     "plenty": [point_row(2**n, repeat, contender=name, rps=9.0 * n + 9, cpu_pct=n)
-               for repeat in (1, 2, 3) for n in range(9) for name in NAMES],
+               for repeat in (1, 2, 3) for n in range(9) for name in LONG],
     "errors": [point_row(1, 1), nothing_answered(1, 2), point_row(2, errors=3, timeouts=9)],
-    "no answers": [nothing_answered(point, contender=name) for name in NAMES for point in (1, 2)],
+    "no answers": [nothing_answered(point, contender=name) for name in LONG for point in (1, 2)],
     "one row": [point_row()],
 }  # fmt: skip
 PROBES = {
@@ -58,7 +59,7 @@ PROBES = {
 PROTOCOLS = {
     "plenty": [
         protocol_row(feature, verdict, via, contender=name)
-        for name in NAMES
+        for name in LONG
         for via in ("direct", "nginx", "nginx-tls")
         for feature, verdict in (("keep-alive", "yes"), ("websocket-subprotocol", "no"), ("sse", "partly"))
     ],
@@ -67,14 +68,13 @@ PROTOCOLS = {
 PAGES = {
     "plenty": [
         fetched_row(seq, protocol, seq % 6 + 1, contender=name)
-        for name in NAMES
+        for name in LONG
         for protocol in ("http/1.1", "h2", "h3")
         for seq in range(12)
     ],
     "no answers": [unfetched()],
     "one row": [fetched_row()],
 }
-LONG = ("sync", "gevent", "gunicorn-asgi")
 WORKERS = {
     "one row": [workers_row()],
     "no answer": [workers_row(rate=None, p50_ms=None, p99_ms=None, cpu_pct=None, memory_mb=None, error="no")],

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contender.dump import dump
 from contender.masking import HIDDEN
+from tests.unit.encodable import ENCODABLE
 
 SECRET = "s3cr3t"
 
@@ -90,12 +91,13 @@ def test_what_the_lab_itself_put_there_is_not_shown() -> None:
     assert shown({"contender.context": Stream(), "PATH_INFO": "/"}) == {"PATH_INFO": "/"}
 
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.binary(max_size=8) | st.just(print)
+TEXT = st.text(ENCODABLE, max_size=8)
+LEAVES = st.none() | st.booleans() | st.integers() | TEXT | st.binary(max_size=8) | st.just(print)
 
 
 @given(
     st.dictionaries(
-        st.text(max_size=8),
+        TEXT,
         st.recursive(LEAVES, lambda inner: st.lists(inner) | st.tuples(inner, inner), max_leaves=10),
     )
 )

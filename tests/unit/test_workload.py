@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contender import workload
 from contender.problem import Problem
 from contender.workload import WORKLOADS, Number, Parameter
+from tests.unit.encodable import ENCODABLE
 
 PARAMETERS = [(name, each) for name, every in WORKLOADS.items() for each in every if isinstance(each, Parameter)]
 
@@ -96,7 +97,10 @@ def read(parameter: Parameter, text: str) -> Number | Problem:
         return refused
 
 
-@given(st.sampled_from(PARAMETERS), st.text(max_size=30) | st.from_regex(r"-?[0-9]{1,6}(\.[0-9]{0,3})?"))
+@given(
+    st.sampled_from(PARAMETERS),
+    st.text(ENCODABLE, max_size=30) | st.from_regex(r"-?[0-9]{1,6}(\.[0-9]{0,3})?", alphabet=ENCODABLE),
+)
 def test_any_text_is_a_number_in_range_or_refused(pair: tuple[str, Parameter], text: str) -> None:
     _, parameter = pair
     outcome = read(parameter, text)
