@@ -71,6 +71,7 @@ def overflow(page: Page, view: str, name: str) -> list[str]:
     return [f"{name}: {wider} px wider than the screen"] if wider > 0 else []
 
 
+@pytest.mark.fresh
 def test_a_first_visit_loads_little(page: Page) -> None:
     sizes = []
     page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
