@@ -69,7 +69,7 @@ def watched(context: BrowserContext, *, failing_requests: bool = False) -> Itera
     """A page that fails the test for any message in the console, failed request or foreign host.
 
     The console has each request that fails, or is answered by a status above 399, but for what the page itself aborts.
-    Playwright's events of requests would need a tenth of the suite's time for the modules of each page.
+    Playwright's events of requests are a fifth of the CPU time of a page, as each of its modules has several.
     With `failing_requests`, a request to the lab may fail: the test is about an outage, or about a refusal.
     """
     page = context.new_page()
