@@ -1,4 +1,4 @@
-"""A browser for each of the suite's processes, a fresh page for each test, and real runs that several tests look at.
+"""A browser for each of the suite's processes, a page for each test, and real runs that several tests look at.
 
 Two processes: while a page of one waits for a run, the other draws. Whatever queues a run is in the group LAB of one of
 them, and so is whatever would show the newest run in its place.
@@ -6,13 +6,13 @@ them, and so is whatever would show the newest run in its place.
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.chromium import page_of, started, take_picture
+from tests.browser.chromium import context_of, forget_readers, page_of, started, take_picture, watched
 from tests.browser.runs import HELLO, ONE, RACE, SWEEP, VICTIM, Made, made, shared
 from tests.e2e.lab import PATIENCE
 from tests.stored_runs import forget
@@ -23,6 +23,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "failing_requests: requests of the page may fail, as the test is about that")
+    config.addinivalue_line("markers", "fresh: the page is in a context of its own, for a first visit or a clock")
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +34,37 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Of all tests that set nothing on it: what one has loaded, the next finds in the cache. Its first page stays open,
+    and with it the process of all of them, which has compiled the code.
+    """
+    context = context_of(browser)
+    context.new_page()
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    with page_of(browser, failing_requests=request.node.get_closest_marker("failing_requests") is not None) as page:
-        yield page
-        if getattr(request.node, "failed", False):
-            take_picture(page, "failed-" + re.sub(r"[^\w-]+", "-", request.node.name))
+    failing = request.node.get_closest_marker("failing_requests") is not None
+    if request.node.get_closest_marker("fresh"):
+        with page_of(browser, failing_requests=failing) as page, pictured(page, request.node):
+            yield page
+    else:
+        context = request.getfixturevalue("context")
+        forget_readers(context)
+        with watched(context, failing_requests=failing) as page, pictured(page, request.node):
+            yield page
+        assert not context.pages[0].evaluate("'__pwClock' in window"), "a clock is of all pages: mark the test `fresh`"
+
+
+@contextmanager
+def pictured(page: Page, test: pytest.Item) -> Iterator[None]:
+    """Keeps what the page looks like when the test has failed."""
+    yield
+    if getattr(test, "failed", False):
+        take_picture(page, "failed-" + re.sub(r"[^\w-]+", "-", test.name))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -59,6 +85,12 @@ def beside_others(request: pytest.FixtureRequest) -> Iterator[None]:
                 yield
         else:
             yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at a run that is made for several comes last: the bench is busy with the group LAB meanwhile."""
+    runs = {"race", "hello_race", "sweep", "victim"}
+    items.sort(key=lambda item: not runs.isdisjoint(item.fixturenames))  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(optionalhook=True)  # of xdist, which is absent where one process runs all

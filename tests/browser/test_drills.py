@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import NARROW, axe_finds, page_of, picture
+from tests.browser.chromium import NARROW, axe_finds, picture
 
 NEEDS = ("records",)
 
@@ -42,26 +42,26 @@ def serve(page: Page, documents: dict[str, Any]) -> None:
     page.route("**/drills/*.json", lambda route: route.fulfill(json=documents[route.request.url.rpartition("/")[2]]))
 
 
-def test_what_each_fault_cost_is_a_table(browser: Browser) -> None:
-    with page_of(browser, NARROW) as page:
-        serve(page, DOCUMENTS)
-        page.goto("/#/drills")
-        expect(page.locator("thead th")).to_have_text(["fault", "sync", "uvicorn", "nginx", "repair"])
-        restart, pause = page.locator("tbody tr").all()
-        expect(restart.locator("td")).to_have_text(
-            ["✗ 8 of 400.6 sothers 3 of 200", "✗ 11 of 40> 30 s", "✗ 34 of 400.7 s", "automatic"]
-        )
-        expect(pause.locator("td")).to_have_text(["◐ 0 of 401.6 s", "✓ 0 of 400.0 s", "-", "manual"])
-        picture(page, "drills-narrow")
-        assert not axe_finds(page)
-        page.get_by_label("Drills of").select_option(FIRST)
-        expect(page.locator("thead th")).to_have_text(["fault", "sync", "repair"])
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.emulate_media(color_scheme="dark")
-        page.goto(f"/#/drills/{SECOND}")
-        expect(page.locator("thead th")).to_have_count(5)
-        assert not axe_finds(page, only=["color-contrast"])
-        picture(page, "drills-dark")
+def test_what_each_fault_cost_is_a_table(page: Page) -> None:
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    serve(page, DOCUMENTS)
+    page.goto("/#/drills")
+    expect(page.locator("thead th")).to_have_text(["fault", "sync", "uvicorn", "nginx", "repair"])
+    restart, pause = page.locator("tbody tr").all()
+    expect(restart.locator("td")).to_have_text(
+        ["✗ 8 of 400.6 sothers 3 of 200", "✗ 11 of 40> 30 s", "✗ 34 of 400.7 s", "automatic"]
+    )
+    expect(pause.locator("td")).to_have_text(["◐ 0 of 401.6 s", "✓ 0 of 400.0 s", "-", "manual"])
+    picture(page, "drills-narrow")
+    assert not axe_finds(page)
+    page.get_by_label("Drills of").select_option(FIRST)
+    expect(page.locator("thead th")).to_have_text(["fault", "sync", "repair"])
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"/#/drills/{SECOND}")
+    expect(page.locator("thead th")).to_have_count(5)
+    assert not axe_finds(page, only=["color-contrast"])
+    picture(page, "drills-dark")
 
 
 @pytest.mark.failing_requests

@@ -115,6 +115,7 @@ def test_a_busy_contender_is_not_called_down(page: Page) -> None:
     expect(page.get_by_text("docker compose up -d gevent")).to_be_hidden()
 
 
+@pytest.mark.fresh
 def test_no_contender_is_checked_where_its_health_is_not_shown(page: Page) -> None:
     checked: list[str] = []
     page.clock.install()

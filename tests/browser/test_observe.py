@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chromium import NARROW, axe_finds, page_of, picture
+from tests.browser.chromium import NARROW, axe_finds, picture
 from tests.browser.recorded import MOMENT
 from tests.e2e.lab import answered, get
 
@@ -91,42 +91,40 @@ def rejected(route: Route, path: str, params: dict[str, str]) -> None:
         route.fulfill(status=400, json=error)
 
 
-def test_each_panel_is_drawn_as_the_grafana_dashboard_has_it(browser: Browser, panels: list[dict[str, Any]]) -> None:
-    with page_of(browser) as page:
-        prometheus = Prometheus(page)
-        page.goto("/#/observe?contender=uvicorn&contender=gone&minutes=7")
-        expect(page.locator(".metric canvas")).to_have_count(len(panels))
-        expect(page.locator(".metric h2")).to_have_text([panel["title"] for panel in panels])
-        expect(page.locator(".metric > .aside")).to_have_text([panel["description"] for panel in panels])
-        expect(page.locator(".observe-controls .error")).to_have_text(
-            "minutes=7 is none of 5, 15, 60; using 5. Prometheus has no samples of gone."
-        )
-        shown = [target["expr"] for panel in panels for target in panel["targets"]]
-        wanted = [each.replace("$__rate_interval", "20s").replace("$contender", "uvicorn") for each in shown]
-        expect(page.locator(".metric .command code")).to_have_text(wanted)
-        assert not set(wanted) - set(prometheus.queries)
-        page.get_by_role("checkbox", name="sync").check()
-        page.get_by_role("button", name="15 min").click()
-        expect(page).to_have_url(re.compile(r"#/observe\?minutes=15$"))
-        page.get_by_text("Latest values as a table").click()
-        requests = page.locator("tbody tr", has_text="Requests")
-        expect(requests).to_have_text(
-            ["Requestssync2 req/s2 req/s2 req/s", "Requestsuvicorn0.5 req/s0.5 req/s0.5 req/s"]
-        )
-        expect(page.locator("tbody tr", has_text="Duration")).to_have_count(4)
-        picture(page, "observe-wide")
-        assert not axe_finds(page)
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size(dict(zip(("width", "height"), NARROW, strict=True)))
-        expect(page.locator(".metric .legend li").nth(1)).to_have_text("uvicorn 0.5 req/s")
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-        picture(page, "observe-narrow")
-        assert not axe_finds(page, only=["color-contrast"])
-        page.get_by_role("checkbox", name="sync").uncheck()
-        page.get_by_role("checkbox", name="uvicorn").uncheck()
-        expect(page.locator(".observe-controls .error")).to_have_text("Choose at least one contender.")
+def test_each_panel_is_drawn_as_the_grafana_dashboard_has_it(page: Page, panels: list[dict[str, Any]]) -> None:
+    prometheus = Prometheus(page)
+    page.goto("/#/observe?contender=uvicorn&contender=gone&minutes=7")
+    expect(page.locator(".metric canvas")).to_have_count(len(panels))
+    expect(page.locator(".metric h2")).to_have_text([panel["title"] for panel in panels])
+    expect(page.locator(".metric > .aside")).to_have_text([panel["description"] for panel in panels])
+    expect(page.locator(".observe-controls .error")).to_have_text(
+        "minutes=7 is none of 5, 15, 60; using 5. Prometheus has no samples of gone."
+    )
+    shown = [target["expr"] for panel in panels for target in panel["targets"]]
+    wanted = [each.replace("$__rate_interval", "20s").replace("$contender", "uvicorn") for each in shown]
+    expect(page.locator(".metric .command code")).to_have_text(wanted)
+    assert not set(wanted) - set(prometheus.queries)
+    page.get_by_role("checkbox", name="sync").check()
+    page.get_by_role("button", name="15 min").click()
+    expect(page).to_have_url(re.compile(r"#/observe\?minutes=15$"))
+    page.get_by_text("Latest values as a table").click()
+    requests = page.locator("tbody tr", has_text="Requests")
+    expect(requests).to_have_text(["Requestssync2 req/s2 req/s2 req/s", "Requestsuvicorn0.5 req/s0.5 req/s0.5 req/s"])
+    expect(page.locator("tbody tr", has_text="Duration")).to_have_count(4)
+    picture(page, "observe-wide")
+    assert not axe_finds(page)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(dict(zip(("width", "height"), NARROW, strict=True)))
+    expect(page.locator(".metric .legend li").nth(1)).to_have_text("uvicorn 0.5 req/s")
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    picture(page, "observe-narrow")
+    assert not axe_finds(page, only=["color-contrast"])
+    page.get_by_role("checkbox", name="sync").uncheck()
+    page.get_by_role("checkbox", name="uvicorn").uncheck()
+    expect(page.locator(".observe-controls .error")).to_have_text("Choose at least one contender.")
 
 
+@pytest.mark.fresh
 @pytest.mark.failing_requests
 def test_it_says_what_is_missing_and_goes_on_when_that_is_there(page: Page, panels: list[dict[str, Any]]) -> None:
     page.clock.install()

@@ -301,6 +301,7 @@ def test_slow_clients_have_no_workload(page: Page) -> None:
 # The routes inject what a lab cannot do on purpose: a network that swallows, cuts, or loses one request of two.
 
 
+@pytest.mark.fresh
 def test_events_that_never_come_are_given_up_and_asked_for_again(page: Page, race: Made) -> None:
     page.clock.install()
     with page.expect_request("**/events"):
@@ -315,6 +316,7 @@ def test_events_that_never_come_are_given_up_and_asked_for_again(page: Page, rac
     expect(page.get_by_text("timed out")).to_be_hidden()
 
 
+@pytest.mark.fresh
 def test_events_that_end_at_once_are_not_asked_for_without_end(page: Page, race: Made) -> None:
     requests: list[str] = []
 
@@ -344,6 +346,7 @@ def test_code_that_does_not_come_is_not_blamed_on_the_records(page: Page, race: 
     expect(page.get_by_text("The records service is unreachable.")).to_have_count(0)
 
 
+@pytest.mark.fresh
 @pytest.mark.failing_requests
 @LAB
 def test_one_answer_does_not_hide_that_another_is_missing(page: Page, race: Made, hello_race: Made) -> None:
