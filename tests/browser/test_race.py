@@ -22,8 +22,8 @@ SLOW: dict[str, Any] = {
     "contenders": ["sync"],
 }
 
-# Seconds by which an event may be late: the bench, the database, the records and nginx hand it on in turn, on a machine that
-# may be busy. A wait that were drawn from the page's opening would lack a round, 1.5 s.
+# Seconds by which an event may be late: the bench, the database, the records and nginx hand it on in turn, and the
+# machine may be busy. A wait that is drawn from the page's opening would lack a round, 1.5 s.
 ON_THE_WAY = 1.0
 
 # In the frame in which the page itself has drawn: the lab's time, and the bars that grow with it.
