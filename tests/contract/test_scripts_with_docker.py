@@ -266,7 +266,7 @@ def test_some_suites_run_in_a_second_lab_which_is_removed(tree: Tree) -> None:
         (tree.root / "asked").unlink(missing_ok=True)
         got = suites_ran(tree, lambda _: f"exit {code}")  # noqa: B023
         order = re.findall("^--- ([a-z0-9]+)$", got.stdout, re.MULTILINE)
-        assert order == ["browser", "e2e", "lessons", "profile", "code", "own", "lifecycle", "lessons"], got.stdout
+        assert order == ["browser", "e2e", "lessons", "code", "own", "lifecycle", "profile", "lessons"], got.stdout
         removed = tree.commands("compose --profile * down --remove-orphans --volumes --rmi local")
         assert (len(removed), (tree.root / ".second").exists()) == (1, False), tree.commands("compose")
 
@@ -274,7 +274,7 @@ def test_some_suites_run_in_a_second_lab_which_is_removed(tree: Tree) -> None:
 def test_without_memory_for_two_labs_all_suites_run_in_one(tree: Tree) -> None:
     got = suites_ran(tree, lambda _: "exit 0", memory=4 * 1000**3)
     order = re.findall("^--- ([a-z0-9]+)$", got.stdout, re.MULTILINE)
-    assert order == ["code", "own", "lifecycle", "browser", "e2e", "lessons", "profile"], got.stdout
+    assert order == ["code", "own", "lifecycle", "profile", "browser", "e2e", "lessons"], got.stdout
 
 
 def test_ctrl_c_ends_all_suites(tree: Tree) -> None:
