@@ -37,7 +37,8 @@ def test_a_status_that_was_not_expected_ends_the_run_before_it_is_measured() -> 
 
 
 def test_advice_needs_no_more_than_the_request_and_the_promise() -> None:
-    (row, *_) = ran("advise", ["own-gthread"], "/notes", rate=100, p99_ms=1000)["results"]
+    # Few requests, and seconds for each: kept also beside other suites, and a program that takes a core.
+    (row, *_) = ran("advise", ["own-gthread"], "/notes", rate=50, p99_ms=3000)["results"]
     assert (row["error"], row["kept"], row["threads"]) == (None, True, 8), row
     assert row["predicted_p99_ms"] > 20, f"a request of it waits 20 ms: {row}"
 
